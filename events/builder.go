@@ -1,0 +1,297 @@
+package events
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/google/uuid"
+)
+
+// Builder makes a [Batch] with little writing; everything it makes can also be
+// written as plain structs. What it is not told it fills in: a voice asserts and
+// is certain (CT+), a statement paraphrases, its last voice is the source's
+// author, and ids come from natural keys, so that building the same twice
+// records it once.
+//
+// Its methods, and those of the handles that they return, never fail: what is
+// wrong is collected and returned by [Builder.Batch].
+//
+// Ids: an entity's is Key("entity", kind, name) and a source's
+// Key("source", url). The events of sources, entities, names, statements and
+// vocabulary have ids of their content. What a recorder decides (links,
+// verdicts, assessments, splits, retractions, redactions) gets a fresh id of
+// version 7, unless [Builder.Key] says otherwise.
+//
+// The batch is in this order: vocabulary, entities, sources, names, statements,
+// decisions. What refers to an added source or
+// statement comes after it.
+//
+// A Builder must not be used from several goroutines at once.
+type Builder struct {
+	recorder string
+	key      string
+	errs     []error
+
+	declared   map[string][]string // roles by predicate
+	entities   map[uuid.UUID]Entity
+	sources    map[uuid.UUID]*SourceRef
+	sourceList []*SourceRef
+	statements []*StatementRef
+
+	recorded map[uuid.UUID]bool
+	groups   [groupCount][]Event
+}
+
+// The groups of a batch's events, in their order.
+const (
+	vocabularyGroup = iota
+	entityGroup
+	sourceGroup
+	nameGroup
+	statementGroup
+	decisionGroup
+	groupCount
+)
+
+var groupOf = [...]int{
+	KindVocabularyDeclared: vocabularyGroup,
+	KindEntityRegistered:   entityGroup,
+	KindSourceAdded:        sourceGroup,
+	KindEntityNamed:        nameGroup,
+	KindStatementRecorded:  statementGroup,
+	KindIdentityJudged:     decisionGroup,
+	KindEntitySplit:        decisionGroup,
+	KindStatementsLinked:   decisionGroup,
+	KindAssessed:           decisionGroup,
+	KindRetracted:          decisionGroup,
+	KindRedacted:           decisionGroup,
+}
+
+// EntityRef is an entity to be used in a statement. One that is in the record
+// already is EntityRef{ID: id}. It never changes, so it may be shared.
+type EntityRef struct {
+	ID    uuid.UUID
+	words string
+}
+
+// As returns the entity with the words that the source uses for it where it is
+// put next: witkoff.As("Whitkoff").
+func (e EntityRef) As(words string) EntityRef { return EntityRef{e.ID, words} }
+
+// NewBatch starts a batch for a recorder: a person's or a program's name.
+func NewBatch(recorder string) *Builder {
+	return &Builder{
+		recorder: recorder,
+		declared: make(map[string][]string),
+		entities: make(map[uuid.UUID]Entity),
+		sources:  make(map[uuid.UUID]*SourceRef),
+		recorded: make(map[uuid.UUID]bool),
+	}
+}
+
+// Key makes the ids of the decisions that follow out of this key and their
+// content, so that a program may repeat them and they are recorded once. The
+// key names the occasion: "import of 4 August".
+func (b *Builder) Key(key string) *Builder {
+	b.key = key
+	return b
+}
+
+// Entity registers an entity. Its id is Key("entity", kind, key...), or with the
+// name if there is no key. Registering it again returns the same entity; the
+// same key with another name is a mistake ([Builder.Name] adds names).
+func (b *Builder) Entity(kind EntityKind, name string, key ...string) EntityRef {
+	if len(key) == 0 {
+		key = []string{name}
+	}
+	id := Key(append([]string{"entity", kind.String()}, key...)...)
+	e := Entity{ID: id, Kind: kind, Name: Name{Text: name}}
+	if old, ok := b.entities[id]; ok {
+		if old != e {
+			b.fail("%s(%q): the key is that of %q", kind, name, old.Name.Text)
+		}
+		return EntityRef{ID: id}
+	}
+	b.entities[id] = e
+	b.Add(&EntityRegistered{e})
+	return EntityRef{ID: id}
+}
+
+// Person and the methods after it register an entity whose key is its name.
+func (b *Builder) Person(name string) EntityRef       { return b.Entity(Person, name) }
+func (b *Builder) Organisation(name string) EntityRef { return b.Entity(Organisation, name) }
+func (b *Builder) Place(name string) EntityRef        { return b.Entity(Place, name) }
+func (b *Builder) Office(name string) EntityRef       { return b.Entity(Office, name) }
+func (b *Builder) Group(name string) EntityRef        { return b.Entity(Group, name) }
+func (b *Builder) Work(name string) EntityRef         { return b.Entity(Work, name) }
+func (b *Builder) Topic(name string) EntityRef        { return b.Entity(Topic, name) }
+func (b *Builder) Occurrence(name string) EntityRef   { return b.Entity(Occurrence, name) }
+
+// Placeholder registers somebody or something not identified, by a description
+// that should be its own: "the US official of nytimes.com/2025/08/04/x".
+func (b *Builder) Placeholder(description string) EntityRef {
+	return b.Entity(Placeholder, description)
+}
+
+// Name adds a name that is in use for an entity; language is a BCP 47 tag or
+// empty.
+func (b *Builder) Name(entity EntityRef, name, language string) uuid.UUID {
+	return b.Add(&EntityNamed{Entity: entity.ID, Name: Name{name, language}})
+}
+
+// Declare declares predicates. The entities that [SourceRef.Says] and the like
+// are given after it fill the declared roles in their order.
+func (b *Builder) Declare(predicates ...Predicate) uuid.UUID {
+	for _, p := range predicates {
+		roles := make([]string, len(p.Roles))
+		for i, r := range p.Roles {
+			roles[i] = r.Name
+		}
+		b.declared[p.Name] = roles
+	}
+	return b.Add(&VocabularyDeclared{Predicates: predicates})
+}
+
+// DeclareScheme declares the values of an assessment scheme.
+func (b *Builder) DeclareScheme(name string, values ...string) uuid.UUID {
+	return b.Add(&VocabularyDeclared{Schemes: []Scheme{{name, values}}})
+}
+
+// Link judges how one statement bears on another.
+func (b *Builder) Link(from uuid.UUID, link LinkType, to uuid.UUID, reason string) uuid.UUID {
+	return b.Add(&StatementsLinked{From: from, Link: link, To: to, Reason: reason})
+}
+
+// Judge gives a verdict on whether two entities are one.
+func (b *Builder) Judge(x EntityRef, verdict Verdict, y EntityRef, reason string) uuid.UUID {
+	return b.Add(&IdentityJudged{A: x.ID, B: y.ID, Verdict: verdict, Reason: reason})
+}
+
+// Retract takes back an earlier event on which nothing that stands rests.
+func (b *Builder) Retract(event uuid.UUID, reason string) uuid.UUID {
+	return b.Add(&Retracted{Event: event, Reason: reason})
+}
+
+// Redact hides the content of an event for good.
+func (b *Builder) Redact(event uuid.UUID, reason string) uuid.UUID {
+	return b.Add(&Redacted{Event: event, Reason: reason})
+}
+
+// Add adds an event with any body and returns its id: what the other methods
+// have no words for. The body must not be changed afterwards. An event that the
+// batch has already is added once.
+func (b *Builder) Add(body Body) uuid.UUID {
+	id, err := b.add(body)
+	if err != nil {
+		b.fail("Add(%T): %w", body, err)
+	}
+	return id
+}
+
+func (b *Builder) add(body Body) (uuid.UUID, error) {
+	if !isBody(body) {
+		return uuid.Nil, errors.New("is nil, or not one of the kinds of event")
+	}
+	group := groupOf[body.Kind()]
+	id, err := b.eventID(body, group == decisionGroup)
+	if err != nil {
+		return uuid.Nil, err
+	}
+	if !b.recorded[id] {
+		b.recorded[id] = true
+		b.groups[group] = append(b.groups[group], Event{ID: id, Body: body})
+	}
+	return id, nil
+}
+
+func (b *Builder) eventID(body Body, decision bool) (uuid.UUID, error) {
+	if decision && b.key == "" {
+		return uuid.NewV7()
+	}
+	content, err := EncodeBody(body)
+	if err != nil {
+		return uuid.Nil, err
+	}
+	if decision {
+		return Key("event", b.key, body.Kind().String(), string(content)), nil
+	}
+	return Key("event", body.Kind().String(), string(content)), nil
+}
+
+// Claim returns a claim whose predicate's roles the entities fill in their
+// order: the declared ones, if [Builder.Declare] has come before, and otherwise
+// "subject" for the first entity and "object" for all others. When there are
+// more entities than roles, the last role takes the rest.
+func (b *Builder) Claim(predicate string, entities ...EntityRef) Claim {
+	roles := b.declared[predicate]
+	if len(roles) == 0 {
+		roles = []string{"subject", "object"}
+	}
+	c := Claim{Predicate: predicate}
+	for i, e := range entities {
+		c.Args = append(c.Args, Arg{Role: roles[min(i, len(roles)-1)], Value: Ref(e.ID), As: e.words})
+	}
+	return c
+}
+
+// Infers adds a desk's own conclusion: its voice is the desk, it has no source
+// and its form is [Inferred].
+func (b *Builder) Infers(desk EntityRef, predicate string, entities ...EntityRef) *StatementRef {
+	st := b.statement(nil, predicate, entities)
+	st.voice(desk)
+	return st.Form(Inferred)
+}
+
+// Batch returns the batch, or all mistakes so far joined into one error (see
+// [errors.Join]); it has passed [CheckShape]. It may be called again after more
+// has been added.
+func (b *Builder) Batch() (*Batch, error) {
+	for _, st := range b.statements {
+		st.ID()
+	}
+	batch := &Batch{Recorder: b.recorder}
+	var sources []Event
+	placed := make(map[*SourceRef]bool)
+	for _, s := range b.sourceList {
+		s.place(placed, &sources)
+		if s.text != nil {
+			if batch.Texts == nil {
+				batch.Texts = make(map[uuid.UUID]string)
+			}
+			batch.Texts[s.source.ID] = *s.text
+		}
+	}
+	for i, g := range b.groups {
+		if i == sourceGroup {
+			batch.Events = append(batch.Events, sources...)
+		}
+		batch.Events = append(batch.Events, g...)
+	}
+	if len(b.errs) > 0 {
+		return nil, errors.Join(b.errs...)
+	}
+	if err := CheckShape(batch); err != nil {
+		return nil, err
+	}
+	return batch, nil
+}
+
+func (b *Builder) fail(format string, args ...any) {
+	b.errs = append(b.errs, fmt.Errorf("events: "+format, args...))
+}
+
+func partiesOf(es []EntityRef) []Party {
+	ps := make([]Party, len(es))
+	for i, e := range es {
+		ps[i] = Party{Entity: e.ID, As: e.words}
+	}
+	return ps
+}
+
+func cut(s string) string {
+	if len(s) <= 40 {
+		return s
+	}
+	return strings.ToValidUTF8(s[:40], "") + "…"
+}

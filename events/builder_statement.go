@@ -1,0 +1,306 @@
+package events
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/google/uuid"
+
+	"github.com/onrecord/onrecord/events/edtf"
+)
+
+// StatementRef is a statement in a [Builder]'s batch. Its id is made of its
+// content, so nothing can be added once [StatementRef.ID] has been called.
+type StatementRef struct {
+	b      *Builder
+	source *SourceRef
+	st     Statement
+	number int // in the builder, from 0
+	taken  bool
+	id     uuid.UUID
+}
+
+func (b *Builder) statement(source *SourceRef, predicate string, entities []EntityRef) *StatementRef {
+	st := &StatementRef{b: b, source: source, number: len(b.statements)}
+	st.st = Statement{Claim: b.Claim(predicate, entities...), Form: Paraphrase}
+	if source != nil {
+		st.st.Source = source.source.ID
+	}
+	b.statements = append(b.statements, st)
+	return st
+}
+
+// ID completes the statement and returns its id, for a link or for a statement
+// about it ([Said]).
+func (s *StatementRef) ID() uuid.UUID {
+	if s.taken {
+		return s.id
+	}
+	if s.source != nil {
+		s.source.taken = true
+		s.fromSource()
+	}
+	s.taken = true
+	var err error
+	if s.id, err = s.b.add(&StatementRecorded{s.st}); err != nil {
+		s.fail("StatementRecorded", err)
+	}
+	return s.id
+}
+
+// fromSource fills in what the source tells: the last voice, the language, the
+// offsets of words.
+func (s *StatementRef) fromSource() {
+	own := s.source.own()
+	last := &s.st.Voices[len(s.st.Voices)-1]
+	switch {
+	case own == nil:
+		s.fail("Known", errors.New("no author was named whose voice it could be"))
+	case last.Speakers == nil:
+		last.Speakers = own
+	case !sameParties(last.Speakers, own):
+		s.st.Voices = append(s.st.Voices, Voice{Speakers: own, Act: Assert, Stance: Sure})
+	}
+	sel := &s.st.Selector
+	if sel.Exact == "" {
+		return
+	}
+	if s.st.Language == "" {
+		s.st.Language = s.source.source.Language
+	}
+	if s.source.text != nil && sel.End == 0 && strings.Count(*s.source.text, sel.Exact) == 1 {
+		before, _, _ := strings.Cut(*s.source.text, sel.Exact)
+		sel.Start = utf8.RuneCountInString(before)
+		sel.End = sel.Start + utf8.RuneCountInString(sel.Exact)
+	}
+}
+
+func sameParties(a, b []Party) bool {
+	return slices.EqualFunc(a, b, func(x, y Party) bool { return x.Entity == y.Entity })
+}
+
+// open reports whether the statement may still be changed.
+func (s *StatementRef) open(call string) bool {
+	if s.taken {
+		s.fail(call, errors.New("comes after the statement's id was taken"))
+	}
+	return !s.taken
+}
+
+func (s *StatementRef) date(call, date string) edtf.Time {
+	t, err := parseDate(date)
+	if err != nil {
+		s.fail(call, err)
+	}
+	return t
+}
+
+func (s *StatementRef) fail(call string, err error) {
+	s.b.fail("statement %d (%s): %s: %w", s.number, cut(s.st.Claim.Predicate), call, err)
+}
+
+// Role adds entities to the claim, all in one role.
+func (s *StatementRef) Role(role string, entities ...EntityRef) *StatementRef {
+	for _, e := range entities {
+		s.ArgAs(role, Ref(e.ID), e.words)
+	}
+	return s
+}
+
+// Arg adds a value to the claim.
+func (s *StatementRef) Arg(role string, value Value) *StatementRef { return s.ArgAs(role, value, "") }
+
+// ArgAs adds a value to the claim with the words that the source has for it.
+func (s *StatementRef) ArgAs(role string, value Value, words string) *StatementRef {
+	if s.open("Arg") {
+		s.st.Claim.Args = append(s.st.Claim.Args, Arg{Role: role, Value: value, As: words})
+	}
+	return s
+}
+
+// Occurrence says which happening the claim describes.
+func (s *StatementRef) Occurrence(o EntityRef) *StatementRef {
+	if s.open("Occurrence") {
+		s.st.Claim.Occurrence = o.ID
+	}
+	return s
+}
+
+// On says when the claim holds, in EDTF; empty: not known.
+func (s *StatementRef) On(date string) *StatementRef {
+	if s.open("On") {
+		s.st.Claim.When.Time = s.date("On", date)
+	}
+	return s
+}
+
+// When says when the claim holds in the source's words, what they come to and
+// what they were resolved against; date and anchor are in EDTF or empty.
+func (s *StatementRef) When(words, date, anchor string) *StatementRef {
+	if s.open("When") {
+		s.st.Claim.When = When{Time: s.date("When", date), As: words, Anchor: s.date("When", anchor)}
+	}
+	return s
+}
+
+// If says on which claim this one depends; words may be empty.
+func (s *StatementRef) If(c Claim, words string) *StatementRef {
+	return s.condition("If", c, false, words)
+}
+
+// Unless says which claim must not hold for this one to hold.
+func (s *StatementRef) Unless(c Claim, words string) *StatementRef {
+	return s.condition("Unless", c, true, words)
+}
+
+func (s *StatementRef) condition(call string, c Claim, denied bool, words string) *StatementRef {
+	if s.open(call) {
+		s.st.Claim.If = append(s.st.Claim.If, Condition{Claim: c, Denied: denied, As: words})
+	}
+	return s
+}
+
+// Via adds the next voice of the chain, which reports the one before. What
+// describes a voice (Stance, Act, Cue, With, For, To, Said) describes the last
+// one added: the origin, until Via is called. The source's own voice comes after
+// all, unless it is the last already.
+func (s *StatementRef) Via(speaker EntityRef) *StatementRef {
+	if s.open("Via") {
+		if last := &s.st.Voices[len(s.st.Voices)-1]; last.Speakers == nil {
+			s.fail("Via", errors.New("the source speaks itself; use Reports"))
+			return s
+		}
+		s.voice(speaker)
+	}
+	return s
+}
+
+func (s *StatementRef) voice(speaker EntityRef) {
+	s.st.Voices = append(s.st.Voices, Voice{Speakers: partiesOf([]EntityRef{speaker}), Act: Assert, Stance: Sure})
+}
+
+// last returns the voice to describe; a copy that is thrown away if it is too
+// late.
+func (s *StatementRef) last(call string) *Voice {
+	if !s.open(call) {
+		return new(Voice)
+	}
+	return &s.st.Voices[len(s.st.Voices)-1]
+}
+
+// With adds speakers who say it jointly.
+func (s *StatementRef) With(others ...EntityRef) *StatementRef {
+	v := s.last("With")
+	if v.Speakers == nil && !s.taken {
+		s.fail("With", errors.New("the source speaks itself; use Reports, or name its authors with By"))
+		return s
+	}
+	v.Speakers = append(v.Speakers, partiesOf(others)...)
+	return s
+}
+
+// For adds on whose behalf the voice speaks.
+func (s *StatementRef) For(entities ...EntityRef) *StatementRef {
+	v := s.last("For")
+	v.For = append(v.For, partiesOf(entities)...)
+	return s
+}
+
+// To adds to whom the voice speaks.
+func (s *StatementRef) To(entities ...EntityRef) *StatementRef {
+	v := s.last("To")
+	v.To = append(v.To, partiesOf(entities)...)
+	return s
+}
+
+// Stance sets how surely the voice holds it, by FactBank's name: "PS+".
+func (s *StatementRef) Stance(name string) *StatementRef {
+	stance, err := ParseStance(name)
+	if err != nil {
+		s.fail("Stance", errors.New(strings.TrimPrefix(err.Error(), "events: ")))
+	}
+	s.last("Stance").Stance = stance
+	return s
+}
+
+// Act sets what the voice does by speaking.
+func (s *StatementRef) Act(act Act) *StatementRef {
+	s.last("Act").Act = act
+	return s
+}
+
+// Cue sets the words that show the act: "claimed".
+func (s *StatementRef) Cue(words string) *StatementRef {
+	s.last("Cue").Cue = words
+	return s
+}
+
+// Said sets when the voice spoke, in EDTF; empty: not known.
+func (s *StatementRef) Said(date string) *StatementRef {
+	s.last("Said").Said.Time = s.date("Said", date)
+	return s
+}
+
+// Exact sets the source's words.
+func (s *StatementRef) Exact(words string) *StatementRef {
+	if s.open("Exact") {
+		s.st.Selector.Exact = words
+	}
+	return s
+}
+
+// At sets where the words are in the source's text, in code points from its
+// beginning, 0 <= start < end.
+func (s *StatementRef) At(start, end int) *StatementRef {
+	if s.open("At") {
+		s.st.Selector.Start, s.st.Selector.End = start, end
+	}
+	return s
+}
+
+// Locator sets a page, line or timestamp.
+func (s *StatementRef) Locator(place string) *StatementRef {
+	if s.open("Locator") {
+		s.st.Selector.Locator = place
+	}
+	return s
+}
+
+// Form sets how the source words it.
+func (s *StatementRef) Form(form Form) *StatementRef {
+	if s.open("Form") {
+		s.st.Form = form
+	}
+	return s
+}
+
+// Language sets the language of the words, where it is not the source's.
+func (s *StatementRef) Language(tag string) *StatementRef {
+	if s.open("Language") {
+		s.st.Language = tag
+	}
+	return s
+}
+
+// Gloss sets the recorder's own sentence for it.
+func (s *StatementRef) Gloss(sentence string) *StatementRef {
+	if s.open("Gloss") {
+		s.st.Gloss = sentence
+	}
+	return s
+}
+
+// Replaces says which earlier statement was recorded wrongly and gives way.
+func (s *StatementRef) Replaces(statement uuid.UUID) *StatementRef {
+	if s.open("Replaces") {
+		s.st.Replaces = statement
+	}
+	return s
+}
+
+// Assess rates the statement in a scheme. It takes the statement's id.
+func (s *StatementRef) Assess(scheme, value, reason string) uuid.UUID {
+	return s.b.Add(&Assessed{Statement: s.ID(), Scheme: scheme, Value: value, Reason: reason})
+}

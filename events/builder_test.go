@@ -1,0 +1,286 @@
+package events_test
+
+import (
+	"fmt"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/google/uuid"
+
+	"github.com/onrecord/onrecord/events"
+)
+
+func ExampleNewBatch() {
+	b := events.NewBatch("desk")
+	trump, witkoff, putin := b.Person("Donald Trump"), b.Person("Steve Witkoff"), b.Person("Vladimir Putin")
+	peskov, kremlin := b.Person("Dmitry Peskov"), b.Organisation("Kremlin")
+
+	story := b.Source("https://example.org/story").Title("Envoy to fly to Moscow").
+		By(b.Person("A. Reporter")).Published("2025-08-04").
+		Text("“I think he may go,” Trump said. Whitkoff met Putin in February, the Kremlin says.")
+
+	met := story.Reports(peskov, "meet", witkoff.As("Whitkoff"), putin).For(kremlin).On("2025-02-11")
+	may := story.Quotes(trump, "I think he may go", "visit", witkoff.As("he")).Stance("PS+").On("[2025-08-04..2025-08-10]")
+	b.Link(may.ID(), events.Explains, met.ID(), "the earlier meeting is given as the reason")
+
+	batch, err := b.Batch()
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for _, e := range batch.Events {
+		switch body := e.Body.(type) {
+		case *events.EntityRegistered:
+			fmt.Println(body.Entity.Kind, body.Entity.Name.Text)
+		case *events.SourceAdded:
+			fmt.Println("source", body.Source.Title)
+		case *events.StatementRecorded:
+			st := body.Statement
+			fmt.Println(st.Form, st.Claim.Predicate, st.Claim.When.Time, st.Voices[0].Stance, len(st.Voices), "voices", st.Selector.Start, st.Selector.End)
+			for _, a := range st.Claim.Args {
+				fmt.Printf("  %s %q\n", a.Role, a.As)
+			}
+		default:
+			fmt.Println(e.Kind())
+		}
+	}
+	// Output:
+	// person Donald Trump
+	// person Steve Witkoff
+	// person Vladimir Putin
+	// person Dmitry Peskov
+	// organisation Kremlin
+	// person A. Reporter
+	// source Envoy to fly to Moscow
+	// quote visit [2025-08-04..2025-08-10] PS+ 2 voices 1 18
+	//   subject "he"
+	// paraphrase meet 2025-02-11 CT+ 2 voices 0 0
+	//   subject "Whitkoff"
+	//   object ""
+	// StatementsLinked
+}
+
+// everything uses every method of the builder once.
+func everything(b *events.Builder) *events.Builder {
+	b.Declare(events.Predicate{Name: "travel", Roles: []events.Role{{Name: "traveller"}, {Name: "destination"}}})
+	b.DeclareScheme("admiralty", "A1", "B2")
+	a, c, d := b.Person("A"), b.Entity(events.Person, "C", "wikidata", "Q1"), b.Place("D")
+	o, f, g := b.Occurrence("the meeting"), b.Office("F"), b.Group("G")
+	w, p, h := b.Work("W"), b.Topic("P"), b.Organisation("H")
+	x := b.Placeholder("an official of the story")
+	b.Name(a, "Ä", "de")
+
+	late := b.Source("https://example.org/b").By(a, c)
+	early := b.Source("https://example.org/a").Publisher(h).Published("2025").Retrieved("2025-08-05").Language("en").Title("T").
+		Text("One said two.")
+	late.DerivedFrom(early.ID())
+	early.Names(c, "Ç", "tr")
+	early.Assess("admiralty", "B2", "well known")
+
+	first := early.Says("travel", a, d.As("the capital")).When("this week", "2025-07-28/2025-08-03", "2025-08-01").Locator("page 1").Occurrence(o)
+	second := late.Reports(a, "say").With(c).For(g).To(x).Act(events.Commit).Cue("promised").Said("2025-08-01").Stance("PR+").
+		Via(f).Stance("CTu").Role("about", p, w).Arg("what", events.Said(first.ID())).ArgAs("how many", events.Number("2", ""), "two").
+		Gloss("gloss").If(b.Claim("travel", a, d), "if he goes").Unless(b.Claim("rain"), "")
+	early.Quotes(a, "two", "count", c).Language("en-GB").At(9, 12).Form(events.Heading)
+	early.Reports(x, "two").Exact("One").Replaces(first.ID())
+	b.Infers(h, "conclude", a)
+	b.Known(idOf("story"), a).Says("repeat", c)
+
+	second.Assess("admiralty", "A1", "")
+	b.Link(first.ID(), events.Confirms, second.ID(), "reason")
+	b.Judge(a, events.Unsure, c, "alike")
+	b.Retract(b.Judge(a, events.Different, c, ""), "no")
+	b.Redact(first.ID(), "private")
+	b.Add(&events.EntitySplit{Entity: a.ID, Parts: []events.SplitPart{{Entity: c.ID, Mentions: []events.Mention{{Statement: second.ID()}}}}})
+	return b
+}
+
+func mustBatch(t *testing.T, b *events.Builder) *events.Batch {
+	t.Helper()
+	batch, err := b.Batch()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return batch
+}
+
+func TestBuildTwice(t *testing.T) {
+	one := mustBatch(t, everything(events.NewBatch("desk").Key("import of 4 August")))
+	two := mustBatch(t, everything(everything(events.NewBatch("desk").Key("import of 4 August"))))
+	if !reflect.DeepEqual(one, two) {
+		t.Errorf("with a key the second build differs:\n%v\n%v", one.Events, two.Events)
+	}
+	other := mustBatch(t, everything(events.NewBatch("desk")))
+	for i, e := range one.Events {
+		o := other.Events[i]
+		switch e.Kind() {
+		case events.KindStatementsLinked, events.KindIdentityJudged, events.KindAssessed, events.KindRetracted, events.KindRedacted, events.KindEntitySplit:
+			if o.ID == e.ID || o.ID.Version() != 7 || e.ID.Version() != 5 {
+				t.Errorf("%s: id %s without a key, %s with one", e.Kind(), o.ID, e.ID)
+			}
+		default:
+			if o.ID != e.ID {
+				t.Errorf("%s: the id is not of the content", e.Kind())
+			}
+		}
+	}
+}
+
+func TestBatchAgain(t *testing.T) {
+	b := everything(events.NewBatch("desk"))
+	one, two := mustBatch(t, b), mustBatch(t, b)
+	if !reflect.DeepEqual(one, two) {
+		t.Error("the second Batch differs")
+	}
+	b.Person("one more")
+	if n := len(mustBatch(t, b).Events); n != len(one.Events)+1 {
+		t.Errorf("%d events after one more, want %d", n, len(one.Events)+1)
+	}
+}
+
+// What a batch refers to comes before: every event passes Check in its place.
+func TestBuiltBatchIsInOrder(t *testing.T) {
+	s := world()
+	s.entities[events.Key("entity", "person", "B")] = events.Person
+	batch := mustBatch(t, everything(events.NewBatch("desk")))
+	if err := events.CheckText(batch, s); err != nil {
+		t.Error(err)
+	}
+	for i := range batch.Events {
+		e := &batch.Events[i]
+		switch body := e.Body.(type) { // what the hand-written state cannot know
+		case *events.EntitySplit:
+			s.mentions[body.Parts[0].Mentions[0]] = body.Entity
+		}
+		if err := events.Check(e, s); err != nil {
+			t.Errorf("event %d: %v", i, err)
+		}
+		state := events.EventState{Kind: e.Kind(), Standing: true}
+		switch body := e.Body.(type) {
+		case *events.EntityRegistered:
+			s.entities[body.Entity.ID], s.things[body.Entity.ID] = body.Entity.Kind, e.ID
+		case *events.SourceAdded:
+			s.sources[body.Source.ID], s.things[body.Source.ID] = body.Source.SHA256, e.ID
+		case *events.StatementRecorded:
+			if r := body.Statement.Replaces; r != uuid.Nil {
+				s.events[r] = events.EventState{Kind: e.Kind(), RemovedBy: e.ID, Replaced: true}
+			}
+		}
+		s.events[e.ID] = state
+	}
+}
+
+func statementsOf(t *testing.T, b *events.Builder) (list []events.Statement) {
+	t.Helper()
+	for _, e := range mustBatch(t, b).Events {
+		if sr, ok := e.Body.(*events.StatementRecorded); ok {
+			list = append(list, sr.Statement)
+		}
+	}
+	return list
+}
+
+func speakersOf(v events.Voice) (ids []uuid.UUID) {
+	for _, p := range v.Speakers {
+		ids = append(ids, p.Entity)
+	}
+	return ids
+}
+
+func TestVoices(t *testing.T) {
+	b := events.NewBatch("desk")
+	a, c, h, k := b.Person("A").ID, b.Person("C").ID, b.Organisation("H").ID, b.Person("K").ID
+	ref := func(id uuid.UUID) events.EntityRef { return events.EntityRef{ID: id} }
+
+	b.Source("u:authors").Publisher(ref(h)).By(ref(a), ref(c)).Says("one")
+	b.Source("u:publisher").Publisher(ref(h)).Says("two")
+	b.Source("u:nobody").Says("three")
+	b.Source("u:authors").Reports(ref(k), "four").Via(ref(h))
+	b.Source("u:own").By(ref(a)).Reports(ref(a), "five")
+	b.Infers(ref(h), "six")
+	b.Known(idOf("story"), ref(a)).Says("seven")
+
+	nobody := events.Key("entity", "placeholder", "author of u:nobody")
+	want := [][][]uuid.UUID{
+		{{a, c}}, {{h}}, {{nobody}}, {{k}, {h}, {a, c}}, {{a}}, {{h}}, {{a}},
+	}
+	for i, st := range statementsOf(t, b) {
+		var got [][]uuid.UUID
+		for _, v := range st.Voices {
+			got = append(got, speakersOf(v))
+			if v.Act != events.Assert || v.Stance != events.Sure {
+				t.Errorf("%s: act %s, stance %s", st.Claim.Predicate, v.Act, v.Stance)
+			}
+		}
+		if !reflect.DeepEqual(got, want[i]) {
+			t.Errorf("%s: voices\n got %v\nwant %v", st.Claim.Predicate, got, want[i])
+		}
+	}
+}
+
+func TestRoles(t *testing.T) {
+	b := events.NewBatch("desk")
+	a, c, d := b.Person("A"), b.Person("C"), b.Person("D")
+	roles := func(cl events.Claim) (names []string) {
+		for _, arg := range cl.Args {
+			names = append(names, arg.Role)
+		}
+		return names
+	}
+	if got := fmt.Sprint(roles(b.Claim("meet", a, c, d))); got != "[subject object object]" {
+		t.Errorf("undeclared: %s", got)
+	}
+	b.Declare(events.Predicate{Name: "meet", Roles: []events.Role{{Name: "participant"}}}, events.Predicate{Name: "give", Roles: []events.Role{{Name: "giver"}, {Name: "gift"}, {Name: "taker"}}})
+	if got := fmt.Sprint(roles(b.Claim("meet", a, c, d))); got != "[participant participant participant]" {
+		t.Errorf("declared with one role: %s", got)
+	}
+	if got := fmt.Sprint(roles(b.Claim("give", a, c))); got != "[giver gift]" {
+		t.Errorf("declared with three roles: %s", got)
+	}
+}
+
+func TestBuilderMistakes(t *testing.T) {
+	type builder = *events.Builder
+	for _, c := range []struct {
+		name string
+		do   func(b builder)
+		want string // a line of the error
+	}{
+		{"date", func(b builder) { b.Source("u").Says("meet").On("2025-02-30") }, "events: statement 0 (meet): On: edtf: "},
+		{"date said", func(b builder) { b.Source("u").Says("meet").Said("yesterday") }, "events: statement 0 (meet): Said: edtf: "},
+		{"words", func(b builder) { b.Source("u").Says("meet").When("soon", "soon", "") }, "events: statement 0 (meet): When: edtf: "},
+		{"date published", func(b builder) { b.Source("u").Published("4 August") }, `events: source "u": Published: edtf: `},
+		{"stance", func(b builder) { b.Source("u").Says("a"); b.Source("u").Says("b").Stance("XX") },
+			`events: statement 1 (b): Stance: stance "XX": want one of CT+ CT- CTu PR+ PR- PRu PS+ PS- PSu Uu`},
+		{"too late", func(b builder) { s := b.Source("u").Says("a"); s.ID(); s.Gloss("x") }, "events: statement 0 (a): Gloss: comes after the statement's id was taken"},
+		{"too late for the voice", func(b builder) { s := b.Source("u").Says("a"); s.ID(); s.Cue("x").With(b.Person("A")) },
+			"events: statement 0 (a): Cue: comes after the statement's id was taken"},
+		{"too late for the source", func(b builder) { s := b.Source("u"); s.Says("a").ID(); s.By(b.Person("A")) },
+			`events: source "u": By: comes after the id of one of its statements was taken`},
+		{"key used twice", func(b builder) { b.Entity(events.Person, "A", "k"); b.Entity(events.Person, "B", "k") }, `events: person("B"): the key is that of "A"`},
+		{"known without author", func(b builder) { b.Known(idOf("story")).Says("a") }, "events: statement 0 (a): Known: no author was named whose voice it could be"},
+		{"known described", func(b builder) { b.Known(idOf("story")).Title("x") },
+			fmt.Sprintf("events: source %q: Title: nothing is recorded about a source that is Known", idOf("story").String())},
+		{"via", func(b builder) { b.Source("u").Says("a").Via(b.Person("A")) }, "events: statement 0 (a): Via: the source speaks itself; use Reports"},
+		{"with", func(b builder) { b.Source("u").Says("a").With(b.Person("A")) }, "events: statement 0 (a): With: the source speaks itself; use Reports, or name its authors with By"},
+		{"known, with a date", func(b builder) { b.Known(idOf("story")).DerivedFrom(idOf("wire")) }, "DerivedFrom: nothing is recorded about a source that is Known"},
+		{"nil body", func(b builder) { b.Add(nil) }, "events: Add(<nil>): is nil, or not one of the kinds of event"},
+		{"not UTF-8", func(b builder) { b.Source("u").Says("a").Gloss("\xff") }, "events: statement 0 (a): StatementRecorded: "},
+		{"shape", func(b builder) { b.Person("") }, `Entity.Name.Text "": is empty`},
+		{"empty", func(b builder) {}, "events: batch: Events: is empty, want at least one event"},
+	} {
+		b := events.NewBatch("desk")
+		c.do(b)
+		batch, err := b.Batch()
+		if batch != nil || err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s:\n got %v\nwant %s", c.name, err, c.want)
+		}
+	}
+
+	b := events.NewBatch("desk")
+	b.Source("u").Published("x").Says("a").On("y")
+	if _, err := b.Batch(); err == nil || strings.Count(err.Error(), "\n") != 1 {
+		t.Errorf("two mistakes give %v", err)
+	}
+}

@@ -1,0 +1,293 @@
+package events
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/google/uuid"
+)
+
+// Check checks one event against the record so far, of which the earlier events
+// of its batch are a part. It takes for granted that [CheckShape] has passed. It
+// returns nil or an [*Error] whose Index is -1.
+//
+// What the sources say is never refused: contradictions, future times,
+// misspellings, speakers who contradict themselves.
+func Check(e *Event, s State) error {
+	if err := standing(e, s); err != nil {
+		return err.of(e, -1)
+	}
+	return declared(e, s).of(e, -1)
+}
+
+// CheckStanding is the part of [Check] that must hold again when an event comes
+// back: one that an undone removal restores, one that was replaced by what is
+// now removed, or a registration that has become the newest of its thing again.
+// References must be there, verdicts must agree, derivations must not run in a
+// circle, and what is replaced or retracted must stand. The vocabulary may have
+// changed and is not looked at.
+func CheckStanding(e *Event, s State) error {
+	return standing(e, s).of(e, -1)
+}
+
+func standing(e *Event, s State) *Error {
+	switch b := e.Body.(type) {
+	case *SourceAdded:
+		return standingSource(&b.Source, s).in("Source")
+	case *EntityRegistered:
+		if s.Source(b.Entity.ID) {
+			return refuse(b.Entity.ID, "is the id of a source").in("Entity.ID").want("an id of its own")
+		}
+	case *EntityNamed:
+		e := needEntity(b.Entity, s).in("Entity")
+		if e == nil && b.Source != uuid.Nil {
+			e = needSource(b.Source, s).in("Source")
+		}
+		return e
+	case *IdentityJudged:
+		return standingVerdict(b, s)
+	case *EntitySplit:
+		return standingSplit(b, s)
+	case *StatementRecorded:
+		return standingStatement(&b.Statement, s).in("Statement")
+	case *StatementsLinked:
+		return firstOf(needStatement(b.From, s).in("From"), needStatement(b.To, s).in("To"))
+	case *Assessed:
+		if b.Source != uuid.Nil {
+			return needSource(b.Source, s).in("Source")
+		}
+		return needStatement(b.Statement, s).in("Statement")
+	case *Retracted:
+		return standingRetraction(b, s).in("Event")
+	case *Redacted:
+		return standingRedaction(b, s).in("Event")
+	}
+	return nil
+}
+
+func standingSource(src *Source, s State) *Error {
+	if _, ok := s.Entity(src.ID); ok {
+		return refuse(src.ID, "is the id of an entity").in("ID").want("an id of its own")
+	}
+	for i, a := range src.Authors {
+		if e := needEntity(a, s); e != nil {
+			return e.at("Authors", i)
+		}
+	}
+	if src.Publisher != uuid.Nil {
+		if e := needEntity(src.Publisher, s); e != nil {
+			return e.in("Publisher")
+		}
+	}
+	for i, d := range src.DerivedFrom {
+		if e := needSource(d, s); e != nil {
+			return e.at("DerivedFrom", i)
+		}
+		if s.SourceDerives(d, src.ID) {
+			return refuse(d, fmt.Sprintf("is itself derived from the source %s", src.ID)).at("DerivedFrom", i)
+		}
+	}
+	return nil
+}
+
+// standingVerdict keeps every cluster of same entities free of two that are
+// different, and within its limit.
+func standingVerdict(b *IdentityJudged, s State) *Error {
+	if e := firstOf(needEntity(b.A, s).in("A"), needEntity(b.B, s).in("B")); e != nil {
+		return e
+	}
+	switch b.Verdict {
+	case Same:
+		if x, y, ok := s.Different(b.A, b.B); ok {
+			chain := sames(s.SameChain(b.A, x))
+			chain = append(chain, IdentityJudged{A: x, B: y, Verdict: Different})
+			chain = append(chain, sames(s.SameChain(y, b.B))...)
+			return conflict(b, chain)
+		}
+		if s.SameChain(b.A, b.B) != nil {
+			return nil
+		}
+		if n := s.ClusterSize(b.A) + s.ClusterSize(b.B); n > MaxCluster {
+			return refuse(b.Verdict, fmt.Sprintf("makes a cluster of %d entities", n)).in("Verdict").want("at most %d", MaxCluster)
+		}
+	case Different:
+		if path := s.SameChain(b.A, b.B); path != nil {
+			return conflict(b, sames(path))
+		}
+	}
+	return nil
+}
+
+func sames(path []uuid.UUID) []IdentityJudged {
+	var steps []IdentityJudged
+	for i := 1; i < len(path); i++ {
+		steps = append(steps, IdentityJudged{A: path[i-1], B: path[i], Verdict: Same})
+	}
+	return steps
+}
+
+// conflict says which verdicts stand against b; a long chain is cut in the
+// message, not in the data.
+func conflict(b *IdentityJudged, chain []IdentityJudged) *Error {
+	const shown = 8
+	by := ""
+	for i, step := range chain {
+		if i == shown && len(chain) > shown+1 {
+			by += fmt.Sprintf(" and %d more", len(chain)-shown)
+			break
+		}
+		if i > 0 {
+			by += ","
+		}
+		by += fmt.Sprintf(" %s %s %s", step.A, step.Verdict, step.B)
+	}
+	e := refuse(b.Verdict, fmt.Sprintf("%s and %s cannot be %s while these verdicts stand:%s", b.A, b.B, b.Verdict, by))
+	e.Class, e.Chain = ErrIdentity, chain
+	return e.in("Verdict").want("unsure, or one of them retracted first")
+}
+
+func standingSplit(b *EntitySplit, s State) *Error {
+	if e := needEntity(b.Entity, s); e != nil {
+		return e.in("Entity")
+	}
+	for i := range b.Parts {
+		p := &b.Parts[i]
+		if e := needEntity(p.Entity, s); e != nil {
+			return e.in("Entity").at("Parts", i)
+		}
+		for j, m := range p.Mentions {
+			e := needStatement(m.Statement, s).in("Statement")
+			if e == nil && !s.Mentions(m, b.Entity) {
+				where := ""
+				switch m.Place {
+				case InArgument, InVoice:
+					where = fmt.Sprintf(" in %s %d", m.Place, m.Index)
+				case InOccurrence:
+					where = " as its occurrence"
+				}
+				e = refuse(m.Statement, fmt.Sprintf("does not mention the entity %s%s", b.Entity, where)).in("Statement")
+			}
+			if e != nil {
+				return e.at("Mentions", j).at("Parts", i)
+			}
+		}
+	}
+	return nil
+}
+
+func standingStatement(st *Statement, s State) *Error {
+	if st.Source != uuid.Nil {
+		if e := needSource(st.Source, s); e != nil {
+			return e.in("Source")
+		}
+	}
+	for i := range st.Voices {
+		v := &st.Voices[i]
+		e := firstOf(needParties(v.Speakers, s).in("Speakers"), needParties(v.For, s).in("For"), needParties(v.To, s).in("To"))
+		if e != nil {
+			return e.at("Voices", i)
+		}
+	}
+	if e := standingClaim(&st.Claim, s); e != nil {
+		return e.in("Claim")
+	}
+	if st.Replaces == uuid.Nil {
+		return nil
+	}
+	known, ok := s.Event(st.Replaces)
+	if !ok || known.Kind != KindStatementRecorded {
+		return needStatement(st.Replaces, s).in("Replaces")
+	}
+	if !known.Standing {
+		return removed(st.Replaces, known, s).in("Replaces")
+	}
+	return nil
+}
+
+func needParties(ps []Party, s State) *Error {
+	for i := range ps {
+		if e := needEntity(ps[i].Entity, s); e != nil {
+			return e.in("Entity").at("", i)
+		}
+	}
+	return nil
+}
+
+func standingClaim(c *Claim, s State) *Error {
+	if c.Occurrence != uuid.Nil {
+		if e := needEntity(c.Occurrence, s); e != nil {
+			return e.in("Occurrence")
+		}
+	}
+	for i := range c.Args {
+		var e *Error
+		switch v := &c.Args[i].Value; v.Kind {
+		case EntityValue:
+			e = needEntity(v.ID, s).in("ID")
+		case StatementValue:
+			e = needStatement(v.ID, s).in("ID")
+		case ClaimValue:
+			e = standingClaim(v.Claim, s).in("Claim")
+		}
+		if e != nil {
+			return e.in("Value").at("Args", i)
+		}
+	}
+	for i := range c.If {
+		if e := standingClaim(&c.If[i].Claim, s); e != nil {
+			return e.in("Claim").at("If", i)
+		}
+	}
+	return nil
+}
+
+func standingRetraction(b *Retracted, s State) *Error {
+	target, ok := s.Event(b.Event)
+	switch {
+	case !ok:
+		return unknownEvent(b.Event, s)
+	case target.Kind == KindRedacted:
+		return refuse(b.Event, "is a redaction, which cannot be retracted")
+	case !target.Standing:
+		return removed(b.Event, target, s)
+	case b.Cascade:
+		return nil
+	}
+	const shown = 3
+	deps := s.Dependants(b.Event, shown+1)
+	if len(deps) == 0 {
+		return nil
+	}
+	by, more := "", ""
+	if len(deps) > shown {
+		deps, more = deps[:shown], " and more"
+	}
+	for i, d := range deps {
+		if i > 0 {
+			by += ","
+		}
+		by += " " + describe(d, s)
+	}
+	e := refuse(b.Event, "what stands rests upon it:"+by+more)
+	e.Class, e.Events = ErrInUse, slices.Clone(deps)
+	return e.want("these retracted first, or Cascade")
+}
+
+// redactable are the kinds with content to hide; the others are structure.
+var redactable = []Kind{KindSourceAdded, KindEntityRegistered, KindEntityNamed, KindStatementRecorded, KindStatementsLinked, KindAssessed}
+
+func standingRedaction(b *Redacted, s State) *Error {
+	target, ok := s.Event(b.Event)
+	switch {
+	case !ok:
+		return unknownEvent(b.Event, s)
+	case target.Redacted:
+		e := refuse(b.Event, "is redacted already")
+		e.Class = ErrRemoved
+		return e
+	case !slices.Contains(redactable, target.Kind):
+		return refuse(b.Event, fmt.Sprintf("is of kind %s, which cannot be redacted", target.Kind)).
+			want("a retraction of it, or an event of kind %s", orList(redactable))
+	}
+	return nil
+}

@@ -1,0 +1,125 @@
+package events_test
+
+import (
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/google/uuid"
+
+	"github.com/onrecord/onrecord/events"
+)
+
+func TestCheckText(t *testing.T) {
+	const text = "Президент сказав: «так». He said so twice: «так»." // "так" is 19 to 22 and 44 to 47
+	sum := sha256.Sum256([]byte(text))
+	statement := func(sel events.Selector) events.Event {
+		st := plainStatement()
+		st.Selector = sel
+		return eventOf("x", &events.StatementRecorded{Statement: st})
+	}
+	for _, c := range []struct {
+		name string
+		sel  events.Selector
+		want string
+	}{
+		{"no selector", events.Selector{}, ""},
+		{"right", events.Selector{Start: 19, End: 22, Exact: "так"}, ""},
+		{"right again", events.Selector{Start: 44, End: 47, Exact: "так"}, ""},
+		{"without words", events.Selector{Start: 0, End: 49}, ""},
+		{"words alone", events.Selector{Exact: "twice"}, ""},
+		{"words not there", events.Selector{Exact: "thrice"}, `Exact "thrice": does not stand in the source's text, want the words as they stand there`},
+		{"in bytes", events.Selector{Start: strings.Index(text, "так"), End: strings.Index(text, "так") + 3, Exact: "так"},
+			"Start 35: offsets count code points, not bytes, want 19 (to 22)"},
+		{"off by one", events.Selector{Start: 20, End: 23, Exact: "так"}, `Exact "так": does not stand at 20 to 23 of the source's text, want 19 to 22, where it stands`},
+		{"nearer to the second", events.Selector{Start: 40, End: 43, Exact: "так"}, `Exact "так": does not stand at 40 to 43 of the source's text, want 44 to 47, where it stands`},
+		{"nowhere", events.Selector{Start: 20, End: 23, Exact: "ні?"}, `Exact "ні?": does not stand at 20 to 23 of the source's text, nor elsewhere in it, want the words as they stand there`},
+		{"behind the end", events.Selector{Start: 48, End: 51, Exact: "так"}, "End 51: lies behind the text, which has 49 code points, want 44 to 47, where it stands"},
+		{"far behind the end", events.Selector{Start: 4800, End: 4803, Exact: "так"}, "End 4803: lies behind the text, which has 49 code points, want 44 to 47, where it stands"},
+		{"behind the end without words", events.Selector{Start: 0, End: 50}, "End 50: lies behind the text, which has 49 code points, want at most 49"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s := world()
+			s.sources[idOf("story")] = sum[:]
+			b := &events.Batch{Events: []events.Event{statement(c.sel)}, Texts: map[uuid.UUID]string{idOf("story"): text}}
+			err := events.CheckText(b, s)
+			if c.want == "" {
+				if err != nil {
+					t.Fatalf("refused: %v", err)
+				}
+				return
+			}
+			want := fmt.Sprintf("events: event 0 (StatementRecorded %s): Statement.Selector.%s", b.Events[0].ID, c.want)
+			if err == nil || err.Error() != want {
+				t.Errorf("\n got %v\nwant %s", err, want)
+			}
+		})
+	}
+}
+
+func TestCheckTextOfSource(t *testing.T) {
+	sum := sha256.Sum256([]byte("the text"))
+	story := func(text string) map[uuid.UUID]string { return map[uuid.UUID]string{idOf("story"): text} }
+	added := eventOf("x", &events.SourceAdded{Source: events.Source{ID: idOf("new"), SHA256: sum[:]}})
+	other := sha256.Sum256([]byte("other"))
+	prefix := fmt.Sprintf("events: batch: Texts[%s]: ", idOf("story"))
+	for _, c := range []struct {
+		name  string
+		batch events.Batch
+		have  []byte
+		want  string
+	}{
+		{"no texts", events.Batch{}, nil, ""},
+		{"source without hash", events.Batch{Texts: story("anything")}, nil, ""},
+		{"right", events.Batch{Texts: story("the text")}, sum[:], ""},
+		{"another text", events.Batch{Texts: story("other")}, sum[:], prefix + fmt.Sprintf("has the SHA-256 %x, the source has another, want the text with %x", other, sum)},
+		{"not UTF-8", events.Batch{Texts: story("\xff")}, nil, prefix + "is not valid UTF-8"},
+		{"source of the batch", events.Batch{Events: []events.Event{added}, Texts: map[uuid.UUID]string{idOf("new"): "the text"}}, nil, ""},
+		{"another text for it", events.Batch{Events: []events.Event{added}, Texts: map[uuid.UUID]string{idOf("new"): "other"}}, nil,
+			fmt.Sprintf("events: batch: Texts[%s]: has the SHA-256 %x, the source has another, want the text with %x", idOf("new"), other, sum)},
+		{"no such source", events.Batch{Texts: map[uuid.UUID]string{idOf("nobody"): ""}}, nil,
+			fmt.Sprintf("events: batch: Texts[%s]: is not known: no earlier event records a source with this id", idOf("nobody"))},
+	} {
+		s := world()
+		s.sources[idOf("story")] = c.have
+		err := events.CheckText(&c.batch, s)
+		if got := fmt.Sprint(err); c.want == "" && err != nil || c.want != "" && got != c.want {
+			t.Errorf("%s:\n got %s\nwant %s", c.name, got, c.want)
+		}
+	}
+	s := world()
+	s.broken = errors.New("disk gone")
+	if err := events.CheckText(&events.Batch{Texts: story("x")}, s); !errors.Is(err, s.broken) || errors.Is(err, events.ErrInvalid) {
+		t.Errorf("got %v, want the error of the state", err)
+	}
+}
+
+// Long texts are found their way around in by marks; compare with counting.
+func TestCheckTextLong(t *testing.T) {
+	text := []rune(strings.Repeat("aбв€𝄞", 400))
+	for i := range text { // so that every word of 8 stands in few places
+		if i%7 == 0 {
+			text[i] = rune('a' + i/7%26)
+		}
+	}
+	s := world()
+	for start := 0; start+8 <= len(text); start += 13 {
+		st := plainStatement()
+		st.Selector = events.Selector{Start: start, End: start + 8, Exact: string(text[start : start+8])}
+		b := &events.Batch{Events: []events.Event{eventOf("x", &events.StatementRecorded{Statement: st})}, Texts: map[uuid.UUID]string{idOf("story"): string(text)}}
+		if err := events.CheckText(b, s); err != nil {
+			t.Fatalf("start %d: %v", start, err)
+		}
+		if start == 0 {
+			continue
+		}
+		st.Selector.Start = len(string(text[:start])) // in bytes, which may lie behind the end
+		st.Selector.End = st.Selector.Start + 8
+		b.Events[0].Body = &events.StatementRecorded{Statement: st}
+		if err := events.CheckText(b, s); err == nil || !strings.Contains(err.Error(), fmt.Sprintf("want %d (to %d)", start, start+8)) {
+			t.Fatalf("start %d in bytes: %v", start, err)
+		}
+	}
+}

@@ -1,0 +1,281 @@
+// Package events holds the record: what may be said, and the bytes that it is
+// kept as. Package graph checks a [Batch] of events against what is recorded
+// already, puts it into a [Store] and answers questions about it.
+//
+// # Nouns
+//
+//   - An [Entity] is anything with an identity: a person, an organisation, a
+//     place, an occurrence such as a meeting, or a [Placeholder] for somebody
+//     whom nobody has identified yet.
+//   - A [Source] is a document.
+//   - A [Claim] is what is said, free of who says it: a predicate, arguments in
+//     roles, a time, conditions. An attribute, a relation and an event are all
+//     claims.
+//   - A [Statement] is a claim as somebody made it, in a place where it can be
+//     read. Its chain of voices runs from who said it to who tells us.
+//   - A [Voice] is one link of that chain: who speaks, for whom, to whom, and with
+//     what [Stance]: how surely, and whether the claim is affirmed or denied.
+//     Stance belongs to the voice, never to the claim, so the same claim can be
+//     certain to one and denied by another.
+//   - A link ([StatementsLinked]) is a recorder's judgement on how one statement
+//     bears on another: it disputes, confirms, corrects it.
+//   - An identity verdict ([IdentityJudged]) says that two entities are the same,
+//     different, or perhaps the same. Nothing is rewritten for it.
+//   - An assessment ([Assessed]) rates a source or a statement in a named scheme.
+//
+// Links, verdicts and assessments are made by recorders; statements are made by
+// voices in the world.
+//
+// # Events
+//
+// The record is a sequence of events. Each has one of eleven bodies:
+//
+//	 1  SourceAdded         adds a source, or revises it
+//	 2  EntityRegistered    registers an entity, or revises it
+//	 3  EntityNamed         adds a name that is in use for an entity
+//	 4  IdentityJudged      same, different or unsure, about two entities
+//	 5  EntitySplit         some mentions of an entity mean another
+//	 6  StatementRecorded   records a statement
+//	 7  StatementsLinked    one statement bears on another
+//	 8  Assessed            rates a source or a statement
+//	 9  Retracted           takes an earlier event back: its recorder erred
+//	10  Redacted            hides an earlier event's content for good
+//	11  VocabularyDeclared  declares predicates and schemes
+//
+// Nothing is ever changed or removed; a later event says what is to be read
+// differently. Four things that people call "to retract" stay apart: the
+// recorder erred ([Retracted], or a statement that replaces another), the speaker
+// took it back (a link, [Withdraws]), the outlet put it right (a link, [Corrects]),
+// and the world moved on (just a later claim).
+//
+// # What is refused
+//
+// Events come in batches, and a batch is recorded whole or not at all. It is
+// refused, with an error that names the field and the value, if it could not be
+// read back or could not mean anything: an impossible or inverted date, a
+// reference to what is not there, a statement without a voice, a quote without
+// its words or not found where it is said to be, a verdict that would make one
+// entity of two that are held to be different, a retraction of what is
+// retracted, a use of a predicate against its declaration, or anything beyond
+// the limits, such as [MaxText].
+//
+// What is never refused is data that disagrees: contradictions, a speaker who
+// contradicts himself, unknown speakers, misspellings, times in the future. Who
+// says what against whom is what the record is for.
+//
+// # Times
+//
+// Four times are kept, and never merged:
+//
+//   - valid: when a claim holds ([Claim].When)
+//   - said: when a voice said it ([Voice].Said)
+//   - published: when the source appeared ([Source].Published)
+//   - recorded: when the event was recorded ([Event].At)
+//
+// The first three are what sources tell, so they can be vague: package edtf has
+// them. The last is the recorder's clock.
+//
+// # Positions, numbers and ids
+//
+// Batches are numbered 1, 2, 3 through the whole record. That number is a
+// [Position], and "as of position p" means all batches up to p and no other. What
+// a store keeps are records, which hold one or more batches that were written
+// together; their numbers, 1, 2, 3, are a [Seq] and of interest to stores only.
+//
+// An event's id is also the id of the statement, link, verdict or assessment
+// that it records; entities and sources have ids of their own, because later
+// events revise them. Ids are UUIDs: of version 7 for something new, made by
+// [Key] for what has a natural key. Recording the same id with the same body
+// again changes nothing and succeeds, so whatever failed halfway can be repeated.
+//
+// # A first batch
+//
+// The model is plain structs; [NewBatch] saves most of the writing.
+//
+//	b := events.NewBatch("desk")
+//	witkoff, moscow := b.Person("Steve Witkoff"), b.Place("Moscow")
+//
+//	page := b.Source("https://tass.com/politics/1").
+//		By(b.Organisation("TASS")).Published("2025-08-04")
+//	page.Says("visit", witkoff.As("Whitkoff"), moscow).On("2025-08-06")
+//
+//	batch, err := b.Batch()
+//
+// # The stored format
+//
+// This is version 1. Every release reads the records of every release before it;
+// a record of a newer version is refused, and said to be newer.
+//
+// All but the checksum is CBOR ([RFC 8949]) in its core deterministic encoding
+// (section 4.2.1): lengths are definite, numbers and lengths are in their
+// shortest form, keys are in ascending order and occur once. Further, there are
+// no tags, no null, no undefined and no false; text is UTF-8; floating-point
+// numbers are finite; and a key marked with ? below is left out if its value is
+// zero or empty. So there is one way to write anything. A new key, kind or
+// number of an enumeration is a new version.
+//
+// There are two ways to read. [DecodeBody], [Record.Header] and [Header.Events]
+// refuse what is not well-formed or does not fit: keys that are not listed or
+// occur twice, indefinite lengths, tags, null, text that is not UTF-8. They do
+// not look for the one way of writing, since the checksum says that the bytes
+// are those that were written: they take a missing key for a zero value, keys in
+// any order, and numbers and lengths that are not in their shortest form.
+// [Record.Verify] writes what it has read again, compares, and refuses these,
+// too.
+//
+// A record is at most [MaxRecord] bytes:
+//
+//	record = header, payload of event 1, ... payload of event n, checksum
+//
+// The checksum is the CRC-32C (Castagnoli) of everything before it, 4 bytes, most
+// significant first. It guards against damage, not against forgery: for that,
+// each record holds the SHA-256 of the record before it. It and the header's key
+// 1 stay what they are in every version.
+//
+// The payloads follow one another without a gap, in the order of the heads in
+// the header, which tell their lengths. So an event can be read alone, and its
+// payload can be sealed under a key and lost with it while everything else stays
+// readable. This release writes no sealed payloads and keeps those it meets as
+// they are.
+//
+//	header      1 version    unsigned   1
+//	            2 seq        unsigned   the record's number in its store
+//	            3 first      unsigned   position of the first batch, at least 1
+//	            4 previous   32 bytes   SHA-256 of the record before; zeros in record 1
+//	            5 batches    [batch]    at least one
+//	batch       1 at         integer    recorded at, nanoseconds since 1970-01-01T00:00:00Z
+//	            2 recorder   text
+//	            3 events     [head]     at least one
+//	head        an array of id, kind (unsigned), key id (bytes; empty: not sealed)
+//	            and the payload's length in bytes (unsigned)
+//
+// # The stored bodies
+//
+// A payload is the map of its body. An id is a UUID as 16 bytes. A time is text
+// as package edtf prints it. An enumeration is the unsigned number that its
+// constants have, at most 255; a set of them is a byte string with a byte for
+// each. A list in brackets is an array; a name in capitals is another map.
+//
+//	SourceAdded         1 source Source
+//	EntityRegistered    1 entity Entity
+//	EntityNamed         1 entity id       2 name Name        3 source id ?
+//	IdentityJudged      1 a id            2 b id             3 verdict enum
+//	                    4 reason text ?   5 confidence float ?
+//	EntitySplit         1 entity id       2 parts [SplitPart]
+//	                    3 reason text ?
+//	StatementRecorded   1 statement Statement
+//	StatementsLinked    1 from id         2 link enum        3 to id
+//	                    4 reason text ?
+//	Assessed            1 source id ?     2 statement id ?   3 scheme text
+//	                    4 value text      5 reason text ?
+//	Retracted           1 event id        2 reason text ?    3 cascade true ?
+//	Redacted            1 event id        2 reason text ?
+//	VocabularyDeclared  1 predicates [Predicate] ?           2 schemes [Scheme] ?
+//
+//	Source              1 id              2 title text ?     3 url text ?
+//	                    4 authors [id] ?  5 publisher id ?   6 published time ?
+//	                    7 retrieved time ?                   8 sha256 bytes ?
+//	                    9 language text ?                    10 derived from [id] ?
+//	Entity              1 id              2 kind enum        3 name Name
+//	                    4 note text ?
+//	Name                1 text            2 language text ?
+//	SplitPart           1 entity id       2 mentions [Mention]
+//	Mention             1 statement id    2 place enum ?     3 index integer ?
+//	Statement           1 claim Claim     2 voices [Voice]   3 source id ?
+//	                    4 selector Selector ?                5 form enum
+//	                    6 language text ?                    7 gloss text ?
+//	                    8 replaces id ?
+//	Selector            1 start integer ? 2 end integer ?    3 exact text ?
+//	                    4 locator text ?
+//	Claim               1 predicate text  2 occurrence id ?  3 args [Arg] ?
+//	                    4 when When ?     5 if [Condition] ?
+//	Arg                 1 role text       2 value Value      3 as text ?
+//	When                1 time ?          2 as text ?        3 anchor time ?
+//	Condition           1 claim Claim     2 denied true ?    3 as text ?
+//	Value               1 kind enum       2 id ?             3 text ?
+//	                    4 language text ? 5 unit text ?      6 time ?
+//	                    7 claim Claim ?
+//	Voice               1 speakers [Party]                   2 for [Party] ?
+//	                    3 to [Party] ?    4 act enum         5 cue text ?
+//	                    6 stance Stance   7 said When ?
+//	Party               1 entity id       2 as text ?
+//	Stance              1 certainty enum  2 polarity enum
+//	Predicate           1 name text       2 roles [Role] ?   3 inverse text ?
+//	                    4 symmetric true ?                   5 once true ?
+//	Role                1 name text       2 values set ?     3 entities set ?
+//	                    4 functional true ?
+//	Scheme              1 name text       2 values [text]
+//
+// Claims are nested no deeper than [MaxDepth], and no list has more than
+// [MaxEvents] items.
+//
+// # A worked example
+//
+// At half past twelve on 4 August 2025, UTC, "desk" records that somebody, as
+// source ...04 paraphrases it, says that "Whitkoff" (entity ...01) may visit
+// ...02 on the 6th. In the diagnostic notation of RFC 8949, section 8, the
+// payload is:
+//
+//	{1: {                                              / StatementRecorded: statement /
+//	  1: {                                             / claim /
+//	    1: "visit",                                    / predicate /
+//	    3: [                                           / arguments /
+//	      {1: "visitor",                               / role /
+//	       2: {1: 1,                                   / value: an entity /
+//	           2: h'00000000000000000000000000000001'},
+//	       3: "Whitkoff"},                             / as written /
+//	      {1: "place",
+//	       2: {1: 1,
+//	           2: h'00000000000000000000000000000002'}}],
+//	    4: {1: "2025-08-06"}},                         / when /
+//	  2: [                                             / voices /
+//	    {1: [{1: h'00000000000000000000000000000003'}], / speakers /
+//	     4: 1,                                         / act: assert /
+//	     6: {1: 2, 2: 1}}],                            / stance: possible, affirmed /
+//	  3: h'00000000000000000000000000000004',          / source /
+//	  5: 2}}                                           / form: paraphrase /
+//
+// It is 152 bytes. The whole record, the first of its store, is 257:
+//
+//	a5                                     header
+//	01 01                                  version 1
+//	02 01                                  record 1
+//	03 01                                  its first batch has position 1
+//	04 5820                                there is no record before
+//	00000000000000000000000000000000
+//	00000000000000000000000000000000
+//	05 81                                  one batch
+//	a3
+//	01 1b 185890322ab3d000                 at 2025-08-04T12:30:00Z
+//	02 64 6465736b                         by "desk"
+//	03 81                                  one event
+//	84
+//	50 0198783a2c0070008000000000000001    its id
+//	06                                     StatementRecorded
+//	40                                     not sealed
+//	18 98                                  a payload of 152 bytes
+//
+//	a1 01 a4                               statement
+//	01 a3                                  claim
+//	01 65 7669736974                       "visit"
+//	03 82                                  two arguments
+//	a3 01 67 76697369746f72                "visitor"
+//	02 a2 01 01
+//	02 50 00000000000000000000000000000001
+//	03 68 576869746b6f6666                 "Whitkoff"
+//	a2 01 65 706c616365                    "place"
+//	02 a2 01 01
+//	02 50 00000000000000000000000000000002
+//	04 a1 01 6a 323032352d30382d3036       "2025-08-06"
+//	02 81                                  one voice
+//	a3 01 81 a1                            one speaker
+//	01 50 00000000000000000000000000000003
+//	04 01                                  assert
+//	06 a2 01 02 02 01                      possible, affirmed
+//	03 50 00000000000000000000000000000004
+//	05 02                                  paraphrase
+//
+//	2784df93                               CRC-32C
+//
+// [RFC 8949]: https://www.rfc-editor.org/rfc/rfc8949
+package events

@@ -1,0 +1,206 @@
+package eventstest
+
+import (
+	"context"
+	"math"
+	"testing"
+	"time"
+
+	"github.com/onrecord/onrecord/events"
+)
+
+var readerClauses = []clause{{
+	name: "read/bytes",
+	says: "Read returns the bytes of the record.",
+	test: func(t *testing.T, s events.Store) {
+		fill(t, s, 20)
+		for seq := events.Seq(20); seq > 0; seq-- {
+			mustRead(t, s, seq)
+		}
+		big := make([]byte, events.MaxRecord)
+		big[len(big)-1] = 1
+		mustAppend(t, s, 20, big)
+		data, err := s.(events.Reader).Read(within(t), 21)
+		if err != nil || len(data) != len(big) || data[len(big)-1] != 1 {
+			t.Errorf("Read of the largest record: %s, %v", short(data), err)
+		}
+	},
+}, {
+	name: "read/no record",
+	says: "Read returns ErrNoRecord if there is no such record.",
+	test: func(t *testing.T, s events.Store) {
+		for n := range events.Seq(3) {
+			fill(t, s, n)
+			for _, seq := range []events.Seq{0, n + 1, n + 2, math.MaxInt64, math.MaxInt64 + 1, math.MaxUint64} {
+				data, err := s.(events.Reader).Read(within(t), seq)
+				mustFail(t, "Read", err, events.ErrNoRecord)
+				if data != nil {
+					t.Errorf("%d records: Read of %d returned %s", n, seq, short(data))
+				}
+			}
+		}
+	},
+}, {
+	name: "read/data is the caller's",
+	says: "The bytes that Read returns belong to the caller.",
+	test: func(t *testing.T, s events.Store) {
+		fill(t, s, 3)
+		first := mustRead(t, s, 2)
+		clear(first)
+		second := mustRead(t, s, 2)
+		mustRead(t, s, 3)
+		mustBe(t, 2, second)
+		mustHold(t, s, 3)
+	},
+}, {
+	name: "read/cancelled before",
+	says: "If ctx has ended before the call, Read returns the context's error.",
+	test: func(t *testing.T, s events.Store) {
+		fill(t, s, 1)
+		_, err := s.(events.Reader).Read(cancelled(t), 1)
+		mustFail(t, "Read", err, context.Canceled)
+	},
+}, {
+	name: "read/closed",
+	says: "Calls after Close return ErrClosed.",
+	test: func(t *testing.T, s events.Store) {
+		fill(t, s, 1)
+		mustClose(t, s)
+		_, err := s.(events.Reader).Read(within(t), 1)
+		mustFail(t, "Read", err, events.ErrClosed)
+	},
+}}
+
+var waiterClauses = []clause{{
+	name: "wait/already there",
+	says: "Wait returns nil as soon as the last record's number is greater than after.",
+	test: func(t *testing.T, s events.Store) {
+		fill(t, s, 3)
+		for after := range events.Seq(3) {
+			if err := s.(events.Waiter).Wait(within(t), after); err != nil {
+				t.Errorf("Wait after %d of 3: %v", after, err)
+			}
+		}
+	},
+}, {
+	name: "wait/until appended",
+	says: "Wait returns nil as soon as the last record's number is greater than after, and not before.",
+	test: func(t *testing.T, s events.Store) {
+		for after := range events.Seq(3) {
+			ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+			defer cancel()
+			err := s.(events.Waiter).Wait(ctx, after)
+			mustFail(t, "Wait though nothing is appended", err, context.DeadlineExceeded)
+		}
+
+		// A follower that waits for every record misses none, and none is
+		// there before it was appended.
+		const n = 100
+		followed := make(chan error)
+		for range 3 {
+			go func() {
+				var err error
+				for seq := events.Seq(0); seq < n && err == nil; {
+					if err = s.(events.Waiter).Wait(within(t), seq); err != nil {
+						break
+					}
+					var last events.Seq
+					if last, err = s.Last(within(t)); err == nil && last <= seq {
+						t.Errorf("Wait after %d returned, Last is %d", seq, last)
+					}
+					seq++
+				}
+				followed <- err
+			}()
+		}
+		fill(t, s, n)
+		for range 3 {
+			if err := ends(t, "followers", followed); err != nil {
+				t.Errorf("Wait: %v", err)
+			}
+		}
+	},
+}, {
+	name: "wait/context",
+	says: "Wait returns the context's error when that ends first, also if it had ended before the call.",
+	test: func(t *testing.T, s events.Store) {
+		fill(t, s, 1)
+		for after := range events.Seq(3) {
+			err := s.(events.Waiter).Wait(cancelled(t), after)
+			mustFail(t, "Wait with an ended context", err, context.Canceled)
+		}
+
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		waited := make(chan error)
+		for _, after := range []events.Seq{1, 5, math.MaxInt64, math.MaxUint64} {
+			go func() { waited <- s.(events.Waiter).Wait(ctx, after) }()
+		}
+		cancel()
+		for range 4 {
+			mustFail(t, "Wait", ends(t, "Wait", waited), context.Canceled)
+		}
+	},
+}, {
+	name: "wait/close",
+	says: "Close wakes those who wait; they get ErrClosed, as do calls after it.",
+	test: func(t *testing.T, s events.Store) {
+		waited := make(chan error)
+		for range 5 {
+			go func() { waited <- s.(events.Waiter).Wait(within(t), 0) }()
+		}
+		mustClose(t, s)
+		for range 5 {
+			mustFail(t, "Wait", ends(t, "Wait", waited), events.ErrClosed)
+		}
+		err := s.(events.Waiter).Wait(within(t), 0)
+		mustFail(t, "Wait after Close", err, events.ErrClosed)
+	},
+}}
+
+func reopenClauses(reopen func(*testing.T, events.Store) events.Store) []clause {
+	again := func(t *testing.T, s events.Store) events.Store {
+		t.Helper()
+		s = reopen(t, s)
+		t.Cleanup(func() { s.Close() })
+		return s
+	}
+	return []clause{{
+		name: "reopen/records",
+		says: "If Append returns nil the record survives.",
+		test: func(t *testing.T, s events.Store) {
+			for n := range events.Seq(6) {
+				fill(t, s, n)
+				s = again(t, s)
+				mustHold(t, s, n)
+			}
+			mustAppend(t, s, 5, make([]byte, events.MaxRecord))
+			s = again(t, s)
+			if records := mustScan(t, s, 5); len(records) != 1 || len(records[0].Data) != events.MaxRecord {
+				t.Errorf("the largest record is not there")
+			}
+		},
+	}, {
+		name: "reopen/conflict",
+		says: "If another record is last, Append stores nothing and returns ErrConflict, also after the store was opened again.",
+		test: func(t *testing.T, s events.Store) {
+			fill(t, s, 3)
+			s = again(t, s)
+			for _, after := range []events.Seq{0, 2, 4} {
+				_, err := s.Append(within(t), after, body(after+1))
+				mustFail(t, "Append", err, events.ErrConflict)
+			}
+			mustHold(t, s, 3)
+		},
+	}}
+}
+
+func mustRead(t *testing.T, s events.Store, seq events.Seq) []byte {
+	t.Helper()
+	data, err := s.(events.Reader).Read(within(t), seq)
+	if err != nil {
+		t.Fatalf("Read of %d: %v", seq, err)
+	}
+	mustBe(t, seq, data)
+	return data
+}

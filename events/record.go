@@ -1,0 +1,338 @@
+package events
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"hash/crc32"
+	"iter"
+	"math"
+	"time"
+	"unicode/utf8"
+
+	"github.com/fxamacker/cbor/v2"
+	"github.com/google/uuid"
+)
+
+// formatVersion is the version of the stored format that this release writes.
+const formatVersion = 1
+
+const checksumSize = 4
+
+var castagnoli = crc32.MakeTable(crc32.Castagnoli)
+
+// Encoded is an event as a record keeps it.
+type Encoded struct {
+	ID      uuid.UUID
+	Kind    Kind
+	Payload []byte // the encoding of the body; see EncodeBody
+	// Key names the key that the payload is sealed under. It is empty if the
+	// payload is not sealed; this release seals none.
+	Key []byte
+}
+
+// A RecordBuilder packs batches into one record of at most [MaxRecord] bytes.
+//
+// It must not be used from several goroutines at once.
+type RecordBuilder struct {
+	header   storedHeader
+	payloads [][]byte
+	fixed    int // bytes of the header without its batches and their number
+	size     int // bytes of the header's batches and of all payloads
+}
+
+// The header as it is stored. A head of an event is an array, not a map: there
+// are many, and they never change.
+type (
+	storedHeader struct {
+		Version  uint64        `cbor:"1,keyasint"`
+		Seq      Seq           `cbor:"2,keyasint"`
+		First    Position      `cbor:"3,keyasint"`
+		Previous []byte        `cbor:"4,keyasint"`
+		Batches  []storedBatch `cbor:"5,keyasint"`
+	}
+	storedBatch struct {
+		At       int64       `cbor:"1,keyasint"`
+		Recorder string      `cbor:"2,keyasint"`
+		Events   []EventHead `cbor:"3,keyasint"`
+	}
+)
+
+// NewRecord returns a builder for the record numbered seq whose first batch has
+// the position first. The SHA-256 of the whole record before, previous, is zero
+// for record 1.
+func NewRecord(seq Seq, first Position, previous [32]byte) *RecordBuilder {
+	h := storedHeader{Version: formatVersion, Seq: seq, First: first, Previous: previous[:]}
+	return &RecordBuilder{header: h, fixed: len(must(encoding.Marshal(h))) - headSize(0)}
+}
+
+// Add adds a batch after those that are there, recorded at the given time,
+// which is kept in nanoseconds: it must be in the years 1678 to 2261. If the
+// batch does not fit, Add returns ErrRecordSize: it may fit the next record,
+// unless this one is empty. After any error the builder is as it was before.
+//
+// Add keeps the payloads and keys until Bytes has been called last.
+func (b *RecordBuilder) Add(at time.Time, recorder string, batch []Encoded) error {
+	size, err := b.add(at, recorder, batch)
+	if err != nil {
+		return fmt.Errorf("events: add a batch to record %d: %w", b.header.Seq, err)
+	}
+	b.size += size
+	for _, e := range batch {
+		b.payloads = append(b.payloads, e.Payload)
+	}
+	return nil
+}
+
+// add adds to the header and returns how many bytes come to the record.
+func (b *RecordBuilder) add(at time.Time, recorder string, batch []Encoded) (int, error) {
+	nanos := at.UnixNano()
+	switch {
+	case len(batch) == 0:
+		return 0, errors.New("a batch without an event")
+	case !time.Unix(0, nanos).Equal(at):
+		return 0, fmt.Errorf("recorded at %v, want a year from 1678 to 2261", at)
+	case !utf8.ValidString(recorder):
+		return 0, fmt.Errorf("the text %.40q is not UTF-8", recorder)
+	}
+	size := 0
+	stored := storedBatch{At: nanos, Recorder: recorder, Events: make([]EventHead, len(batch))}
+	for i, e := range batch {
+		stored.Events[i] = EventHead{ID: e.ID, Kind: e.Kind, Key: e.Key, Length: len(e.Payload)}
+		size += len(e.Payload)
+	}
+	data, err := encoding.Marshal(stored)
+	if err != nil {
+		return 0, err
+	}
+	size += len(data)
+	if b.sizeWith(1, size) > MaxRecord {
+		return 0, ErrRecordSize
+	}
+	b.header.Batches = append(b.header.Batches, stored)
+	return size, nil
+}
+
+// Len returns how many batches have been added.
+func (b *RecordBuilder) Len() int { return len(b.header.Batches) }
+
+// Size returns the exact length of what Bytes returns.
+func (b *RecordBuilder) Size() int { return b.sizeWith(0, 0) }
+
+func (b *RecordBuilder) sizeWith(batches, size int) int {
+	return b.fixed + headSize(b.Len()+batches) + b.size + size + checksumSize
+}
+
+// headSize returns how many bytes the length of an array of n items takes: as
+// many as the number n.
+func headSize(n int) int { return len(must(encoding.Marshal(n))) }
+
+// Bytes returns the record, in new memory. A record without a batch is not one
+// that can be read.
+func (b *RecordBuilder) Bytes() []byte {
+	data := make([]byte, 0, b.Size())
+	data = append(data, must(encoding.Marshal(b.header))...) // each part has been encoded before
+	for _, p := range b.payloads {
+		data = append(data, p...)
+	}
+	return binary.BigEndian.AppendUint32(data, crc32.Checksum(data, castagnoli))
+}
+
+// Header is what a record says about its events. It keeps the bytes of the
+// record that it was read from, which must not be changed while it is in use.
+//
+// It never changes, so it may be shared.
+type Header struct {
+	Seq      Seq
+	First    Position // of the first batch; each next batch has the next position
+	Previous [32]byte // the SHA-256 of the whole record before; zero in record 1
+	Batches  []BatchHeader
+
+	data []byte
+}
+
+// BatchHeader is what a record says about one batch.
+type BatchHeader struct {
+	At       time.Time // recorded at, UTC
+	Recorder string
+	Events   []EventHead
+}
+
+// EventHead is what a record says of an event, whether or not its payload can
+// be read.
+type EventHead struct {
+	_ struct{} `cbor:",toarray"`
+
+	ID     uuid.UUID
+	Kind   Kind
+	Key    []byte // see Encoded
+	Length int    // of the payload, in bytes
+	Offset int    `cbor:"-"` // where in the record the payload starts, in bytes
+}
+
+// Header reads the record's header and verifies its number, its checksum and
+// the lengths in it, but no payload, nor that the header is written in the one
+// way that it can be: for both there is [Record.Verify]. What is wrong is told
+// with ErrDamaged, unless a newer release wrote it. It costs one pass over the
+// bytes.
+func (r Record) Header() (*Header, error) {
+	h, err := r.header()
+	if err != nil {
+		return nil, fmt.Errorf("events: record %d: %w", r.Seq, err)
+	}
+	return h, nil
+}
+
+func (r Record) header() (*Header, error) {
+	body := len(r.Data) - checksumSize
+	if body < 1 || len(r.Data) > MaxRecord {
+		return nil, fmt.Errorf("it has %d bytes: %w", len(r.Data), ErrDamaged)
+	}
+	want := binary.BigEndian.Uint32(r.Data[body:])
+	if sum := crc32.Checksum(r.Data[:body], castagnoli); sum != want {
+		return nil, fmt.Errorf("checksum %08x, want %08x: %w", sum, want, ErrDamaged)
+	}
+
+	var stored storedHeader
+	rest, err := decoding.UnmarshalFirst(r.Data[:body], &stored)
+	if err != nil || stored.Version != formatVersion {
+		return nil, otherVersion(r.Data[:body], err)
+	}
+	switch {
+	case stored.Seq != r.Seq:
+		return nil, fmt.Errorf("it says that it is record %d: %w", stored.Seq, ErrDamaged)
+	case stored.First == 0, uint64(stored.First) > math.MaxUint64-uint64(len(stored.Batches)):
+		return nil, fmt.Errorf("it says that its first batch is number %d: %w", stored.First, ErrDamaged)
+	case len(stored.Previous) != sha256.Size:
+		return nil, fmt.Errorf("a hash of %d bytes, want %d: %w", len(stored.Previous), sha256.Size, ErrDamaged)
+	case len(stored.Batches) == 0:
+		return nil, fmt.Errorf("it holds no batch: %w", ErrDamaged)
+	}
+
+	h := &Header{Seq: stored.Seq, First: stored.First, Previous: [32]byte(stored.Previous), data: r.Data}
+	h.Batches = make([]BatchHeader, len(stored.Batches))
+	for i, b := range stored.Batches {
+		if len(b.Events) == 0 {
+			return nil, fmt.Errorf("a batch without an event: %w", ErrDamaged)
+		}
+		h.Batches[i] = BatchHeader{At: time.Unix(0, b.At).UTC(), Recorder: b.Recorder, Events: b.Events}
+	}
+	if err := h.place(body-len(rest), body); err != nil {
+		return nil, err
+	}
+	return h, nil
+}
+
+// otherVersion tells what is wrong with a header that could not be read, as err
+// says, or is not of this release's version. A newer release may have written
+// anything, but its version where this release has it.
+func otherVersion(data []byte, err error) error {
+	var stored struct {
+		Version uint64 `cbor:"1,keyasint"`
+	}
+	if _, err := cbor.UnmarshalFirst(data, &stored); err == nil && stored.Version > formatVersion {
+		return fmt.Errorf("a newer release wrote it, in version %d of the format; this release reads up to version %d", stored.Version, formatVersion)
+	}
+	if err == nil {
+		err = fmt.Errorf("version %d of the format", stored.Version)
+	}
+	return fmt.Errorf("header: %w: %w", err, ErrDamaged)
+}
+
+// place sets the offsets of the payloads, which fill data from start to end.
+func (h *Header) place(start, end int) error {
+	at := start
+	for _, b := range h.Batches {
+		for i := range b.Events {
+			e := &b.Events[i]
+			if e.Length < 0 || e.Length > end-at {
+				return fmt.Errorf("event %v has a payload of %d bytes, but %d are left: %w", e.ID, e.Length, end-at, ErrDamaged)
+			}
+			e.Offset = at
+			at += e.Length
+		}
+	}
+	if at != end {
+		return fmt.Errorf("%d bytes belong to no event: %w", end-at, ErrDamaged)
+	}
+	return nil
+}
+
+// Payload returns the bytes of the event's body, as they stand in the record.
+// They must not be changed.
+func (h *Header) Payload(e EventHead) []byte {
+	return h.data[e.Offset : e.Offset+e.Length : e.Offset+e.Length]
+}
+
+// errSealed is what there is to say about a payload under a key.
+var errSealed = errors.New("it is sealed, which this release cannot open")
+
+// Events decodes the events in their order. An error, which names the event,
+// ends the sequence; it is ErrDamaged as [DecodeBody] has it. The sequence can
+// be ranged over more than once, and from several goroutines at once. The
+// events share no memory with the record.
+func (h *Header) Events() iter.Seq2[Event, error] {
+	return func(yield func(Event, error) bool) {
+		for n, b := range h.Batches {
+			at := h.First + Position(n)
+			for _, head := range b.Events {
+				body, err := h.body(head)
+				if err != nil {
+					yield(Event{}, err)
+					return
+				}
+				if !yield(Event{ID: head.ID, Body: body, Position: at, At: b.At, Recorder: b.Recorder}, nil) {
+					return
+				}
+			}
+		}
+	}
+}
+
+func (h *Header) body(head EventHead) (Body, error) {
+	if len(head.Key) > 0 {
+		return nil, fmt.Errorf("events: record %d: event %v: %w", h.Seq, head.ID, errSealed)
+	}
+	body, err := decodeBody(head.Kind, h.Payload(head))
+	if err != nil {
+		return nil, fmt.Errorf("events: record %d: event %v: %w: %w", h.Seq, head.ID, err, ErrDamaged)
+	}
+	return body, nil
+}
+
+// Verify reads the whole record, all events included, writes it again and
+// compares. If it returns nil, no other bytes say the same. A sealed payload
+// counts as it is. It does not know the record before, so Header.Previous is
+// not looked at.
+func (r Record) Verify() error {
+	h, err := r.Header()
+	if err != nil {
+		return err
+	}
+	again := NewRecord(h.Seq, h.First, h.Previous)
+	for _, b := range h.Batches {
+		batch := make([]Encoded, len(b.Events))
+		for i, head := range b.Events {
+			payload := h.Payload(head)
+			if len(head.Key) == 0 {
+				body, err := h.body(head)
+				if err != nil {
+					return err
+				}
+				if payload, err = encodeBody(body); err != nil {
+					return fmt.Errorf("events: record %d: event %v: %w: %w", h.Seq, head.ID, err, ErrDamaged)
+				}
+			}
+			batch[i] = Encoded{ID: head.ID, Kind: head.Kind, Key: head.Key, Payload: payload}
+		}
+		if err := again.Add(b.At, b.Recorder, batch); err != nil {
+			return fmt.Errorf("events: record %d: %w: %w", h.Seq, err, ErrDamaged)
+		}
+	}
+	if !bytes.Equal(again.Bytes(), r.Data) {
+		return fmt.Errorf("events: record %d: it is not written in the one way that it can be: %w", h.Seq, ErrDamaged)
+	}
+	return nil
+}

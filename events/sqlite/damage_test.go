@@ -1,0 +1,217 @@
+package sqlite
+
+import (
+	"context"
+	"errors"
+	"math"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/onrecord/onrecord/events"
+)
+
+// build returns the bytes of a file with n records.
+func build(t *testing.T, n int) []byte {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "story.db")
+	s := mustOpen(t, path)
+	rng := rand.New(rand.NewPCG(1, 2))
+	for i := range n {
+		if _, err := s.Append(t.Context(), events.Seq(i), sealed("x", i, rng.IntN(1+rng.IntN(20_000)))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	file, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return file
+}
+
+// inspect opens a file and reads it in every way. It returns an error if
+// anything was found to be wrong, by the store or by the records' checksums.
+func inspect(path string, n events.Seq) error {
+	s, err := Open(path, nil)
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	ctx := context.Background()
+
+	var failed error
+	note := func(err error) {
+		if failed == nil {
+			failed = err
+		}
+	}
+	var seen events.Seq
+	for r, err := range s.Scan(ctx, 0) {
+		note(err)
+		if err == nil {
+			_, err = unseal(r.Data)
+			note(err)
+			seen++
+		}
+	}
+	last, err := s.Last(ctx)
+	note(err)
+	for seq := range n {
+		_, err := s.Read(ctx, seq+1)
+		note(err)
+	}
+	if last != n || seen != n {
+		note(errors.New("not all records"))
+	}
+	_, err = s.Append(ctx, last, []byte("more"))
+	note(err)
+	return failed
+}
+
+// A file with a flipped bit or cut short gives an error, or a record whose
+// checksum is wrong, or what was stored; it never panics, and never hands out
+// something else unnoticed.
+func TestDamage(t *testing.T) {
+	const n = 60
+	file := build(t, n)
+	path := filepath.Join(t.TempDir(), "story.db")
+	damaged := func(change func(b []byte) []byte) error {
+		t.Helper()
+		for _, suffix := range []string{"-wal", "-shm"} {
+			os.Remove(path + suffix)
+		}
+		if err := os.WriteFile(path, change(append([]byte(nil), file...)), 0o666); err != nil {
+			t.Fatal(err)
+		}
+		return inspect(path, n)
+	}
+
+	if err := damaged(func(b []byte) []byte { return b }); err != nil {
+		t.Fatalf("undamaged: %v", err)
+	}
+
+	rng := rand.New(rand.NewPCG(3, 4))
+	found, flips := 0, 100
+	for i := range flips {
+		at := rng.IntN(len(file))
+		if i%2 == 0 { // page headers and cell pointers, where it hurts most
+			at = at/8192*8192 + rng.IntN(120)
+		}
+		if err := damaged(func(b []byte) []byte { b[at] ^= 1 << rng.IntN(8); return b }); err != nil {
+			found++
+		}
+	}
+	t.Logf("%d of %d flipped bits were found; the others changed nothing that is read", found, flips)
+	if found == 0 {
+		t.Error("no flipped bit was found")
+	}
+
+	for range 25 {
+		size := 1 + rng.IntN(len(file)-1)
+		if err := damaged(func(b []byte) []byte { return b[:size] }); err == nil {
+			t.Errorf("cut from %d to %d bytes: no error", len(file), size)
+		}
+	}
+}
+
+// A flipped bit in the log, or a log cut short, loses the records from there on
+// and no others: SQLite takes it for the end of what was written. What is read
+// is whole, and the record goes on from there.
+func TestDamagedLog(t *testing.T) {
+	const n = 30
+	dir := t.TempDir()
+	s := mustOpen(t, filepath.Join(dir, "story.db"))
+	for i := range events.Seq(n) {
+		if _, err := s.Append(t.Context(), i, sealed("x", int(i), 1000)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	file, err := os.ReadFile(s.path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	log, err := os.ReadFile(s.path + "-wal")
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	rng := rand.New(rand.NewPCG(5, 6))
+	for i := range 40 {
+		path := filepath.Join(t.TempDir(), "copy.db")
+		damaged := append([]byte(nil), log...)
+		if at := rng.IntN(len(log)); i%2 == 0 {
+			damaged[at] ^= 1 << rng.IntN(8)
+		} else {
+			damaged = damaged[:at]
+		}
+		if err := errors.Join(os.WriteFile(path, file, 0o666), os.WriteFile(path+"-wal", damaged, 0o666)); err != nil {
+			t.Fatal(err)
+		}
+		s := mustOpen(t, path)
+		var seen events.Seq
+		for r, err := range s.Scan(t.Context(), 0) {
+			if err == nil {
+				_, err = unseal(r.Data)
+			}
+			if err != nil {
+				t.Errorf("after record %d: %v", seen, err)
+				break
+			}
+			seen = r.Seq
+		}
+		if seen > n {
+			t.Errorf("%d records of %d", seen, n)
+		}
+		if _, err := s.Append(t.Context(), seen, []byte("more")); err != nil {
+			t.Error(err)
+		}
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// The numbers are verified: whoever changed the table is found out.
+func TestDamagedNumbers(t *testing.T) {
+	for _, tt := range []struct{ sql, want string }{
+		{`DELETE FROM record WHERE seq = 3`, "record 3 is missing, the next one has number 4"},
+		{`DELETE FROM record WHERE seq = 1`, "record 1 is missing, the next one has number 2"},
+		{`INSERT INTO record VALUES (0, x'01')`, "record 1 is missing, the next one has number 0"},
+		{`INSERT INTO record VALUES (-5, x'01')`, "record 1 is missing, the next one has number -5"},
+		{`INSERT INTO record VALUES (8, x'01')`, "record 6 is missing, the next one has number 8"},
+		{`UPDATE record SET data = x'' WHERE seq = 2`, "a record has 0 bytes"},
+		{`UPDATE record SET data = zeroblob(900001) WHERE seq = 2`, "a record has 900001 bytes"},
+		{`UPDATE record SET data = zeroblob(2000000) WHERE seq = 2`, "too big"},
+	} {
+		path := filepath.Join(t.TempDir(), "story.db")
+		s := mustOpen(t, path)
+		for i := range events.Seq(5) {
+			if _, err := s.Append(t.Context(), i, []byte("record")); err != nil {
+				t.Fatal(err)
+			}
+		}
+		execSQL(t, path, tt.sql)
+		var got error
+		for _, err := range s.Scan(t.Context(), 0) {
+			got = err
+		}
+		if got == nil || !strings.Contains(got.Error(), tt.want) {
+			t.Errorf("%s: Scan ends with %v, want %q", tt.sql, got, tt.want)
+		}
+	}
+
+	s := mustOpen(t, filepath.Join(t.TempDir(), "story.db"))
+	execSQL(t, s.path, `INSERT INTO record VALUES (-1, x'01')`)
+	if _, err := s.Last(t.Context()); err == nil {
+		t.Error("Last takes -1 for a number")
+	}
+	execSQL(t, s.path, `INSERT INTO record VALUES (9223372036854775807, x'01')`)
+	if _, err := s.Append(t.Context(), math.MaxInt64, []byte("x")); !errors.Is(err, events.ErrConflict) {
+		t.Errorf("Append after the greatest number: %v", err)
+	}
+}

@@ -1,0 +1,227 @@
+package sqlite
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	sqlite3 "github.com/ncruces/go-sqlite3"
+
+	"github.com/onrecord/onrecord/events"
+)
+
+const (
+	applicationID = 0x4F526563 // "ORec"
+	userVersion   = 1
+	readers       = 4
+)
+
+// open opens a store on a file system of SQLite's that a test may replace.
+func open(path string, opts *Options, vfs string) (*Store, error) {
+	if opts == nil {
+		opts = new(Options)
+	}
+	s := &Store{
+		name:         path,
+		vfs:          vfs,
+		waitInterval: opts.WaitInterval,
+		lockWait:     opts.LockWait,
+		writer:       make(chan *conn, 1),
+		readers:      make(chan *conn, readers),
+		watcher:      make(chan *conn, 1),
+		closed:       make(chan struct{}),
+		grown:        make(chan struct{}),
+	}
+	if s.waitInterval <= 0 {
+		s.waitInterval = 20 * time.Millisecond
+	}
+	if s.lockWait <= 0 {
+		s.lockWait = 10 * time.Second
+	}
+
+	c, err := s.setUp()
+	if err != nil {
+		// The path is in front already.
+		var pathErr *fs.PathError
+		if errors.As(err, &pathErr) {
+			err = pathErr.Err
+		}
+		return nil, fmt.Errorf("sqlite: open %s: %w", path, err)
+	}
+
+	s.writer <- c
+	s.watcher <- nil
+	for range readers {
+		s.readers <- nil
+	}
+	return s, nil
+}
+
+// openFile makes the file if there is none and looks whether it can be a store,
+// so that what is wrong can be said better than SQLite would.
+func (s *Store) openFile() error {
+	if s.name == "" || strings.ContainsRune(s.name, 0) {
+		return fmt.Errorf("%q is not the name of a file", s.name)
+	}
+	var err error
+	if s.path, err = filepath.Abs(s.name); err != nil {
+		return err
+	}
+	if info, err := os.Stat(s.path); err == nil && !info.Mode().IsRegular() {
+		return fmt.Errorf("it is not a file (%v)", info.Mode())
+	}
+	f, err := os.OpenFile(s.path, os.O_RDWR|os.O_CREATE, 0o666)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	if s.info, err = f.Stat(); err != nil {
+		return err
+	}
+	if n := links(s.info); n > 1 {
+		return fmt.Errorf("it has %d names (hard links), and SQLite finds its log by the name", n)
+	}
+
+	const magic = "SQLite format 3\x00"
+	head := make([]byte, len(magic))
+	n, err := io.ReadFull(f, head)
+	if err != nil && err != io.EOF && err != io.ErrUnexpectedEOF {
+		return err
+	}
+	if n > 0 && string(head[:n]) != magic {
+		return fmt.Errorf("it is not an SQLite file: it begins with %q", head[:n])
+	}
+	return nil
+}
+
+// setUp opens the first connection. It makes the table if the file is empty, and
+// otherwise looks whether it is one of this package's. It tries again while
+// other processes do the same.
+func (s *Store) setUp() (*conn, error) {
+	if err := s.openFile(); err != nil {
+		return nil, err
+	}
+	began := time.Now()
+	for {
+		db, err := s.dial()
+		if err == nil {
+			if err = setUpTable(db); err == nil {
+				return newConn(db)
+			}
+			db.Close()
+		}
+		if !errors.Is(err, sqlite3.BUSY) || time.Since(began) > s.lockWait {
+			return nil, err
+		}
+		// SQLite does not call the busy handler where two that wait for each
+		// other would wait for ever, as when both change the journal mode.
+		time.Sleep(time.Millisecond + rand.N(4*time.Millisecond))
+	}
+}
+
+func setUpTable(db *sqlite3.Conn) error {
+	if ro, _ := db.ReadOnly("main"); ro {
+		return fmt.Errorf("%w to write to it", fs.ErrPermission)
+	}
+
+	// Nothing is written before it is known whose file it is: not even the
+	// journal mode, which is part of the file.
+	isNew, err := identify(db)
+	if err != nil {
+		return err
+	}
+	mode, err := queryText(db, `PRAGMA journal_mode = WAL`)
+	if err != nil {
+		return err
+	}
+	if mode != "wal" {
+		return fmt.Errorf("no write-ahead log can be kept beside it: its journal mode stays %q", mode)
+	}
+	if !isNew {
+		return nil
+	}
+
+	if err := db.Exec(`BEGIN IMMEDIATE`); err != nil {
+		return err
+	}
+	isNew, err = identify(db) // another process may have been first
+	if err == nil && isNew {
+		err = db.Exec(fmt.Sprintf(`%s; PRAGMA application_id = %d; PRAGMA user_version = %d`, createSQL, applicationID, userVersion))
+	}
+	if err != nil {
+		db.Exec(`ROLLBACK`)
+		return err
+	}
+	return db.Exec(`COMMIT`)
+}
+
+// identify tells whether the file is new, that is empty, and returns an error
+// if it is neither that nor one of this package's.
+func identify(db *sqlite3.Conn) (isNew bool, err error) {
+	own := db.GetAutocommit()
+	if own { // or the answers could be about different states
+		if err := db.Exec(`BEGIN`); err != nil {
+			return false, err
+		}
+		defer db.Exec(`ROLLBACK`)
+	}
+	id, err := queryInt(db, `PRAGMA application_id`)
+	if err != nil {
+		return false, err
+	}
+	version, err := queryInt(db, `PRAGMA user_version`)
+	if err != nil {
+		return false, err
+	}
+	tables, err := queryText(db, `SELECT coalesce(group_concat(name, ', '), '') FROM (SELECT name FROM sqlite_schema ORDER BY name LIMIT 5)`)
+	if err != nil {
+		return false, err
+	}
+
+	switch {
+	case id == applicationID && version == userVersion:
+		return false, nil
+	case id == applicationID && version > userVersion:
+		return false, fmt.Errorf("it was written by a newer version of this package: its layout is version %d, known is %d", version, userVersion)
+	case id == 0 && version == 0 && tables == "":
+		return true, nil
+	default:
+		return false, fmt.Errorf("it is an SQLite database of another program: application id %#x, user version %d, tables: %s", uint32(id), version, tables)
+	}
+}
+
+func queryInt(db *sqlite3.Conn, sql string) (int64, error) {
+	stmt, _, err := db.Prepare(sql)
+	if err != nil {
+		return 0, err
+	}
+	defer stmt.Close()
+	if !stmt.Step() {
+		return 0, stmt.Err()
+	}
+	return stmt.ColumnInt64(0), nil
+}
+
+func queryText(db *sqlite3.Conn, sql string) (string, error) {
+	stmt, _, err := db.Prepare(sql)
+	if err != nil {
+		return "", err
+	}
+	defer stmt.Close()
+	if !stmt.Step() {
+		return "", stmt.Err()
+	}
+	return stmt.ColumnText(0), nil
+}
+
+var (
+	_ events.Store  = (*Store)(nil)
+	_ events.Reader = (*Store)(nil)
+	_ events.Waiter = (*Store)(nil)
+)

@@ -1,0 +1,208 @@
+package sqlite
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	sqlite3 "github.com/ncruces/go-sqlite3"
+
+	"github.com/onrecord/onrecord/events"
+)
+
+// execSQL changes a file behind the package's back.
+func execSQL(t *testing.T, path, sql string) {
+	t.Helper()
+	db, err := sqlite3.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	if err := db.Exec(sql); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// What Open refuses it leaves as it was, and says why.
+func TestOpenRefuses(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		make func(t *testing.T, path string)
+		want string
+	}{
+		{"directory", func(t *testing.T, path string) {
+			if err := os.Mkdir(path, 0o777); err != nil {
+				t.Fatal(err)
+			}
+		}, "not a file (d"},
+		{"text", func(t *testing.T, path string) {
+			if err := os.WriteFile(path, []byte("It was reported that the two would meet"), 0o666); err != nil {
+				t.Fatal(err)
+			}
+		}, `not an SQLite file: it begins with "It was reported "`},
+		{"one byte", func(t *testing.T, path string) {
+			if err := os.WriteFile(path, []byte("S"), 0o666); err != nil {
+				t.Fatal(err)
+			}
+		}, `not an SQLite file: it begins with "S"`},
+		{"only the magic", func(t *testing.T, path string) {
+			if err := os.WriteFile(path, append([]byte("SQLite format 3\x00"), make([]byte, 5000)...), 0o666); err != nil {
+				t.Fatal(err)
+			}
+		}, "not a database"},
+		{"foreign", func(t *testing.T, path string) {
+			execSQL(t, path, `CREATE TABLE moz_places (id); CREATE TABLE moz_bookmarks (id)`)
+		}, "another program: application id 0x0, user version 0, tables: moz_bookmarks, moz_places"},
+		{"foreign application", func(t *testing.T, path string) {
+			execSQL(t, path, `PRAGMA application_id = 0x47504B47`)
+		}, "another program: application id 0x47504b47"},
+		{"newer", func(t *testing.T, path string) {
+			mustOpen(t, path).Close()
+			execSQL(t, path, `PRAGMA user_version = 2`)
+		}, "written by a newer version of this package: its layout is version 2, known is 1"},
+		{"without its table", func(t *testing.T, path string) {
+			mustOpen(t, path).Close()
+			execSQL(t, path, `DROP TABLE record`)
+		}, "no such table: record"},
+		{"two names", func(t *testing.T, path string) {
+			mustOpen(t, path).Close()
+			if err := os.Link(path, path+".other"); err != nil {
+				t.Skip(err)
+			}
+		}, "2 names"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "story.db")
+			tt.make(t, path)
+			before, _ := os.ReadFile(path)
+
+			s, err := Open(path, nil)
+			if err == nil {
+				s.Close()
+				t.Fatal("no error")
+			}
+			if !strings.HasPrefix(err.Error(), "sqlite: open "+path+": ") || !strings.Contains(err.Error(), tt.want) {
+				t.Errorf("error is %q, want %q in it", err, tt.want)
+			}
+			if after, _ := os.ReadFile(path); string(after) != string(before) {
+				t.Error("the file was changed")
+			}
+		})
+	}
+}
+
+func TestOpenNoPermission(t *testing.T) {
+	if os.Geteuid() == 0 {
+		t.Skip("root may write everywhere")
+	}
+	path := filepath.Join(t.TempDir(), "story.db")
+	mustOpen(t, path).Close()
+	if err := os.Chmod(path, 0o444); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Open(path, nil); !errors.Is(err, fs.ErrPermission) {
+		t.Errorf("error is %v", err)
+	}
+}
+
+func TestOpenNoDirectory(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "none", "story.db")
+	if _, err := Open(path, nil); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("error is %v", err)
+	}
+	for _, path := range []string{"", "a\x00b"} {
+		if _, err := Open(path, nil); err == nil {
+			t.Errorf("Open(%q) succeeds", path)
+		}
+	}
+}
+
+// Names that SQLite could take for something else are names of files here.
+func TestOpenNames(t *testing.T) {
+	t.Chdir(t.TempDir())
+	for _, name := range []string{":memory:", "file:story.db?mode=memory", "a b%20c?x=1#y.db", "Встреча.db", "empty"} {
+		if name == "empty" {
+			if err := os.WriteFile(name, nil, 0o666); err != nil {
+				t.Fatal(err)
+			}
+		}
+		s, err := Open(name, nil)
+		if err != nil {
+			t.Error(err)
+			continue
+		}
+		if _, err := s.Append(t.Context(), 0, []byte("one")); err != nil {
+			t.Error(err)
+		}
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+		if info, err := os.Stat(name); err != nil || info.Size() == 0 {
+			t.Errorf("%s: %v, %v", name, info, err)
+		}
+	}
+}
+
+// One process opens a file several times, also by another name, and closes some
+// of them while others go on.
+func TestOpenSeveralTimes(t *testing.T) {
+	dir := t.TempDir()
+	path, link := filepath.Join(dir, "story.db"), filepath.Join(dir, "link.db")
+	first := mustOpen(t, path)
+	if err := os.Symlink(path, link); err != nil {
+		t.Skip(err)
+	}
+
+	var group sync.WaitGroup
+	for w := range 4 {
+		group.Go(func() {
+			for i := range 25 {
+				s, err := Open([]string{path, link}[i%2], nil)
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				for {
+					last, err := s.Last(t.Context())
+					if err == nil {
+						_, err = s.Append(t.Context(), last, fmt.Appendf(nil, "%d %d", w, i))
+					}
+					if err == nil {
+						break
+					}
+					if !errors.Is(err, events.ErrConflict) {
+						t.Error(err)
+						return
+					}
+				}
+				if err := s.Close(); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	if err := first.Wait(t.Context(), 99); err != nil {
+		t.Error(err)
+	}
+	group.Wait()
+
+	seen := map[string]bool{}
+	for r, err := range first.Scan(t.Context(), 0) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		seen[string(r.Data)] = true
+	}
+	if len(seen) != 100 {
+		t.Errorf("%d records of 100", len(seen))
+	}
+	if err := first.Close(); err != nil {
+		t.Error(err)
+	}
+	mustBeAlone(t, path)
+}

@@ -1,0 +1,85 @@
+package events
+
+import (
+	"context"
+	"errors"
+	"iter"
+)
+
+// Seq numbers the records of a store: 1, 2, 3 and so on, without a gap. Zero
+// means "before the first".
+type Seq uint64
+
+// MaxRecord is the size in bytes of the largest record a store must take, and
+// the largest a graph writes. It is below the message limit of every engine
+// that a store is known to stand on, so that any store's records fit any other.
+const MaxRecord = 900_000
+
+// Record is one stored record.
+type Record struct {
+	Seq  Seq
+	Data []byte
+}
+
+// A Store keeps numbered records of bytes, in order, for ever, and knows
+// nothing else: not what they mean, not that they are checked. What makes a
+// store correct is written as tests in package eventstest, which anyone can run
+// against a store of their own.
+//
+// If ctx has ended before a call, the call stores nothing and returns the
+// context's error. Any Seq may be passed, also one that no record has.
+//
+// Its methods may be called from several goroutines at once.
+type Store interface {
+	// Append stores record after the record numbered after, which must be the
+	// last one (0 for an empty store), and returns its number, after+1. If it
+	// returns nil the record survives a crash of the process and of the machine.
+	//
+	// If another record is last, it stores nothing and returns ErrConflict. A
+	// record that is empty or larger than MaxRecord is refused with
+	// ErrRecordSize. After any other error the outcome is unknown: the record may
+	// have been stored whole or not at all, never in part; read on to find out.
+	// With an error it returns 0.
+	//
+	// Append does not keep record and does not change it.
+	Append(ctx context.Context, after Seq, record []byte) (Seq, error)
+
+	// Scan returns the records after the given number in order of their
+	// numbers, up to the last one it finds when it gets there; a record appended
+	// while the loop runs may or may not be seen. Data belongs to the caller. An
+	// error ends the sequence, as does the end of ctx, which is looked at before
+	// each record. After the last record there are none, without an error. Scanning holds nothing between records: a slow
+	// reader hinders nobody, and the loop's body may append. The sequence can be
+	// ranged over more than once.
+	Scan(ctx context.Context, after Seq) iter.Seq2[Record, error]
+
+	// Last returns the number of the last record, 0 if there is none.
+	Last(ctx context.Context) (Seq, error)
+
+	// Close releases what the store holds. It may be called at any time and waits
+	// for no reader: calls after it, loops and waits under way end with ErrClosed,
+	// as does a second Close.
+	Close() error
+}
+
+// A Reader is a Store that reads one record without scanning.
+type Reader interface {
+	// Read returns the bytes of the record, which belong to the caller, or
+	// ErrNoRecord.
+	Read(ctx context.Context, seq Seq) ([]byte, error)
+}
+
+// A Waiter is a Store that can wait for what another process appends.
+type Waiter interface {
+	// Wait returns nil as soon as the last record's number is greater than
+	// after, and the context's error when that ends first.
+	Wait(ctx context.Context, after Seq) error
+}
+
+// What the methods of a store return, possibly wrapped.
+var (
+	ErrConflict   = errors.New("another record is last")
+	ErrRecordSize = errors.New("record is empty or larger than 900,000 bytes")
+	ErrNoRecord   = errors.New("no such record")
+	ErrClosed     = errors.New("store is closed")
+)

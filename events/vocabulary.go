@@ -1,0 +1,37 @@
+package events
+
+// Predicate declares how a predicate is used. Any predicate may be used without
+// being declared; one that is declared is checked.
+type Predicate struct {
+	Name      string `cbor:"1,keyasint"`
+	Roles     []Role `cbor:"2,keyasint,omitempty"` // empty: any role
+	Inverse   string `cbor:"3,keyasint,omitempty"` // the predicate read the other way round
+	Symmetric bool   `cbor:"4,keyasint,omitempty"` // its entity roles may be swapped
+	// Once says that the claim can be true at one time only: two claims alike in
+	// everything but their times are in conflict.
+	Once bool `cbor:"5,keyasint,omitempty"`
+}
+
+// Role declares one role of a predicate.
+type Role struct {
+	Name     string       `cbor:"1,keyasint"`
+	Values   []ValueKind  `cbor:"2,keyasint,omitempty"` // what may fill it; empty: anything
+	Entities []EntityKind `cbor:"3,keyasint,omitempty"` // which entities; empty: any. Placeholders always may
+	// Functional says that only one value can be true: another for the same
+	// occurrence is in conflict.
+	Functional bool `cbor:"4,keyasint,omitempty"`
+}
+
+// Scheme declares the values of an assessment scheme.
+type Scheme struct {
+	Name   string   `cbor:"1,keyasint"`
+	Values []string `cbor:"2,keyasint"`
+}
+
+// PartOf is the predicate by which one entity is part of another: a city of a
+// country, a meeting of a visit. Answers about conflicts follow it.
+const (
+	PartOf    = "part_of"
+	RolePart  = "part"
+	RoleWhole = "whole"
+)
