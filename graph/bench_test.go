@@ -1,0 +1,109 @@
+package graph_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"runtime"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/onrecord/onrecord/events"
+	"github.com/onrecord/onrecord/events/edtf"
+	"github.com/onrecord/onrecord/graph"
+)
+
+// coded returns batches of statements as a news coder makes them: 50 predicates,
+// n/20 actors whose frequencies follow Zipf's law, one voice, a day in a year.
+func coded(n, perBatch int) []*events.Batch {
+	rnd := rand.New(rand.NewPCG(1, 2))
+	actors := make([]uuid.UUID, max(n/20, 2))
+	zipf := rand.NewZipf(rnd, 1.1, 10, uint64(len(actors)-1))
+	src := events.Key("source", "bench")
+	first := &events.Batch{Recorder: "bench", Events: []events.Event{
+		{ID: events.Key("bench", "src"), Body: &events.SourceAdded{Source: events.Source{ID: src, Title: "bench", Published: edtf.MustParse("2025-08-04")}}},
+	}}
+	var batches []*events.Batch
+	for i := range actors {
+		actors[i] = events.Key("bench actor", fmt.Sprint(i))
+		first.Events = append(first.Events, events.Event{ID: events.Key("bench actor event", fmt.Sprint(i)), Body: &events.EntityRegistered{
+			Entity: events.Entity{ID: actors[i], Kind: events.Person, Name: events.Name{Text: fmt.Sprint("Actor ", i)}},
+		}})
+		if len(first.Events) == perBatch || i == len(actors)-1 {
+			batches = append(batches, first)
+			first = &events.Batch{Recorder: "bench"}
+		}
+	}
+	days := make([]edtf.Time, 365)
+	for i := range days {
+		days[i] = edtf.Date(2014, 1, 1+i%28)
+	}
+	b := &events.Batch{Recorder: "bench"}
+	for i := range n {
+		who, whom := actors[zipf.Uint64()], actors[zipf.Uint64()]
+		b.Events = append(b.Events, events.Event{ID: events.Key("bench statement", fmt.Sprint(i)), Body: &events.StatementRecorded{
+			Statement: events.Statement{
+				Claim: events.Claim{
+					Predicate: fmt.Sprint("predicate ", rnd.IntN(50)),
+					Args:      []events.Arg{{Role: "source", Value: events.Ref(who)}, {Role: "target", Value: events.Ref(whom)}},
+					When:      events.When{Time: days[rnd.IntN(len(days))]},
+				},
+				Voices: []events.Voice{{Speakers: []events.Party{{Entity: who}}, Act: events.Assert, Stance: events.Sure}},
+				Source: src, Form: events.Paraphrase, Selector: events.Selector{Locator: fmt.Sprint(i)},
+			},
+		}})
+		if len(b.Events) == perBatch || i == n-1 {
+			batches = append(batches, b)
+			b = &events.Batch{Recorder: "bench"}
+		}
+	}
+	return batches
+}
+
+func load(b testing.TB, s events.Store, batches []*events.Batch) *graph.Graph {
+	g, err := graph.Open(ctx, s, nil)
+	if err != nil {
+		b.Fatal(err)
+	}
+	for _, batch := range batches {
+		if _, err := g.Record(ctx, batch); err != nil {
+			b.Fatal(err)
+		}
+	}
+	return g
+}
+
+func BenchmarkRecordMem(b *testing.B) {
+	const n = 100_000
+	batches := coded(n, 1000)
+	for b.Loop() {
+		load(b, events.NewMem(), batches).Close()
+	}
+	b.ReportMetric(float64(n)*float64(b.N)/b.Elapsed().Seconds(), "statements/s")
+}
+
+func BenchmarkOpen(b *testing.B) {
+	const n = 200_000
+	s := events.NewMem()
+	load(b, s, coded(n, 1000)).Close()
+	var g *graph.Graph
+	var before, after runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&before)
+	for b.Loop() {
+		var err error
+		if g, err = graph.Open(ctx, s, nil); err != nil {
+			b.Fatal(err)
+		}
+		g.Close()
+	}
+	runtime.GC()
+	runtime.ReadMemStats(&after)
+	b.ReportMetric(float64(n)*float64(b.N)/b.Elapsed().Seconds(), "statements/s")
+	b.ReportMetric(float64(after.HeapAlloc-before.HeapAlloc)/n, "B/statement")
+	start := time.Now()
+	runtime.GC()
+	b.ReportMetric(float64(time.Since(start).Microseconds()), "GC-µs")
+	runtime.KeepAlive(g)
+}

@@ -1,0 +1,142 @@
+package graph
+
+import (
+	"hash/maphash"
+	"sync/atomic"
+
+	"github.com/google/uuid"
+)
+
+// chunk is how many entries of a column lie together. Chunks never move, so
+// that an entry may be read while the column grows.
+const (
+	chunkBits = 10
+	chunk     = 1 << chunkBits
+)
+
+// column is an append-only array of T. One goroutine appends; any goroutine may
+// read entries that were published to it, through a mark, before.
+type column[T any] struct {
+	chunks atomic.Pointer[[]*[chunk]T]
+	n      uint32 // the appending goroutine's
+}
+
+func (c *column[T]) add(v T) uint32 {
+	var chunks []*[chunk]T
+	if p := c.chunks.Load(); p != nil {
+		chunks = *p
+	}
+	if int(c.n>>chunkBits) == len(chunks) {
+		chunks = append(chunks, new([chunk]T))
+		c.chunks.Store(&chunks)
+	}
+	chunks[c.n>>chunkBits][c.n%chunk] = v
+	c.n++
+	return c.n - 1
+}
+
+func (c *column[T]) at(i uint32) *T { return &(*c.chunks.Load())[i>>chunkBits][i%chunk] }
+
+// seed makes the places of ids unpredictable, so that nobody can choose ids
+// that collide.
+var seed = maphash.MakeSeed()
+
+// index finds numbers by a key that a column holds: an open-addressing table of
+// numbers plus one, at most two thirds full. One goroutine adds; any may find.
+type index struct {
+	slots atomic.Pointer[[]uint32]
+	n     int
+}
+
+// find returns the number below limit whose key hashes to hash and is the one
+// that same recognises.
+func (x *index) find(hash uint64, limit uint32, same func(uint32) bool) (uint32, bool) {
+	p := x.slots.Load()
+	if p == nil {
+		return 0, false
+	}
+	slots := *p
+	mask := uint64(len(slots) - 1)
+	for i := hash & mask; ; i = (i + 1) & mask {
+		s := atomic.LoadUint32(&slots[i])
+		if s == 0 {
+			return 0, false
+		}
+		if n := s - 1; n < limit && same(n) {
+			return n, true
+		}
+	}
+}
+
+// add enters a number that is not there. hashOf gives the hash of any number.
+func (x *index) add(number uint32, hashOf func(uint32) uint64) {
+	var slots []uint32
+	if p := x.slots.Load(); p != nil {
+		slots = *p
+	}
+	if (x.n+1)*3 > len(slots)*2 {
+		grown := make([]uint32, max(64, 2*len(slots)))
+		for _, s := range slots {
+			if s != 0 {
+				grown[vacant(grown, hashOf(s-1))] = s
+			}
+		}
+		x.slots.Store(&grown)
+		slots = grown
+	}
+	atomic.StoreUint32(&slots[vacant(slots, hashOf(number))], number+1)
+	x.n++
+}
+
+// remove takes out the number that was added last of all that are there.
+func (x *index) remove(number uint32, hash uint64) {
+	slots := *x.slots.Load()
+	mask := uint64(len(slots) - 1)
+	for i := hash & mask; ; i = (i + 1) & mask {
+		if slots[i] == number+1 {
+			atomic.StoreUint32(&slots[i], 0)
+			x.n--
+			return
+		}
+	}
+}
+
+func vacant(slots []uint32, hash uint64) uint64 {
+	mask := uint64(len(slots) - 1)
+	i := hash & mask
+	for slots[i] != 0 {
+		i = (i + 1) & mask
+	}
+	return i
+}
+
+// ids numbers things that have a UUID, from 1.
+type ids struct {
+	id    column[uuid.UUID]
+	index index
+}
+
+func (t *ids) hash(n uint32) uint64 { return hashID(*t.id.at(n)) }
+
+func hashID(id uuid.UUID) uint64 { return maphash.Bytes(seed, id[:]) }
+
+// find returns the number of id if it is below limit, otherwise 0.
+func (t *ids) find(id uuid.UUID, limit uint32) uint32 {
+	n, _ := t.index.find(hashID(id), limit, func(n uint32) bool { return *t.id.at(n) == id })
+	return n
+}
+
+// add numbers id, which has no number.
+func (t *ids) add(id uuid.UUID) uint32 {
+	n := t.id.add(id)
+	t.index.add(n, t.hash)
+	return n
+}
+
+// truncate forgets the numbers from n on.
+func (t *ids) truncate(n uint32) {
+	for t.id.n > n {
+		t.id.n--
+		t.index.remove(t.id.n, t.hash(t.id.n))
+	}
+}

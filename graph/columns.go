@@ -1,0 +1,381 @@
+package graph
+
+import (
+	"hash/maphash"
+	"math"
+	"slices"
+	"sort"
+	"sync/atomic"
+
+	"github.com/google/uuid"
+
+	"github.com/onrecord/onrecord/events"
+	"github.com/onrecord/onrecord/events/edtf"
+)
+
+// columns hold everything that is known of the record but its text. Numbers
+// begin at 1; 0 is none. One goroutine at a time adds to them; readers see what
+// lies below the limits of their moment, which never changes but for rows'
+// removal, redaction and the growth of lists.
+type columns struct {
+	symbols    symbols // predicates, roles, schemes
+	entities   things
+	sources    things
+	events     ids
+	event      column[eventInfo] // by event
+	row        column[row]       // every stretch of an event's standing, in order
+	readings   column[reading]
+	args       column[arg]
+	voices     column[voice]
+	parties    column[uint32] // entities and, of registrations, sources
+	registered column[registration]
+	verdicts   column[verdict]
+	links      column[link]
+	times      times
+	closed     column[uint32] // rows, in the order in which they were removed
+	batches    column[batch]  // by position
+	records    column[uint32] // by number: its first event
+	post       postings
+}
+
+// things are entities or sources: an id and the head of the posting lists.
+type things struct {
+	ids
+	head column[uint32]
+}
+
+// eventInfo is what is kept of every event.
+type eventInfo struct {
+	flags  uint32 // kind in the low byte; atomic for the sake of hidden
+	closer uint32 // the event that removed it, 0 while it stands
+	first  uint32 // its first row
+	row    uint32 // its newest row, for folding only
+	head   uint32 // of the posting lists about it, atomic
+	// detail depends on the kind: the thing that is registered or named, the
+	// recorded reading of a statement, a verdict, a link, the target of a
+	// retraction or redaction.
+	detail uint32
+}
+
+const (
+	hidden   = 1 << 8 // redacted
+	cascades = 1 << 9
+)
+
+func (e *eventInfo) kind() events.Kind { return events.Kind(atomic.LoadUint32(&e.flags)) }
+func (e *eventInfo) hidden() bool      { return atomic.LoadUint32(&e.flags)&hidden != 0 }
+
+// row is one stretch of an event's standing: as of p, it stands in it if
+// added <= p < removed.
+type row struct {
+	event   uint32
+	added   uint32
+	removed uint32 // atomic
+	// reading depends on the kind: a statement's reading, a source's
+	// registration, an entity's kind, the source of a name, 1 for an assessment
+	// of a source.
+	reading uint32
+}
+
+const never = math.MaxUint32
+
+// reading is a statement as it is read: as recorded, or with splits.
+type reading struct {
+	predicate  uint32
+	occurrence uint32
+	source     uint32
+	when       uint32
+	args       uint32
+	voices     uint32
+	nested     uint32 // parties: entities in nested claims
+	nargs      uint16
+	nnested    uint16
+	nvoices    uint8
+	form       events.Form
+	stance     events.Stance // the origin's
+}
+
+// arg is an argument of a reading. What it refers to is kept for entities and
+// statements only.
+type arg struct {
+	role uint32
+	kind events.ValueKind
+	ref  uint32
+}
+
+// voice is one voice of a reading: its parties lie together, speakers first.
+type voice struct {
+	parties            uint32
+	said               uint32
+	speakers, fors, to uint8
+}
+
+// registration is a source as one event registers it: its parties are authors
+// and publisher, then the sources it is derived from.
+type registration struct {
+	published uint32
+	parties   uint32
+	authors   uint16
+	derived   uint16
+}
+
+type verdict struct {
+	a, b    uint32
+	verdict events.Verdict
+}
+
+type link struct {
+	from, to uint32
+	typ      events.LinkType
+}
+
+// batch is what is kept of every batch.
+type batch struct {
+	at   int64  // recorded at, nanoseconds, the running maximum
+	rows uint32 // rows before its end
+	last uint32 // events before its end
+}
+
+// key says what a posting list of a thing holds.
+const (
+	keyRegistered   = iota + 1 // entity, source: rows that register it
+	keyNamed                   // entity: its names
+	keyVerdict                 // entity: verdicts on it
+	keySplit                   // entity: splits that name it
+	keyAuthored                // entity: sources it wrote or published
+	keyOccurrence              // entity: statements of claims about it as an occurrence
+	keyOrigin                  // entity: statements it is an origin of
+	keyOriginFor               // entity: statements an origin made for it
+	keyReports                 // entity: statements it speaks in otherwise
+	keyAddressed               // entity: other places in voices
+	keyNested                  // entity: statements whose nested claims mention it
+	keyStatements              // predicate, source: statements
+	keyDerived                 // source: sources derived from it
+	keyNamesIn                 // source: names used in it
+	keyAssessed                // source, statement: assessments of it
+	keyRefers                  // statement: statements that refer to it
+	keyLinkFrom                // statement
+	keyLinkTo                  // statement
+	keySplitMention            // statement: splits that change how it is read
+	keyDeclared                // predicate, scheme: declarations
+	keyRemoved                 // event: rows of what it removed, in no order
+	keyRows                    // event: its rows after the first
+	keyRole         = 1 << 8   // entity: fills the role with this number, added to it
+)
+
+// moment is a point in the record to look from. What lies at or above its
+// limits is not there yet.
+type moment struct {
+	c        *columns
+	position uint32
+	rows     uint32
+	events   uint32
+	entities uint32
+	sources  uint32
+	symbols  uint32
+	lists    uint32
+	records  uint32
+}
+
+// now is the moment after all that has been folded.
+func (c *columns) now() moment {
+	return moment{
+		c: c, position: uint32(max(c.batches.n, 1) - 1), rows: c.row.n, events: c.events.id.n,
+		entities: c.entities.id.n, sources: c.sources.id.n, symbols: c.symbols.name.n, lists: c.post.lists.n, records: c.records.n,
+	}
+}
+
+// asOf moves a moment back to a position.
+func (m *moment) asOf(p uint32) {
+	if p < m.position {
+		m.position = p
+		m.rows = m.c.batches.at(p).rows
+	}
+}
+
+// open walks one list of a thing whose lists begin at head.
+func (m *moment) open(head *uint32, key uint32) cursor {
+	return m.c.post.open(m.c.post.find(atomic.LoadUint32(head), key, m.lists), m)
+}
+
+// lists calls yield with each list of a thing.
+func (m *moment) each(head *uint32, yield func(n uint32, l *list) bool) {
+	for n := atomic.LoadUint32(head); n != 0 && n < m.lists; {
+		l := m.c.post.lists.at(n)
+		if !yield(n, l) {
+			return
+		}
+		n = atomic.LoadUint32(&l.next)
+	}
+}
+
+// positionOf returns the position of the batch that recorded an event.
+func (m *moment) positionOf(event uint32) uint32 {
+	return uint32(sort.Search(int(m.position+1), func(p int) bool { return m.c.batches.at(uint32(p)).last > event }))
+}
+
+// rowOf returns the row in which an event stands as of the moment, 0 if it does
+// not.
+func (m *moment) rowOf(event uint32) (found uint32) {
+	standing := func(r uint32) bool {
+		w := m.c.row.at(r)
+		if w.added <= m.position && atomic.LoadUint32(&w.removed) > m.position {
+			found = r
+		}
+		return found == 0
+	}
+	info := m.c.event.at(event)
+	if info.first < m.rows && standing(info.first) {
+		m.c.post.raw(m.c.post.find(atomic.LoadUint32(&info.head), keyRows, m.lists), m.rows, standing)
+	}
+	return found
+}
+
+// events returns the events that stand in a list of a thing, as they were
+// recorded.
+func (m *moment) eventsIn(head *uint32, key uint32) (found []uint32) {
+	for cur := m.open(head, key); ; {
+		r := cur.next()
+		if r == 0 {
+			slices.Sort(found)
+			return found
+		}
+		found = append(found, m.c.row.at(r).event)
+	}
+}
+
+// symbols number the names of predicates, roles and schemes, from 1.
+type symbols struct {
+	name  column[string]
+	head  column[uint32]
+	index index
+}
+
+func (s *symbols) hash(n uint32) uint64 { return maphash.String(seed, *s.name.at(n)) }
+
+func (s *symbols) find(name string, limit uint32) uint32 {
+	n, _ := s.index.find(maphash.String(seed, name), limit, func(n uint32) bool { return *s.name.at(n) == name })
+	return n
+}
+
+func (s *symbols) number(name string) uint32 {
+	if n := s.find(name, s.name.n); n != 0 {
+		return n
+	}
+	n := s.name.add(name)
+	s.head.add(0)
+	s.index.add(n, s.hash)
+	return n
+}
+
+func (s *symbols) truncate(n uint32) {
+	for s.name.n > n {
+		s.name.n--
+		s.head.n--
+		s.index.remove(s.name.n, s.hash(s.name.n))
+	}
+}
+
+// number returns the number of the thing with this id, numbering it if need be.
+func (t *things) number(id uuid.UUID) uint32 {
+	if id == uuid.Nil {
+		return 0
+	}
+	if n := t.find(id, t.id.n); n != 0 {
+		return n
+	}
+	t.head.add(0)
+	return t.add(id)
+}
+
+func (t *things) truncate(n uint32) {
+	t.ids.truncate(n)
+	t.head.n = n
+}
+
+// times number what times mean, from 1, each meaning once.
+type times struct {
+	time      column[timeInfo]
+	stretches column[edtf.Stretch]
+	index     index
+}
+
+type timeInfo struct {
+	first   uint32
+	n       uint16
+	combine edtf.Combine
+}
+
+func (t *times) hash(n uint32) uint64 {
+	i := t.time.at(n)
+	var h maphash.Hash
+	h.SetSeed(seed)
+	for k := range uint32(i.n) {
+		maphash.WriteComparable(&h, *t.stretches.at(i.first + k))
+	}
+	return h.Sum64()
+}
+
+func (t *times) number(c edtf.Constraint) uint32 {
+	if len(c.Stretches) == 0 {
+		return 0
+	}
+	var h maphash.Hash
+	h.SetSeed(seed)
+	for _, s := range c.Stretches {
+		maphash.WriteComparable(&h, s)
+	}
+	n, ok := t.index.find(h.Sum64(), t.time.n, func(n uint32) bool {
+		i := t.time.at(n)
+		if i.combine != c.Combine || int(i.n) != len(c.Stretches) {
+			return false
+		}
+		for k, s := range c.Stretches {
+			if *t.stretches.at(i.first + uint32(k)) != s {
+				return false
+			}
+		}
+		return true
+	})
+	if ok {
+		return n
+	}
+	first := t.stretches.n
+	for _, s := range c.Stretches {
+		t.stretches.add(s)
+	}
+	n = t.time.add(timeInfo{first, uint16(len(c.Stretches)), c.Combine})
+	t.index.add(n, t.hash)
+	return n
+}
+
+func (t *times) truncate(n uint32) {
+	for t.time.n > n {
+		t.time.n--
+		t.index.remove(t.time.n, t.hash(t.time.n))
+		t.stretches.n = t.time.at(t.time.n).first
+	}
+}
+
+// constraint returns what a time means; buf holds its stretches.
+func (t *times) constraint(n uint32, buf *[edtf.MaxMembers]edtf.Stretch) edtf.Constraint {
+	if n == 0 {
+		return edtf.Constraint{}
+	}
+	i := t.time.at(n)
+	for k := range uint32(i.n) {
+		buf[k] = *t.stretches.at(i.first + k)
+	}
+	return edtf.Constraint{Combine: i.combine, Stretches: buf[:i.n]}
+}
+
+// bounds returns the earliest and the latest instant of a time.
+func (t *times) bounds(n uint32) (earliest, latest int64) {
+	i := t.time.at(n)
+	earliest, latest = math.MaxInt64, math.MinInt64
+	for k := range uint32(i.n) {
+		s := t.stretches.at(i.first + k)
+		earliest, latest = min(earliest, s.StartMin), max(latest, s.EndMax)
+	}
+	return earliest, latest
+}

@@ -1,0 +1,105 @@
+// Package graph folds a record of events into a graph of entities and
+// relations, and shows it: now, as of any earlier moment, and according to
+// anyone in it.
+//
+//	g, err := graph.Open(ctx, store, nil)
+//	receipt, err := g.Record(ctx, batch)
+//	for s := range g.View(nil).Statements(graph.Pattern{Predicate: "meet", Entity: putin}) { … }
+//
+// # Nouns
+//
+// A [Graph] is a record, opened. [Graph.Record] adds a batch of events to it,
+// all or nothing; [Graph.Refresh] and [Graph.Follow] take in what other
+// processes record. A [View] is the graph as somebody looks at it: the position
+// in the record, and the filters of a [Lens]. A [Pattern] names statements, and
+// a [Statement] is one that a view shows.
+//
+// # What stands
+//
+// An event stands from the batch that recorded it until something removes it.
+// Three things do:
+//
+//   - A Retracted event removes its target. With Cascade it also removes every
+//     standing event that rests on the target, directly or through others.
+//     Without, it is refused if there is one.
+//   - A statement with Replaces removes the statement it replaces.
+//   - Retracting a Retracted event, or the statement that replaced another,
+//     restores what that one had removed, exactly. Each restored event is
+//     checked again as if it were recorded now, its vocabulary aside; if one of
+//     them cannot stand, the whole undo is refused.
+//
+// What an event rests on: a statement on its source, on every entity and every
+// statement that it mentions as it was recorded (nested claims and voices
+// included); a link on its two statements; a name, a verdict, an assessment, a
+// split on what they are about; a source on its authors, its publisher and the
+// sources it is derived from. A source or an entity is there while at least one
+// event that registers it stands; a statement is there while it stands or is
+// replaced. So an event rests on a registration only if it is the last standing
+// one of a thing that it needs.
+//
+// When a cascade removes a statement that had replaced another, the other comes
+// back, unless it cannot stand either: then the cascade takes it, too, with
+// what rests on it. Restoring happens in the order in which the events were
+// first recorded.
+//
+// A split changes how statements are read from then on; what is read is the
+// recorded statement with the standing splits applied in the order in which
+// they were first recorded. Retracting the split restores the earlier reading.
+//
+// A Redacted event hides its target in every view, of any position, also in
+// views made before it; nothing else changes. A redacted registration does not
+// count: the newest one that stands and is not redacted does. It cannot be
+// retracted.
+//
+// # Identity
+//
+// Standing verdicts "same" join entities into clusters, as of the view's
+// position; "different" keeps clusters apart (recording either against the other
+// is refused) and "unsure" joins nothing. Statements keep the ids they were
+// recorded with. A question that names an entity means its whole cluster, and
+// answers name a cluster by its canonical member, the one with the smallest id.
+// Withdrawing a verdict restores every answer.
+//
+// # Views
+//
+// A view shows a statement if, as of its position, the statement stands and is
+// not redacted, and every filter of its lens holds for it:
+//
+//   - SaidBy: the origin (Voices[0]) said it by the end of that time. Certainly:
+//     the latest instant of its Said is not after the latest instant of the
+//     filter. Possibly: its earliest is not. Without Said, it was said at some
+//     time up to the latest instant of its publication.
+//   - PublishedBy: its source was published by the end of that time, as the
+//     newest registration in the view gives it. Without a source or a time of
+//     publication, it was published at some time up to when it was recorded.
+//   - Valid: its claim's time overlaps the filter's, possibly or certainly, as
+//     package edtf defines that. A claim without a time always passes.
+//   - According: one of the speakers of Voices[0], or of those it speaks for, is
+//     in the cluster of one of these entities.
+//   - Least: the origin's certainty is at least this.
+//
+// Recorded times are taken as the running maximum over the record, so that a
+// clock set back never reorders it.
+//
+// # Guarantees
+//
+// A view never changes, takes no lock and never shows half a batch, whatever is
+// recorded meanwhile; only a redaction reaches into it. A batch that Record has
+// acknowledged is as durable as the store promises and is seen by every view
+// made afterwards. A refused batch changes nothing. Recording the same event
+// again, by id, succeeds and changes nothing; the same id with other content is
+// refused. The graph is a pure function of the record: replaying the first p
+// batches gives what a view as of p shows, redactions aside.
+//
+// # Costs
+//
+// Everything but text is kept in memory, in columns without pointers, so that
+// the garbage collector has nothing to trace; text stays in the record and is
+// read when asked for, through a cache. For each entity and role, predicate,
+// source and statement there is a posting list of rows in order of position. A
+// row is one stretch of an event's standing: visible as of p when
+// added <= p < removed. Reading a list as of p costs at most
+// 2 × (rows then visible) + 64 entries however much has been removed since or
+// before, because a list stores a checkpoint of its living rows whenever the
+// dead outweigh them. Making a view costs nothing and copies nothing.
+package graph

@@ -1,0 +1,268 @@
+package graph
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/google/uuid"
+
+	"github.com/onrecord/onrecord/events"
+)
+
+// Entity is what a view knows of an entity and of those that are the same.
+type Entity struct {
+	ID      uuid.UUID         // canonical: the smallest id of the cluster
+	Kind    events.EntityKind // as the canonical member is registered, or else another one is
+	Name    events.Name
+	Note    string
+	Members []uuid.UUID // the cluster, ascending
+	Names   []NameUse   // all names in use, the registered ones first, then in order of recording
+	// Unsure are the entities that a standing verdict holds to be perhaps the
+	// same, in canonical form, ascending.
+	Unsure []uuid.UUID
+	// Redacted says that nothing is left of how it was registered.
+	Redacted bool
+}
+
+// NameUse is a name and where it is in use.
+type NameUse struct {
+	events.Name
+	Member uuid.UUID // the entity that was registered or named so
+	Source uuid.UUID // where it is used so; may be empty
+	Event  uuid.UUID
+}
+
+func (c *columns) idOf(t *things, n uint32) uuid.UUID {
+	if n == 0 {
+		return uuid.Nil
+	}
+	return *t.id.at(n)
+}
+
+func (v *View) canonicalID(n uint32) uuid.UUID {
+	if n == 0 {
+		return uuid.Nil
+	}
+	return *v.m.c.entities.id.at(v.m.canonical(n))
+}
+
+// Canonical returns the canonical id of the entity's cluster: its smallest. An
+// entity that the view does not know is its own.
+func (v View) Canonical(id uuid.UUID) uuid.UUID {
+	n := v.m.c.entities.find(id, v.m.entities)
+	if n == 0 {
+		return id
+	}
+	return v.canonicalID(n)
+}
+
+// Cluster returns the ids of the entities that are the same as this one, itself
+// included, ascending; none if the view does not know it.
+func (v View) Cluster(id uuid.UUID) []uuid.UUID {
+	return v.sortedIDs(v.members(id))
+}
+
+func (v *View) sortedIDs(ns []uint32) (ids []uuid.UUID) {
+	for _, n := range ns {
+		ids = append(ids, *v.m.c.entities.id.at(n))
+	}
+	slices.SortFunc(ids, func(a, b uuid.UUID) int { return bytes.Compare(a[:], b[:]) })
+	return slices.Compact(ids)
+}
+
+// Entity returns what the view knows of an entity, reading its names from the
+// record. If it is not registered as of the view's position the error is
+// ErrNotInView.
+func (v View) Entity(ctx context.Context, id uuid.UUID) (*Entity, error) {
+	ns := v.members(id)
+	x := &Entity{ID: id, Members: v.sortedIDs(ns)}
+	registered := false
+	var names []NameUse
+	var unsure []uint32
+	// The smallest id first: it is the canonical member.
+	slices.SortFunc(ns, func(a, b uint32) int {
+		x, y := v.m.c.entities.id.at(a), v.m.c.entities.id.at(b)
+		return bytes.Compare(x[:], y[:])
+	})
+	for _, n := range ns {
+		head := v.m.c.entities.head.at(n)
+		v.m.verdictsOn(n, func(other uint32, verdict events.Verdict, _ uint32) bool {
+			if verdict == events.Unsure && !has(ns, other) {
+				unsure = append(unsure, v.m.canonical(other))
+			}
+			return true
+		})
+		if v.m.newest(head, true) != 0 {
+			registered = true
+		}
+		if r := v.m.newest(head, false); r != 0 {
+			e, err := v.g.read(ctx, v.m.c.row.at(r).event)
+			if err != nil {
+				return nil, err
+			}
+			b := e.Body.(*events.EntityRegistered).Entity
+			if x.Kind == 0 {
+				x.Kind, x.Name, x.Note = b.Kind, b.Name, b.Note
+			}
+			x.Names = append(x.Names, NameUse{Name: b.Name, Member: b.ID, Event: e.ID})
+		}
+		for _, n := range v.m.eventsIn(head, keyNamed) {
+			if v.m.c.event.at(n).hidden() {
+				continue
+			}
+			e, err := v.g.read(ctx, n)
+			if err != nil {
+				return nil, err
+			}
+			b := e.Body.(*events.EntityNamed)
+			names = append(names, NameUse{b.Name, b.Entity, b.Source, e.ID})
+		}
+	}
+	if !registered {
+		return nil, fmt.Errorf("graph: entity %v: %w", id, ErrNotInView)
+	}
+	x.ID = x.Members[0]
+	x.Names = append(x.Names, names...)
+	x.Unsure = v.sortedIDs(unsure)
+	x.Redacted = x.Kind == 0
+	return x, nil
+}
+
+// SameLink is an entity held to be the same as the one before it in a chain.
+type SameLink struct {
+	Entity  uuid.UUID
+	Verdict uuid.UUID // the event that joined it to the one before; empty for the first
+}
+
+// WhySame returns a shortest chain of verdicts by which the view holds two
+// entities to be one, from a to b; none if it does not.
+func (v View) WhySame(a, b uuid.UUID) []SameLink {
+	na, nb := v.m.c.entities.find(a, v.m.entities), v.m.c.entities.find(b, v.m.entities)
+	if na == 0 || nb == 0 {
+		return nil
+	}
+	var chain []SameLink
+	for _, s := range v.m.chain(na, nb) {
+		l := SameLink{Entity: *v.m.c.entities.id.at(s.entity)}
+		if s.event != 0 {
+			l.Verdict = *v.m.c.events.id.at(s.event)
+		}
+		chain = append(chain, l)
+	}
+	return chain
+}
+
+// Source returns a source as its newest standing registration has it, read from
+// the record. If there is none as of the view's position the error is
+// ErrNotInView, and ErrRedacted if all are redacted.
+func (v View) Source(ctx context.Context, id uuid.UUID) (*events.Source, error) {
+	n := v.m.c.sources.find(id, v.m.sources)
+	if n == 0 || v.m.newest(v.m.c.sources.head.at(n), true) == 0 {
+		return nil, fmt.Errorf("graph: source %v: %w", id, ErrNotInView)
+	}
+	r := v.m.newest(v.m.c.sources.head.at(n), false)
+	if r == 0 {
+		return nil, fmt.Errorf("graph: source %v: %w", id, ErrRedacted)
+	}
+	e, err := v.g.read(ctx, v.m.c.row.at(r).event)
+	if err != nil {
+		return nil, err
+	}
+	return &e.Body.(*events.SourceAdded).Source, nil
+}
+
+// Predicate returns the newest standing declaration of a predicate, read from
+// the record; false if it is not declared.
+func (v View) Predicate(ctx context.Context, name string) (events.Predicate, bool, error) {
+	s := v.m.c.symbols.find(name, v.m.symbols)
+	if s == 0 {
+		return events.Predicate{}, false, nil
+	}
+	declarations := v.m.eventsIn(v.m.c.symbols.head.at(s), keyDeclared)
+	for _, n := range slices.Backward(declarations) {
+		e, err := v.g.read(ctx, n)
+		if err != nil {
+			return events.Predicate{}, false, err
+		}
+		if p := predicateIn(e.Body.(*events.VocabularyDeclared), name); p != nil {
+			return *p, true, nil
+		}
+	}
+	return events.Predicate{}, false, nil
+}
+
+// Link is a recorder's judgement on how one statement bears on another.
+type Link struct {
+	ID   uuid.UUID // of the event
+	From uuid.UUID
+	Type events.LinkType
+	To   uuid.UUID
+}
+
+// Links returns the links that recorders made from or to a statement and that
+// stand, in the order in which they were recorded. Links that a text makes are
+// statements: [Pattern.Refers] finds them. The view's filters do not apply.
+func (v View) Links(statement uuid.UUID) (links []Link) {
+	n := v.m.c.events.find(statement, v.m.events)
+	if n == 0 {
+		return nil
+	}
+	head := &v.m.c.event.at(n).head
+	found := append(v.m.eventsIn(head, keyLinkFrom), v.m.eventsIn(head, keyLinkTo)...)
+	slices.Sort(found)
+	for _, n := range slices.Compact(found) {
+		info := v.m.c.event.at(n)
+		if info.hidden() {
+			continue
+		}
+		l := v.m.c.links.at(info.detail)
+		links = append(links, Link{*v.m.c.events.id.at(n), *v.m.c.events.id.at(l.from), l.typ, *v.m.c.events.id.at(l.to)})
+	}
+	return links
+}
+
+// Assessment is a rating, as it was recorded.
+type Assessment struct {
+	ID       uuid.UUID // of the event
+	Recorder string
+	events.Assessed
+}
+
+// Assessments returns the standing ratings of a source or a statement, in the
+// order in which they were recorded.
+func (v View) Assessments(ctx context.Context, of uuid.UUID) (found []Assessment, err error) {
+	var ns []uint32
+	if n := v.m.c.sources.find(of, v.m.sources); n != 0 {
+		ns = v.m.eventsIn(v.m.c.sources.head.at(n), keyAssessed)
+	}
+	if n := v.m.c.events.find(of, v.m.events); n != 0 {
+		ns = append(ns, v.m.eventsIn(&v.m.c.event.at(n).head, keyAssessed)...)
+	}
+	for _, n := range ns {
+		if v.m.c.event.at(n).hidden() {
+			continue
+		}
+		e, err := v.g.read(ctx, n)
+		if err != nil {
+			return nil, err
+		}
+		found = append(found, Assessment{e.ID, e.Recorder, *e.Body.(*events.Assessed)})
+	}
+	return found, nil
+}
+
+// Event returns any event as it was recorded, whether or not it stands. If it
+// has not been recorded as of the view's position the error is ErrNotInView, and
+// ErrRedacted if it is redacted.
+func (v View) Event(ctx context.Context, id uuid.UUID) (*events.Event, error) {
+	n := v.m.c.events.find(id, v.m.events)
+	if n == 0 || v.m.positionOf(n) > v.m.position {
+		return nil, fmt.Errorf("graph: event %v: %w", id, ErrNotInView)
+	}
+	if v.m.c.event.at(n).hidden() {
+		return nil, fmt.Errorf("graph: event %v: %w", id, ErrRedacted)
+	}
+	return v.g.read(ctx, n)
+}

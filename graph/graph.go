@@ -1,0 +1,275 @@
+package graph
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"math"
+	"sort"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/onrecord/onrecord/events"
+)
+
+// What a caller can act on.
+var (
+	// ErrNotInView says that a thing is not there as of a view's position.
+	ErrNotInView = errors.New("not in the view")
+	// ErrRedacted says that a thing has been redacted.
+	ErrRedacted = errors.New("redacted")
+	// ErrChanged says that the condition of a batch does not hold.
+	ErrChanged = errors.New("what the condition names has changed")
+	// ErrIDTaken says that an id stands for other content already.
+	ErrIDTaken = errors.New("the id is taken by other content")
+	// ErrUnknownOutcome says that the store failed and that the batch may have
+	// been recorded or not. Recording it again is safe.
+	ErrUnknownOutcome = errors.New("unknown whether it was recorded")
+	// ErrClosed says that the graph is closed.
+	ErrClosed = errors.New("graph is closed")
+)
+
+// Graph is a record, opened: it folds what the store holds and adds to it.
+//
+// Its methods may be called from several goroutines at once.
+type Graph struct {
+	store events.Store
+	now   func() time.Time
+	cache cache
+
+	seen atomic.Pointer[moment] // what views start from
+
+	// mu guards the folding of records.
+	mu       sync.Mutex
+	fold     *fold
+	last     events.Seq
+	previous [sha256.Size]byte // SHA-256 of the last record
+	broken   error             // the record cannot be read on
+	behind   bool              // the store may hold more than has been folded
+	moved    chan struct{}     // closed when seen changes
+
+	requests chan *request
+	closing  chan struct{}
+	closed   sync.Once
+	writer   sync.WaitGroup
+}
+
+// Options change how a graph is opened. Nil and zero values mean the defaults.
+type Options struct {
+	// Now is the clock that recorded times are taken from. Default: time.Now.
+	Now func() time.Time
+	// CacheSize is how many bytes of records are kept in memory for reading
+	// statements in full. Default: 32 MiB.
+	CacheSize int
+}
+
+// Open folds the store's record and returns its graph. The store stays the
+// caller's, who closes it after the graph. It takes time in proportion to the
+// record.
+//
+// An error that is events.ErrDamaged says that the record cannot be read.
+func Open(ctx context.Context, store events.Store, opts *Options) (*Graph, error) {
+	if opts == nil {
+		opts = &Options{}
+	}
+	g := &Graph{
+		store: store, now: opts.Now, cache: cache{limit: opts.CacheSize},
+		fold: newFold(&columns{}), moved: make(chan struct{}),
+		requests: make(chan *request), closing: make(chan struct{}),
+	}
+	if g.now == nil {
+		g.now = time.Now
+	}
+	if g.cache.limit == 0 {
+		g.cache.limit = 32 << 20
+	}
+	g.fold.load = func(n uint32) (*events.Event, error) { return g.read(context.Background(), n) }
+	g.publish(g.fold.commit())
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if err := g.catchUp(ctx); err != nil {
+		return nil, err
+	}
+	g.writer.Add(1)
+	go g.write()
+	return g, nil
+}
+
+// Close waits for batches that are being recorded and ends the graph; views of
+// it can still be used while the store is open. A batch that Record has not
+// begun is refused with ErrClosed.
+func (g *Graph) Close() error {
+	err := ErrClosed
+	g.closed.Do(func() {
+		close(g.closing)
+		g.writer.Wait()
+		err = nil
+	})
+	return err
+}
+
+// publish lets views see what has been folded. The caller holds mu or has g
+// alone.
+func (g *Graph) publish(m moment) {
+	g.seen.Store(&m)
+	close(g.moved)
+	g.moved = make(chan struct{})
+}
+
+// Refresh takes in what other processes have recorded until now.
+func (g *Graph) Refresh(ctx context.Context) error {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.catchUp(ctx)
+}
+
+// Follow takes in what other processes record, as they record it, until the
+// context ends, whose error it returns, or until the record cannot be read. The
+// store must be an events.Waiter.
+func (g *Graph) Follow(ctx context.Context) error {
+	w, ok := g.store.(events.Waiter)
+	if !ok {
+		return fmt.Errorf("graph: follow: the store %T cannot wait for records; call Refresh now and then", g.store)
+	}
+	for {
+		g.mu.Lock()
+		last := g.last
+		g.mu.Unlock()
+		if err := w.Wait(ctx, last); err != nil {
+			return fmt.Errorf("graph: follow: %w", err)
+		}
+		if err := g.Refresh(ctx); err != nil {
+			return err
+		}
+	}
+}
+
+// Wait returns as soon as new views show the batch at the position, which may
+// come from another process if Follow runs. It returns the context's error if
+// that ends first.
+func (g *Graph) Wait(ctx context.Context, p events.Position) error {
+	for {
+		g.mu.Lock()
+		moved := g.moved
+		g.mu.Unlock()
+		if events.Position(g.seen.Load().position) >= p {
+			return nil
+		}
+		select {
+		case <-moved:
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-g.closing:
+			return ErrClosed
+		}
+	}
+}
+
+// catchUp folds the records after the last one folded. The caller holds mu.
+func (g *Graph) catchUp(ctx context.Context) error {
+	if g.broken != nil {
+		return g.broken
+	}
+	for rec, err := range g.store.Scan(ctx, g.last) {
+		if err != nil {
+			return fmt.Errorf("graph: read on after record %d: %w", g.last, err)
+		}
+		if err := g.take(rec); err != nil {
+			if errors.Is(err, events.ErrDamaged) {
+				g.broken = err
+			}
+			return err
+		}
+	}
+	return nil
+}
+
+// take folds one record.
+func (g *Graph) take(rec events.Record) error {
+	h, err := rec.Header()
+	if err != nil {
+		return fmt.Errorf("graph: %w", err)
+	}
+	switch first := events.Position(g.fold.c.batches.n); {
+	case rec.Seq != g.last+1:
+		return fmt.Errorf("graph: the store gave record %d after record %d: %w", rec.Seq, g.last, events.ErrDamaged)
+	case h.Previous != g.previous:
+		return fmt.Errorf("graph: record %d follows a record with SHA-256 %x, but record %d has %x: %w",
+			rec.Seq, h.Previous, g.last, g.previous, events.ErrDamaged)
+	case h.First != first:
+		return fmt.Errorf("graph: record %d begins with batch %d, want %d: %w", rec.Seq, h.First, first, events.ErrDamaged)
+	}
+	if err := g.fits(len(h.Batches)); err != nil {
+		return err
+	}
+	start := g.fold.mark()
+	g.fold.c.records.add(g.fold.c.events.id.n)
+	at := 0
+	end := func() {
+		g.fold.end(h.Batches[at].At.UnixNano())
+		at++
+	}
+	left := len(h.Batches[0].Events)
+	g.fold.begin()
+	for e, err := range h.Events() {
+		if err == nil {
+			err = g.fold.event(&e, false)
+		}
+		if err != nil {
+			g.fold.rollback(start)
+			return fmt.Errorf("graph: %w", err)
+		}
+		if left--; left == 0 {
+			end()
+			if at < len(h.Batches) {
+				g.fold.begin()
+				left = len(h.Batches[at].Events)
+			}
+		}
+	}
+	g.taken(rec.Seq, rec.Data)
+	return nil
+}
+
+// taken makes what has been folded final: it is the record with this number.
+func (g *Graph) taken(seq events.Seq, data []byte) {
+	g.last, g.previous = seq, sha256.Sum256(data)
+	g.publish(g.fold.commit())
+}
+
+// fits refuses what the columns cannot number.
+func (g *Graph) fits(batches int) error {
+	const room = events.MaxRecord // more than one record can add to any column
+	c := g.fold.c
+	if max(c.row.n, c.args.n, c.parties.n, c.closed.n, c.batches.n+uint32(batches), c.post.arena.n) > math.MaxUint32-room {
+		return errors.New("graph: the record is larger than one graph can hold: over 4 billion rows")
+	}
+	return nil
+}
+
+// read returns an event from the record.
+func (g *Graph) read(ctx context.Context, n uint32) (*events.Event, error) {
+	c := g.fold.c
+	m := g.seen.Load()
+	seq := uint32(sort.Search(int(m.records), func(k int) bool { return *c.records.at(uint32(k)) > n })) - 1
+	h, err := g.cache.header(ctx, g.store, events.Seq(seq))
+	if err != nil {
+		return nil, fmt.Errorf("graph: %w", err)
+	}
+	i := int(n - *c.records.at(seq))
+	for k, b := range h.Batches {
+		if i >= len(b.Events) {
+			i -= len(b.Events)
+			continue
+		}
+		e := b.Events[i]
+		body, err := events.DecodeBody(e.Kind, h.Payload(e))
+		if err != nil {
+			return nil, fmt.Errorf("graph: record %d: event %v: %w", seq, e.ID, err)
+		}
+		return &events.Event{ID: e.ID, Body: body, Position: h.First + events.Position(k), At: b.At, Recorder: b.Recorder}, nil
+	}
+	return nil, fmt.Errorf("graph: record %d: it has fewer events than it had: %w", seq, events.ErrDamaged)
+}

@@ -1,0 +1,96 @@
+package graph_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/onrecord/onrecord/events"
+	"github.com/onrecord/onrecord/events/edtf"
+	"github.com/onrecord/onrecord/graph"
+)
+
+var ctx = context.Background()
+
+func open(t testing.TB, s events.Store) *graph.Graph {
+	t.Helper()
+	at := time.Date(2025, 8, 4, 9, 0, 0, 0, time.UTC)
+	g, err := graph.Open(ctx, s, &graph.Options{Now: func() time.Time { return at }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { g.Close() })
+	return g
+}
+
+func record(t testing.TB, g *graph.Graph, b *events.Builder) graph.Receipt {
+	t.Helper()
+	batch, err := b.Batch()
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := g.Record(ctx, batch)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+func TestRecordAndSee(t *testing.T) {
+	store := events.NewMem()
+	g := open(t, store)
+	b := events.NewBatch("desk")
+	src := b.Source("https://example.org/story").Published("2025-08-04")
+	witkoff, putin := b.Person("Steve Witkoff"), b.Person("Vladimir Putin")
+	met := src.Says("meet", witkoff, putin).On("2025-02-11").ID()
+	again := src.Says("meet", witkoff, putin).On("[2025-08-06,2025-08-07]").ID()
+	r := record(t, g, b)
+	if r.New != 6 && r.New != 7 {
+		t.Errorf("recorded %d events", r.New)
+	}
+	if r2 := record(t, g, b); r2.New != 0 {
+		t.Errorf("recorded %d events again", r2.New)
+	}
+	see := func(g *graph.Graph, l *graph.Lens) (n int) {
+		for s := range g.View(l).Statements(graph.Pattern{Predicate: "meet", Entity: putin.ID}) {
+			st, err := s.Load(ctx)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if st.ID != met && st.ID != again {
+				t.Errorf("statement %v", st.ID)
+			}
+			n++
+		}
+		return n
+	}
+	if n := see(g, nil); n != 2 {
+		t.Errorf("see %d statements", n)
+	}
+	day := edtf.MustParse("2025-08-06")
+	if n := see(g, &graph.Lens{Valid: graph.Possibly(day)}); n != 1 {
+		t.Errorf("possibly on the 6th: %d", n)
+	}
+	if n := see(g, &graph.Lens{Valid: graph.Certainly(day)}); n != 0 {
+		t.Errorf("certainly on the 6th: %d", n)
+	}
+	c := events.NewBatch("desk")
+	undo := c.Retract(met, "test")
+	p := record(t, g, c).Position
+	if n := see(g, nil); n != 1 {
+		t.Errorf("after retraction: %d", n)
+	}
+	if n := see(g, &graph.Lens{AsOf: p - 1}); n != 2 {
+		t.Errorf("as of before: %d", n)
+	}
+	d := events.NewBatch("desk")
+	d.Retract(undo, "test")
+	record(t, g, d)
+	if n := see(g, nil); n != 2 {
+		t.Errorf("after undo: %d", n)
+	}
+	g2 := open(t, store)
+	if n := see(g2, nil); n != 2 {
+		t.Errorf("replayed: %d", n)
+	}
+}

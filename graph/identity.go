@@ -1,0 +1,90 @@
+package graph
+
+import (
+	"bytes"
+	"slices"
+
+	"github.com/onrecord/onrecord/events"
+)
+
+// verdictsOn calls yield with the standing verdicts on an entity: the other
+// entity and the event.
+func (m *moment) verdictsOn(entity uint32, yield func(other uint32, v events.Verdict, event uint32) bool) {
+	if entity == 0 || entity >= m.entities || m.c.verdicts.n <= 1 {
+		return
+	}
+	for cur := m.open(m.c.entities.head.at(entity), keyVerdict); ; {
+		r := cur.next()
+		if r == 0 {
+			return
+		}
+		e := m.c.row.at(r).event
+		v := m.c.verdicts.at(m.c.event.at(e).detail)
+		other := v.a
+		if other == entity {
+			other = v.b
+		}
+		if !yield(other, v.verdict, e) {
+			return
+		}
+	}
+}
+
+// cluster returns the entities that are the same as this one, itself first,
+// then by distance.
+func (m *moment) cluster(entity uint32) []uint32 {
+	found := []uint32{entity}
+	for i := 0; i < len(found); i++ {
+		m.verdictsOn(found[i], func(other uint32, v events.Verdict, _ uint32) bool {
+			if v == events.Same && !slices.Contains(found, other) {
+				found = append(found, other)
+			}
+			return true
+		})
+	}
+	return found
+}
+
+// canonical returns the member of the entity's cluster with the smallest id.
+func (m *moment) canonical(entity uint32) uint32 {
+	best := entity
+	for _, e := range m.cluster(entity)[1:] {
+		if a, b := m.c.entities.id.at(e), m.c.entities.id.at(best); bytes.Compare(a[:], b[:]) < 0 {
+			best = e
+		}
+	}
+	return best
+}
+
+// step is one link of a chain of verdicts: the entity and the verdict that led
+// to it from the one before.
+type step struct{ entity, event uint32 }
+
+// chain returns a shortest chain of "same" from a to b, a first, nil if there
+// is none.
+func (m *moment) chain(a, b uint32) []step {
+	from := map[uint32]step{a: {}}
+	for queue := []uint32{a}; len(queue) > 0; queue = queue[1:] {
+		if queue[0] == b {
+			steps := []step{}
+			for at := b; ; {
+				s := from[at]
+				steps = append(steps, step{at, s.event})
+				if at == a {
+					break
+				}
+				at = s.entity
+			}
+			slices.Reverse(steps)
+			return steps
+		}
+		m.verdictsOn(queue[0], func(other uint32, v events.Verdict, event uint32) bool {
+			if _, known := from[other]; v == events.Same && !known {
+				from[other] = step{queue[0], event}
+				queue = append(queue, other)
+			}
+			return true
+		})
+	}
+	return nil
+}

@@ -1,0 +1,260 @@
+package graph_test
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"pgregory.net/rapid"
+
+	"github.com/onrecord/onrecord/events"
+	"github.com/onrecord/onrecord/graph"
+	"github.com/onrecord/onrecord/internal/model"
+)
+
+// TestModel hands random batches to a graph and to the slow model, and compares
+// what becomes of them and every answer: in the live graph, in one that has
+// replayed the record, and in one for each prefix of it.
+func TestModel(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		store := events.NewMem()
+		var clock time.Time
+		opts := &graph.Options{Now: func() time.Time { return clock }, CacheSize: 1}
+		g, err := graph.Open(ctx, store, opts)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer g.Close()
+		m, gen := model.New(), model.NewGen()
+		for range rapid.IntRange(1, 30).Draw(t, "batches") {
+			b, at := gen.Batch(t, m)
+			if repeats(&b) {
+				continue // refused by its shape alone
+			}
+			clock = at
+			var conditions []model.Condition
+			if rapid.IntRange(0, 9).Draw(t, "conditional") == 0 {
+				conditions = append(conditions, gen.Condition(t, m))
+			}
+			want := m.RecordIf(b, at, conditions...)
+			var r graph.Receipt
+			if len(conditions) > 0 {
+				r, err = g.RecordIf(ctx, &b, graph.Condition{Nothing: pattern(conditions[0].Nothing), After: conditions[0].After})
+			} else {
+				r, err = g.Record(ctx, &b)
+			}
+			if got := class(err); got != want.Class {
+				t.Fatalf("the batch is %v by the graph (%v), %v by the model (%s)", got, err, want.Class, want.Why)
+			}
+			if err == nil && (r.New != want.New || r.Position != want.Position) {
+				t.Fatalf("receipt %+v, want %d new at %d", r, want.New, want.Position)
+			}
+			compare(t, g, m, gen, 1)
+		}
+		compare(t, g, m, gen, 5)
+		everything(t, g, m, gen)
+
+		replayed, err := graph.Open(ctx, store, opts)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer replayed.Close()
+		compare(t, replayed, m, gen, 3)
+		everything(t, replayed, m, gen)
+	})
+}
+
+func repeats(b *events.Batch) bool {
+	seen := map[uuid.UUID]bool{}
+	for i := range b.Events {
+		if seen[b.Events[i].ID] {
+			return true
+		}
+		seen[b.Events[i].ID] = true
+	}
+	return false
+}
+
+func class(err error) model.Class {
+	switch {
+	case err == nil:
+		return model.Recorded
+	case errors.Is(err, graph.ErrIDTaken):
+		return model.Conflict
+	case errors.Is(err, graph.ErrChanged):
+		return model.Changed
+	case errors.Is(err, events.ErrInvalid):
+		return model.Refused
+	}
+	return -1
+}
+
+func bound(b model.Bound) graph.Bound { return graph.Bound{Time: b.Time, Possibly: b.Possibly} }
+
+func lens(l model.Lens) *graph.Lens {
+	return &graph.Lens{
+		AsOf: l.AsOf, RecordedBy: l.RecordedBy, SaidBy: bound(l.SaidBy), PublishedBy: bound(l.PublishedBy),
+		Valid: bound(l.Valid), According: l.According, Least: l.Least,
+	}
+}
+
+func pattern(p model.Pattern) graph.Pattern {
+	q := graph.Pattern{
+		Predicate: p.Predicate, Entity: p.Entity, Occurrence: p.Occurrence, Origin: p.Origin,
+		Voice: p.Voice, Source: p.Source, Refers: p.Refers, Form: p.Form, During: bound(p.During),
+	}
+	for _, f := range p.Args {
+		q.Args = append(q.Args, graph.Fill(f))
+	}
+	return q
+}
+
+// compare asks both for random patterns through random lenses.
+func compare(t *rapid.T, g *graph.Graph, m *model.Model, gen *model.Gen, times int) {
+	for range times {
+		l, p := gen.Lens(t, m), gen.Pattern(t, m)
+		same(t, g.View(lens(l)), m, l, p)
+	}
+}
+
+// everything compares all statements and all things as of every position.
+func everything(t *rapid.T, g *graph.Graph, m *model.Model, gen *model.Gen) {
+	for p := events.Position(1); p <= m.Last(); p++ {
+		v := g.View(&graph.Lens{AsOf: p})
+		same(t, v, m, model.Lens{AsOf: p}, model.Pattern{})
+		for _, id := range gen.Entities {
+			sameEntity(t, v, m, p, id)
+		}
+		for _, id := range gen.Sources {
+			sameSource(t, v, m, p, id)
+		}
+		for _, id := range m.IDs() {
+			sameLinks(t, v, m, p, id)
+		}
+	}
+}
+
+func same(t *rapid.T, v graph.View, m *model.Model, l model.Lens, p model.Pattern) {
+	want := map[uuid.UUID]model.Reading{}
+	for _, r := range m.Statements(l, p) {
+		want[r.ID] = r
+	}
+	splits := false
+	for _, id := range m.IDs() {
+		if e, err := v.Event(ctx, id); err == nil && e.Kind() == events.KindEntitySplit {
+			splits = true
+		}
+	}
+	last := events.Position(0)
+	for s := range v.Statements(pattern(p)) {
+		w, ok := want[s.ID()]
+		if !ok {
+			t.Fatalf("as of %d the graph shows statement %v, the model does not (or it is shown twice)", v.Position(), s.ID())
+		}
+		delete(want, s.ID())
+		if w.Since < last && !splits { // a split reads statements anew, later
+			t.Fatalf("statement %v has stood since %d but comes after one since %d", s.ID(), w.Since, last)
+		}
+		last = w.Since
+		r, err := s.Load(ctx)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if r.Position != w.Recorded || r.Recorder != w.Recorder || s.Position() != w.Recorded {
+			t.Fatalf("statement %v: %+v, want %+v", s.ID(), r, w)
+		}
+		got, wanted := &events.StatementRecorded{Statement: r.Statement}, &events.StatementRecorded{Statement: w.Statement}
+		if !model.SameContent(got, wanted) {
+			t.Fatalf("as of %d statement %v reads\n%+v, want\n%+v", v.Position(), s.ID(), r.Statement, w.Statement)
+		}
+	}
+	for id := range want {
+		t.Fatalf("as of %d the model shows statement %v, the graph does not", v.Position(), id)
+	}
+}
+
+func sameEntity(t *rapid.T, v graph.View, m *model.Model, p events.Position, id uuid.UUID) {
+	want := m.Entity(p, id)
+	got, err := v.Entity(ctx, id)
+	if errors.Is(err, graph.ErrNotInView) {
+		if len(want.Registrations)+len(want.Names) > 0 {
+			t.Fatalf("as of %d the graph does not know entity %v", p, id)
+		}
+		return
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if v.Canonical(id) != m.Canonical(p, id) || got.ID != m.Canonical(p, id) || !slices.Equal(got.Members, want.Members) ||
+		!slices.Equal(v.Cluster(id), m.Cluster(p, id)) {
+		t.Fatalf("as of %d entity %v is %v %v, want %v %v", p, id, got.ID, got.Members, m.Canonical(p, id), want.Members)
+	}
+	if !slices.Equal(got.Unsure, want.Unsure) {
+		t.Fatalf("as of %d entity %v is perhaps %v, want %v", p, id, got.Unsure, want.Unsure)
+	}
+	var names, wanted []string
+	for _, n := range got.Names {
+		names = append(names, fmt.Sprint(n.Member, n.Name, n.Source))
+	}
+	for _, r := range want.Registrations {
+		wanted = append(wanted, fmt.Sprint(r.ID, r.Name, uuid.Nil))
+	}
+	for _, n := range want.Names {
+		wanted = append(wanted, fmt.Sprint(n.Entity, n.Name, n.Source))
+	}
+	slices.Sort(names)
+	slices.Sort(wanted)
+	if !slices.Equal(names, wanted) {
+		t.Fatalf("as of %d entity %v is called %v, want %v", p, id, names, wanted)
+	}
+	if len(want.Registrations) > 0 && (got.Kind != want.Registrations[0].Kind || got.Name != want.Registrations[0].Name) {
+		t.Fatalf("as of %d entity %v is %v %v, want %v", p, id, got.Kind, got.Name, want.Registrations[0])
+	}
+}
+
+func sameSource(t *rapid.T, v graph.View, m *model.Model, p events.Position, id uuid.UUID) {
+	want := m.Source(p, id)
+	got, err := v.Source(ctx, id)
+	if want == nil {
+		if err == nil {
+			t.Fatalf("as of %d the graph shows source %v", p, id)
+		}
+		return
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !model.SameContent(&events.SourceAdded{Source: *got}, &events.SourceAdded{Source: *want}) {
+		t.Fatalf("as of %d source %v is %+v, want %+v", p, id, got, want)
+	}
+}
+
+func sameLinks(t *rapid.T, v graph.View, m *model.Model, p events.Position, id uuid.UUID) {
+	var got, want []string
+	for _, l := range v.Links(id) {
+		got = append(got, fmt.Sprint(l.ID, l.From, l.Type, l.To))
+	}
+	for _, l := range m.Links(p, id) {
+		want = append(want, fmt.Sprint(l.ID, l.From, l.Link, l.To))
+	}
+	if !slices.Equal(got, want) {
+		t.Fatalf("as of %d statement %v has links %v, want %v", p, id, got, want)
+	}
+	got, want = nil, nil
+	ratings, err := v.Assessments(ctx, id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, a := range ratings {
+		got = append(got, fmt.Sprint(a.ID, a.Scheme, a.Value))
+	}
+	for _, a := range m.Assessments(p, id) {
+		want = append(want, fmt.Sprint(a.ID, a.Scheme, a.Value))
+	}
+	if !slices.Equal(got, want) {
+		t.Fatalf("as of %d %v is rated %v, want %v", p, id, got, want)
+	}
+}

@@ -1,0 +1,297 @@
+package graph
+
+import "sync/atomic"
+
+// A posting list holds the numbers of the rows that belong to one key of one
+// thing, such as "fills the role source" of an entity, ascending. Row numbers
+// ascend with the position that added them, so that a list read as of a
+// position is a prefix of it, less the rows removed by then.
+//
+// Entries lie in blocks of an arena, each twice as large as the one before up
+// to maxBlock; a block's first word is the address of the next block. Where
+// many entries are dead, a checkpoint stores the living ones: it is made, at
+// the end of a record, when the entries since the last checkpoint and the rows
+// stored in it together exceed twice the living rows plus 64. So a read from
+// the checkpoint at or before its position never meets more than that.
+type list struct {
+	key   uint32 // what of the thing; see key
+	next  uint32 // the thing's next list, atomic
+	head  uint32 // address of the first block
+	count uint32 // entries, atomic
+	live  uint32 // living rows, atomic
+	mark  uint32 // the newest checkpoint, 0 for none, atomic
+
+	tail uint32 // address of the next free entry
+	end  uint32 // address after the last block
+	size uint32 // entries of the last block
+}
+
+// checkpoint is the living rows of a list as of a position.
+type checkpoint struct {
+	at   uint32 // the position
+	prev uint32 // the list's checkpoint before, 0 for none
+	// jump leads to an earlier one, so that the one for a position is found in
+	// logarithmic time (Myers, An applicative random-access stack, 1983).
+	jump  uint32
+	depth uint32
+
+	head uint32 // the blocks of the living rows
+	live uint32 // how many
+
+	seen  uint32 // entries of the list before it
+	block uint32 // where the entries after it begin: the block,
+	index uint32 // the entry in it,
+	size  uint32 // and the block's size
+}
+
+const (
+	firstBlock = 2
+	maxBlock   = 1024
+	arenaBits  = 14
+	arenaChunk = 1 << arenaBits
+	slack      = 64 // dead entries that a list may always have
+)
+
+// arena is memory for blocks, by address. Blocks are never moved, and one that
+// is given back is used only for a block of its size again, so that a reader
+// who still walks it misreads nothing.
+type arena struct {
+	chunks atomic.Pointer[[]*[arenaChunk]uint32]
+	n      uint32
+	free   [11][]uint32 // by the logarithm of the size
+}
+
+func (a *arena) word(i uint32) *uint32 {
+	return &(*a.chunks.Load())[i>>arenaBits][i%arenaChunk]
+}
+
+// block returns the address of a block for size entries: the word for the next
+// block and then the entries.
+func (a *arena) block(size uint32) uint32 {
+	if f := &a.free[log2(size)]; len(*f) > 0 {
+		b := (*f)[len(*f)-1]
+		*f = (*f)[:len(*f)-1]
+		atomic.StoreUint32(a.word(b), 0)
+		return b
+	}
+	var chunks []*[arenaChunk]uint32
+	if p := a.chunks.Load(); p != nil {
+		chunks = *p
+	}
+	if a.n == 0 {
+		a.n = 1 // address 0 is no block
+	}
+	if left := arenaChunk - a.n%arenaChunk; left < size+1 {
+		a.n += left
+	}
+	if int(a.n>>arenaBits) == len(chunks) {
+		chunks = append(chunks, new([arenaChunk]uint32))
+		a.chunks.Store(&chunks)
+	}
+	b := a.n
+	a.n += size + 1
+	return b
+}
+
+func log2(size uint32) int {
+	n := 0
+	for size > 1 {
+		size >>= 1
+		n++
+	}
+	return n
+}
+
+// postings are all posting lists.
+type postings struct {
+	lists       column[list]
+	arena       arena
+	checkpoints column[checkpoint]
+}
+
+// find returns the number of the list with the key among those that begin at
+// head, 0 if there is none below limit.
+func (p *postings) find(head, key, limit uint32) uint32 {
+	for n := head; n != 0 && n < limit; {
+		l := p.lists.at(n)
+		if l.key == key {
+			return n
+		}
+		n = atomic.LoadUint32(&l.next)
+	}
+	return 0
+}
+
+// push appends row to a list, unless it is its last entry already, and reports
+// whether it did.
+func (p *postings) push(l *list, row uint32) bool {
+	if l.count > 0 {
+		if atomic.LoadUint32(p.arena.word(l.tail-1)) == row {
+			return false
+		}
+	}
+	if l.tail == l.end {
+		size := uint32(firstBlock)
+		if l.head != 0 {
+			size = min(2*l.size, maxBlock)
+		}
+		b := p.arena.block(size)
+		if l.head == 0 {
+			l.head = b
+		} else {
+			atomic.StoreUint32(p.arena.word(l.end-l.size-1), b)
+		}
+		l.tail, l.end, l.size = b+1, b+1+size, size
+	}
+	atomic.StoreUint32(p.arena.word(l.tail), row)
+	l.tail++
+	atomic.StoreUint32(&l.live, l.live+1)
+	atomic.StoreUint32(&l.count, l.count+1)
+	return true
+}
+
+// cursor walks a list as of a moment, ascending.
+type cursor struct {
+	p     *postings
+	rows  *column[row]
+	limit uint32 // rows from here on are not in the view
+	at    uint32 // the position
+
+	block, index, size, left uint32
+	// then is where the list goes on after a checkpoint's rows.
+	then struct{ block, index, size, left uint32 }
+}
+
+// open starts at the newest checkpoint that the moment may use.
+func (p *postings) open(n uint32, m *moment) cursor {
+	c := cursor{p: p, rows: &m.c.row, limit: m.rows, at: m.position}
+	if n == 0 {
+		return c
+	}
+	l := p.lists.at(n)
+	count := atomic.LoadUint32(&l.count)
+	k := p.checkpointAt(atomic.LoadUint32(&l.mark), m.position)
+	if k == 0 {
+		c.block, c.size, c.left = l.head, firstBlock, count
+		return c
+	}
+	cp := p.checkpoints.at(k)
+	c.block, c.size, c.left = cp.head, firstBlock, cp.live
+	c.then.block, c.then.index, c.then.size = cp.block, cp.index, cp.size
+	if count > cp.seen {
+		c.then.left = count - cp.seen
+	}
+	return c
+}
+
+// checkpointAt returns the newest checkpoint from k back whose position is not
+// after at.
+func (p *postings) checkpointAt(k, at uint32) uint32 {
+	for k != 0 {
+		cp := p.checkpoints.at(k)
+		if cp.at <= at {
+			return k
+		}
+		if j := cp.jump; j != 0 && p.checkpoints.at(j).at > at {
+			k = j
+		} else {
+			k = cp.prev
+		}
+	}
+	return 0
+}
+
+// next returns the next row that stands at the moment, 0 at the end.
+func (c *cursor) next() uint32 {
+	for {
+		if c.left == 0 {
+			if c.then.left == 0 {
+				return 0
+			}
+			c.block, c.index, c.size, c.left = c.then.block, c.then.index, c.then.size, c.then.left
+			c.then.left = 0
+		}
+		if c.index == c.size {
+			c.block = atomic.LoadUint32(c.p.arena.word(c.block))
+			c.index, c.size = 0, min(2*c.size, maxBlock)
+		}
+		r := atomic.LoadUint32(c.p.arena.word(c.block + 1 + c.index))
+		c.index++
+		c.left--
+		if r >= c.limit {
+			c.left, c.then.left = 0, 0
+			return 0
+		}
+		if atomic.LoadUint32(&c.rows.at(r).removed) > c.at {
+			return r
+		}
+	}
+}
+
+// raw walks all entries of a list below limit, the dead ones too.
+func (p *postings) raw(n, limit uint32, yield func(row uint32) bool) {
+	if n == 0 {
+		return
+	}
+	l := p.lists.at(n)
+	block, index, size := l.head, uint32(0), uint32(firstBlock)
+	for left := atomic.LoadUint32(&l.count); left > 0; left-- {
+		if index == size {
+			block = atomic.LoadUint32(p.arena.word(block))
+			index, size = 0, min(2*size, maxBlock)
+		}
+		r := atomic.LoadUint32(p.arena.word(block + 1 + index))
+		index++
+		if r >= limit || !yield(r) {
+			return
+		}
+	}
+}
+
+// settle makes a checkpoint of a list if it is due, as of the moment m, which
+// is the end of what has been folded.
+func (p *postings) settle(n uint32, m *moment) {
+	l := p.lists.at(n)
+	since := l.count
+	if l.mark != 0 {
+		cp := p.checkpoints.at(l.mark)
+		since = l.count - cp.seen + cp.live
+	}
+	if since <= 2*l.live+slack {
+		return
+	}
+	if p.checkpoints.n == 0 {
+		p.checkpoints.add(checkpoint{})
+	}
+	var living list
+	for c := p.open(n, m); ; {
+		r := c.next()
+		if r == 0 {
+			break
+		}
+		p.push(&living, r)
+	}
+	cp := checkpoint{
+		at: m.position, prev: l.mark,
+		head: living.head, live: living.count,
+		seen: l.count, block: l.end - l.size - 1, index: l.size - (l.end - l.tail), size: l.size,
+	}
+	if l.mark != 0 {
+		prev := p.checkpoints.at(l.mark)
+		cp.depth, cp.jump = prev.depth+1, l.mark
+		if prev.jump != 0 {
+			j := p.checkpoints.at(prev.jump)
+			if prev.depth-j.depth == j.depth-p.depth(j.jump) {
+				cp.jump = j.jump
+			}
+		}
+	}
+	atomic.StoreUint32(&l.mark, p.checkpoints.add(cp))
+}
+
+func (p *postings) depth(k uint32) uint32 {
+	if k == 0 {
+		return 0
+	}
+	return p.checkpoints.at(k).depth
+}

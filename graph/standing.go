@@ -1,0 +1,328 @@
+package graph
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/google/uuid"
+
+	"github.com/onrecord/onrecord/events"
+)
+
+// takeEffect does what an event that now stands does to others.
+func (f *fold) takeEffect(n uint32, check bool) error {
+	switch f.c.event.at(n).kind() {
+	case events.KindStatementRecorded:
+		if t := f.replaces[n]; t != 0 && f.stands(t) {
+			f.remove(t, n)
+		}
+	case events.KindEntitySplit:
+		return f.rereadAll(n)
+	case events.KindRetracted:
+		return f.retract(n, check)
+	}
+	return nil
+}
+
+func (f *fold) stands(n uint32) bool { return n != 0 && f.c.event.at(n).closer == 0 }
+
+// isThere reports whether a statement stands or is only replaced.
+func (f *fold) isThere(n uint32) bool {
+	if n == 0 {
+		return false
+	}
+	by := f.c.event.at(n).closer
+	return by == 0 || f.c.event.at(by).kind() == events.KindStatementRecorded
+}
+
+// remove makes an event stand no more, because of another.
+func (f *fold) remove(n, by uint32) {
+	f.close(n)
+	f.removedBy(n, by)
+}
+
+func (f *fold) removedBy(n, by uint32) {
+	info := f.c.event.at(n)
+	f.set(&info.closer, by)
+	f.push(&f.c.event.at(by).head, keyRemoved, info.row)
+}
+
+// removed returns what an event has removed and nothing has restored since, in
+// the order in which it was recorded.
+func (f *fold) removed(by uint32) []uint32 {
+	var ns []uint32
+	here := f.here()
+	f.c.post.raw(f.c.post.find(f.c.event.at(by).head, keyRemoved, never), here.rows, func(r uint32) bool {
+		if n := f.c.row.at(r).event; f.c.event.at(n).closer == by && f.c.event.at(n).row == r {
+			ns = append(ns, n)
+		}
+		return true
+	})
+	slices.Sort(ns)
+	return slices.Compact(ns)
+}
+
+// retract carries out the retraction n.
+func (f *fold) retract(n uint32, check bool) error {
+	info := f.c.event.at(n)
+	t := info.detail
+	if !f.stands(t) {
+		return nil // only in a record that was not checked
+	}
+	if f.c.event.at(t).kind() == events.KindRetracted {
+		f.remove(t, n)
+		for _, r := range f.removed(t) {
+			if err := f.restore(r, check); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	fall := map[uint32]bool{t: true}
+	order := []uint32{t}
+	if info.flags&cascades != 0 {
+		order = f.cascade(order, fall)
+	}
+	var freed []uint32 // what a fallen statement had replaced
+	drop := func(ns []uint32) error {
+		for _, x := range ns {
+			f.remove(x, n)
+		}
+		for _, x := range ns {
+			if f.split[x] != nil {
+				if err := f.rereadAll(x); err != nil {
+					return err
+				}
+			}
+			if a := f.replaces[x]; a != 0 && f.c.event.at(a).closer == x {
+				freed = append(freed, a)
+			}
+		}
+		return nil
+	}
+	slices.Sort(order)
+	slices.Reverse(order)
+	if err := drop(order); err != nil {
+		return err
+	}
+	for len(freed) > 0 {
+		slices.Sort(freed)
+		a := freed[0]
+		freed = freed[1:]
+		switch {
+		case f.restsOnThere(a):
+			if err := f.restore(a, false); err != nil {
+				return err
+			}
+		case info.flags&cascades == 0 && check:
+			return fmt.Errorf("graph: retracting statement %v would bring back statement %v, which it had replaced and which rests on something that is gone: retract with cascade, or restore that first: %w",
+				*f.c.events.id.at(t), *f.c.events.id.at(a), events.ErrInvalid)
+		default:
+			f.removedBy(a, n)
+			if b := f.replaces[a]; b != 0 && f.c.event.at(b).closer == a {
+				freed = append(freed, b)
+			}
+			fall = map[uint32]bool{a: true}
+			more := f.cascade([]uint32{a}, fall)[1:]
+			slices.Sort(more)
+			slices.Reverse(more)
+			if err := drop(more); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// restore makes a removed event stand again.
+func (f *fold) restore(n uint32, check bool) error {
+	if check {
+		e, err := f.body(n)
+		if err != nil {
+			return err
+		}
+		if err := events.CheckStanding(e, f); err != nil {
+			return fmt.Errorf("graph: undoing would restore event %v, which cannot stand: %w", e.ID, err)
+		}
+	}
+	what := f.c.row.at(f.c.event.at(n).row).reading
+	if f.c.event.at(n).kind() == events.KindStatementRecorded {
+		var err error
+		if what, err = f.readingNow(n); err != nil {
+			return err
+		}
+	}
+	f.open(n, what)
+	return f.takeEffect(n, check)
+}
+
+// body returns an event as it was recorded.
+func (f *fold) body(n uint32) (*events.Event, error) {
+	if e := f.fresh[n]; e != nil {
+		return e, nil
+	}
+	return f.load(n)
+}
+
+// cascade adds to order every standing event that rests on one in it, directly
+// or through others.
+func (f *fold) cascade(order []uint32, fall map[uint32]bool) []uint32 {
+	for i := 0; i < len(order); i++ {
+		f.dependants(order[i], fall, func(d uint32) bool {
+			if !fall[d] {
+				fall[d] = true
+				order = append(order, d)
+			}
+			return true
+		})
+	}
+	return order
+}
+
+// dependants calls yield with standing events, perhaps with one several times,
+// that cannot stand without x if all of fall are gone.
+func (f *fold) dependants(x uint32, fall map[uint32]bool, yield func(uint32) bool) {
+	c := f.c
+	info := c.event.at(x)
+	var head *uint32
+	switch info.kind() {
+	case events.KindSourceAdded:
+		head = c.sources.head.at(info.detail)
+	case events.KindEntityRegistered:
+		head = c.entities.head.at(info.detail)
+	case events.KindStatementRecorded:
+		head = &info.head
+	default:
+		return
+	}
+	here := f.here()
+	if info.kind() != events.KindStatementRecorded {
+		for cur := here.open(head, keyRegistered); ; {
+			r := cur.next()
+			if r == 0 {
+				break
+			}
+			if !fall[c.row.at(r).event] {
+				return // another registration carries the thing
+			}
+		}
+	}
+	more := true
+	here.each(head, func(n uint32, l *list) bool {
+		if l.key == keyRegistered || l.key == keyRemoved || l.key == keyRows {
+			return true
+		}
+		// Dead rows, too: a statement rests on what it mentioned as it was
+		// recorded, even where splits have it read otherwise.
+		c.post.raw(n, here.rows, func(r uint32) bool {
+			w := c.row.at(r)
+			e := c.event.at(w.event)
+			if e.closer == 0 && (e.kind() != events.KindStatementRecorded || w.reading == e.detail) {
+				more = yield(w.event)
+			}
+			return more
+		})
+		return more
+	})
+}
+
+// restsOnThere reports whether all that a statement rests on is there.
+func (f *fold) restsOnThere(n uint32) bool {
+	c := f.c
+	r := c.readings.at(c.event.at(n).detail)
+	if r.source != 0 && !f.sourceStands(r.source) || r.occurrence != 0 && !f.entityStands(r.occurrence) {
+		return false
+	}
+	for i := range uint32(r.nargs) {
+		switch a := c.args.at(r.args + i); a.kind {
+		case events.EntityValue:
+			if !f.entityStands(a.ref) {
+				return false
+			}
+		case events.StatementValue:
+			if !f.isThere(a.ref) {
+				return false
+			}
+		}
+	}
+	for i := range uint32(r.nnested) {
+		if !f.entityStands(*c.parties.at(r.nested + i)) {
+			return false
+		}
+	}
+	for i := range uint32(r.nvoices) {
+		v := c.voices.at(r.voices + i)
+		for k := range uint32(v.speakers) + uint32(v.fors) + uint32(v.to) {
+			if !f.entityStands(*c.parties.at(v.parties + k)) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+func (f *fold) entityStands(n uint32) bool { return n != 0 && f.registered(f.c.entities.head.at(n)) }
+func (f *fold) sourceStands(n uint32) bool { return n != 0 && f.registered(f.c.sources.head.at(n)) }
+
+func (f *fold) registered(head *uint32) bool {
+	here := f.here()
+	cur := here.open(head, keyRegistered)
+	return cur.next() != 0
+}
+
+// addSplit notes which statements a split touches.
+func (f *fold) addSplit(n uint32, b *events.EntitySplit) {
+	for i := range b.Parts {
+		for _, m := range b.Parts[i].Mentions {
+			s := f.c.events.find(m.Statement, f.c.events.id.n)
+			if s == 0 || slices.Contains(f.splits[s], n) {
+				continue
+			}
+			f.splits[s] = append(f.splits[s], n)
+			f.undo = append(f.undo, undo{back: func() { f.splits[s] = f.splits[s][:len(f.splits[s])-1] }})
+		}
+	}
+}
+
+// rereadAll reads the statements anew that a split touches and that stand.
+func (f *fold) rereadAll(split uint32) error {
+	done := map[uuid.UUID]bool{}
+	b := f.split[split]
+	for i := range b.Parts {
+		for _, m := range b.Parts[i].Mentions {
+			s := f.c.events.find(m.Statement, f.c.events.id.n)
+			if done[m.Statement] || !f.stands(s) {
+				continue
+			}
+			done[m.Statement] = true
+			was := f.c.row.at(f.c.event.at(s).row).reading
+			now, err := f.readingNow(s)
+			if err != nil {
+				return err
+			}
+			if now != was {
+				f.close(s)
+				f.open(s, now)
+			}
+		}
+	}
+	return nil
+}
+
+// readingNow returns how a statement is read with the splits that stand.
+func (f *fold) readingNow(n uint32) (uint32, error) {
+	var standing []*events.EntitySplit
+	for _, s := range f.splits[n] {
+		if f.stands(s) {
+			standing = append(standing, f.split[s])
+		}
+	}
+	if len(standing) == 0 {
+		return f.c.event.at(n).detail, nil
+	}
+	e, err := f.body(n)
+	if err != nil {
+		return 0, err
+	}
+	return f.read(splitStatement(e, standing)), nil
+}

@@ -1,0 +1,279 @@
+package graph
+
+import (
+	"github.com/google/uuid"
+
+	"github.com/onrecord/onrecord/events"
+)
+
+// fold is what events are checked against: the record so far, with what has been
+// folded of the batch in hand.
+var _ events.State = (*fold)(nil)
+
+func (f *fold) Event(id uuid.UUID) (events.EventState, bool) {
+	n := f.c.events.find(id, f.c.events.id.n)
+	if n == 0 {
+		return events.EventState{}, false
+	}
+	info := f.c.event.at(n)
+	s := events.EventState{Kind: info.kind(), Standing: info.closer == 0, Redacted: f.redacted[n]}
+	if by := info.closer; by != 0 {
+		s.RemovedBy = *f.c.events.id.at(by)
+		s.Replaced = f.c.event.at(by).kind() == events.KindStatementRecorded
+	}
+	switch info.kind() {
+	case events.KindSourceAdded:
+		s.Thing = *f.c.sources.id.at(info.detail)
+	case events.KindEntityRegistered, events.KindEntityNamed:
+		s.Thing = *f.c.entities.id.at(info.detail)
+	}
+	return s, true
+}
+
+// newest returns the newest standing row that registers a thing, 0 if none
+// does. Newest is the one that was recorded last.
+func (m *moment) newest(head *uint32, redacted bool) (found uint32) {
+	for cur := m.open(head, keyRegistered); ; {
+		r := cur.next()
+		if r == 0 {
+			return found
+		}
+		e := m.c.row.at(r).event
+		if (found == 0 || e > m.c.row.at(found).event) && (redacted || !m.c.event.at(e).hidden()) {
+			found = r
+		}
+	}
+}
+
+func (f *fold) Entity(id uuid.UUID) (events.EntityKind, bool) {
+	n := f.c.entities.find(id, f.c.entities.id.n)
+	if n == 0 {
+		return 0, false
+	}
+	here := f.here()
+	r := here.newest(f.c.entities.head.at(n), true)
+	return events.EntityKind(f.c.row.at(r).reading), r != 0
+}
+
+func (f *fold) Source(id uuid.UUID) bool {
+	return f.sourceStands(f.c.sources.find(id, f.c.sources.id.n))
+}
+
+func (f *fold) SourceDerives(from, to uuid.UUID) bool {
+	c := f.c
+	a, b := c.sources.find(from, c.sources.id.n), c.sources.find(to, c.sources.id.n)
+	if a == 0 || b == 0 {
+		return false
+	}
+	here := f.here()
+	known := map[uint32]bool{a: true}
+	for queue := []uint32{a}; len(queue) > 0; queue = queue[1:] {
+		reg := c.registered.at(c.row.at(here.newest(c.sources.head.at(queue[0]), true)).reading)
+		for i := range uint32(reg.derived) {
+			d := *c.parties.at(reg.parties + uint32(reg.authors) + i)
+			if d == b {
+				return true
+			}
+			if !known[d] {
+				known[d] = true
+				queue = append(queue, d)
+			}
+		}
+	}
+	return false
+}
+
+func (f *fold) SourceSHA256(id uuid.UUID) ([]byte, error) {
+	n := f.c.sources.find(id, f.c.sources.id.n)
+	if n == 0 {
+		return nil, nil
+	}
+	here := f.here()
+	r := here.newest(f.c.sources.head.at(n), true)
+	if r == 0 {
+		return nil, nil
+	}
+	e, err := f.body(f.c.row.at(r).event)
+	if err != nil {
+		return nil, err
+	}
+	return e.Body.(*events.SourceAdded).Source.SHA256, nil
+}
+
+// declared calls yield with the newest standing declaration of a name first.
+func (f *fold) declared(name string, yield func(*events.VocabularyDeclared) bool) {
+	s := f.c.symbols.find(name, f.c.symbols.name.n)
+	if s == 0 {
+		return
+	}
+	var ns []uint32
+	here := f.here()
+	for cur := here.open(f.c.symbols.head.at(s), keyDeclared); ; {
+		r := cur.next()
+		if r == 0 {
+			break
+		}
+		ns = append(ns, f.c.row.at(r).event)
+	}
+	for len(ns) > 0 {
+		last := 0
+		for i := range ns {
+			if ns[i] > ns[last] {
+				last = i
+			}
+		}
+		if !yield(f.declarations[ns[last]]) {
+			return
+		}
+		ns[last] = ns[len(ns)-1]
+		ns = ns[:len(ns)-1]
+	}
+}
+
+func (f *fold) Predicate(name string) (events.Predicate, bool) {
+	if p, ok := f.predicates[name]; ok {
+		if p == nil {
+			return events.Predicate{}, false
+		}
+		return *p, true
+	}
+	var found *events.Predicate
+	f.declared(name, func(d *events.VocabularyDeclared) bool {
+		found = predicateIn(d, name)
+		return found == nil
+	})
+	if found == nil {
+		return events.Predicate{}, false
+	}
+	f.predicates[name] = found
+	return *found, true
+}
+
+func predicateIn(d *events.VocabularyDeclared, name string) *events.Predicate {
+	for i := range d.Predicates {
+		if d.Predicates[i].Name == name {
+			return &d.Predicates[i]
+		}
+	}
+	return nil
+}
+
+func (f *fold) Scheme(name string) (found events.Scheme, ok bool) {
+	f.declared(name, func(d *events.VocabularyDeclared) bool {
+		for _, s := range d.Schemes {
+			if s.Name == name {
+				found, ok = s, true
+				return false
+			}
+		}
+		return true
+	})
+	return found, ok
+}
+
+func (f *fold) Registration(thing uuid.UUID) (event uuid.UUID, ok bool) {
+	newest := uint32(0)
+	look := func(head *uint32) {
+		p := &f.c.post
+		p.raw(p.find(*head, keyRegistered, never), never, func(r uint32) bool {
+			newest = max(newest, f.c.row.at(r).event)
+			return true
+		})
+	}
+	if n := f.entity(thing); n != 0 {
+		look(f.c.entities.head.at(n))
+	}
+	if n := f.c.sources.find(thing, f.c.sources.id.n); n != 0 {
+		look(f.c.sources.head.at(n))
+	}
+	return *f.c.events.id.at(newest), newest != 0
+}
+
+func (f *fold) entity(id uuid.UUID) uint32 { return f.c.entities.find(id, f.c.entities.id.n) }
+
+func (f *fold) SameChain(a, b uuid.UUID) []uuid.UUID {
+	if a == b {
+		return []uuid.UUID{a}
+	}
+	na, nb := f.entity(a), f.entity(b)
+	if na == 0 || nb == 0 {
+		return nil
+	}
+	here := f.here()
+	var chain []uuid.UUID
+	for _, s := range here.chain(na, nb) {
+		chain = append(chain, *f.c.entities.id.at(s.entity))
+	}
+	return chain
+}
+
+func (f *fold) Different(a, b uuid.UUID) (x, y uuid.UUID, ok bool) {
+	na, nb := f.entity(a), f.entity(b)
+	if na == 0 || nb == 0 {
+		return
+	}
+	here := f.here()
+	in := map[uint32]bool{}
+	for _, e := range here.cluster(nb) {
+		in[e] = true
+	}
+	for _, e := range here.cluster(na) {
+		here.verdictsOn(e, func(other uint32, v events.Verdict, _ uint32) bool {
+			if v == events.Different && in[other] {
+				x, y, ok = *f.c.entities.id.at(e), *f.c.entities.id.at(other), true
+			}
+			return !ok
+		})
+		if ok {
+			return
+		}
+	}
+	return
+}
+
+func (f *fold) ClusterSize(a uuid.UUID) int {
+	n := f.entity(a)
+	if n == 0 {
+		return 1
+	}
+	here := f.here()
+	return len(here.cluster(n))
+}
+
+func (f *fold) Mentions(m events.Mention, entity uuid.UUID) bool {
+	n := f.c.events.find(m.Statement, f.c.events.id.n)
+	if n == 0 || f.c.event.at(n).kind() != events.KindStatementRecorded {
+		return false
+	}
+	e, err := f.body(n)
+	if err != nil {
+		f.failed = err
+		return false
+	}
+	var standing []*events.EntitySplit
+	for _, s := range f.splits[n] {
+		if f.stands(s) {
+			standing = append(standing, f.split[s])
+		}
+	}
+	found := false
+	eachMention(splitStatement(e, standing), m, func(id *uuid.UUID) { found = found || *id == entity })
+	return found
+}
+
+func (f *fold) Dependants(event uuid.UUID, limit int) []uuid.UUID {
+	n := f.c.events.find(event, f.c.events.id.n)
+	if n == 0 {
+		return nil
+	}
+	var found []uuid.UUID
+	seen := map[uint32]bool{}
+	f.dependants(n, map[uint32]bool{n: true}, func(d uint32) bool {
+		if !seen[d] && d != n {
+			seen[d] = true
+			found = append(found, *f.c.events.id.at(d))
+		}
+		return len(found) < limit
+	})
+	return found
+}

@@ -1,0 +1,185 @@
+package graph
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/onrecord/onrecord/events"
+	"github.com/onrecord/onrecord/events/edtf"
+)
+
+// Statement is a statement that a view shows: a light handle that reads what the
+// graph keeps in memory. [Statement.Load] reads the whole of it from the record.
+// It never changes, so it may be shared.
+type Statement struct {
+	v   *View
+	row uint32
+}
+
+// Reading is a statement in full, as it is read in a view.
+type Reading struct {
+	ID       uuid.UUID
+	Position events.Position // of the batch that recorded it
+	At       time.Time       // recorded at
+	Recorder string
+
+	// Statement is as it was recorded, read with the splits that stand in the
+	// view. It belongs to the caller, its slices aside: they must not be changed.
+	events.Statement
+}
+
+func (s Statement) info() (*row, *reading) {
+	w := s.v.m.c.row.at(s.row)
+	return w, s.v.m.c.readings.at(w.reading)
+}
+
+// ID returns the statement's id.
+func (s Statement) ID() uuid.UUID {
+	w, _ := s.info()
+	return *s.v.m.c.events.id.at(w.event)
+}
+
+// Predicate returns the claim's predicate.
+func (s Statement) Predicate() string {
+	_, r := s.info()
+	return *s.v.m.c.symbols.name.at(r.predicate)
+}
+
+// Source returns the source's id, empty for a desk's own inference.
+func (s Statement) Source() uuid.UUID {
+	_, r := s.info()
+	return s.v.m.c.idOf(&s.v.m.c.sources, r.source)
+}
+
+// Occurrence returns the claim's occurrence in canonical form, empty if it has
+// none.
+func (s Statement) Occurrence() uuid.UUID {
+	_, r := s.info()
+	return s.v.canonicalID(r.occurrence)
+}
+
+// Form returns how the source words it.
+func (s Statement) Form() events.Form {
+	_, r := s.info()
+	return r.form
+}
+
+// Stance returns the origin's stance.
+func (s Statement) Stance() events.Stance {
+	_, r := s.info()
+	return r.stance
+}
+
+// Position returns the position of the batch that recorded it.
+func (s Statement) Position() events.Position {
+	w, _ := s.info()
+	return events.Position(s.v.m.positionOf(w.event))
+}
+
+// When returns the earliest and the latest instant of the claim's time, in
+// seconds since 1970, and false if it has none.
+func (s Statement) When() (earliest, latest int64, ok bool) {
+	_, r := s.info()
+	if r.when == 0 {
+		return edtf.MinInstant, edtf.MaxInstant, false
+	}
+	earliest, latest = s.v.m.c.times.bounds(r.when)
+	return earliest, latest, true
+}
+
+// Entities returns the roles and entities of the claim's arguments that are
+// entities, in their order, the entities in canonical form.
+func (s Statement) Entities() iter.Seq2[string, uuid.UUID] {
+	return func(yield func(string, uuid.UUID) bool) {
+		c := s.v.m.c
+		_, r := s.info()
+		for i := range uint32(r.nargs) {
+			a := c.args.at(r.args + i)
+			if a.kind == events.EntityValue && !yield(*c.symbols.name.at(a.role), s.v.canonicalID(a.ref)) {
+				return
+			}
+		}
+	}
+}
+
+// Speakers returns the speakers of one voice, 0 being the origin, in canonical
+// form, and for whom they speak.
+func (s Statement) Speakers(voice int) (speakers, fors []uuid.UUID) {
+	c := s.v.m.c
+	_, r := s.info()
+	if voice < 0 || voice >= int(r.nvoices) {
+		return nil, nil
+	}
+	o := c.voices.at(r.voices + uint32(voice))
+	for k := range uint32(o.speakers) + uint32(o.fors) {
+		id := s.v.canonicalID(*c.parties.at(o.parties + k))
+		if k < uint32(o.speakers) {
+			speakers = append(speakers, id)
+		} else {
+			fors = append(fors, id)
+		}
+	}
+	return speakers, fors
+}
+
+// Voices returns how many voices the statement has.
+func (s Statement) Voices() int {
+	_, r := s.info()
+	return int(r.nvoices)
+}
+
+// Load reads the statement in full from the record: one read of the store, or
+// none if its record is in the cache.
+func (s Statement) Load(ctx context.Context) (*Reading, error) {
+	w, _ := s.info()
+	e, err := s.v.g.read(ctx, w.event)
+	if err != nil {
+		return nil, err
+	}
+	st := &e.Body.(*events.StatementRecorded).Statement
+	if splits, err := s.v.splitsOf(ctx, w.event); err != nil {
+		return nil, err
+	} else if len(splits) > 0 {
+		st = splitStatement(e, splits)
+	}
+	return &Reading{e.ID, e.Position, e.At, e.Recorder, *st}, nil
+}
+
+// splitsOf returns the standing splits that change how a statement is read, in
+// the order in which they were recorded.
+func (v *View) splitsOf(ctx context.Context, statement uint32) (splits []*events.EntitySplit, err error) {
+	for _, n := range v.m.eventsIn(&v.m.c.event.at(statement).head, keySplitMention) {
+		e, err := v.g.read(ctx, n)
+		if err != nil {
+			return nil, err
+		}
+		splits = append(splits, e.Body.(*events.EntitySplit))
+	}
+	return splits, nil
+}
+
+// Statement returns the statement with this id, if it stands as of the view's
+// position, whether or not it passes the view's filters. ErrRedacted says that
+// it has been redacted, ErrNotInView that there is no such statement or that it
+// does not stand there.
+func (v View) Statement(id uuid.UUID) (Statement, error) {
+	n := v.m.c.events.find(id, v.m.events)
+	if n == 0 || v.m.c.event.at(n).kind() != events.KindStatementRecorded || v.m.positionOf(n) > v.m.position {
+		return Statement{}, fmt.Errorf("graph: statement %v: %w", id, ErrNotInView)
+	}
+	if v.m.c.event.at(n).hidden() {
+		return Statement{}, fmt.Errorf("graph: statement %v: %w", id, ErrRedacted)
+	}
+	r := v.m.rowOf(n)
+	if r == 0 {
+		return Statement{}, fmt.Errorf("graph: statement %v has been removed: %w", id, ErrNotInView)
+	}
+	return Statement{&v, r}, nil
+}
+
+// Shows reports whether the statement passes the view's filters.
+func (s Statement) Shows(v View) bool { return v.shows(s.row) }

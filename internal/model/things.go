@@ -1,0 +1,135 @@
+package model
+
+import (
+	"github.com/google/uuid"
+
+	"github.com/onrecord/onrecord/events"
+)
+
+// Cluster returns the entities held to be the same as one, in ascending order.
+func (m *Model) Cluster(p events.Position, entity uuid.UUID) []uuid.UUID {
+	return m.asOf(p).cluster(entity)
+}
+
+// Canonical returns the smallest id of an entity's cluster.
+func (m *Model) Canonical(p events.Position, entity uuid.UUID) uuid.UUID {
+	return m.asOf(p).canonical(entity)
+}
+
+// Entity is what a view shows of an entity's cluster.
+type Entity struct {
+	Members       []uuid.UUID     // in ascending order; the first is canonical
+	Registrations []events.Entity // what is shown of each member, without those that show nothing
+	Names         []Named         // in the order of the record
+	Unsure        []uuid.UUID     // perhaps the same: canonical members of other clusters, ascending
+}
+
+// Named is a name of an entity.
+type Named struct {
+	ID     uuid.UUID // of the event
+	Entity uuid.UUID // the member that it was recorded for
+	Name   events.Name
+	Source uuid.UUID
+}
+
+// Entity returns what is shown of an entity as of a position: of each member of
+// its cluster the newest registration that stands and is not redacted, and all
+// such names.
+func (m *Model) Entity(p events.Position, id uuid.UUID) Entity {
+	s := m.asOf(p)
+	answer := Entity{Members: s.cluster(id)}
+	for _, member := range answer.Members {
+		if newest := s.shownEntity(member); newest != nil {
+			answer.Registrations = append(answer.Registrations, *newest)
+		}
+	}
+	for _, e := range s.standing() {
+		b, ok := e.Body.(*events.EntityNamed)
+		if ok && !e.redacted && contains(answer.Members, b.Entity) {
+			answer.Names = append(answer.Names, Named{e.ID, b.Entity, b.Name, b.Source})
+		}
+	}
+	for _, v := range s.verdicts(events.Unsure) {
+		a, b := s.canonical(v.A), s.canonical(v.B)
+		switch own := answer.Members[0]; {
+		case a == own && b != own:
+			answer.Unsure = append(answer.Unsure, b)
+		case b == own && a != own:
+			answer.Unsure = append(answer.Unsure, a)
+		}
+	}
+	answer.Unsure = sorted(answer.Unsure)
+	return answer
+}
+
+func (s *state) shownEntity(id uuid.UUID) (newest *events.Entity) {
+	for _, e := range s.standing() {
+		if b, ok := e.Body.(*events.EntityRegistered); ok && b.Entity.ID == id && !e.redacted {
+			newest = &b.Entity
+		}
+	}
+	return newest
+}
+
+// Source returns the newest registration of a source that stands and is not
+// redacted, nil if there is none.
+func (m *Model) Source(p events.Position, id uuid.UUID) *events.Source {
+	return m.asOf(p).shownSource(id)
+}
+
+func (s *state) shownSource(id uuid.UUID) (newest *events.Source) {
+	for _, e := range s.standing() {
+		if b, ok := e.Body.(*events.SourceAdded); ok && b.Source.ID == id && !e.redacted {
+			newest = &b.Source
+		}
+	}
+	return newest
+}
+
+// Link is a recorder's link from or to a statement.
+type Link struct {
+	ID       uuid.UUID // of the event
+	From, To uuid.UUID
+	Link     events.LinkType
+	Reason   string
+}
+
+// Links returns the links of recorders that stand, are not redacted, and have
+// the statement at either end, in the order of the record. Whether a view shows
+// the statement at the other end does not matter.
+func (m *Model) Links(p events.Position, statement uuid.UUID) (found []Link) {
+	for _, e := range m.asOf(p).standing() {
+		b, ok := e.Body.(*events.StatementsLinked)
+		if ok && !e.redacted && (b.From == statement || b.To == statement) {
+			found = append(found, Link{e.ID, b.From, b.To, b.Link, b.Reason})
+		}
+	}
+	return found
+}
+
+// Rating is an assessment with the event that made it.
+type Rating struct {
+	ID uuid.UUID
+	events.Assessed
+}
+
+// Assessments returns the ratings of a source or statement that stand and are
+// not redacted, in the order of the record.
+func (m *Model) Assessments(p events.Position, target uuid.UUID) (found []Rating) {
+	for _, e := range m.asOf(p).standing() {
+		b, ok := e.Body.(*events.Assessed)
+		if ok && !e.redacted && (b.Source == target || b.Statement == target) {
+			found = append(found, Rating{e.ID, *b})
+		}
+	}
+	return found
+}
+
+// Standing returns the ids of all events that stand as of a position, in the
+// order of the record.
+func (m *Model) Standing(p events.Position) (ids []uuid.UUID) {
+	for _, e := range m.asOf(p).standing() {
+		ids = append(ids, e.ID)
+	}
+	return ids
+}

@@ -1,0 +1,155 @@
+package query
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/google/uuid"
+
+	"github.com/onrecord/onrecord/events"
+	"github.com/onrecord/onrecord/events/edtf"
+	"github.com/onrecord/onrecord/graph"
+)
+
+// comparer compares claims under a view's identities and vocabulary, as the
+// package comment has it. It must have learnt a claim before it compares it. It
+// must not be used from several goroutines at once.
+type comparer struct {
+	v        graph.View
+	declared map[string]events.Predicate
+}
+
+func newComparer(v graph.View) *comparer {
+	return &comparer{v, make(map[string]events.Predicate)}
+}
+
+// learn looks up how the predicates of a claim, and of those inside it, are
+// declared.
+func (c *comparer) learn(ctx context.Context, cl *events.Claim) error {
+	if _, err := c.declaration(ctx, cl.Predicate); err != nil {
+		return err
+	}
+	for i := range cl.Args {
+		if nested := cl.Args[i].Value.Claim; nested != nil {
+			if err := c.learn(ctx, nested); err != nil {
+				return err
+			}
+		}
+	}
+	for i := range cl.If {
+		if err := c.learn(ctx, &cl.If[i].Claim); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// declaration returns the zero Predicate for one that is not declared.
+func (c *comparer) declaration(ctx context.Context, predicate string) (events.Predicate, error) {
+	if p, ok := c.declared[predicate]; ok {
+		return p, nil
+	}
+	p, _, err := c.v.Predicate(ctx, predicate)
+	if err != nil {
+		return p, fmt.Errorf("query: predicate %q: %w", predicate, err)
+	}
+	c.declared[predicate] = p
+	return p, nil
+}
+
+// opposes reports whether a denied claim opposes an affirmed one.
+func (c *comparer) opposes(denied, affirmed *events.Claim) bool {
+	if denied.Predicate != affirmed.Predicate || !c.holdsAll(affirmed, denied) {
+		return false
+	}
+	if denied.Occurrence == uuid.Nil {
+		if len(denied.Args) == 0 && (affirmed.Occurrence != uuid.Nil || len(affirmed.Args) > 0) {
+			return false
+		}
+	} else if !c.one(denied.Occurrence, affirmed.Occurrence) {
+		return false
+	}
+	return c.sameConditions(denied.If, affirmed.If) && mayMeet(denied.When.Time, affirmed.When.Time)
+}
+
+// agree reports whether two claims say the same of times that may meet.
+func (c *comparer) agree(a, b *events.Claim) bool {
+	return c.alike(a, b) && c.one(a.Occurrence, b.Occurrence) && mayMeet(a.When.Time, b.When.Time)
+}
+
+// equal reports whether two claims are equal.
+func (c *comparer) equal(a, b *events.Claim) bool {
+	return c.alike(a, b) && c.one(a.Occurrence, b.Occurrence) && a.When.Time.Equal(b.When.Time)
+}
+
+// alike reports whether predicate, arguments and conditions are the same.
+func (c *comparer) alike(a, b *events.Claim) bool {
+	return a.Predicate == b.Predicate && c.holdsAll(a, b) && c.holdsAll(b, a) && c.sameConditions(a.If, b.If)
+}
+
+// holdsAll reports whether a claim holds all arguments of another with the same
+// predicate.
+func (c *comparer) holdsAll(cl, other *events.Claim) bool {
+	symmetric := c.declared[cl.Predicate].Symmetric
+	for i := range other.Args {
+		x := &other.Args[i]
+		held := slices.ContainsFunc(cl.Args, func(y events.Arg) bool {
+			swapped := symmetric && x.Value.Kind == events.EntityValue
+			return (x.Role == y.Role || swapped) && c.sameValue(&x.Value, &y.Value)
+		})
+		if !held {
+			return false
+		}
+	}
+	return true
+}
+
+func (c *comparer) sameConditions(a, b []events.Condition) bool {
+	holds := func(list, other []events.Condition) bool {
+		for i := range other {
+			x := &other[i]
+			if !slices.ContainsFunc(list, func(y events.Condition) bool {
+				return x.Denied == y.Denied && c.equal(&x.Claim, &y.Claim)
+			}) {
+				return false
+			}
+		}
+		return true
+	}
+	return holds(a, b) && holds(b, a)
+}
+
+func (c *comparer) sameValue(a, b *events.Value) bool {
+	if a.Kind != b.Kind {
+		return false
+	}
+	switch a.Kind {
+	case events.EntityValue:
+		return c.one(a.ID, b.ID)
+	case events.TextValue:
+		return a.Text == b.Text && (a.Language == b.Language || a.Language == "" || b.Language == "")
+	case events.NumberValue:
+		return a.Unit == b.Unit && sameNumber(a.Text, b.Text)
+	case events.TimeValue:
+		return a.Time.Equal(b.Time)
+	case events.ClaimValue:
+		return c.equal(a.Claim, b.Claim)
+	case events.StatementValue:
+		return a.ID == b.ID
+	case events.NoneValue, events.UnknownValue:
+		return true
+	default:
+		return false
+	}
+}
+
+// one reports whether two entities are one, or both ids empty.
+func (c *comparer) one(a, b uuid.UUID) bool {
+	return a == b || a != uuid.Nil && b != uuid.Nil && c.v.Canonical(a) == c.v.Canonical(b)
+}
+
+// mayMeet reports whether two claims may hold at one time.
+func mayMeet(a, b edtf.Time) bool {
+	return a.Possibly(edtf.Overlaps, b) || b.Possibly(edtf.Overlaps, a)
+}

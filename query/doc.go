@@ -1,0 +1,164 @@
+// Package query asks a view of a graph what a journalist asks: who said it, how
+// surely, since when, who disputes it, and in which words.
+//
+//	for item, err := range query.Timeline(ctx, g.View(nil), witkoff) { … }
+//
+// Each question is a function of a [graph.View]. Its answers carry their
+// evidence, the statements as they were recorded ([graph.Reading]). Nothing
+// loads a whole graph to answer about a corner of it: a question walks posting
+// lists in memory and reads from the record only what it answers with or must
+// compare word for word.
+//
+// # What all answers have in common
+//
+// The whole view is respected: its position, identities and filters. "Shown"
+// means that the statement stands as of the view's position, is not redacted and
+// passes the view's filters. A pattern names only what is shown.
+//
+// Two entities are one if the view has them in one cluster. Where an answer has
+// an entity of its own, beside the reading, it is in canonical form.
+//
+// The empty id asks for nothing, and so does an entity that the view does not
+// know: there is no answer and no error.
+//
+// "In order of recording" means by position, and by id within a position. The
+// view's order is another: that in which statements came to stand.
+//
+// A sequence with errors ends after the first one. Every sequence may be ranged
+// over again and gives the same, redactions aside: a statement that is redacted
+// while a sequence runs is left out, or shown by its id only. An error of the
+// context is returned as it is, wrapped.
+//
+// The origin of a statement is its first voice, Voices[0]. It is X, or speaks for
+// X, if one of its speakers, or of those that they speak for, is in X's cluster.
+// An affirmation is a statement whose origin's polarity is [events.Affirmed], a
+// denial one where it is [events.Denied], however certain. Undetermined is neither.
+//
+// # Statements, and who said them
+//
+// [Statements] are those that a pattern names, in the view's order, and [Count]
+// is how many. [AccordingTo] keeps those whose origin is somebody or speaks for
+// him; [Said] those of them that are about somebody or something: it is the
+// claim's occurrence or fills one of its arguments. Nested claims and conditions
+// are not looked into. Both are in the view's order.
+//
+// [Timeline] has the statements that are, in this sense, about an entity: first
+// those with a time ([Item].Dated), by the earliest instant of the claim's time,
+// then the latest, then in order of recording; then those without, in order of
+// recording. An item is Uncertain if its time leaves more than one calendar day
+// (UTC) open:
+//
+//   - a date or a set in brackets: its earliest and its latest instant are on
+//     different days;
+//   - a set in braces: that is so for one of its stretches;
+//   - an interval: its earliest and its latest start are on different days, or
+//     its earliest and latest end. So 2025-04-11/2025-08-06 and 2025-08-06/.. are
+//     not uncertain, but 2025-04/2025-08 is, and an unknown end is;
+//   - anything marked by ?, ~ or %.
+//
+// What has no time is not Uncertain, but not Dated either.
+//
+// # How surely
+//
+// [Ladder] has a rung for each shown statement whose claim's occurrence is in the
+// occurrence's cluster: by the origin's certainty ascending (U, PS, PR, CT), then
+// in order of recording. Denials are rungs, too. Related are the rungs of each
+// entity that is tied to this one: a shown affirmation with predicate
+// [events.PartOf] has this one among its arguments with role [events.RolePart]
+// and the other among those with role [events.RoleWhole], or the other way round.
+// One step only, and never an entity of the occurrence's own cluster. They are in
+// order of recording of their first tie, then by the tied entity's id.
+//
+// # When claims are alike
+//
+// Values are equal if they are of one kind and
+//
+//   - entities are one, statements have one id, times one text;
+//   - texts are the same, and their languages are, or one of them is not given;
+//   - numbers are numerically equal ("2.50" and "25e-1"), in the same unit; what
+//     is no decimal number is compared as text;
+//   - nested claims are equal;
+//   - both are none, or both unknown.
+//
+// An argument is held by a claim if one of the claim's arguments has the same
+// role and an equal value. If the predicate is declared symmetric, roles do not
+// matter between two arguments that are entities. How often a claim has an
+// argument does not matter.
+//
+// Conditions are the same if each condition of one claim is equal to one of the
+// other, and the other way round: both denied or both not, and their claims
+// equal.
+//
+// Claims are equal if they have the same predicate, the same occurrence (one
+// entity, or none on both sides), each argument of one is held by the other and
+// the other way round, the conditions are the same, and their times have the same
+// text or are both missing. What was written (As), and what a time was resolved
+// against, does not matter.
+//
+// Times of two claims may meet if one of them is missing, or if one possibly
+// overlaps the other as package edtf defines it.
+//
+// A declaration is the newest that stands in the view ([graph.View.Predicate]);
+// inverse predicates are not followed.
+//
+// # Dissent
+//
+// Four questions, four answers, never mixed. A pattern names one side of it; the
+// other side is any statement that the view shows. A pair comes once: with the
+// first statement of it, in order of recording, that the pattern names. Pairs of
+// one such statement are in order of recording of the other.
+//
+// [Disputes] are asserted: somebody says that one statement disputes another. It
+// is a recorder's link of type [events.Disputes], or a shown affirmation with the
+// predicate "disputes". Each of that statement's arguments with role "from" gives
+// a From, each with role "to" a To: the statement that it refers to, or nothing
+// known where it is no statement or there is no such argument. Each From goes
+// with each To. The pattern names From, To or the statement that makes the link.
+// Nothing is dropped because of the other side: if that does not pass the view's
+// filters it is there and marked ([Side].Shown is false), and if it does not
+// stand or is redacted its id is. Links come with the first of their two or three
+// statements that the pattern names; of those, first the recorders' in the order
+// in which they were recorded, then those that statements make, in order of
+// recording of these and, within one, of its arguments, From before To.
+//
+// [Oppositions] are logical: a denial and an affirmation, both shown, such that
+//
+//   - they have the same predicate;
+//   - the denial has no occurrence, or both have the same one;
+//   - each argument of the denial is held by the affirmation, so that "they did
+//     not meet" denies "they met in Moscow" but not the reverse;
+//   - a denial with neither occurrence nor arguments opposes only an affirmation
+//     with neither;
+//   - their conditions are the same, and their times may meet.
+//
+// Somebody may oppose himself: the pair has the SameOrigin if one of the speakers
+// of one origin is a speaker of the other. For whom they speak does not matter.
+//
+// [Conflicts] are between two affirmations, both shown, of the same predicate.
+// Their times are in conflict if both have one, these may not meet, and either
+// they have the same occurrence, or neither has one, the predicate is declared
+// once-only, each argument of one is held by the other and the other way round,
+// and their conditions are the same. A role is in conflict if they have the same
+// occurrence, the predicate declares the role functional, both fill it, and no
+// filler of one agrees with a filler of the other. Fillers agree if they are
+// equal; if they are times that may meet; or if they are entities of which one is
+// part of the other, through at most 32 shown affirmations of [events.PartOf], as
+// above. What is unknown fills nothing, nor does an entity that is registered as
+// a placeholder and is one with no other. A conflict of times comes first, then
+// roles by name.
+//
+// [Replies] are asserted as disputes are, by links of type [events.RepliesTo] or
+// statements with the predicate "replies_to", in the same order, and say to what
+// the reply commits. It [Denies] if a link as above says that From disputes To,
+// or the two oppose one another as above, either way. Otherwise it [Confirms] if
+// such a link says that From confirms To, or if both are affirmations or both
+// denials, and their predicate, occurrence, arguments (both ways) and conditions
+// are the same and their times may meet. Otherwise it commits to [Nothing], and a
+// reply that commits to nothing contradicts nobody. Links decide by the ids of
+// the two sides; claims are compared where both sides can be read, shown or not.
+//
+// # Words and edges
+//
+// [Words] are the exact words behind a statement, verified against the text of
+// its source. [Edges] are an entity's relations, as a graph has them.
+package query

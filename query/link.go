@@ -1,0 +1,272 @@
+package query
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+
+	"github.com/google/uuid"
+
+	"github.com/onrecord/onrecord/events"
+	"github.com/onrecord/onrecord/graph"
+)
+
+// Side is one end of a link.
+type Side struct {
+	ID      uuid.UUID      // empty: not known which statement
+	Reading *graph.Reading // nil: not known, redacted, or it does not stand
+	Shown   bool           // it passes the view's filters
+}
+
+// Link is somebody's word that one statement bears on another.
+type Link struct {
+	From, To Side
+	// By is the event of the recorder who made the link, or the statement that
+	// makes it; Statement is that statement in full, nil for a recorder's link.
+	By        uuid.UUID
+	Statement *graph.Reading
+}
+
+// Disputes returns where somebody says that one statement disputes another, one
+// of them, or the one that says so, being named by the pattern. For each
+// statement that the pattern names it walks the lists of its links and of the
+// statements that refer to it; it keeps 40 bytes for each.
+func Disputes(ctx context.Context, v graph.View, p graph.Pattern) iter.Seq2[*Link, error] {
+	return links(ctx, v, p, events.Disputes)
+}
+
+// Reply is a link by which one statement replies to another.
+type Reply struct {
+	Link
+	Commits Commitment
+}
+
+// Commitment is what a reply commits to about the statement it replies to.
+type Commitment uint8
+
+// The commitments.
+const (
+	Nothing  Commitment = iota // neither confirms nor denies: no contradiction
+	Confirms                   // the same is held, or a link says so
+	Denies                     // they oppose one another, or a link says so
+)
+
+func (c Commitment) String() string {
+	switch c {
+	case Nothing:
+		return "nothing"
+	case Confirms:
+		return "confirms"
+	case Denies:
+		return "denies"
+	default:
+		return fmt.Sprintf("Commitment(%d)", uint8(c))
+	}
+}
+
+// Replies returns where somebody says that one statement replies to another, and
+// to what the reply commits. The pattern and the cost are as for [Disputes].
+func Replies(ctx context.Context, v graph.View, p graph.Pattern) iter.Seq2[*Reply, error] {
+	return func(yield func(*Reply, error) bool) {
+		c := newComparer(v)
+		for l, err := range links(ctx, v, p, events.RepliesTo) {
+			reply := &Reply{}
+			if err == nil {
+				reply.Link = *l
+				reply.Commits, err = c.commits(ctx, l)
+			}
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			if !yield(reply, nil) {
+				return
+			}
+		}
+	}
+}
+
+// commits returns to what a reply commits.
+func (c *comparer) commits(ctx context.Context, l *Link) (Commitment, error) {
+	from, to := l.From.Reading, l.To.Reading
+	same := false
+	if from != nil && to != nil {
+		for _, r := range []*graph.Reading{from, to} {
+			if err := c.learn(ctx, &r.Claim); err != nil {
+				return 0, err
+			}
+		}
+		switch f, t := stance(from).Polarity, stance(to).Polarity; {
+		case f == events.Denied && t == events.Affirmed && c.opposes(&from.Claim, &to.Claim),
+			f == events.Affirmed && t == events.Denied && c.opposes(&to.Claim, &from.Claim):
+			return Denies, nil
+		case f == t && (f == events.Affirmed || f == events.Denied):
+			same = c.agree(&from.Claim, &to.Claim)
+		}
+	}
+	if l.From.ID == uuid.Nil || l.To.ID == uuid.Nil {
+		return Nothing, nil
+	}
+	if denied, err := linked(ctx, c.v, l.From.ID, events.Disputes, l.To.ID); denied || err != nil {
+		return Denies, err
+	}
+	if same {
+		return Confirms, nil
+	}
+	if confirmed, err := linked(ctx, c.v, l.From.ID, events.Confirms, l.To.ID); confirmed || err != nil {
+		return Confirms, err
+	}
+	return Nothing, nil
+}
+
+// linked reports whether somebody links two statements so.
+func linked(ctx context.Context, v graph.View, from uuid.UUID, t events.LinkType, to uuid.UUID) (bool, error) {
+	for _, l := range v.Links(from) {
+		if l.From == from && l.Type == t && l.To == to {
+			return true, nil
+		}
+	}
+	for s := range making(v, t, from) {
+		r, err := read(ctx, s)
+		if errors.Is(err, graph.ErrRedacted) {
+			continue
+		}
+		if err != nil {
+			return false, err
+		}
+		for f, t := range ends(&r.Claim) {
+			if f == from && t == to {
+				return true, nil
+			}
+		}
+	}
+	return false, nil
+}
+
+// making returns the shown affirmations of a link that refer to a statement.
+func making(v graph.View, t events.LinkType, refers uuid.UUID) iter.Seq[graph.Statement] {
+	return func(yield func(graph.Statement) bool) {
+		for s := range v.Statements(graph.Pattern{Predicate: t.String(), Refers: refers}) {
+			if affirms(s) && !yield(s) {
+				return
+			}
+		}
+	}
+}
+
+// ends returns each From with each To of a claim that links statements, the
+// empty id for what it does not know.
+func ends(cl *events.Claim) iter.Seq2[uuid.UUID, uuid.UUID] {
+	in := func(role string) (ids []uuid.UUID) {
+		for _, a := range cl.Args {
+			if a.Role != role {
+				continue
+			}
+			id := uuid.Nil
+			if a.Value.Kind == events.StatementValue {
+				id = a.Value.ID
+			}
+			ids = append(ids, id)
+		}
+		if ids == nil {
+			return []uuid.UUID{uuid.Nil}
+		}
+		return ids
+	}
+	return func(yield func(uuid.UUID, uuid.UUID) bool) {
+		for _, from := range in(events.RoleFrom) {
+			for _, to := range in(events.RoleTo) {
+				if !yield(from, to) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// links yields the links of a type that touch what the pattern names.
+func links(ctx context.Context, v graph.View, p graph.Pattern, t events.LinkType) iter.Seq2[*Link, error] {
+	return func(yield func(*Link, error) bool) {
+		w := &weaver{v: v, named: inOrder(v.Statements(p))}
+		for i, s := range w.named {
+			type key struct{ from, to, by uuid.UUID }
+			seen := make(map[key]bool)
+			// offer yields a link unless it has come before; false ends the loop.
+			offer := func(from, to, by uuid.UUID, st *graph.Reading) bool {
+				k := key{from, to, by}
+				if seen[k] {
+					return true
+				}
+				seen[k] = true
+				l, err := w.link(ctx, i, from, to, by, st)
+				if l == nil && err == nil {
+					return true
+				}
+				return yield(l, err) && err == nil
+			}
+			for _, l := range v.Links(s.id) {
+				if l.Type == t && !offer(l.From, l.To, l.ID, nil) {
+					return
+				}
+			}
+			makers := inOrder(making(v, t, s.id))
+			if s.Predicate() == t.String() && affirms(s.Statement) {
+				makers = append(makers, s).sorted()
+			}
+			for _, m := range makers {
+				r, err := read(ctx, m.Statement)
+				if errors.Is(err, graph.ErrRedacted) {
+					continue
+				}
+				if err != nil {
+					yield(nil, err)
+					return
+				}
+				for from, to := range ends(&r.Claim) {
+					if (from == s.id || to == s.id || m.id == s.id) && !offer(from, to, m.id, r) {
+						return
+					}
+				}
+			}
+		}
+	}
+}
+
+// weaver makes links of what a pattern names.
+type weaver struct {
+	v     graph.View
+	named recorded
+}
+
+// link returns a link that touches the named statement i, nil if it touches an
+// earlier one, too.
+func (w *weaver) link(ctx context.Context, i int, from, to, by uuid.UUID, st *graph.Reading) (*Link, error) {
+	if st != nil && w.named[:i].has(ranked{position: st.Position, id: st.ID}) {
+		return nil, nil
+	}
+	l := &Link{By: by, Statement: st}
+	for _, e := range []struct {
+		id   uuid.UUID
+		side *Side
+	}{{from, &l.From}, {to, &l.To}} {
+		e.side.ID = e.id
+		if e.id == uuid.Nil {
+			continue
+		}
+		s, err := w.v.Statement(e.id)
+		if err == nil {
+			if w.named[:i].has(rank(s)) {
+				return nil, nil
+			}
+			e.side.Shown = s.Shows(w.v)
+			e.side.Reading, err = read(ctx, s)
+		}
+		if errors.Is(err, graph.ErrRedacted) || errors.Is(err, graph.ErrNotInView) {
+			*e.side = Side{ID: e.id}
+		} else if err != nil {
+			return nil, fmt.Errorf("query: link %v: %w", by, err)
+		}
+	}
+	return l, nil
+}

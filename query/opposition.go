@@ -1,0 +1,149 @@
+package query
+
+import (
+	"context"
+	"iter"
+	"slices"
+
+	"github.com/google/uuid"
+
+	"github.com/onrecord/onrecord/events"
+	"github.com/onrecord/onrecord/graph"
+)
+
+// Opposition is a denial and an affirmation that cannot both be right. How sure
+// each origin is stands in the readings.
+type Opposition struct {
+	Affirmation *graph.Reading
+	Denial      *graph.Reading
+	// SameOrigin says that one speaker is among the speakers of both origins: he
+	// contradicts himself.
+	SameOrigin bool
+}
+
+// Oppositions returns the denials and affirmations that oppose one another, one
+// of which the pattern names.
+//
+// For a denial that the pattern names it compares the statements on the shortest
+// posting list of the claim's occurrence, its arguments and its predicate. For
+// affirmations it walks the list of each predicate once, in memory, and compares
+// the denials on it that are about the same entities, or about none. It keeps
+// these denials, and 40 bytes for each statement that the pattern names.
+func Oppositions(ctx context.Context, v graph.View, p graph.Pattern) iter.Seq2[*Opposition, error] {
+	return func(yield func(*Opposition, error) bool) {
+		pairs(ctx, v, p, newOpposer(v))(yield)
+	}
+}
+
+type opposer struct {
+	*comparer
+	denials map[string]denials // by predicate
+}
+
+// denials are those with one predicate, by each entity that they are about, and
+// by the empty id those that are about none.
+type denials map[uuid.UUID][]denial
+
+type denial struct {
+	ranked
+	when bounds
+}
+
+func newOpposer(v graph.View) *opposer { return &opposer{newComparer(v), make(map[string]denials)} }
+
+func (x *opposer) others(ctx context.Context, s graph.Statement) (found recorded, err error) {
+	when := boundsOf(s)
+	switch {
+	case denies(s):
+		d, err := x.declaration(ctx, s.Predicate())
+		if err != nil {
+			return nil, err
+		}
+		for o := range x.v.Statements(holding(s, d.Symmetric)) {
+			if affirms(o) && when.meet(boundsOf(o)) {
+				found = append(found, rank(o))
+			}
+		}
+	case affirms(s):
+		ds := x.denialsWith(s.Predicate())
+		if len(ds) == 0 {
+			return nil, nil
+		}
+		for _, e := range append(topics(s), uuid.Nil) {
+			for _, d := range ds[e] {
+				if when.meet(d.when) {
+					found = append(found, d.ranked)
+				}
+			}
+		}
+	}
+	return found, nil
+}
+
+// denialsWith returns the shown denials with a predicate.
+func (x *opposer) denialsWith(predicate string) denials {
+	ds, known := x.denials[predicate]
+	if known {
+		return ds
+	}
+	ds = make(denials)
+	for s := range x.v.Statements(graph.Pattern{Predicate: predicate}) {
+		if !denies(s) {
+			continue
+		}
+		about := topics(s)
+		if len(about) == 0 {
+			about = []uuid.UUID{uuid.Nil}
+		}
+		for _, e := range about {
+			ds[e] = append(ds[e], denial{rank(s), boundsOf(s)})
+		}
+	}
+	x.denials[predicate] = ds
+	return ds
+}
+
+// topics returns the entities that a claim is about, each once: its occurrence
+// and those among its arguments.
+func topics(s graph.Statement) (ids []uuid.UUID) {
+	if o := s.Occurrence(); o != uuid.Nil {
+		ids = append(ids, o)
+	}
+	for _, e := range s.Entities() {
+		ids = append(ids, e)
+	}
+	return eachOnce(ids)
+}
+
+// bounds are those of a claim's time, of all times if it has none.
+type bounds struct{ earliest, latest int64 }
+
+func boundsOf(s graph.Statement) bounds {
+	earliest, latest, _ := s.When()
+	return bounds{earliest, latest}
+}
+
+// meet reports whether two claims' times may meet for all that their bounds say.
+func (a bounds) meet(b bounds) bool { return a.earliest <= b.latest && b.earliest <= a.latest }
+
+func (x *opposer) judge(_ context.Context, first, second *graph.Reading) ([]*Opposition, error) {
+	o := &Opposition{Affirmation: first, Denial: second}
+	if stance(first).Polarity == events.Denied {
+		o.Affirmation, o.Denial = second, first
+	}
+	if !x.opposes(&o.Denial.Claim, &o.Affirmation.Claim) {
+		return nil, nil
+	}
+	o.SameOrigin = x.shareSpeaker(first, second)
+	return []*Opposition{o}, nil
+}
+
+// shareSpeaker reports whether one speaks in both origins.
+func (c *comparer) shareSpeaker(a, b *graph.Reading) bool {
+	if len(a.Voices) == 0 || len(b.Voices) == 0 {
+		return false
+	}
+	return slices.ContainsFunc(a.Voices[0].Speakers, func(x events.Party) bool {
+		return slices.ContainsFunc(b.Voices[0].Speakers, func(y events.Party) bool { return c.one(x.Entity, y.Entity) })
+	})
+}

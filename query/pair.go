@@ -1,0 +1,99 @@
+package query
+
+import (
+	"context"
+	"errors"
+	"iter"
+
+	"github.com/onrecord/onrecord/events"
+	"github.com/onrecord/onrecord/graph"
+)
+
+// examiner finds pairs of statements and judges them. It serves one loop.
+type examiner[T any] interface {
+	// others returns the statements that a pair with s may have, and perhaps
+	// more, in any order and perhaps several times.
+	others(ctx context.Context, s graph.Statement) (recorded, error)
+	// judge returns what there is between two statements whose claims are learnt.
+	judge(ctx context.Context, first, second *graph.Reading) ([]T, error)
+	// learn is called with each claim before it is judged.
+	learn(ctx context.Context, cl *events.Claim) error
+}
+
+// pairs yields what an examiner finds: with the first statement that the pattern
+// names, in order of recording, and there in order of recording of the other.
+func pairs[T any](ctx context.Context, v graph.View, p graph.Pattern, x examiner[T]) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		var none T
+		learnt := func(s graph.Statement) (*graph.Reading, error) {
+			r, err := read(ctx, s)
+			if err != nil {
+				return nil, err
+			}
+			return r, x.learn(ctx, &r.Claim)
+		}
+		named := inOrder(v.Statements(p))
+		for i, s := range named {
+			others, err := x.others(ctx, s.Statement)
+			if err != nil {
+				yield(none, err)
+				return
+			}
+			var first *graph.Reading
+			for _, o := range others.sorted() {
+				if o.id == s.id || named[:i].has(o) {
+					continue
+				}
+				if first == nil {
+					if first, err = learnt(s.Statement); errors.Is(err, graph.ErrRedacted) {
+						break
+					} else if err != nil {
+						yield(none, err)
+						return
+					}
+				}
+				second, err := learnt(o.Statement)
+				if errors.Is(err, graph.ErrRedacted) {
+					continue
+				}
+				var found []T
+				if err == nil {
+					found, err = x.judge(ctx, first, second)
+				}
+				if err != nil {
+					yield(none, err)
+					return
+				}
+				for _, t := range found {
+					if !yield(t, nil) {
+						return
+					}
+				}
+			}
+		}
+	}
+}
+
+// holding returns the pattern of statements that hold all entities of a
+// statement's claim and have its occurrence, if it has one.
+func holding(s graph.Statement, symmetric bool) graph.Pattern {
+	p := graph.Pattern{Predicate: s.Predicate(), Occurrence: s.Occurrence()}
+	for role, e := range s.Entities() {
+		if symmetric {
+			role = ""
+		}
+		p.Args = append(p.Args, graph.Fill{Role: role, Entity: e})
+	}
+	return p
+}
+
+func affirms(s graph.Statement) bool { return s.Stance().Polarity == events.Affirmed }
+func denies(s graph.Statement) bool  { return s.Stance().Polarity == events.Denied }
+
+// stance returns the origin's stance.
+func stance(r *graph.Reading) events.Stance {
+	if len(r.Voices) == 0 {
+		return events.Stance{}
+	}
+	return r.Voices[0].Stance
+}

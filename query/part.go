@@ -1,0 +1,80 @@
+package query
+
+import (
+	"iter"
+	"slices"
+
+	"github.com/google/uuid"
+
+	"github.com/onrecord/onrecord/events"
+	"github.com/onrecord/onrecord/graph"
+)
+
+// maxParts is how many steps a part may be away from its whole.
+const maxParts = 32
+
+// parts knows what is part of what: what shown affirmations of events.PartOf
+// say. It must not be used from several goroutines at once.
+type parts struct {
+	v      graph.View
+	wholes map[uuid.UUID][]uuid.UUID // of what an entity is part in one step
+}
+
+// within reports whether a part lies in a whole, through at most maxParts steps.
+func (p *parts) within(part, whole uuid.UUID) bool {
+	part, whole = p.v.Canonical(part), p.v.Canonical(whole)
+	reached := map[uuid.UUID]bool{part: true}
+	level := []uuid.UUID{part}
+	for range maxParts {
+		var next []uuid.UUID
+		for _, e := range level {
+			for _, w := range p.of(e) {
+				if w == whole {
+					return true
+				}
+				if !reached[w] {
+					reached[w] = true
+					next = append(next, w)
+				}
+			}
+		}
+		level = next
+	}
+	return false
+}
+
+func (p *parts) of(entity uuid.UUID) []uuid.UUID {
+	found, known := p.wholes[entity]
+	if known {
+		return found
+	}
+	for s := range ties(p.v, entity, events.RolePart) {
+		found = append(found, inRole(s, events.RoleWhole)...)
+	}
+	slices.SortFunc(found, compareIDs)
+	found = slices.Compact(found)
+	p.wholes[entity] = found
+	return found
+}
+
+// ties returns the shown affirmations that have an entity as part or as whole.
+func ties(v graph.View, entity uuid.UUID, role string) iter.Seq[graph.Statement] {
+	return func(yield func(graph.Statement) bool) {
+		p := graph.Pattern{Predicate: events.PartOf, Args: []graph.Fill{{Role: role, Entity: entity}}}
+		for s := range v.Statements(p) {
+			if affirms(s) && !yield(s) {
+				return
+			}
+		}
+	}
+}
+
+// inRole returns the entities that fill a role, in canonical form.
+func inRole(s graph.Statement, role string) (found []uuid.UUID) {
+	for r, e := range s.Entities() {
+		if r == role {
+			found = append(found, e)
+		}
+	}
+	return found
+}

@@ -1,0 +1,136 @@
+package query
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"slices"
+
+	"github.com/google/uuid"
+
+	"github.com/onrecord/onrecord/events"
+	"github.com/onrecord/onrecord/graph"
+)
+
+// Statements returns the statements that the pattern names, in full, in the
+// view's order. Each is read when its turn comes.
+func Statements(ctx context.Context, v graph.View, p graph.Pattern) iter.Seq2[*graph.Reading, error] {
+	return readAll(ctx, v.Statements(p))
+}
+
+// Count returns how many statements the pattern names. It reads nothing from
+// the record.
+func Count(v graph.View, p graph.Pattern) int {
+	n := 0
+	for range v.Statements(p) {
+		n++
+	}
+	return n
+}
+
+// AccordingTo returns the statements that the pattern names and whose origin is
+// somebody or speaks for him, in the view's order.
+func AccordingTo(ctx context.Context, v graph.View, who uuid.UUID, p graph.Pattern) iter.Seq2[*graph.Reading, error] {
+	return readAll(ctx, func(yield func(graph.Statement) bool) {
+		if who == uuid.Nil {
+			return
+		}
+		own := p
+		own.Origin = who
+		also := v.Canonical(p.Origin) // the pattern's own origin must hold as well
+		for s := range v.Statements(own) {
+			if (also == uuid.Nil || isOrigin(s, also)) && !yield(s) {
+				return
+			}
+		}
+	})
+}
+
+// SaidOptions narrow what [Said] returns.
+type SaidOptions struct {
+	QuotesOnly bool // only what is in the speaker's own words
+}
+
+// Said returns the statements about somebody or something whose origin is
+// somebody or speaks for him, in the view's order. Nil options mean all forms.
+func Said(ctx context.Context, v graph.View, who, about uuid.UUID, opts *SaidOptions) iter.Seq2[*graph.Reading, error] {
+	p := graph.Pattern{Entity: about}
+	if opts != nil && opts.QuotesOnly {
+		p.Form = events.Quote
+	}
+	if about == uuid.Nil {
+		who = uuid.Nil
+	}
+	return AccordingTo(ctx, v, who, p)
+}
+
+// isOrigin reports whether the origin is an entity, in canonical form, or speaks
+// for it.
+func isOrigin(s graph.Statement, who uuid.UUID) bool {
+	speakers, fors := s.Speakers(0)
+	return slices.Contains(speakers, who) || slices.Contains(fors, who)
+}
+
+func readAll(ctx context.Context, list iter.Seq[graph.Statement]) iter.Seq2[*graph.Reading, error] {
+	return func(yield func(*graph.Reading, error) bool) {
+		for s := range list {
+			r, err := read(ctx, s)
+			if errors.Is(err, graph.ErrRedacted) {
+				continue
+			}
+			if !yield(r, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+func read(ctx context.Context, s graph.Statement) (*graph.Reading, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, fmt.Errorf("query: %w", err)
+	}
+	r, err := s.Load(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("query: read statement %v: %w", s.ID(), err)
+	}
+	return r, nil
+}
+
+// ranked is a statement with its place in order of recording.
+type ranked struct {
+	graph.Statement
+	position events.Position
+	id       uuid.UUID
+}
+
+func rank(s graph.Statement) ranked { return ranked{s, s.Position(), s.ID()} }
+
+func (a ranked) compare(b ranked) int {
+	return cmp.Or(cmp.Compare(a.position, b.position), bytes.Compare(a.id[:], b.id[:]))
+}
+
+// recorded are statements in order of recording, each once.
+type recorded []ranked
+
+func inOrder(lists ...iter.Seq[graph.Statement]) recorded {
+	var all recorded
+	for _, list := range lists {
+		for s := range list {
+			all = append(all, rank(s))
+		}
+	}
+	return all.sorted()
+}
+
+func (l recorded) sorted() recorded {
+	slices.SortFunc(l, ranked.compare)
+	return slices.CompactFunc(l, func(a, b ranked) bool { return a.id == b.id })
+}
+
+func (l recorded) has(s ranked) bool {
+	_, found := slices.BinarySearchFunc(l, s, ranked.compare)
+	return found
+}

@@ -1,0 +1,102 @@
+package query
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"iter"
+	"slices"
+
+	"github.com/google/uuid"
+
+	"github.com/onrecord/onrecord/events/edtf"
+	"github.com/onrecord/onrecord/graph"
+)
+
+// Item is one statement of a timeline.
+type Item struct {
+	*graph.Reading
+	Dated     bool // the claim has a time
+	Uncertain bool // the time leaves more than one day open; see the package comment
+}
+
+// Timeline returns what is said about an entity, or about an occurrence, in order
+// of the claims' times, what is undated last. It keeps a few words for each
+// statement about the entity and reads each when its turn comes.
+func Timeline(ctx context.Context, v graph.View, entity uuid.UUID) iter.Seq2[*Item, error] {
+	return func(yield func(*Item, error) bool) {
+		for _, d := range chronicle(v, entity) {
+			r, err := read(ctx, d.Statement)
+			if errors.Is(err, graph.ErrRedacted) {
+				continue
+			}
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			item := &Item{Reading: r, Dated: d.ok, Uncertain: uncertain(r.Claim.When.Time)}
+			if !yield(item, nil) {
+				return
+			}
+		}
+	}
+}
+
+// dated is a statement with the bounds of its claim's time.
+type dated struct {
+	ranked
+	earliest, latest int64
+	ok               bool
+}
+
+// chronicle returns the statements about an entity in order of time.
+func chronicle(v graph.View, entity uuid.UUID) (list []dated) {
+	if entity == uuid.Nil {
+		return nil
+	}
+	for s := range v.Statements(graph.Pattern{Entity: entity}) {
+		d := dated{ranked: rank(s)}
+		d.earliest, d.latest, d.ok = s.When()
+		list = append(list, d)
+	}
+	slices.SortFunc(list, func(a, b dated) int {
+		if a.ok != b.ok {
+			if a.ok {
+				return -1
+			}
+			return 1
+		}
+		return cmp.Or(cmp.Compare(a.earliest, b.earliest), cmp.Compare(a.latest, b.latest), a.compare(b.ranked))
+	})
+	return list
+}
+
+// uncertain reports whether a time leaves more than one day open.
+func uncertain(t edtf.Time) bool {
+	if t.IsZero() {
+		return false
+	}
+	if t.Uncertain() || t.Approximate() {
+		return true
+	}
+	c := t.Constraint()
+	switch c.Combine {
+	case edtf.Throughout:
+		s := c.Stretches[0]
+		return day(s.StartMin) != day(s.StartMax) || day(s.EndMin) != day(s.EndMax)
+	case edtf.AllOf:
+		return slices.ContainsFunc(c.Stretches, func(s edtf.Stretch) bool { return day(s.StartMin) != day(s.EndMax) })
+	default:
+		return day(t.Earliest()) != day(t.Latest())
+	}
+}
+
+// day numbers the days of UTC by an instant in seconds.
+func day(sec int64) int64 {
+	const length = 24 * 60 * 60
+	d := sec / length
+	if sec%length < 0 {
+		d--
+	}
+	return d
+}
