@@ -42,35 +42,3 @@ func Certainly(t edtf.Time) Bound { return Bound{Time: t} }
 
 // Possibly is a bound that may hold, for all that is known.
 func Possibly(t edtf.Time) Bound { return Bound{Time: t, Possibly: true} }
-
-// Pattern names statements: those for which everything given holds. The zero
-// Pattern names all. An entity stands for its whole cluster in the view.
-type Pattern struct {
-	Predicate  string
-	Entity     uuid.UUID // is the occurrence or fills an argument; nested claims are not looked into
-	Args       []Fill    // each is an argument
-	Occurrence uuid.UUID
-	Origin     uuid.UUID // speaks in Voices[0], or is spoken for there
-	Voice      uuid.UUID // speaks in any of the voices
-	Source     uuid.UUID
-	Refers     uuid.UUID // a statement that an argument refers to
-	Form       events.Form
-	During     Bound // the claim's time overlaps it; a claim without a time always does
-}
-
-// Fill is an argument that a pattern asks for.
-type Fill struct {
-	Role   string // empty: any role
-	Entity uuid.UUID
-}
-
-// Condition makes recording depend on what has happened meanwhile: the batch is
-// refused with ErrChanged if, after a position, anything has been recorded that
-// changes which statements the pattern names. That is a statement that it
-// names, recorded, removed, restored, read anew or redacted, or a verdict
-// "same", recorded or withdrawn, on an entity in a cluster of an entity that
-// the pattern names. Clusters are taken both as of that position and as of now.
-type Condition struct {
-	Nothing Pattern
-	After   events.Position
-}

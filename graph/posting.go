@@ -295,3 +295,17 @@ func (p *postings) depth(k uint32) uint32 {
 	}
 	return p.checkpoints.at(k).depth
 }
+
+// restore puts a list back and frees the blocks it has got since.
+func (p *postings) restore(l *list, was list) {
+	if l.end != was.end {
+		b := l.end - l.size - 1
+		p.arena.free[log2(l.size)] = append(p.arena.free[log2(l.size)], b)
+	}
+	if l.head != was.head { // or a reader may be reading it
+		l.head = was.head
+	}
+	l.tail, l.end, l.size = was.tail, was.end, was.size
+	atomic.StoreUint32(&l.count, was.count)
+	atomic.StoreUint32(&l.live, was.live)
+}

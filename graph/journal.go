@@ -1,0 +1,71 @@
+package graph
+
+import "sync/atomic"
+
+// undo is how one change is taken back: a word gets its old value, or a list its
+// old state, or a map its old entry.
+type undo struct {
+	word *uint32
+	old  uint32
+	list *list
+	was  list
+	back func()
+}
+
+func (f *fold) set(word *uint32, v uint32) {
+	f.undo = append(f.undo, undo{word: word, old: atomic.LoadUint32(word)})
+	atomic.StoreUint32(word, v)
+}
+
+// mark is a state to go back to.
+type mark struct {
+	undo, hide                                       int
+	symbols, entities, sources, events, rows         uint32
+	readings, registered, args, voices, parties      uint32
+	verdicts, links, times, closed, batches, records uint32
+	lists, position                                  uint32
+}
+
+func (f *fold) mark() mark {
+	c := f.c
+	return mark{
+		len(f.undo), len(f.hide), c.symbols.name.n, c.entities.id.n, c.sources.id.n, c.events.id.n, c.row.n,
+		c.readings.n, c.registered.n, c.args.n, c.voices.n, c.parties.n,
+		c.verdicts.n, c.links.n, c.times.time.n, c.closed.n, c.batches.n, c.records.n, c.post.lists.n, f.position,
+	}
+}
+
+// rollback goes back to a mark.
+func (f *fold) rollback(m mark) {
+	for len(f.undo) > m.undo {
+		u := &f.undo[len(f.undo)-1]
+		switch {
+		case u.word != nil:
+			atomic.StoreUint32(u.word, u.old)
+		case u.list != nil:
+			f.c.post.restore(u.list, u.was)
+		default:
+			u.back()
+		}
+		f.undo = f.undo[:len(f.undo)-1]
+	}
+	c := f.c
+	for n := m.events; n < c.events.id.n; n++ {
+		delete(f.fresh, n)
+		delete(f.replaces, n)
+		delete(f.split, n)
+		delete(f.declarations, n)
+	}
+	f.hide = f.hide[:m.hide]
+	c.symbols.truncate(m.symbols)
+	c.entities.truncate(m.entities)
+	c.sources.truncate(m.sources)
+	c.events.truncate(m.events)
+	c.event.n, c.row.n, c.readings.n, c.registered.n = m.events, m.rows, m.readings, m.registered
+	c.args.n, c.voices.n, c.parties.n = m.args, m.voices, m.parties
+	c.verdicts.n, c.links.n, c.closed.n, c.batches.n, c.records.n = m.verdicts, m.links, m.closed, m.batches, m.records
+	c.times.truncate(m.times)
+	c.post.lists.n = m.lists
+	f.position = m.position
+	clear(f.predicates)
+}

@@ -1,0 +1,167 @@
+package graph
+
+import "github.com/onrecord/onrecord/events"
+
+// open opens a row for an event, which stands from here on.
+func (f *fold) open(n, what uint32) {
+	c := f.c
+	info := c.event.at(n)
+	r := c.row.add(row{event: n, added: f.position, removed: never, reading: what})
+	if info.first == 0 {
+		info.first = r
+	} else {
+		f.push(&info.head, keyRows, r)
+	}
+	f.set(&info.row, r)
+	if info.closer != 0 {
+		f.set(&info.closer, 0)
+	}
+	f.postings(r, func(head *uint32, key uint32) { f.push(head, key, r) })
+	if info.kind() == events.KindVocabularyDeclared {
+		clear(f.predicates)
+	}
+}
+
+// close closes an event's row.
+func (f *fold) close(n uint32) {
+	c := f.c
+	r := c.event.at(n).row
+	f.set(&c.row.at(r).removed, f.position)
+	c.closed.add(r)
+	f.seen = f.seen[:0]
+	f.postings(r, func(head *uint32, key uint32) {
+		k := c.post.find(*head, key, never)
+		for _, s := range f.seen {
+			if s == k {
+				return
+			}
+		}
+		f.seen = append(f.seen, k)
+		l := c.post.lists.at(k)
+		f.set(&l.live, l.live-1)
+		f.touched[k] = true
+	})
+	if c.event.at(n).kind() == events.KindVocabularyDeclared {
+		clear(f.predicates)
+	}
+}
+
+// push enters a row in a list of a thing.
+func (f *fold) push(head *uint32, key, row uint32) {
+	p := &f.c.post
+	n := p.find(*head, key, never)
+	if n == 0 {
+		n = p.lists.add(list{key: key})
+		end := head
+		for *end != 0 {
+			end = &p.lists.at(*end).next
+		}
+		f.set(end, n)
+	}
+	l := p.lists.at(n)
+	f.undo = append(f.undo, undo{list: l, was: *l})
+	if !p.push(l, row) {
+		f.undo = f.undo[:len(f.undo)-1]
+	}
+}
+
+// postings calls yield with each list that a row belongs to, perhaps with one
+// more than once.
+func (f *fold) postings(r uint32, yield func(head *uint32, key uint32)) {
+	c := f.c
+	w := c.row.at(r)
+	info := c.event.at(w.event)
+	entity := func(n, key uint32) {
+		if n != 0 {
+			yield(c.entities.head.at(n), key)
+		}
+	}
+	source := func(n, key uint32) {
+		if n != 0 {
+			yield(c.sources.head.at(n), key)
+		}
+	}
+	statement := func(n, key uint32) {
+		if n != 0 {
+			yield(&c.event.at(n).head, key)
+		}
+	}
+	switch info.kind() {
+	case events.KindSourceAdded:
+		source(info.detail, keyRegistered)
+		reg := c.registered.at(w.reading)
+		for i := range uint32(reg.authors) {
+			entity(*c.parties.at(reg.parties + i), keyAuthored)
+		}
+		for i := range uint32(reg.derived) {
+			source(*c.parties.at(reg.parties + uint32(reg.authors) + i), keyDerived)
+		}
+	case events.KindEntityRegistered:
+		entity(info.detail, keyRegistered)
+	case events.KindEntityNamed:
+		entity(info.detail, keyNamed)
+		source(w.reading, keyNamesIn)
+	case events.KindIdentityJudged:
+		v := c.verdicts.at(info.detail)
+		entity(v.a, keyVerdict)
+		entity(v.b, keyVerdict)
+	case events.KindEntitySplit:
+		entity(info.detail, keySplit)
+		b := f.split[w.event]
+		for i := range b.Parts {
+			entity(c.entities.number(b.Parts[i].Entity), keySplit)
+			for _, m := range b.Parts[i].Mentions {
+				statement(c.events.find(m.Statement, c.events.id.n), keySplitMention)
+			}
+		}
+	case events.KindStatementsLinked:
+		l := c.links.at(info.detail)
+		statement(l.from, keyLinkFrom)
+		statement(l.to, keyLinkTo)
+	case events.KindAssessed:
+		if w.reading == 1 {
+			source(info.detail, keyAssessed)
+		} else {
+			statement(info.detail, keyAssessed)
+		}
+	case events.KindVocabularyDeclared:
+		b := f.declarations[w.event]
+		for i := range b.Predicates {
+			yield(c.symbols.head.at(c.symbols.number(b.Predicates[i].Name)), keyDeclared)
+		}
+		for i := range b.Schemes {
+			yield(c.symbols.head.at(c.symbols.number(b.Schemes[i].Name)), keyDeclared)
+		}
+	case events.KindStatementRecorded:
+		rd := c.readings.at(w.reading)
+		yield(c.symbols.head.at(rd.predicate), keyStatements)
+		source(rd.source, keyStatements)
+		entity(rd.occurrence, keyOccurrence)
+		for i := range uint32(rd.nargs) {
+			switch a := c.args.at(rd.args + i); a.kind {
+			case events.EntityValue:
+				entity(a.ref, keyRole+a.role)
+			case events.StatementValue:
+				statement(a.ref, keyRefers)
+			}
+		}
+		for i := range uint32(rd.nnested) {
+			entity(*c.parties.at(rd.nested + i), keyNested)
+		}
+		for i := range uint32(rd.nvoices) {
+			v := c.voices.at(rd.voices + i)
+			for k := range uint32(v.speakers) + uint32(v.fors) + uint32(v.to) {
+				key := uint32(keyAddressed)
+				switch {
+				case k < uint32(v.speakers) && i == 0:
+					key = keyOrigin
+				case k < uint32(v.speakers):
+					key = keyReports
+				case k < uint32(v.speakers)+uint32(v.fors) && i == 0:
+					key = keyOriginFor
+				}
+				entity(*c.parties.at(v.parties + k), key)
+			}
+		}
+	}
+}
