@@ -574,3 +574,32 @@ func TestWorkedExample(t *testing.T) {
 		t.Errorf("doc.go has\n%s\nwant\n%s", got, squeeze(want))
 	}
 }
+
+// What is recorded goes through EncodeBatch: it must refuse what EncodeBody
+// refuses and say the same.
+func TestEncodeBatch(t *testing.T) {
+	id := func(s string) uuid.UUID { return Key("test", s) }
+	good := Batch{Recorder: "desk", Events: []Event{
+		{ID: id("1"), Body: &EntityRegistered{Entity{ID: id("a"), Kind: Person, Name: Name{Text: "Ада"}}}},
+		{ID: id("2"), Body: &Retracted{Event: id("1"), Reason: "спроба"}},
+	}}
+	encoded, err := EncodeBatch(&good)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, e := range encoded {
+		want, err := EncodeBody(good.Events[i].Body)
+		if err != nil || !bytes.Equal(e.Payload, want) || e.ID != good.Events[i].ID || e.Kind != good.Events[i].Kind() {
+			t.Errorf("event %d is %+v, want %x (%v)", i, e, want, err)
+		}
+	}
+	for name, body := range map[string]Body{
+		"not UTF-8": &Retracted{Event: id("1"), Reason: "a\xff"},
+		"nothing":   nil,
+		"no number": &IdentityJudged{A: id("a"), B: id("b"), Verdict: Same, Confidence: math.NaN()},
+	} {
+		if _, err := EncodeBatch(&Batch{Recorder: "desk", Events: []Event{{ID: id("3"), Body: body}}}); !errors.Is(err, ErrInvalid) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}

@@ -24,7 +24,7 @@ type Receipt struct {
 type request struct {
 	ctx       context.Context
 	batch     *events.Batch
-	payloads  [][]byte
+	encoded   []events.Encoded
 	condition *Condition
 
 	receipt Receipt
@@ -65,17 +65,11 @@ func (g *Graph) record(ctx context.Context, b *events.Batch, c *Condition) (Rece
 			b.Events[i].ID = id
 		}
 	}
-	if err := events.CheckShape(b); err != nil {
+	encoded, err := events.EncodeBatch(b)
+	if err != nil {
 		return Receipt{}, err
 	}
-	r := &request{ctx: ctx, batch: b, condition: c, payloads: make([][]byte, len(b.Events)), done: make(chan struct{})}
-	for i := range b.Events {
-		p, err := events.EncodeBody(b.Events[i].Body)
-		if err != nil {
-			return Receipt{}, fmt.Errorf("graph: record: event %d: %w", i, err)
-		}
-		r.payloads[i] = p
-	}
+	r := &request{ctx: ctx, batch: b, encoded: encoded, condition: c, done: make(chan struct{})}
 	select {
 	case g.requests <- r:
 	case <-ctx.Done():
@@ -222,7 +216,7 @@ func (g *Graph) tryAdd(record *events.RecordBuilder, r *request) (added int, fit
 		if err := f.event(e, true); err != nil {
 			return 0, false, inBatch(err, i)
 		}
-		encoded = append(encoded, events.Encoded{ID: e.ID, Kind: e.Kind(), Payload: r.payloads[i]})
+		encoded = append(encoded, r.encoded[i])
 	}
 	at := g.now()
 	err = record.Add(at, r.batch.Recorder, encoded)
@@ -263,7 +257,7 @@ func (g *Graph) unknown(r *request) (places []int, err error) {
 		if err != nil {
 			return nil, err
 		}
-		if known.Kind() != e.Kind() || !bytes.Equal(payload, r.payloads[i]) {
+		if known.Kind() != e.Kind() || !bytes.Equal(payload, r.encoded[i].Payload) {
 			return nil, fmt.Errorf("graph: record: event %d (%v %v): %w, recorded as a %v: give it an id of its own, or leave it out",
 				i, e.Kind(), e.ID, ErrIDTaken, known.Kind())
 		}
