@@ -17,17 +17,41 @@ func Check(e *Event, s State) error {
 	if err := standing(e, s); err != nil {
 		return err.of(e, -1)
 	}
-	return declared(e, s).of(e, -1)
+	if err := effective(e, s); err != nil {
+		return err.of(e, -1)
+	}
+	return novel(e, s).of(e, -1)
 }
 
-// CheckStanding is the part of [Check] that must hold again when an event comes
-// back: one that an undone removal restores, one that was replaced by what is
-// now removed, or a registration that has become the newest of its thing again.
-// References must be there, verdicts must agree, derivations must not run in a
-// circle, and what is replaced or retracted must stand. The vocabulary may have
-// changed and is not looked at.
-func CheckStanding(e *Event, s State) error {
-	return standing(e, s).of(e, -1)
+// CheckStanding is the part of [Check] that must hold as long as the event
+// stands, and so again when it is restored: what it refers to must be there,
+// verdicts must agree, and derivations must not run in a circle.
+func CheckStanding(e *Event, s State) error { return standing(e, s).of(e, -1) }
+
+// CheckEffect is the part of [Check] that must hold when the event takes effect,
+// and so again when it is restored: what it replaces or retracts must stand, and
+// nothing may rest on what it retracts without Cascade.
+func CheckEffect(e *Event, s State) error { return effective(e, s).of(e, -1) }
+
+func effective(e *Event, s State) *Error {
+	switch b := e.Body.(type) {
+	case *StatementRecorded:
+		return effectiveReplacement(b.Statement.Replaces, s).in("Statement.Replaces")
+	case *Retracted:
+		return effectiveRetraction(b, s).in("Event")
+	}
+	return nil
+}
+
+// novel is the part of Check that holds for what is recorded now only.
+func novel(e *Event, s State) *Error {
+	switch b := e.Body.(type) {
+	case *EntitySplit:
+		return novelSplit(b, s)
+	case *Redacted:
+		return novelRedaction(b, s).in("Event")
+	}
+	return declared(e, s)
 }
 
 func standing(e *Event, s State) *Error {
@@ -57,10 +81,6 @@ func standing(e *Event, s State) *Error {
 			return needSource(b.Source, s).in("Source")
 		}
 		return needStatement(b.Statement, s).in("Statement")
-	case *Retracted:
-		return standingRetraction(b, s).in("Event")
-	case *Redacted:
-		return standingRedaction(b, s).in("Event")
 	}
 	return nil
 }
@@ -156,20 +176,29 @@ func standingSplit(b *EntitySplit, s State) *Error {
 			return e.in("Entity").at("Parts", i)
 		}
 		for j, m := range p.Mentions {
-			e := needStatement(m.Statement, s).in("Statement")
-			if e == nil && !s.Mentions(m, b.Entity) {
-				where := ""
-				switch m.Place {
-				case InArgument, InVoice:
-					where = fmt.Sprintf(" in %s %d", m.Place, m.Index)
-				case InOccurrence:
-					where = " as its occurrence"
-				}
-				e = refuse(m.Statement, fmt.Sprintf("does not mention the entity %s%s", b.Entity, where)).in("Statement")
+			if e := needStatement(m.Statement, s); e != nil {
+				return e.in("Statement").at("Mentions", j).at("Parts", i)
 			}
-			if e != nil {
-				return e.at("Mentions", j).at("Parts", i)
+		}
+	}
+	return nil
+}
+
+func novelSplit(b *EntitySplit, s State) *Error {
+	for i := range b.Parts {
+		for j, m := range b.Parts[i].Mentions {
+			if s.Mentions(m, b.Entity) {
+				continue
 			}
+			where := ""
+			switch m.Place {
+			case InArgument, InVoice:
+				where = fmt.Sprintf(" in %s %d", m.Place, m.Index)
+			case InOccurrence:
+				where = " as its occurrence"
+			}
+			e := refuse(m.Statement, fmt.Sprintf("does not mention the entity %s%s", b.Entity, where))
+			return e.in("Statement").at("Mentions", j).at("Parts", i)
 		}
 	}
 	return nil
@@ -188,18 +217,19 @@ func standingStatement(st *Statement, s State) *Error {
 			return e.at("Voices", i)
 		}
 	}
-	if e := standingClaim(&st.Claim, s); e != nil {
-		return e.in("Claim")
-	}
-	if st.Replaces == uuid.Nil {
+	return standingClaim(&st.Claim, s).in("Claim")
+}
+
+func effectiveReplacement(replaced uuid.UUID, s State) *Error {
+	if replaced == uuid.Nil {
 		return nil
 	}
-	known, ok := s.Event(st.Replaces)
+	known, ok := s.Event(replaced)
 	if !ok || known.Kind != KindStatementRecorded {
-		return needStatement(st.Replaces, s).in("Replaces")
+		return needStatement(replaced, s)
 	}
 	if !known.Standing {
-		return removed(st.Replaces, known, s).in("Replaces")
+		return removed(replaced, known, s)
 	}
 	return nil
 }
@@ -241,7 +271,7 @@ func standingClaim(c *Claim, s State) *Error {
 	return nil
 }
 
-func standingRetraction(b *Retracted, s State) *Error {
+func effectiveRetraction(b *Retracted, s State) *Error {
 	target, ok := s.Event(b.Event)
 	switch {
 	case !ok:
@@ -276,7 +306,7 @@ func standingRetraction(b *Retracted, s State) *Error {
 // redactable are the kinds with content to hide; the others are structure.
 var redactable = []Kind{KindSourceAdded, KindEntityRegistered, KindEntityNamed, KindStatementRecorded, KindStatementsLinked, KindAssessed}
 
-func standingRedaction(b *Redacted, s State) *Error {
+func novelRedaction(b *Redacted, s State) *Error {
 	target, ok := s.Event(b.Event)
 	switch {
 	case !ok:

@@ -358,7 +358,7 @@ func TestCheckStandingIgnoresVocabulary(t *testing.T) {
 		&events.Retracted{Event: idOf("gone")},
 	} {
 		ev.Body = body
-		if events.CheckStanding(&ev, world()) == nil {
+		if events.CheckStanding(&ev, world()) == nil && events.CheckEffect(&ev, world()) == nil {
 			t.Errorf("%T that no longer fits is let back", body)
 		}
 	}

@@ -24,9 +24,13 @@
 //     Without, it is refused if there is one.
 //   - A statement with Replaces removes the statement it replaces.
 //   - Retracting a Retracted event, or the statement that replaced another,
-//     restores what that one had removed, exactly. Each restored event is
-//     checked again as if it were recorded now, its vocabulary aside; if one of
-//     them cannot stand, the whole undo is refused.
+//     restores what that one had removed, exactly: all of it stands again; then,
+//     in the order in which it was first recorded, each takes effect anew (what
+//     it replaces, or retracts, must stand then); then whatever still stands
+//     must be consistent: what it rests on is there, and verdicts agree. If not,
+//     the whole undo is refused. The vocabulary is not asked again. A retraction
+//     that is restored is carried out anew, with what rests on its target by
+//     then.
 //
 // What an event rests on: a statement on its source, on every entity and every
 // statement that it mentions as it was recorded (nested claims and voices
@@ -39,12 +43,12 @@
 //
 // When a cascade removes a statement that had replaced another, the other comes
 // back, unless it cannot stand either: then the cascade takes it, too, with
-// what rests on it. Restoring happens in the order in which the events were
-// first recorded.
+// what rests on it.
 //
 // A split changes how statements are read from then on; what is read is the
 // recorded statement with the standing splits applied in the order in which
-// they were first recorded. Retracting the split restores the earlier reading.
+// they were first recorded. Where a split finds its entity no longer, it changes
+// nothing. Retracting the split restores the earlier reading.
 //
 // A Redacted event hides its target in every view, of any position, also in
 // views made before it; nothing else changes. A redacted registration does not

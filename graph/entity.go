@@ -79,8 +79,7 @@ func (v View) Entity(ctx context.Context, id uuid.UUID) (*Entity, error) {
 	ns := v.members(id)
 	x := &Entity{ID: id, Members: v.sortedIDs(ns)}
 	registered := false
-	var names []NameUse
-	var unsure []uint32
+	var named, unsure []uint32
 	// The smallest id first: it is the canonical member.
 	slices.SortFunc(ns, func(a, b uint32) int {
 		x, y := v.m.c.entities.id.at(a), v.m.c.entities.id.at(b)
@@ -108,23 +107,24 @@ func (v View) Entity(ctx context.Context, id uuid.UUID) (*Entity, error) {
 			}
 			x.Names = append(x.Names, NameUse{Name: b.Name, Member: b.ID, Event: e.ID})
 		}
-		for _, n := range v.m.eventsIn(head, keyNamed) {
-			if v.m.c.event.at(n).hidden() {
-				continue
-			}
-			e, err := v.g.read(ctx, n)
-			if err != nil {
-				return nil, err
-			}
-			b := e.Body.(*events.EntityNamed)
-			names = append(names, NameUse{b.Name, b.Entity, b.Source, e.ID})
-		}
+		named = append(named, v.m.eventsIn(head, keyNamed)...)
 	}
 	if !registered {
 		return nil, fmt.Errorf("graph: entity %v: %w", id, ErrNotInView)
 	}
 	x.ID = x.Members[0]
-	x.Names = append(x.Names, names...)
+	slices.Sort(named)
+	for _, n := range named {
+		if v.m.c.event.at(n).hidden() {
+			continue
+		}
+		e, err := v.g.read(ctx, n)
+		if err != nil {
+			return nil, err
+		}
+		b := e.Body.(*events.EntityNamed)
+		x.Names = append(x.Names, NameUse{b.Name, b.Entity, b.Source, e.ID})
+	}
 	x.Unsure = v.sortedIDs(unsure)
 	x.Redacted = x.Kind == 0
 	return x, nil

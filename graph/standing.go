@@ -71,17 +71,11 @@ func (f *fold) retract(n uint32, check bool) error {
 	}
 	if f.c.event.at(t).kind() == events.KindRetracted {
 		f.remove(t, n)
-		for _, r := range f.removed(t) {
-			if err := f.restore(r, check); err != nil {
-				return err
-			}
-		}
-		return nil
+		return f.restore(f.removed(t), check)
 	}
-	fall := map[uint32]bool{t: true}
 	order := []uint32{t}
 	if info.flags&cascades != 0 {
-		order = f.cascade(order, fall)
+		order = f.cascade(order, map[uint32]bool{t: true})
 	}
 	var freed []uint32 // what a fallen statement had replaced
 	drop := func(ns []uint32) error {
@@ -109,51 +103,70 @@ func (f *fold) retract(n uint32, check bool) error {
 		slices.Sort(freed)
 		a := freed[0]
 		freed = freed[1:]
-		switch {
-		case f.restsOnThere(a):
-			if err := f.restore(a, false); err != nil {
+		if info.flags&cascades == 0 || f.restsOnThere(a) {
+			if err := f.restore([]uint32{a}, check); err != nil {
 				return err
 			}
-		case info.flags&cascades == 0 && check:
-			return fmt.Errorf("graph: retracting statement %v would bring back statement %v, which it had replaced and which rests on something that is gone: retract with cascade, or restore that first: %w",
-				*f.c.events.id.at(t), *f.c.events.id.at(a), events.ErrInvalid)
-		default:
-			f.removedBy(a, n)
-			if b := f.replaces[a]; b != 0 && f.c.event.at(b).closer == a {
-				freed = append(freed, b)
-			}
-			fall = map[uint32]bool{a: true}
-			more := f.cascade([]uint32{a}, fall)[1:]
-			slices.Sort(more)
-			slices.Reverse(more)
-			if err := drop(more); err != nil {
-				return err
-			}
+			continue
+		}
+		f.removedBy(a, n)
+		if b := f.replaces[a]; b != 0 && f.c.event.at(b).closer == a {
+			freed = append(freed, b)
+		}
+		more := f.cascade([]uint32{a}, map[uint32]bool{a: true})[1:]
+		slices.Sort(more)
+		slices.Reverse(more)
+		if err := drop(more); err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
-// restore makes a removed event stand again.
-func (f *fold) restore(n uint32, check bool) error {
-	if check {
+// restore makes removed events stand again: first all of them, then each takes
+// effect, and then those that still stand must be consistent.
+func (f *fold) restore(ns []uint32, check bool) error {
+	for _, n := range ns {
+		what := f.c.row.at(f.c.event.at(n).row).reading
+		if f.c.event.at(n).kind() == events.KindStatementRecorded {
+			var err error
+			if what, err = f.readingNow(n); err != nil {
+				return err
+			}
+		}
+		f.open(n, what)
+	}
+	refused := func(n uint32, rule func(*events.Event, events.State) error) error {
+		if !check {
+			return nil
+		}
 		e, err := f.body(n)
 		if err != nil {
 			return err
 		}
-		if err := events.CheckStanding(e, f); err != nil {
+		if err := rule(e, f); err != nil {
 			return fmt.Errorf("graph: undoing would restore event %v, which cannot stand: %w", e.ID, err)
 		}
+		return f.failed
 	}
-	what := f.c.row.at(f.c.event.at(n).row).reading
-	if f.c.event.at(n).kind() == events.KindStatementRecorded {
-		var err error
-		if what, err = f.readingNow(n); err != nil {
+	for _, n := range ns {
+		if f.replaces[n] != 0 || f.c.event.at(n).kind() == events.KindRetracted {
+			if err := refused(n, events.CheckEffect); err != nil {
+				return err
+			}
+		}
+		if err := f.takeEffect(n, check); err != nil {
 			return err
 		}
 	}
-	f.open(n, what)
-	return f.takeEffect(n, check)
+	for _, n := range ns {
+		if f.stands(n) {
+			if err := refused(n, events.CheckStanding); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // body returns an event as it was recorded.

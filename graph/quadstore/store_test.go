@@ -1,0 +1,395 @@
+package quadstore_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	cayley "github.com/cayleygraph/cayley/graph"
+	"github.com/cayleygraph/cayley/graph/path"
+	"github.com/cayleygraph/quad"
+	"github.com/google/uuid"
+
+	"github.com/onrecord/onrecord/events"
+	"github.com/onrecord/onrecord/graph"
+	"github.com/onrecord/onrecord/graph/quadstore"
+)
+
+func open(t testing.TB) *graph.Graph {
+	t.Helper()
+	g, err := graph.Open(ctx, events.NewMem(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { g.Close() })
+	return g
+}
+
+func record(t testing.TB, g *graph.Graph, b *events.Builder) events.Position {
+	t.Helper()
+	batch, err := b.Batch()
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := g.Record(ctx, batch)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r.Position
+}
+
+// quadsIn returns the quads of an iterator, one a line.
+func quadsIn(t testing.TB, qs cayley.QuadStore, it cayley.Iterator) string {
+	t.Helper()
+	var lines []string
+	err := cayley.Iterate(ctx, it).Each(func(r cayley.Ref) {
+		q := qs.Quad(r)
+		lines = append(lines, fmt.Sprint(q.Subject, " ", q.Predicate, " ", q.Object, " ", q.Label))
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.Join(lines, "\n")
+}
+
+func TestQuads(t *testing.T) {
+	g := open(t)
+	b := events.NewBatch("desk")
+	src := b.Source("https://example.org")
+	x, y, z, talks := b.Person("X"), b.Person("Y"), b.Person("Z"), b.Occurrence("talks")
+	for _, test := range []struct {
+		name string
+		s    *events.StatementRef
+		want string
+	}{
+		{"affirmed", src.Says("meet", x, y).Occurrence(talks).Stance("PS+"), `
+			x onrecord:meet y s
+			s onrecord:statement/predicate onrecord:meet s
+			s onrecord:statement/stance onrecord:stance/PS+ s
+			s onrecord:statement/occurrence talks s
+			s onrecord:role/subject x s
+			s onrecord:role/object y s`},
+		{"denied", src.Says("meet", x, y).Stance("CT-"), `
+			s onrecord:statement/predicate onrecord:meet s
+			s onrecord:statement/stance onrecord:stance/CT- s
+			s onrecord:role/subject x s
+			s onrecord:role/object y s`},
+		{"left open", src.Says("meet", x, y).Stance("Uu"), `
+			s onrecord:statement/predicate onrecord:meet s
+			s onrecord:statement/stance onrecord:stance/Uu s
+			s onrecord:role/subject x s
+			s onrecord:role/object y s`},
+		{"one and a text", src.Says("nickname", x).Arg("name", events.Text("the envoy", "en")), `
+			s onrecord:statement/predicate onrecord:nickname s
+			s onrecord:statement/stance onrecord:stance/CT+ s
+			s onrecord:role/subject x s`},
+		{"two and a number", src.Says("meet", x, y).Arg("hours", events.Number("3", "h")), `
+			x onrecord:meet y s
+			s onrecord:statement/predicate onrecord:meet s
+			s onrecord:statement/stance onrecord:stance/CT+ s
+			s onrecord:role/subject x s
+			s onrecord:role/object y s`},
+		{"three", src.Says("meet", x, y, z), `
+			s onrecord:statement/predicate onrecord:meet s
+			s onrecord:statement/stance onrecord:stance/CT+ s
+			s onrecord:role/subject x s
+			s onrecord:role/object y s
+			s onrecord:role/object z s`},
+		{"oneself, under names that need encoding", src.Says("role/subject 50%", x).Role("in/to", x), `
+			x onrecord:role%2Fsubject%2050%25 x s
+			s onrecord:statement/predicate onrecord:role%2Fsubject%2050%25 s
+			s onrecord:statement/stance onrecord:stance/CT+ s
+			s onrecord:role/subject x s
+			s onrecord:role/in%2Fto x s`},
+		{"one twice in a role", src.Says("name", x).Role("subject", x).Stance("CT-"), `
+			s onrecord:statement/predicate onrecord:name s
+			s onrecord:statement/stance onrecord:stance/CT- s
+			s onrecord:role/subject x s`},
+	} {
+		id := quadstore.Node(test.s.ID())
+		record(t, g, b)
+		qs := quadstore.New(g.View(nil))
+		got := quadsIn(t, qs, qs.QuadIterator(quad.Label, qs.ValueOf(id)))
+		for name, node := range map[string]quad.IRI{"s": id, "x": quadstore.Node(x.ID), "y": quadstore.Node(y.ID),
+			"z": quadstore.Node(z.ID), "talks": quadstore.Node(talks.ID)} {
+			got = strings.ReplaceAll(got, node.String(), name)
+		}
+		got = strings.NewReplacer("<", "", ">", "").Replace(got)
+		if want := strings.TrimSpace(strings.ReplaceAll(test.want, "\t", "")); got != want {
+			t.Errorf("%s:\n%s\nwant:\n%s", test.name, got, want)
+		}
+	}
+	// An edge is found by a predicate that needs encoding, and no role by it.
+	qs := quadstore.New(g.View(nil))
+	self := path.StartPath(qs, quadstore.Node(x.ID)).Out(quadstore.Predicate("role/subject 50%"))
+	if v, err := self.Iterate(ctx).AllValues(qs); err != nil || !slices.Equal(v, []quad.Value{quadstore.Node(x.ID)}) {
+		t.Errorf("%v, %v", v, err)
+	}
+}
+
+// What a view does not show has no reference, and the interface holds no typed
+// nil.
+func TestValueOf(t *testing.T) {
+	g := open(t)
+	b := events.NewBatch("desk")
+	src := b.Source("https://example.org")
+	x, y, alone := b.Person("X"), b.Person("Y"), b.Person("nobody's")
+	hidden := src.Says("hide", x, y)
+	met := src.Says("meet", x, y)
+	before := g.View(nil)
+	hiddenID, metID := hidden.ID(), met.ID()
+	record(t, g, b)
+	shown := g.View(nil)
+	b = events.NewBatch("desk")
+	b.Redact(hiddenID, "test")
+	record(t, g, b)
+
+	qs := quadstore.New(shown)
+	for _, v := range []quad.Value{quadstore.Node(x.ID), quadstore.Node(metID), quadstore.Predicate("meet"),
+		quadstore.Role("object"), quadstore.Stance(events.Sure), quadstore.StatementStance} {
+		ref := qs.ValueOf(v)
+		if ref == nil || qs.NameOf(ref) != v {
+			t.Errorf("ValueOf(%v) is %v", v, ref)
+		}
+		if ref := quadstore.New(before).ValueOf(v); ref != nil {
+			t.Errorf("before, ValueOf(%v) is %v", v, ref)
+		}
+	}
+	for _, v := range []quad.Value{nil, quad.String("meet"), quad.IRI(""), quad.IRI("meet"), quad.IRI("onrecord:"), quad.IRI("onrecord:%"),
+		quad.IRI("onrecord:%6Deet"), quad.IRI("urn:uuid:"), quadstore.Node(uuid.Nil), quadstore.Node(src.ID()),
+		quadstore.Node(alone.ID), quadstore.Node(hiddenID), quadstore.Predicate("hide"), quadstore.Role("verb"),
+		quadstore.StatementOccurrence} {
+		if ref := qs.ValueOf(v); ref != nil {
+			t.Errorf("ValueOf(%v) is %v", v, ref)
+		}
+	}
+
+	// References that are not its own.
+	if v := qs.NameOf(cayley.PreFetched(quad.Int(3))); v != quad.Int(3) {
+		t.Errorf("NameOf a value is %v", v)
+	}
+	if v := qs.NameOf(nil); v != nil {
+		t.Errorf("NameOf nil is %v", v)
+	}
+	for _, r := range []cayley.Ref{nil, cayley.PreFetched(quad.Int(3)), qs.ValueOf(quadstore.Node(x.ID))} {
+		if d := qs.QuadDirection(r, quad.Subject); d != nil || qs.Quad(r) != (quad.Quad{}) {
+			t.Errorf("%v is a quad", r)
+		}
+	}
+	if s := quadsIn(t, qs, qs.QuadIterator(quad.Subject, cayley.PreFetched(quad.Int(3)))); s != "" {
+		t.Errorf("quads of a value: %s", s)
+	}
+}
+
+// An entity is found by any member of its cluster, and shown by the canonical
+// one.
+func TestCluster(t *testing.T) {
+	g := open(t)
+	b := events.NewBatch("desk")
+	src := b.Source("https://example.org")
+	a, z, y := b.Person("Witkoff"), b.Person("Whitkoff"), b.Person("Putin")
+	src.Says("meet", a, y)
+	src.Says("phone", z, y)
+	src.Says("phone", a, z)
+	apart := record(t, g, b)
+	b = events.NewBatch("desk")
+	b.Judge(a, events.Same, z, "a misspelling")
+	record(t, g, b)
+
+	reached := func(l *graph.Lens, from events.EntityRef, via string) (ids []uuid.UUID) {
+		qs := quadstore.New(g.View(l))
+		err := path.StartPath(qs, quadstore.Node(from.ID)).Out(quadstore.Predicate(via)).Unique().Iterate(ctx).EachValue(qs, func(v quad.Value) {
+			id, _ := quadstore.ID(v)
+			ids = append(ids, id)
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return ids
+	}
+	one := g.View(nil).Canonical(a.ID)
+	for _, from := range []events.EntityRef{a, z} {
+		if ids := reached(nil, from, "meet"); !slices.Equal(ids, []uuid.UUID{y.ID}) {
+			t.Errorf("met %v", ids)
+		}
+		if ids := reached(nil, from, "phone"); !slices.Equal(ids, []uuid.UUID{y.ID, one}) {
+			t.Errorf("phoned %v", ids)
+		}
+	}
+	if ids := reached(&graph.Lens{AsOf: apart}, z, "meet"); ids != nil {
+		t.Errorf("as of before, the other one met %v", ids)
+	}
+}
+
+// Cayley's own stores count three here.
+func TestCount(t *testing.T) {
+	g := open(t)
+	b := events.NewBatch("desk")
+	src := b.Source("https://example.org")
+	x, y, z := b.Person("X"), b.Person("Y"), b.Person("Z")
+	src.Says("meet", x, y)
+	src.Says("meet", y, z)
+	src.Says("phone", z, x)
+	record(t, g, b)
+	qs := quadstore.New(g.View(nil))
+	meet, phone := quadstore.Predicate("meet"), quadstore.Predicate("phone")
+	all := func() *path.Path {
+		return path.StartPath(qs, quadstore.Node(x.ID), quadstore.Node(y.ID), quadstore.Node(z.ID))
+	}
+	for name, test := range map[string]struct {
+		p    *path.Path
+		want int64
+	}{
+		"all":          {all(), 3},
+		"some":         {all().Has(meet, quadstore.Node(z.ID)), 1},
+		"none":         {all().Has(phone, quadstore.Node(y.ID)), 0},
+		"none of one":  {path.StartPath(qs, quadstore.Node(x.ID)).Has(meet, quadstore.Node(y.ID)).Has(phone), 0},
+		"none reached": {path.StartPath(qs, quadstore.Node(x.ID)).Out(phone), 0},
+	} {
+		if n, err := test.p.Iterate(ctx).Count(); n != test.want || err != nil {
+			t.Errorf("%s: counted %d, %v, want %d", name, n, err, test.want)
+		}
+		if v, err := test.p.Count().Iterate(ctx).FirstValue(qs); v != quad.Int(test.want) || err != nil {
+			t.Errorf("%s: Count is %v, %v, want %d", name, v, err, test.want)
+		}
+	}
+}
+
+func TestReadOnly(t *testing.T) {
+	qs := quadstore.New(open(t).View(nil))
+	if err := qs.ApplyDeltas(nil, cayley.IgnoreOpts{}); !errors.Is(err, quadstore.ErrReadOnly) {
+		t.Errorf("ApplyDeltas: %v", err)
+	}
+	if w, err := qs.NewQuadWriter(); w != nil || !errors.Is(err, quadstore.ErrReadOnly) {
+		t.Errorf("NewQuadWriter: %v, %v", w, err)
+	}
+	if err := qs.Close(); err != nil {
+		t.Errorf("Close: %v", err)
+	}
+}
+
+// many records 300 meetings of one person.
+func many(t testing.TB, g *graph.Graph) events.EntityRef {
+	b := events.NewBatch("desk")
+	src := b.Source("https://example.org")
+	x := b.Person("X")
+	for i := range 300 {
+		src.Says("meet", x, b.Person(fmt.Sprint(i)))
+	}
+	record(t, g, b)
+	return x
+}
+
+// No size is exact, and what is many is not guessed to be few.
+func TestSizes(t *testing.T) {
+	g := open(t)
+	x := many(t, g)
+	qs := quadstore.New(g.View(nil))
+	for _, it := range []cayley.Iterator{
+		qs.QuadsAllIterator(), qs.NodesAllIterator(),
+		qs.QuadIterator(quad.Subject, qs.ValueOf(quadstore.Node(x.ID))),
+		qs.QuadIterator(quad.Predicate, qs.ValueOf(quadstore.Predicate("meet"))),
+		qs.QuadIterator(quad.Object, qs.ValueOf(quadstore.Stance(events.Sure))),
+	} {
+		if n, exact := it.Size(); n < 300 || exact {
+			t.Errorf("%v: size %d, exact %v", it, n, exact)
+		}
+	}
+	for d := quad.Subject; d <= quad.Label; d++ {
+		if n, err := qs.QuadIteratorSize(ctx, d, qs.ValueOf(quadstore.Node(x.ID))); n.Exact || err != nil {
+			t.Errorf("%v: %+v, %v", d, n, err)
+		}
+	}
+	if s, err := qs.Stats(ctx, false); s.Quads.Exact || s.Nodes.Exact || err != nil {
+		t.Errorf("stats %+v, %v", s, err)
+	}
+	if s, err := qs.Stats(ctx, true); s.Quads != (cayley.Size{Size: 300 * 5, Exact: true}) || err != nil {
+		t.Errorf("stats %+v, %v", s, err)
+	}
+}
+
+// An iterator that is left early leaves nothing running, and one whose context
+// has ended says so.
+func TestLeaveEarly(t *testing.T) {
+	g := open(t)
+	x := many(t, g)
+	qs := quadstore.New(g.View(nil))
+	before := runtime.NumGoroutine()
+	meet := quadstore.Predicate("meet")
+	for range 20 {
+		for _, p := range []*path.Path{
+			path.StartPath(qs).Out(meet), path.StartPath(qs, quadstore.Node(x.ID)).Both(meet).In(meet),
+			path.StartPath(qs).Has(meet).Has(quadstore.Role("subject")), path.StartPath(qs, quadstore.Node(x.ID)).FollowRecursive(meet, 3, nil),
+		} {
+			if _, err := p.Iterate(ctx).First(); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if n := runtime.NumGoroutine(); n > before {
+		t.Errorf("%d goroutines, %d before", n, before)
+	}
+
+	ended, cancel := context.WithCancel(ctx)
+	cancel()
+	scan := cayley.AsShape(qs.QuadsAllIterator()).Iterate()
+	defer scan.Close()
+	if scan.Next(ended) || !errors.Is(scan.Err(), context.Canceled) {
+		t.Errorf("after the end: %v", scan.Err())
+	}
+	if _, err := qs.Stats(ended, true); !errors.Is(err, context.Canceled) {
+		t.Errorf("Stats after the end: %v", err)
+	}
+}
+
+// A view's answers stay while a writer records and retracts.
+func TestWhileWriting(t *testing.T) {
+	g := open(t)
+	b := events.NewBatch("desk")
+	src := b.Source("https://example.org")
+	x, y := b.Person("X"), b.Person("Y")
+	met := src.Says("meet", x, y).ID()
+	record(t, g, b)
+	qs := quadstore.New(g.View(nil))
+
+	var readers sync.WaitGroup
+	written := make(chan struct{})
+	for range 3 {
+		readers.Go(func() {
+			for range 1000 {
+				out := path.StartPath(qs, quadstore.Node(x.ID)).Out(quadstore.Predicate("meet"))
+				v, err := out.Iterate(ctx).AllValues(qs)
+				if err != nil || !slices.Equal(v, []quad.Value{quadstore.Node(y.ID)}) {
+					t.Errorf("%v, %v", v, err)
+					return
+				}
+				now := quadstore.New(g.View(nil))
+				n, err := path.StartPath(now).In(quadstore.Predicate("meet")).Iterate(ctx).Count()
+				if err != nil || n > 1000 {
+					t.Errorf("now %d, %v", n, err)
+					return
+				}
+				select {
+				case <-written:
+					return
+				default:
+				}
+			}
+		})
+	}
+	for i := range 40 {
+		b := events.NewBatch("desk")
+		b.Source("https://example.org").Says("meet", x, b.Person(fmt.Sprint(i)))
+		if i == 20 {
+			b.Retract(met, "test")
+		}
+		record(t, g, b)
+	}
+	close(written)
+	readers.Wait()
+}
