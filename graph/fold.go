@@ -42,6 +42,7 @@ func newFold(c *columns) *fold {
 		split: map[uint32]*events.EntitySplit{}, declarations: map[uint32]*events.VocabularyDeclared{},
 		redacted: map[uint32]bool{}, predicates: map[string]*events.Predicate{}, touched: map[uint32]bool{},
 	}
+	c.post.slack = slack
 	// Number 0 is none of everything.
 	c.symbols.name.add("")
 	c.symbols.head.add(0)

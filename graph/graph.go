@@ -63,6 +63,8 @@ type Options struct {
 	// CacheSize is how many bytes of records are kept in memory for reading
 	// statements in full. Default: 32 MiB.
 	CacheSize int
+
+	eager bool // make checkpoints as soon as anything is dead, for tests
 }
 
 // Open folds the store's record and returns its graph. The store stays the
@@ -84,6 +86,9 @@ func Open(ctx context.Context, store events.Store, opts *Options) (*Graph, error
 	}
 	if g.cache.limit == 0 {
 		g.cache.limit = 32 << 20
+	}
+	if opts.eager {
+		g.fold.c.post.slack = 0
 	}
 	g.fold.load = func(n uint32) (*events.Event, error) { return g.read(context.Background(), n) }
 	g.publish(g.fold.commit())

@@ -23,6 +23,9 @@ func TestModel(t *testing.T) {
 		store := events.NewMem()
 		var clock time.Time
 		opts := &graph.Options{Now: func() time.Time { return clock }, CacheSize: 1}
+		if rapid.Bool().Draw(t, "eager") {
+			graph.Eager(opts)
+		}
 		g, err := graph.Open(ctx, store, opts)
 		if err != nil {
 			t.Fatal(err)

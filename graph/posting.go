@@ -49,8 +49,10 @@ const (
 	maxBlock   = 1024
 	arenaBits  = 14
 	arenaChunk = 1 << arenaBits
-	slack      = 64 // dead entries that a list may always have
 )
+
+// slack is how many dead entries a list may always have.
+const slack = 64
 
 // arena is memory for blocks, by address. Blocks are never moved, and one that
 // is given back is used only for a block of its size again, so that a reader
@@ -107,6 +109,7 @@ type postings struct {
 	lists       column[list]
 	arena       arena
 	checkpoints column[checkpoint]
+	slack       uint32
 }
 
 // find returns the number of the list with the key among those that begin at
@@ -257,7 +260,7 @@ func (p *postings) settle(n uint32, m *moment) {
 		cp := p.checkpoints.at(l.mark)
 		since = l.count - cp.seen + cp.live
 	}
-	if since <= 2*l.live+slack {
+	if since <= 2*l.live+p.slack {
 		return
 	}
 	if p.checkpoints.n == 0 {

@@ -1,0 +1,45 @@
+// Package onrecord is the root of a module that keeps who said what, when, where
+// and how surely as an append-only record, and shows the graph of people,
+// organisations, places and happenings which that record describes: now, as of
+// any earlier moment, and according to anyone in it. There is no code here; this
+// is the map.
+//
+// # Packages
+//
+// In the order in which they build on one another; nothing imports what comes
+// after it.
+//
+//	events             what may be said, checked and encoded; the Store it is kept in
+//	events/edtf        dates as sources give them: vague, open, one of several
+//	events/eventstest  the contract of a Store, as tests for one of your own
+//	events/sqlite      a Store in one SQLite file
+//	graph              the record folded into a graph, and views of it
+//	graph/quadstore    any view as a Cayley quad store, for paths and query languages
+//	query              questions over a view: who says so, since when, who disputes it
+//	examples           programs, one folder each; begin with examples/first
+//
+// # The way of a statement
+//
+// A program says what it has read with an [events.Builder], or writes the plain
+// structs of an [events.Batch]. [graph.Graph.Record] checks the batch against what
+// is recorded already, appends it to the [events.Store], all or nothing, and folds
+// it into the graph. [graph.Graph.View] looks at the graph through a
+// [graph.Lens]; the functions of package query ask a view, and answer with the
+// statements that bear them out. Nothing flows back: a later event may say that an
+// earlier one was wrong, but none is ever changed.
+//
+// # Where to look
+//
+//   - which words the model has, and what is refused: package events
+//   - the bytes of a record, with a worked example: package events
+//   - what a retraction, a verdict of identity or a split does: package graph
+//   - what "as of", "according to" and "certainly" mean exactly: package graph
+//   - what contradicts what, and what does not: package query
+//
+// [events.Batch]: https://pkg.go.dev/github.com/onrecord/onrecord/events#Batch
+// [events.Builder]: https://pkg.go.dev/github.com/onrecord/onrecord/events#Builder
+// [events.Store]: https://pkg.go.dev/github.com/onrecord/onrecord/events#Store
+// [graph.Graph.Record]: https://pkg.go.dev/github.com/onrecord/onrecord/graph#Graph.Record
+// [graph.Graph.View]: https://pkg.go.dev/github.com/onrecord/onrecord/graph#Graph.View
+// [graph.Lens]: https://pkg.go.dev/github.com/onrecord/onrecord/graph#Lens
+package onrecord

@@ -1,0 +1,52 @@
+// Command first records what two people said about one meeting, and shows it as
+// it was known before and after the second one spoke.
+package main
+
+import (
+	"context"
+	"fmt"
+	"log"
+
+	"github.com/onrecord/onrecord/events"
+	"github.com/onrecord/onrecord/graph"
+	"github.com/onrecord/onrecord/query"
+)
+
+func main() {
+	ctx := context.Background()
+	g := must(graph.Open(ctx, events.NewMem(), nil))
+	defer g.Close()
+
+	b := events.NewBatch("desk")
+	mayor, owner, driver := b.Person("Ada Brandt"), b.Person("Tom Vale"), b.Person("Rolf Sand")
+	b.Source("https://gazette.example/12").Published("2025-03-12").
+		Quotes(mayor, "I have never met the man", "meet", mayor, owner.As("the man")).Stance("CT-")
+	before := must(g.Record(ctx, must(b.Batch()))).Position
+
+	b.Source("https://herald.example/7").Published("2025-03-14").
+		Quotes(driver, "I think I drove them both to the harbour", "meet", mayor, owner).
+		Stance("PR+").On("[2025-02-11,2025-02-12]")
+	after := must(g.Record(ctx, must(b.Batch()))).Position
+
+	met := graph.Pattern{Predicate: "meet", Entity: owner.ID}
+	for _, p := range []events.Position{before, after} {
+		view := g.View(&graph.Lens{AsOf: p})
+		fmt.Printf("As of batch %d:\n", p)
+		for s, err := range query.Statements(ctx, view, met) {
+			who := must(view.Entity(ctx, must(s, err).Voices[0].Speakers[0].Entity))
+			where := must(view.Source(ctx, s.Source))
+			fmt.Printf("  %v  %s, %q (%s)\n", s.Voices[0].Stance, who.Name.Text, s.Selector.Exact, where.URL)
+		}
+		for o, err := range query.Oppositions(ctx, view, met) {
+			day := must(o, err).Affirmation.Claim.When.Time
+			fmt.Printf("  One affirms what the other denies: that they met on one of %v.\n", day)
+		}
+	}
+}
+
+func must[T any](value T, err error) T {
+	if err != nil {
+		log.Fatal(err)
+	}
+	return value
+}

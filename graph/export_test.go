@@ -1,0 +1,5 @@
+package graph
+
+// Eager makes a graph that is opened with the options store checkpoints as soon
+// as anything is dead, so that small records have many.
+func Eager(o *Options) { o.eager = true }
