@@ -148,6 +148,9 @@ func (b *Builder) Declare(predicates ...Predicate) uuid.UUID {
 		for i, r := range p.Roles {
 			roles[i] = r.Name
 		}
+		if p.Symmetric && len(roles) > 0 {
+			roles = roles[:1]
+		}
 		b.declared[p.Name] = roles
 	}
 	return b.Add(&VocabularyDeclared{Predicates: predicates})
@@ -222,7 +225,8 @@ func (b *Builder) eventID(body Body, decision bool) (uuid.UUID, error) {
 // Claim returns a claim whose predicate's roles the entities fill in their
 // order: the declared ones, if [Builder.Declare] has come before, and otherwise
 // "subject" for the first entity and "object" for all others. When there are
-// more entities than roles, the last role takes the rest.
+// more entities than roles, the last role takes the rest. All entities of a
+// symmetric predicate have its first role.
 func (b *Builder) Claim(predicate string, entities ...EntityRef) Claim {
 	roles := b.declared[predicate]
 	if len(roles) == 0 {

@@ -1,8 +1,11 @@
 package events
 
 import (
+	"bytes"
 	"crypto/sha256"
+	"encoding/hex"
 	"errors"
+	"fmt"
 	"slices"
 
 	"github.com/google/uuid"
@@ -118,6 +121,17 @@ func (s *SourceRef) Text(full string) *SourceRef {
 		sum := sha256.Sum256([]byte(full))
 		s.source.SHA256 = sum[:]
 		s.text = &full
+	}
+	return s
+}
+
+// SHA256 sets the SHA-256 of a text that is not at hand, in hexadecimal.
+func (s *SourceRef) SHA256(sum string) *SourceRef {
+	b, err := hex.DecodeString(sum)
+	if err != nil || len(b) != sha256.Size {
+		s.fail("SHA256", fmt.Errorf("%q: want 64 hexadecimal digits", sum))
+	} else if !bytes.Equal(s.source.SHA256, b) && s.open("SHA256") {
+		s.source.SHA256 = b
 	}
 	return s
 }

@@ -243,6 +243,14 @@ func (s *StatementRef) Said(date string) *StatementRef {
 	return s
 }
 
+// SaidAs sets when the voice spoke from the source's words for it, such as
+// "recently": what they come to, in EDTF, and what that was counted from, which
+// may be empty.
+func (s *StatementRef) SaidAs(words, date, anchor string) *StatementRef {
+	s.last("SaidAs").Said = When{Time: s.date("SaidAs", date), As: words, Anchor: s.date("SaidAs", anchor)}
+	return s
+}
+
 // Exact sets the source's words.
 func (s *StatementRef) Exact(words string) *StatementRef {
 	if s.open("Exact") {

@@ -240,6 +240,38 @@ func TestRoles(t *testing.T) {
 	}
 }
 
+// A text that may not be handed in is known by its hash, words for a time stay
+// beside it, and a symmetric predicate has one role for all.
+func TestBuilderDetails(t *testing.T) {
+	b := events.NewBatch("desk")
+	b.Declare(events.Predicate{Name: "meet", Symmetric: true, Roles: []events.Role{{Name: "participant"}, {Name: "place"}}})
+	sum := strings.Repeat("0a", 32)
+	st := b.Source("u").SHA256(sum).Reports(b.Person("A"), "meet", b.Person("B"), b.Person("C")).SaidAs("recently", "../2025-08-04", "2025-08-04")
+	st.ID()
+	batch, err := b.Batch()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range batch.Events {
+		switch body := e.Body.(type) {
+		case *events.SourceAdded:
+			if got := fmt.Sprintf("%x", body.Source.SHA256); got != sum {
+				t.Errorf("SHA-256 %s", got)
+			}
+		case *events.StatementRecorded:
+			said := body.Statement.Voices[0].Said
+			if said.As != "recently" || said.Time.String() != "../2025-08-04" || said.Anchor.String() != "2025-08-04" {
+				t.Errorf("said %+v", said)
+			}
+			for _, a := range body.Statement.Claim.Args {
+				if a.Role != "participant" {
+					t.Errorf("role %q", a.Role)
+				}
+			}
+		}
+	}
+}
+
 func TestBuilderMistakes(t *testing.T) {
 	type builder = *events.Builder
 	for _, c := range []struct {
@@ -265,6 +297,8 @@ func TestBuilderMistakes(t *testing.T) {
 		{"via", func(b builder) { b.Source("u").Says("a").Via(b.Person("A")) }, "events: statement 0 (a): Via: the source speaks itself; use Reports"},
 		{"with", func(b builder) { b.Source("u").Says("a").With(b.Person("A")) }, "events: statement 0 (a): With: the source speaks itself; use Reports, or name its authors with By"},
 		{"known, with a date", func(b builder) { b.Known(idOf("story")).DerivedFrom(idOf("wire")) }, "DerivedFrom: nothing is recorded about a source that is Known"},
+		{"hash", func(b builder) { b.Source("u").SHA256("abc") }, `events: source "u": SHA256: "abc": want 64 hexadecimal digits`},
+		{"date said, with words", func(b builder) { b.Source("u").Says("meet").SaidAs("soon", "soon", "") }, "events: statement 0 (meet): SaidAs: edtf: "},
 		{"nil body", func(b builder) { b.Add(nil) }, "events: Add(<nil>): is nil, or not one of the kinds of event"},
 		{"not UTF-8", func(b builder) { b.Source("u").Says("a").Gloss("\xff") }, "events: statement 0 (a): StatementRecorded: "},
 		{"shape", func(b builder) { b.Person("") }, `Entity.Name.Text "": is empty`},

@@ -13,8 +13,10 @@ import (
 
 // Entity is what a view knows of an entity and of those that are the same.
 type Entity struct {
-	ID      uuid.UUID         // canonical: the smallest id of the cluster
-	Kind    events.EntityKind // as the canonical member is registered, or else another one is
+	ID uuid.UUID // canonical: the smallest id of the cluster
+	// Kind, Name and Note are as the member with the smallest id is registered
+	// that is not a placeholder, or else as a placeholder is.
+	Kind    events.EntityKind
 	Name    events.Name
 	Note    string
 	Members []uuid.UUID // the cluster, ascending
@@ -102,7 +104,7 @@ func (v View) Entity(ctx context.Context, id uuid.UUID) (*Entity, error) {
 				return nil, err
 			}
 			b := e.Body.(*events.EntityRegistered).Entity
-			if x.Kind == 0 {
+			if x.Kind == 0 || x.Kind == events.Placeholder && b.Kind != events.Placeholder {
 				x.Kind, x.Name, x.Note = b.Kind, b.Name, b.Note
 			}
 			x.Names = append(x.Names, NameUse{Name: b.Name, Member: b.ID, Event: e.ID})

@@ -25,7 +25,7 @@ func (it *links) String() string {
 	if it.dir == quad.Any {
 		return "Quads"
 	}
-	return fmt.Sprintf("Quads(%v: %v)", it.dir, it.node)
+	return fmt.Sprintf("Quads(%v: %v)", it.dir, it.node.iri())
 }
 
 func (it *links) Iterate() cayley.Scanner { return &linkScan{links: it} }

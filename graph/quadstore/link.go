@@ -10,13 +10,11 @@ import (
 	"github.com/onrecord/onrecord/graph"
 )
 
-// node is Cayley's reference of a node: its IRI.
-type node quad.IRI
-
-func (n node) Key() any { return n }
-
-// link is Cayley's reference of a quad: its nodes.
-type link struct{ subject, predicate, object, label node }
+// link is Cayley's reference of a quad.
+type link struct {
+	subject, predicate, object node
+	statement                  uuid.UUID // the label
+}
 
 func (l link) Key() any { return l }
 
@@ -30,37 +28,42 @@ func (l link) at(d quad.Direction) node {
 	case quad.Object:
 		return l.object
 	}
-	return l.label
+	return thingNode(l.statement)
+}
+
+func (l link) has(n node) bool {
+	return l.subject == n || l.predicate == n || l.object == n || thingNode(l.statement) == n
 }
 
 // appendLinks appends a statement's quads, each once: the direct edge, if there
 // is one, and the star.
 func appendLinks(links []link, st graph.Statement) []link {
-	id := node(Node(st.ID()))
-	predicate := node(Predicate(st.Predicate()))
-	stance := st.Stance()
+	id := st.ID()
+	self := thingNode(id)
+	name := node{kind: predicate, name: st.Predicate()}
+	held := st.Stance()
 
 	var ends [2]node
 	entities := 0
 	for _, e := range st.Entities() {
 		if entities < len(ends) {
-			ends[entities] = node(Node(e))
+			ends[entities] = thingNode(e)
 		}
 		entities++
 	}
-	if entities == len(ends) && stance.Polarity == events.Affirmed {
-		links = append(links, link{ends[0], predicate, ends[1], id})
+	if entities == len(ends) && held.Polarity == events.Affirmed {
+		links = append(links, link{ends[0], name, ends[1], id})
 	}
 
-	links = append(links,
-		link{id, node(StatementPredicate), predicate, id},
-		link{id, node(StatementStance), node(Stance(stance)), id})
+	star := func(p, object node) { links = append(links, link{self, p, object, id}) }
+	star(node{kind: part, name: string(StatementPredicate)}, name)
+	star(node{kind: part, name: string(StatementStance)}, node{kind: stance, stance: held})
 	if o := st.Occurrence(); o != uuid.Nil {
-		links = append(links, link{id, node(StatementOccurrence), node(Node(o)), id})
+		star(node{kind: part, name: string(StatementOccurrence)}, thingNode(o))
 	}
 	first := len(links)
-	for role, e := range st.Entities() {
-		l := link{id, node(Role(role)), node(Node(e)), id}
+	for in, e := range st.Entities() {
+		l := link{self, node{kind: role, name: in}, thingNode(e), id}
 		if !slices.Contains(links[first:], l) {
 			links = append(links, l)
 		}

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"iter"
 	"slices"
-	"strings"
 
 	cayley "github.com/cayleygraph/cayley/graph"
 	"github.com/cayleygraph/cayley/graph/iterator"
@@ -38,16 +37,15 @@ func New(v graph.View) *Store { return &Store{v} }
 // ValueOf returns the reference of a node; nil if the view does not show it. An
 // entity's is that of its cluster's canonical member.
 func (s *Store) ValueOf(v quad.Value) cayley.Ref {
-	iri, ok := v.(quad.IRI)
+	iri, _ := v.(quad.IRI)
+	n, ok := parse(iri)
 	if !ok {
 		return nil
 	}
-	n := node(iri)
-	if id, ok := ID(iri); ok {
-		if _, ok := s.statement(id); !ok {
-			id = s.view.Canonical(id)
+	if n.kind == thing {
+		if _, ok := s.statement(n.id); !ok {
+			n.id = s.view.Canonical(n.id)
 		}
-		n = node(Node(id))
 	}
 	if !s.has(n) {
 		return nil
@@ -59,7 +57,7 @@ func (s *Store) ValueOf(v quad.Value) cayley.Ref {
 func (s *Store) NameOf(r cayley.Ref) quad.Value {
 	switch r := r.(type) {
 	case node:
-		return quad.IRI(r)
+		return r.iri()
 	case cayley.PreFetchedValue:
 		return r.NameOf()
 	}
@@ -72,7 +70,7 @@ func (s *Store) Quad(r cayley.Ref) quad.Quad {
 	if !ok {
 		return quad.Quad{}
 	}
-	return quad.Quad{Subject: quad.IRI(l.subject), Predicate: quad.IRI(l.predicate), Object: quad.IRI(l.object), Label: quad.IRI(l.label)}
+	return quad.Quad{Subject: l.subject.iri(), Predicate: l.predicate.iri(), Object: l.object.iri(), Label: Node(l.statement)}
 }
 
 // QuadDirection returns the node that a quad has in a direction, nil if the
@@ -116,7 +114,7 @@ func (s *Store) NodesAllIterator() cayley.Iterator { return cayley.AsLegacy(&nod
 // exact, and otherwise by a guess.
 func (s *Store) Stats(ctx context.Context, exact bool) (cayley.Stats, error) {
 	if !exact {
-		size := cayley.Size{Size: s.guess(quad.Any, "")}
+		size := cayley.Size{Size: s.guess(quad.Any, node{})}
 		return cayley.Stats{Nodes: size, Quads: size}, nil
 	}
 	seen := map[node]bool{}
@@ -185,28 +183,25 @@ func (s *Store) statement(id uuid.UUID) (graph.Statement, bool) {
 }
 
 // mentioning returns the shown statements that may have a node in their quads,
-// each once, and how many to expect where there are many. Those of the empty
-// node are all.
+// each once, and how many to expect where there are many. Those of the zero node
+// are all.
 func (s *Store) mentioning(n node) (statements iter.Seq[graph.Statement], many int64) {
-	if id, ok := ID(quad.IRI(n)); ok && id != uuid.Nil {
+	switch n.kind {
+	case thing:
 		return func(yield func(graph.Statement) bool) {
-			if st, ok := s.statement(id); ok && !yield(st) {
+			if st, ok := s.statement(n.id); ok && !yield(st) {
 				return
 			}
-			for st := range s.view.Statements(graph.Pattern{Entity: id}) {
-				if st.ID() != id && !yield(st) {
+			for st := range s.view.Statements(graph.Pattern{Entity: n.id}) {
+				if st.ID() != n.id && !yield(st) {
 					return
 				}
 			}
 		}, 1 << 10
+	case predicate:
+		return s.view.Statements(graph.Pattern{Predicate: n.name}), 1 << 14
 	}
-	if name := predicateName(n); name != "" {
-		return s.view.Statements(graph.Pattern{Predicate: name}), 1 << 14
-	}
-	if n == "" || strings.HasPrefix(string(n), predicates) {
-		return s.view.Statements(graph.Pattern{}), 1 << 18
-	}
-	return func(func(graph.Statement) bool) {}, 0
+	return s.view.Statements(graph.Pattern{}), 1 << 18
 }
 
 // has reports whether a quad has the node.
@@ -216,7 +211,7 @@ func (s *Store) has(n node) bool {
 	for st := range statements {
 		buf = appendLinks(buf[:0], st)
 		for _, l := range buf {
-			if l.subject == n || l.predicate == n || l.object == n || l.label == n {
+			if l.has(n) {
 				return true
 			}
 		}

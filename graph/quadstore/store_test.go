@@ -321,7 +321,7 @@ func TestLeaveEarly(t *testing.T) {
 	qs := quadstore.New(g.View(nil))
 	before := runtime.NumGoroutine()
 	meet := quadstore.Predicate("meet")
-	for range 20 {
+	for range 5 {
 		for _, p := range []*path.Path{
 			path.StartPath(qs).Out(meet), path.StartPath(qs, quadstore.Node(x.ID)).Both(meet).In(meet),
 			path.StartPath(qs).Has(meet).Has(quadstore.Role("subject")), path.StartPath(qs, quadstore.Node(x.ID)).FollowRecursive(meet, 3, nil),
