@@ -119,9 +119,8 @@ func (t *taker) kremlinSpeaks() {
 		Role("agent", t.kremlin.As("We")).ArgAs("theme", events.Nested(t.b.Claim("visit", t.witkoff.As("his"))), "his visits").
 		Arg("value", events.Text("important", "en")).Arg("value", events.Text("substantive", "en")).Arg("value", events.Text("very useful", "en")))
 
-	asked := t.b.Claim("initiate", t.russianGovernment.As("Moscow"), t.meeting.As("the meeting"))
-	asked.When = on(earlier)
-	t.takeTrump("S14", 746, 830, "Russia asked for the meeting", "President Trump", "claim", "earlier", asked)
+	t.take("S14", 746, 830, "Russia asked for the meeting", t.source.Reports(t.trump.As("President Trump"), "initiate", t.russianGovernment.As("Moscow"), t.meeting.As("the meeting")).
+		Cue("claim").SaidAs("earlier", earlier, "").On(earlier))
 	replies := t.says(events.RepliesTo.String()).On(published)
 	t.said(t.said(replies, events.RoleFrom, "S10", "S11", "S12"), events.RoleTo, "S14")
 	t.take("S13", 725, 777, "With these words he answered Trump", replies)
@@ -135,11 +134,8 @@ func (t *taker) kremlinSpeaks() {
 // trumpAnnounces takes lines 8 to 11.
 func (t *taker) trumpAnnounces() {
 	t.take("S17", 1044, 1090, "The deadline is near", t.says("approach").Form(events.Heading).Role("theme", t.deadline).On(published))
-	announced := t.b.Claim("visit", t.witkoff.As("Whitkoff"), t.russia, t.trip.As("his trip to Israel"))
-	announced.Occurrence = t.visit.ID
-	announced.When = on("[2025-08-01..]")
-	announced.When.As = "following his trip to Israel on August 1"
-	t.takeTrump("S18", 1091, 1189, "Witkoff visits Russia", "Trump", "announced", "recently", announced)
+	t.take("S18", 1091, 1189, "Witkoff visits Russia", t.source.Reports(t.trump.As("Trump"), "visit", t.witkoff.As("Whitkoff"), t.russia, t.trip.As("his trip to Israel")).
+		Cue("announced").SaidAs("recently", earlier, "").Occurrence(t.visit).When("following his trip to Israel on August 1", "[2025-08-01..]", ""))
 	t.take("S19", 1159, 1189, "Witkoff travels to Israel", t.holds("visit", t.witkoff, t.israel).Occurrence(t.trip).When("on August 1", "2025-08-01", published))
 	t.take("S20", 1191, 1239, "Witkoff visits Moscow", t.source.Reports(t.expecter, "visit", t.witkoff.As("The envoy"), t.moscow).
 		Cue("is expected").Said(published).Stance("PR+").Occurrence(t.visit).When("on August 6 or 7", "[2025-08-06,2025-08-07]", published))
@@ -207,24 +203,6 @@ func (t *taker) unitedNations() {
 	t.take("S39", 2027, 2108, "such restrictions have an impact", t.source.Reports(t.trump.As("Trump"), "impact").Stance("PS-").Cue("acknowledged").Said(earlier).
 		Role("cause", t.restrictions.As("such restrictions")).Role("theme", t.russianGovernment.As("Moscow")).ArgAs("degree", events.Text("significant", "en"), "significantly"))
 	t.take("S40", 2018, 2049, "That is at odds with the threat", t.said(t.said(t.says(events.Contrasts.String()), events.RoleFrom, "S39"), events.RoleTo, "S35", "S38"))
-}
-
-// takeTrump takes what Trump says, with the words for when he said it (saidAs):
-// the builder has none for them, so it is a plain struct.
-func (t *taker) takeTrump(label string, start, end int, gloss, as, cue, saidAs string, c events.Claim) {
-	said := on(earlier)
-	said.As = saidAs
-	t.ids[label] = t.b.Add(&events.StatementRecorded{Statement: events.Statement{
-		Claim: c,
-		Voices: []events.Voice{
-			{Speakers: []events.Party{{Entity: t.trump.ID, As: as}}, Act: events.Assert, Cue: cue, Stance: events.Sure, Said: said},
-			{Speakers: []events.Party{{Entity: t.author.ID}}, Act: events.Assert, Stance: events.Sure},
-		},
-		Source:   articleID,
-		Selector: events.Selector{Start: start, End: end, Locator: label},
-		Form:     events.Paraphrase,
-		Gloss:    gloss,
-	}})
 }
 
 // on is a time without words. The dates of the story are right: a test parses

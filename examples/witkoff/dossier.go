@@ -162,26 +162,12 @@ func (d *dossier) rung(ctx context.Context, r query.Rung) {
 	d.line("    %-8s  %-25s  %s", certainty(r.Stance), d.evidence(ctx, d.now, r.Reading), words)
 }
 
-// name returns what to call an entity in a view. Of somebody unknown who turned
-// out to be somebody it is the name, not the description.
+// name returns what to call an entity in a view.
 func (d *dossier) name(ctx context.Context, v graph.View, id uuid.UUID) string {
 	e, err := v.Entity(ctx, id)
 	if err != nil {
 		d.err = cmp.Or(d.err, err)
 		return ""
-	}
-	if e.Kind != events.Placeholder {
-		return e.Name.Text
-	}
-	for _, n := range e.Names {
-		registered, err := v.Event(ctx, n.Event)
-		if err != nil {
-			d.err = cmp.Or(d.err, err)
-			return ""
-		}
-		if r, ok := registered.Body.(*events.EntityRegistered); ok && r.Entity.Kind != events.Placeholder {
-			return n.Text
-		}
 	}
 	return e.Name.Text
 }
