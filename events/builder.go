@@ -212,7 +212,7 @@ func (b *Builder) eventID(body Body, decision bool) (uuid.UUID, error) {
 	if decision && b.key == "" {
 		return uuid.NewV7()
 	}
-	content, err := EncodeBody(body)
+	content, err := encodeBody(body)
 	if err != nil {
 		return uuid.Nil, err
 	}

@@ -300,7 +300,7 @@ func TestBuilderMistakes(t *testing.T) {
 		{"hash", func(b builder) { b.Source("u").SHA256("abc") }, `events: source "u": SHA256: "abc": want 64 hexadecimal digits`},
 		{"date said, with words", func(b builder) { b.Source("u").Says("meet").SaidAs("soon", "soon", "") }, "events: statement 0 (meet): SaidAs: edtf: "},
 		{"nil body", func(b builder) { b.Add(nil) }, "events: Add(<nil>): is nil, or not one of the kinds of event"},
-		{"not UTF-8", func(b builder) { b.Source("u").Says("a").Gloss("\xff") }, "events: statement 0 (a): StatementRecorded: "},
+		{"not UTF-8", func(b builder) { b.Source("u").Says("a").Gloss("\xff") }, `Statement.Gloss "\xff": is not valid UTF-8`},
 		{"shape", func(b builder) { b.Person("") }, `Entity.Name.Text "": is empty`},
 		{"empty", func(b builder) {}, "events: batch: Events: is empty, want at least one event"},
 	} {

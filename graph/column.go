@@ -68,7 +68,8 @@ func (x *index) find(hash uint64, limit uint32, same func(uint32) bool) (uint32,
 	}
 }
 
-// add enters a number that is not there. hashOf gives the hash of any number.
+// add enters the next number: numbers are added from 1, in order. hashOf gives
+// the hash of any of them.
 func (x *index) add(number uint32, hashOf func(uint32) uint64) {
 	var slots []uint32
 	if p := x.slots.Load(); p != nil {
@@ -76,10 +77,9 @@ func (x *index) add(number uint32, hashOf func(uint32) uint64) {
 	}
 	if (x.n+1)*3 > len(slots)*2 {
 		grown := make([]uint32, max(64, 2*len(slots)))
-		for _, s := range slots {
-			if s != 0 {
-				grown[vacant(grown, hashOf(s-1))] = s
-			}
+		// In order, so that remove finds the last one at the end of its run.
+		for n := uint32(1); n < number; n++ {
+			grown[vacant(grown, hashOf(n))] = n + 1
 		}
 		x.slots.Store(&grown)
 		slots = grown

@@ -175,6 +175,7 @@ type moment struct {
 	symbols  uint32
 	lists    uint32
 	records  uint32
+	verdicts uint32
 }
 
 // now is the moment after all that has been folded.
@@ -182,6 +183,7 @@ func (c *columns) now() moment {
 	return moment{
 		c: c, position: uint32(max(c.batches.n, 1) - 1), rows: c.row.n, events: c.events.id.n,
 		entities: c.entities.id.n, sources: c.sources.id.n, symbols: c.symbols.name.n, lists: c.post.lists.n, records: c.records.n,
+		verdicts: c.verdicts.n,
 	}
 }
 

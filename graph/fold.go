@@ -107,6 +107,7 @@ func (f *fold) event(e *events.Event, check bool) error {
 	c.event.add(eventInfo{flags: uint32(e.Kind())})
 	info := c.event.at(n)
 	f.fresh[n] = e
+	earlier := func(id uuid.UUID) uint32 { return c.events.find(id, n) }
 	what := uint32(0)
 	switch b := e.Body.(type) {
 	case *events.SourceAdded:
@@ -128,24 +129,24 @@ func (f *fold) event(e *events.Event, check bool) error {
 		info.detail = f.read(&b.Statement)
 		what = info.detail
 		if b.Statement.Replaces != uuid.Nil {
-			f.replaces[n] = c.events.find(b.Statement.Replaces, c.events.id.n)
+			f.replaces[n] = earlier(b.Statement.Replaces)
 		}
 	case *events.StatementsLinked:
-		from, to := c.events.find(b.From, c.events.id.n), c.events.find(b.To, c.events.id.n)
+		from, to := earlier(b.From), earlier(b.To)
 		info.detail = c.links.add(link{from, to, b.Link})
 	case *events.Assessed:
 		if b.Source != uuid.Nil {
 			info.detail, what = c.sources.number(b.Source), 1
 		} else {
-			info.detail = c.events.find(b.Statement, c.events.id.n)
+			info.detail = earlier(b.Statement)
 		}
 	case *events.Retracted:
-		info.detail = c.events.find(b.Event, c.events.id.n)
+		info.detail = earlier(b.Event)
 		if b.Cascade {
 			info.flags |= cascades
 		}
 	case *events.Redacted:
-		info.detail = c.events.find(b.Event, c.events.id.n)
+		info.detail = earlier(b.Event)
 		if t := info.detail; t != 0 && !f.redacted[t] {
 			f.redacted[t] = true
 			f.hide = append(f.hide, t)

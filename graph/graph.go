@@ -41,14 +41,16 @@ type Graph struct {
 
 	seen atomic.Pointer[moment] // what views start from
 
-	// mu guards the folding of records.
-	mu       sync.Mutex
+	// folding holds a token while nobody folds; it guards what follows.
+	folding  chan struct{}
 	fold     *fold
 	last     events.Seq
 	previous [sha256.Size]byte // SHA-256 of the last record
 	broken   error             // the record cannot be read on
 	behind   bool              // the store may hold more than has been folded
-	moved    chan struct{}     // closed when seen changes
+
+	mu    sync.Mutex
+	moved chan struct{} // closed when seen changes
 
 	requests chan *request
 	closing  chan struct{}
@@ -78,7 +80,7 @@ func Open(ctx context.Context, store events.Store, opts *Options) (*Graph, error
 	}
 	g := &Graph{
 		store: store, now: opts.Now, cache: cache{limit: opts.CacheSize},
-		fold: newFold(&columns{}), moved: make(chan struct{}),
+		fold: newFold(&columns{}), folding: make(chan struct{}, 1), moved: make(chan struct{}),
 		requests: make(chan *request), closing: make(chan struct{}),
 	}
 	if g.now == nil {
@@ -92,11 +94,10 @@ func Open(ctx context.Context, store events.Store, opts *Options) (*Graph, error
 	}
 	g.fold.load = func(n uint32) (*events.Event, error) { return g.read(context.Background(), n) }
 	g.publish(g.fold.commit())
-	g.mu.Lock()
-	defer g.mu.Unlock()
 	if err := g.catchUp(ctx); err != nil {
 		return nil, err
 	}
+	g.folding <- struct{}{}
 	g.writer.Add(1)
 	go g.write()
 	return g, nil
@@ -115,18 +116,23 @@ func (g *Graph) Close() error {
 	return err
 }
 
-// publish lets views see what has been folded. The caller holds mu or has g
-// alone.
+// publish lets views see what has been folded. The caller folds.
 func (g *Graph) publish(m moment) {
 	g.seen.Store(&m)
+	g.mu.Lock()
+	defer g.mu.Unlock()
 	close(g.moved)
 	g.moved = make(chan struct{})
 }
 
 // Refresh takes in what other processes have recorded until now.
 func (g *Graph) Refresh(ctx context.Context) error {
-	g.mu.Lock()
-	defer g.mu.Unlock()
+	select {
+	case <-g.folding:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	defer func() { g.folding <- struct{}{} }()
 	return g.catchUp(ctx)
 }
 
@@ -139,9 +145,7 @@ func (g *Graph) Follow(ctx context.Context) error {
 		return fmt.Errorf("graph: follow: the store %T cannot wait for records; call Refresh now and then", g.store)
 	}
 	for {
-		g.mu.Lock()
-		last := g.last
-		g.mu.Unlock()
+		last := events.Seq(g.seen.Load().records - 1)
 		if err := w.Wait(ctx, last); err != nil {
 			return fmt.Errorf("graph: follow: %w", err)
 		}
@@ -172,7 +176,7 @@ func (g *Graph) Wait(ctx context.Context, p events.Position) error {
 	}
 }
 
-// catchUp folds the records after the last one folded. The caller holds mu.
+// catchUp folds the records after the last one folded. The caller folds.
 func (g *Graph) catchUp(ctx context.Context) error {
 	if g.broken != nil {
 		return g.broken

@@ -10,7 +10,7 @@ import (
 // verdictsOn calls yield with the standing verdicts on an entity: the other
 // entity and the event.
 func (m *moment) verdictsOn(entity uint32, yield func(other uint32, v events.Verdict, event uint32) bool) {
-	if entity == 0 || entity >= m.entities || m.c.verdicts.n <= 1 {
+	if entity == 0 || entity >= m.entities || m.verdicts <= 1 {
 		return
 	}
 	for cur := m.open(m.c.entities.head.at(entity), keyVerdict); ; {

@@ -68,9 +68,10 @@ func (a *arena) word(i uint32) *uint32 {
 }
 
 // block returns the address of a block for size entries: the word for the next
-// block and then the entries.
-func (a *arena) block(size uint32) uint32 {
-	if f := &a.free[log2(size)]; len(*f) > 0 {
+// block and then the entries. One that was given back may be used for new rows
+// only: a reader who still walks it stops at them.
+func (a *arena) block(size uint32, reuse bool) uint32 {
+	if f := &a.free[log2(size)]; reuse && len(*f) > 0 {
 		b := (*f)[len(*f)-1]
 		*f = (*f)[:len(*f)-1]
 		atomic.StoreUint32(a.word(b), 0)
@@ -125,20 +126,23 @@ func (p *postings) find(head, key, limit uint32) uint32 {
 	return 0
 }
 
-// push appends row to a list, unless it is its last entry already, and reports
-// whether it did.
+// push appends a new row to a list, unless it is its last entry already, and
+// reports whether it did.
 func (p *postings) push(l *list, row uint32) bool {
-	if l.count > 0 {
-		if atomic.LoadUint32(p.arena.word(l.tail-1)) == row {
-			return false
-		}
+	if l.count > 0 && atomic.LoadUint32(p.arena.word(l.tail-1)) == row {
+		return false
 	}
+	p.append(l, row, true)
+	return true
+}
+
+func (p *postings) append(l *list, row uint32, reuse bool) {
 	if l.tail == l.end {
 		size := uint32(firstBlock)
 		if l.head != 0 {
 			size = min(2*l.size, maxBlock)
 		}
-		b := p.arena.block(size)
+		b := p.arena.block(size, reuse)
 		if l.head == 0 {
 			l.head = b
 		} else {
@@ -150,7 +154,6 @@ func (p *postings) push(l *list, row uint32) bool {
 	l.tail++
 	atomic.StoreUint32(&l.live, l.live+1)
 	atomic.StoreUint32(&l.count, l.count+1)
-	return true
 }
 
 // cursor walks a list as of a moment, ascending.
@@ -272,7 +275,7 @@ func (p *postings) settle(n uint32, m *moment) {
 		if r == 0 {
 			break
 		}
-		p.push(&living, r)
+		p.append(&living, r, false)
 	}
 	cp := checkpoint{
 		at: m.position, prev: l.mark,

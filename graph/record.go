@@ -114,8 +114,8 @@ const maxGroup = 1024
 // writeGroup records as many of the requests, from the first, as fit one
 // record, and returns how many it has settled.
 func (g *Graph) writeGroup(group []*request) int {
-	g.mu.Lock()
-	defer g.mu.Unlock()
+	<-g.folding
+	defer func() { g.folding <- struct{}{} }()
 	ctx := context.Background() // a group waits for the store, not for one caller
 	for {
 		if g.behind {

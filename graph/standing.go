@@ -150,6 +150,9 @@ func (f *fold) restore(ns []uint32, check bool) error {
 		return f.failed
 	}
 	for _, n := range ns {
+		if t := f.replaces[n]; t != 0 && f.c.event.at(t).closer == n {
+			continue // it had itself been replaced, which undoes nothing
+		}
 		if f.replaces[n] != 0 || f.c.event.at(n).kind() == events.KindRetracted {
 			if err := refused(n, events.CheckEffect); err != nil {
 				return err

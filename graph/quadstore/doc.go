@@ -52,9 +52,11 @@
 //
 // # Cayley
 //
-// This is for Cayley v0.7.7. Counting is right where its own stores' is not:
-// they count three where three nodes are filtered and none is left. Hand the
-// [Store] itself to Cayley: a cayley.Handle around it hides what that needs.
+// This is for Cayley v0.7.7. Hand the [Store] itself to it: a cayley.Handle
+// around it hides what keeps counts right, and Cayley then counts three where
+// three nodes are filtered and none is left, as it does on its own stores. How
+// often a path gives the same answer depends on Cayley's plan; Unique gives each
+// once. Except panics if its node is not in the view: ask [Store.ValueOf] first.
 // Cayley takes the end of a context for the end of the answer, so look at the
 // context's error after each answer.
 //

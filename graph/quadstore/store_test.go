@@ -235,6 +235,10 @@ func TestCount(t *testing.T) {
 	src.Says("meet", x, y)
 	src.Says("meet", y, z)
 	src.Says("phone", z, x)
+	w := b.Person("W")
+	for i := range 10 {
+		src.Says("meet", b.Person(fmt.Sprint(i)), w)
+	}
 	record(t, g, b)
 	qs := quadstore.New(g.View(nil))
 	meet, phone := quadstore.Predicate("meet"), quadstore.Predicate("phone")
@@ -248,6 +252,7 @@ func TestCount(t *testing.T) {
 		"all":          {all(), 3},
 		"some":         {all().Has(meet, quadstore.Node(z.ID)), 1},
 		"none":         {all().Has(phone, quadstore.Node(y.ID)), 0},
+		"none of many": {all().Has(meet, quadstore.Node(w.ID)), 0},
 		"none of one":  {path.StartPath(qs, quadstore.Node(x.ID)).Has(meet, quadstore.Node(y.ID)).Has(phone), 0},
 		"none reached": {path.StartPath(qs, quadstore.Node(x.ID)).Out(phone), 0},
 	} {

@@ -1,0 +1,527 @@
+package graph_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/onrecord/onrecord/events"
+	"github.com/onrecord/onrecord/graph"
+)
+
+// faulty is a Mem whose Append and Scan may be replaced.
+type faulty struct {
+	*events.Mem
+	mu     sync.Mutex
+	append func(ctx context.Context, after events.Seq, record []byte) (events.Seq, error)
+	scan   func(ctx context.Context, after events.Seq) iter.Seq2[events.Record, error]
+}
+
+// fail replaces the methods; nil gives Mem's back.
+func (f *faulty) fail(
+	append func(ctx context.Context, after events.Seq, record []byte) (events.Seq, error),
+	scan func(ctx context.Context, after events.Seq) iter.Seq2[events.Record, error],
+) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.append, f.scan = append, scan
+}
+
+func (f *faulty) Append(ctx context.Context, after events.Seq, record []byte) (events.Seq, error) {
+	f.mu.Lock()
+	do := f.append
+	f.mu.Unlock()
+	if do == nil {
+		do = f.Mem.Append
+	}
+	return do(ctx, after, record)
+}
+
+func (f *faulty) Scan(ctx context.Context, after events.Seq) iter.Seq2[events.Record, error] {
+	f.mu.Lock()
+	do := f.scan
+	f.mu.Unlock()
+	if do == nil {
+		do = f.Mem.Scan
+	}
+	return do(ctx, after)
+}
+
+var errDisk = errors.New("the disk is gone")
+
+func noScan(context.Context, events.Seq) iter.Seq2[events.Record, error] {
+	return func(yield func(events.Record, error) bool) { yield(events.Record{}, errDisk) }
+}
+
+// openCast opens a graph on a faulty store, with a cast.
+func openCast(t *testing.T) (*faulty, *graph.Graph, *cast) {
+	t.Helper()
+	s := &faulty{Mem: events.NewMem()}
+	g := open(t, s)
+	c := newCast(1)
+	if _, err := g.Record(ctx, c.registration); err != nil {
+		t.Fatal(err)
+	}
+	return s, g, c
+}
+
+// wantKeys fails unless the view shows these keys whole, and no others.
+func wantKeys(t *testing.T, g *graph.Graph, want ...string) {
+	t.Helper()
+	got := map[string]int{}
+	for s := range g.View(nil).Statements(graph.Pattern{}) {
+		got[s.Predicate()]++
+	}
+	for _, k := range want {
+		if got[k] != keyed {
+			t.Errorf("%d of %d statements of %q are shown", got[k], keyed, k)
+		}
+	}
+	if len(got) != len(want) {
+		t.Errorf("the view shows %v, want %v", got, want)
+	}
+}
+
+func records(t *testing.T, s events.Store) (all []events.Record) {
+	t.Helper()
+	for r, err := range s.Scan(ctx, 0) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, r)
+	}
+	return all
+}
+
+// lost stores the record and loses the acknowledgement.
+func (f *faulty) lost(ctx context.Context, after events.Seq, record []byte) (events.Seq, error) {
+	if _, err := f.Mem.Append(ctx, after, record); err != nil {
+		return 0, err
+	}
+	return 0, errDisk
+}
+
+// Where the store has the record but says it failed, Record finds it there.
+func TestLostAcknowledgement(t *testing.T) {
+	s, g, c := openCast(t)
+	s.fail(s.lost, nil)
+	b := batchOf(c.statements("lost", c.who[0])...)
+	r, err := g.Record(ctx, b)
+	if err != nil || r != (graph.Receipt{Position: 2, New: keyed}) {
+		t.Fatalf("Record: %+v, %v", r, err)
+	}
+	wantKeys(t, g, "lost")
+	s.fail(nil, nil)
+	if r, err := g.Record(ctx, b); err != nil || r.New != 0 || r.Position != 2 {
+		t.Errorf("again: %+v, %v", r, err)
+	}
+	if n := len(records(t, s)); n != 2 {
+		t.Errorf("%d records are stored, want 2", n)
+	}
+	wantKeys(t, open(t, s), "lost")
+}
+
+// With many writers and every third acknowledgement lost, every third other
+// append failing for good, each batch is recorded once, and those that fail can
+// be repeated.
+func TestFailuresUnderLoad(t *testing.T) {
+	const writers, rounds = 8, 10
+	s, g, c := openCast(t)
+	var mu sync.Mutex
+	n := 0
+	s.fail(func(ctx context.Context, after events.Seq, record []byte) (events.Seq, error) {
+		mu.Lock()
+		n++
+		n := n
+		mu.Unlock()
+		switch n % 3 {
+		case 0:
+			return s.lost(ctx, after, record)
+		case 1:
+			return 0, errDisk
+		}
+		return s.Mem.Append(ctx, after, record)
+	}, nil)
+	var wg sync.WaitGroup
+	var keys []string
+	for w := range writers {
+		for i := range rounds {
+			keys = append(keys, fmt.Sprint(w, " ", i))
+		}
+		wg.Go(func() {
+			for i := range rounds {
+				b := batchOf(c.statements(fmt.Sprint(w, " ", i), c.who[0])...)
+				for {
+					r, err := g.Record(ctx, b)
+					if err == nil {
+						if v := g.View(nil); r.Position > v.Position() {
+							t.Errorf("acknowledged at %d, views are at %d", r.Position, v.Position())
+						}
+						break
+					}
+					if !errors.Is(err, graph.ErrUnknownOutcome) {
+						t.Error(err)
+						return
+					}
+				}
+			}
+		})
+	}
+	wg.Wait()
+	s.fail(nil, nil)
+	wantKeys(t, g, keys...)
+	wantKeys(t, open(t, s), keys...)
+}
+
+// Where the store failed and holds nothing, nothing is seen, and repeating the
+// batch records it.
+func TestAppendFails(t *testing.T) {
+	s, g, c := openCast(t)
+	s.fail(func(context.Context, events.Seq, []byte) (events.Seq, error) { return 0, errDisk }, nil)
+	b := batchOf(c.statements("failed", c.who[0])...)
+	for range 3 {
+		r, err := g.Record(ctx, b)
+		if !errors.Is(err, graph.ErrUnknownOutcome) || !errors.Is(err, errDisk) || r != (graph.Receipt{}) {
+			t.Fatalf("Record: %+v, %v", r, err)
+		}
+		wantKeys(t, g)
+	}
+	s.fail(nil, nil)
+	if r, err := g.Record(ctx, batchOf(c.statements("next", c.who[0])...)); err != nil || r.Position != 2 {
+		t.Fatalf("the next batch: %+v, %v", r, err)
+	}
+	if r, err := g.Record(ctx, b); err != nil || r.New != keyed || r.Position != 3 {
+		t.Fatalf("again: %+v, %v", r, err)
+	}
+	wantKeys(t, g, "failed", "next")
+}
+
+// Where it cannot be found out, the outcome is unknown until the store can be
+// read again; then repeating the batch finds it recorded.
+func TestOutcomeUnknown(t *testing.T) {
+	s, g, c := openCast(t)
+	s.fail(s.lost, noScan)
+	b := batchOf(c.statements("lost", c.who[0])...)
+	if _, err := g.Record(ctx, b); !errors.Is(err, graph.ErrUnknownOutcome) {
+		t.Fatal(err)
+	}
+	wantKeys(t, g)
+	s.fail(nil, noScan)
+	if _, err := g.Record(ctx, b); !errors.Is(err, errDisk) {
+		t.Fatalf("while the store cannot be read: %v", err)
+	}
+	s.fail(nil, nil)
+	if r, err := g.Record(ctx, batchOf(c.statements("next", c.who[0])...)); err != nil || r.Position != 3 {
+		t.Fatalf("the next batch: %+v, %v", r, err)
+	}
+	if r, err := g.Record(ctx, b); err != nil || r.New != 0 {
+		t.Fatalf("again: %+v, %v", r, err)
+	}
+	wantKeys(t, g, "lost", "next")
+	if n := len(records(t, s)); n != 3 {
+		t.Errorf("%d records are stored, want 3", n)
+	}
+}
+
+// However often another process is first, the batch gets its turn, and what the
+// others recorded is seen.
+func TestConflicts(t *testing.T) {
+	s, g, c := openCast(t)
+	other := open(t, s.Mem)
+	var want []string
+	s.fail(func(ctx context.Context, after events.Seq, record []byte) (events.Seq, error) {
+		if len(want) < 20 {
+			key := fmt.Sprint("other ", len(want))
+			want = append(want, key)
+			if _, err := other.Record(ctx, batchOf(c.statements(key, c.who[0])...)); err != nil {
+				t.Error(err)
+			}
+		}
+		return s.Mem.Append(ctx, after, record)
+	}, nil)
+	r, err := g.Record(ctx, batchOf(c.statements("mine", c.who[0])...))
+	if err != nil || r.Position != 22 {
+		t.Fatalf("%+v, %v", r, err)
+	}
+	wantKeys(t, g, append(want, "mine")...)
+
+	// What another process recorded meanwhile settles the batch.
+	s.fail(func(ctx context.Context, after events.Seq, record []byte) (events.Seq, error) {
+		if _, err := other.Record(ctx, batchOf(c.statements("both", c.who[0])...)); err != nil {
+			t.Error(err)
+		}
+		return s.Mem.Append(ctx, after, record)
+	}, nil)
+	if r, err := g.Record(ctx, batchOf(c.statements("both", c.who[0])...)); err != nil || r.New != 0 || r.Position != 23 {
+		t.Fatalf("%+v, %v", r, err)
+	}
+}
+
+// A context that ends while others are always first ends the attempts.
+func TestCancelledAmongConflicts(t *testing.T) {
+	s, g, c := openCast(t)
+	other := open(t, s.Mem)
+	ctx, cancel := context.WithCancel(ctx)
+	n := 0
+	s.fail(func(c2 context.Context, after events.Seq, record []byte) (events.Seq, error) {
+		if n++; n == 5 {
+			cancel()
+		}
+		if _, err := other.Record(c2, batchOf(c.statements(fmt.Sprint(n), c.who[0])...)); err != nil {
+			t.Error(err)
+		}
+		return s.Mem.Append(c2, after, record)
+	}, nil)
+	if _, err := g.Record(ctx, batchOf(c.statements("mine", c.who[0])...)); !errors.Is(err, context.Canceled) {
+		t.Errorf("Record: %v", err)
+	}
+	wantKeys(t, g, "1", "2", "3", "4", "5")
+}
+
+// If the context ends before a batch's turn, it is not recorded. While the store
+// appends, readers read.
+func TestCancelledBeforeItsTurn(t *testing.T) {
+	s, g, c := openCast(t)
+	ended, cancel := context.WithCancel(ctx)
+	cancel()
+	if _, err := g.Record(ended, batchOf(c.statements("late", c.who[0])...)); !errors.Is(err, context.Canceled) {
+		t.Errorf("Record with a context that has ended: %v", err)
+	}
+	s.fail(func(ctx context.Context, after events.Seq, record []byte) (events.Seq, error) {
+		wantKeys(t, g)
+		waiting, cancel := context.WithCancel(ctx)
+		done := make(chan error)
+		go func() {
+			_, err := g.Record(waiting, batchOf(c.statements("late", c.who[0])...))
+			done <- err
+		}()
+		cancel()
+		if err := <-done; !errors.Is(err, context.Canceled) {
+			t.Errorf("Record behind another: %v", err)
+		}
+		return s.Mem.Append(ctx, after, record)
+	}, nil)
+	if _, err := g.Record(ctx, batchOf(c.statements("first", c.who[0])...)); err != nil {
+		t.Fatal(err)
+	}
+	wantKeys(t, g, "first")
+}
+
+// Close lets the batch that is being recorded end and refuses those behind it.
+func TestClose(t *testing.T) {
+	s, g, c := openCast(t)
+	v := g.View(nil)
+	closed := make(chan error)
+	s.fail(func(ctx context.Context, after events.Seq, record []byte) (events.Seq, error) {
+		go func() { closed <- g.Close() }()
+		// Nobody takes this one; it waits until Close has begun.
+		if _, err := g.Record(ctx, batchOf(c.statements("late", c.who[0])...)); !errors.Is(err, graph.ErrClosed) {
+			t.Errorf("Record: %v", err)
+		}
+		return s.Mem.Append(ctx, after, record)
+	}, nil)
+	if _, err := g.Record(ctx, batchOf(c.statements("first", c.who[0])...)); err != nil {
+		t.Errorf("the batch under way: %v", err)
+	}
+	if err := <-closed; err != nil {
+		t.Errorf("Close: %v", err)
+	}
+	wantKeys(t, g, "first")
+	if v.Position() != 1 {
+		t.Errorf("the view has moved to %d", v.Position())
+	}
+	if err := g.Close(); !errors.Is(err, graph.ErrClosed) {
+		t.Errorf("the second Close: %v", err)
+	}
+	if _, err := g.Record(ctx, batchOf(c.statements("late", c.who[0])...)); !errors.Is(err, graph.ErrClosed) {
+		t.Errorf("Record: %v", err)
+	}
+}
+
+// A store that cannot be read on is told from one whose bytes are wrong, and
+// what could be read is not lost.
+func TestScanFails(t *testing.T) {
+	s, g, c := openCast(t)
+	other := open(t, s.Mem)
+	if _, err := other.Record(ctx, batchOf(c.statements("one", c.who[0])...)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := other.Record(ctx, batchOf(c.statements("two", c.who[0])...)); err != nil {
+		t.Fatal(err)
+	}
+	s.fail(nil, func(ctx context.Context, after events.Seq) iter.Seq2[events.Record, error] {
+		return func(yield func(events.Record, error) bool) {
+			for r, err := range s.Mem.Scan(ctx, after) {
+				if r.Seq == 3 {
+					r, err = events.Record{}, errDisk
+				}
+				if !yield(r, err) || err != nil {
+					return
+				}
+			}
+		}
+	})
+	if _, err := graph.Open(ctx, s, nil); !errors.Is(err, errDisk) || errors.Is(err, events.ErrDamaged) {
+		t.Errorf("Open: %v", err)
+	}
+	if err := g.Refresh(ctx); !errors.Is(err, errDisk) || errors.Is(err, events.ErrDamaged) {
+		t.Errorf("Refresh: %v", err)
+	}
+	wantKeys(t, g, "one")
+	s.fail(nil, nil)
+	if err := g.Refresh(ctx); err != nil {
+		t.Error(err)
+	}
+	wantKeys(t, g, "one", "two")
+	if err := func() error {
+		ended, cancel := context.WithCancel(ctx)
+		cancel()
+		return g.Refresh(ended)
+	}(); !errors.Is(err, context.Canceled) {
+		t.Errorf("Refresh with a context that has ended: %v", err)
+	}
+}
+
+// memOf returns a store with these records.
+func memOf(t *testing.T, data ...[]byte) *events.Mem {
+	t.Helper()
+	m := events.NewMem()
+	for i, d := range data {
+		if _, err := m.Append(ctx, events.Seq(i), d); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return m
+}
+
+// Every flipped bit, every cut, and every record out of its place is found.
+func TestDamage(t *testing.T) {
+	s, g, c := openCast(t)
+	for _, key := range []string{"one", "two"} {
+		if _, err := g.Record(ctx, batchOf(c.statements(key, c.who[0])...)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var good [][]byte
+	for _, r := range records(t, s) {
+		good = append(good, r.Data)
+	}
+	damaged := func(what string, data ...[]byte) {
+		t.Helper()
+		if g, err := graph.Open(ctx, memOf(t, data...), nil); !errors.Is(err, events.ErrDamaged) {
+			t.Errorf("%s: Open: %v", what, err)
+			if err == nil {
+				g.Close()
+			}
+		}
+	}
+	for i := range good[1] {
+		bad := bytes.Clone(good[1])
+		bad[i] ^= 1 << (i % 8)
+		damaged(fmt.Sprintf("bit %d of byte %d", i%8, i), good[0], bad, good[2])
+		if i > 0 {
+			damaged(fmt.Sprintf("cut at %d", i), good[0], good[1][:i])
+		}
+	}
+	damaged("swapped", good[0], good[2], good[1])
+	damaged("twice", good[0], good[1], good[1])
+	damaged("left out", good[0], good[2])
+	damaged("not the first", good[1], good[2])
+
+	// Records that are right in themselves, but not the ones that follow.
+	foreign := func(seq events.Seq, first events.Position, previous [32]byte) []byte {
+		b := events.NewRecord(seq, first, previous)
+		body := &events.EntityRegistered{Entity: events.Entity{ID: events.Key("x"), Kind: events.Person, Name: events.Name{Text: "X"}}}
+		p, err := events.EncodeBody(body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := b.Add(time.Unix(0, 0), "desk", []events.Encoded{{ID: events.Key("y"), Kind: body.Kind(), Payload: p}}); err != nil {
+			t.Fatal(err)
+		}
+		return b.Bytes()
+	}
+	h, err := events.Record{Seq: 3, Data: good[2]}.Header()
+	if err != nil {
+		t.Fatal(err)
+	}
+	damaged("another record before", good[0], good[1], foreign(3, 3, [32]byte{1}))
+	damaged("another first batch", good[0], good[1], foreign(3, 4, h.Previous))
+	if g, err := graph.Open(ctx, memOf(t, good[0], good[1], foreign(3, 3, h.Previous)), nil); err != nil {
+		t.Errorf("a record that follows: %v", err)
+	} else {
+		g.Close()
+	}
+
+	// In a graph that is open, what was read before stays.
+	if _, err := s.Mem.Append(ctx, 3, foreign(4, 4, [32]byte{1})); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if err := g.Refresh(ctx); !errors.Is(err, events.ErrDamaged) {
+			t.Errorf("Refresh: %v", err)
+		}
+	}
+	if _, err := g.Record(ctx, batchOf(c.statements("three", c.who[0])...)); !errors.Is(err, events.ErrDamaged) {
+		t.Errorf("Record: %v", err)
+	}
+	wantKeys(t, g, "one", "two")
+}
+
+// The graph may not trust what is in a record beyond its checksums: whatever
+// stands there, Open ends, with or without an error.
+func TestUncheckedRecords(t *testing.T) {
+	_, _, c := openCast(t)
+	statements := c.statements("key", c.who[0])
+	retract := keyEvent(&events.Retracted{Event: statements[0].ID}, "r")
+	cases := map[string][]events.Event{
+		"statement without anything": {keyEvent(&events.StatementRecorded{}, "s")},
+		"dangling references":        slices.Concat(statements, []events.Event{keyEvent(&events.Retracted{Event: events.Key("none")}, "r")}),
+		"retracted twice":            slices.Concat(c.registration.Events, statements, []events.Event{retract, keyEvent(&events.Retracted{Event: statements[0].ID}, "again")}),
+		"the same event twice":       slices.Concat(statements, statements),
+		"replaces itself": {{ID: events.Key("self"), Body: &events.StatementRecorded{
+			Statement: events.Statement{Claim: events.Claim{Predicate: "x"}, Replaces: events.Key("self")},
+		}}},
+		"split of nothing":     {keyEvent(&events.EntitySplit{Entity: c.who[0], Parts: []events.SplitPart{{Entity: c.alt[0], Mentions: []events.Mention{{Statement: events.Key("none"), Place: events.InVoice, Index: 7}}}}}, "s")},
+		"redaction of nothing": {keyEvent(&events.Redacted{Event: events.Key("none")}, "r")},
+		"link of nothing":      {keyEvent(&events.StatementsLinked{From: events.Key("a"), To: events.Key("b")}, "l")},
+		"the same as itself":   {keyEvent(&events.IdentityJudged{A: c.who[0], B: c.who[0], Verdict: events.Same}, "i")},
+		"empty vocabulary":     {keyEvent(&events.VocabularyDeclared{Predicates: []events.Predicate{{}}, Schemes: []events.Scheme{{}}}, "v")},
+	}
+	for name, es := range cases {
+		b := events.NewRecord(1, 1, [32]byte{})
+		var batch []events.Encoded
+		for _, e := range es {
+			p, err := events.EncodeBody(e.Body)
+			if err != nil {
+				t.Fatal(err)
+			}
+			batch = append(batch, events.Encoded{ID: e.ID, Kind: e.Kind(), Payload: p})
+		}
+		if err := b.Add(time.Unix(0, 0), "desk", batch); err != nil {
+			t.Fatal(err)
+		}
+		g, err := graph.Open(ctx, memOf(t, b.Bytes()), nil)
+		if err != nil {
+			t.Logf("%s: %v", name, err)
+			continue
+		}
+		v := g.View(nil)
+		for s := range v.Statements(graph.Pattern{}) {
+			if _, err := s.Load(ctx); err != nil {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
+		v.Cluster(c.who[0])
+		if _, err := v.Entity(ctx, c.who[0]); err != nil && !errors.Is(err, graph.ErrNotInView) {
+			t.Errorf("%s: %v", name, err)
+		}
+		g.Close()
+	}
+}
