@@ -131,9 +131,10 @@ type link struct {
 
 // batch is what is kept of every batch.
 type batch struct {
-	at   int64  // recorded at, nanoseconds, the running maximum
-	rows uint32 // rows before its end
-	last uint32 // events before its end
+	at       int64  // recorded at, nanoseconds, the running maximum
+	rows     uint32 // rows before its end
+	last     uint32 // events before its end
+	entities uint32 // entities before its end
 }
 
 // key says what a posting list of a thing holds.
@@ -192,6 +193,7 @@ func (m *moment) asOf(p uint32) {
 	if p < m.position {
 		m.position = p
 		m.rows = m.c.batches.at(p).rows
+		m.entities = m.c.batches.at(p).entities
 	}
 }
 

@@ -103,7 +103,7 @@
 // source and statement there is a posting list of rows in order of position. A
 // row is one stretch of an event's standing: visible as of p when
 // added <= p < removed. Reading a list as of p costs at most
-// 2 × (rows then visible) + 64 entries, and those that the record of p itself
+// 2 × (rows then visible) + 65 entries, and those that the record of p itself
 // removed, however much has been removed since or before: a list stores a
 // checkpoint of its living rows at the end of a record whenever the dead
 // outweigh them. Making a view costs nothing and copies nothing.

@@ -57,9 +57,9 @@ func newFold(c *columns) *fold {
 	c.verdicts.add(verdict{})
 	c.links.add(link{})
 	c.post.lists.add(list{})
-	c.batches.add(batch{rows: c.row.n})
 	c.events.id.add(uuid.Nil)
 	c.event.add(eventInfo{})
+	c.batches.add(batch{rows: c.row.n, last: c.events.id.n, entities: c.entities.id.n})
 	c.records.add(0)
 	return f
 }
@@ -97,7 +97,7 @@ func (f *fold) begin() { f.position = f.c.batches.n }
 // end ends a batch that was recorded at a time, in nanoseconds.
 func (f *fold) end(at int64) {
 	at = max(at, f.c.batches.at(f.position-1).at)
-	f.c.batches.add(batch{at: at, rows: f.c.row.n, last: f.c.events.id.n})
+	f.c.batches.add(batch{at: at, rows: f.c.row.n, last: f.c.events.id.n, entities: f.c.entities.id.n})
 }
 
 // event takes in one event. If check is set, what it restores is checked first.

@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"errors"
@@ -137,17 +138,26 @@ func (g *Graph) Refresh(ctx context.Context) error {
 }
 
 // Follow takes in what other processes record, as they record it, until the
-// context ends, whose error it returns, or until the record cannot be read. The
-// store must be an events.Waiter.
+// context ends, whose error it returns, until the graph is closed, or until the
+// record cannot be read. The store must be an events.Waiter.
 func (g *Graph) Follow(ctx context.Context) error {
 	w, ok := g.store.(events.Waiter)
 	if !ok {
 		return fmt.Errorf("graph: follow: the store %T cannot wait for records; call Refresh now and then", g.store)
 	}
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	go func() {
+		select {
+		case <-g.closing:
+			cancel(ErrClosed)
+		case <-ctx.Done():
+		}
+	}()
 	for {
 		last := events.Seq(g.seen.Load().records - 1)
 		if err := w.Wait(ctx, last); err != nil {
-			return fmt.Errorf("graph: follow: %w", err)
+			return fmt.Errorf("graph: follow: %w", cmp.Or(context.Cause(ctx), err))
 		}
 		if err := g.Refresh(ctx); err != nil {
 			return err

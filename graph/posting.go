@@ -67,6 +67,12 @@ func (a *arena) word(i uint32) *uint32 {
 	return &(*a.chunks.Load())[i>>arenaBits][i%arenaChunk]
 }
 
+// at returns the words of a block for size entries.
+func (a *arena) at(block, size uint32) []uint32 {
+	i := block % arenaChunk
+	return (*a.chunks.Load())[block>>arenaBits][i : i+size+1]
+}
+
 // block returns the address of a block for size entries: the word for the next
 // block and then the entries. One that was given back may be used for new rows
 // only: a reader who still walks it stops at them.
@@ -159,35 +165,44 @@ func (p *postings) append(l *list, row uint32, reuse bool) {
 // cursor walks a list as of a moment, ascending.
 type cursor struct {
 	p     *postings
-	rows  *column[row]
+	rows  []*[chunk]row
 	limit uint32 // rows from here on are not in the view
 	at    uint32 // the position
 
-	block, index, size, left uint32
-	// then is where the list goes on after a checkpoint's rows.
-	then struct{ block, index, size, left uint32 }
+	block []uint32 // the one it is in: the next one's address, then entries
+	index uint32   // of the next entry's word in it
+	left  uint32   // entries
+	// Where the list goes on after a checkpoint's rows.
+	then checkpoint
+	more uint32 // entries there
 }
 
 // open starts at the newest checkpoint that the moment may use.
 func (p *postings) open(n uint32, m *moment) cursor {
-	c := cursor{p: p, rows: &m.c.row, limit: m.rows, at: m.position}
 	if n == 0 {
-		return c
+		return cursor{}
 	}
+	c := cursor{p: p, rows: *m.c.row.chunks.Load(), limit: m.rows, at: m.position}
 	l := p.lists.at(n)
 	count := atomic.LoadUint32(&l.count)
 	k := p.checkpointAt(atomic.LoadUint32(&l.mark), m.position)
 	if k == 0 {
-		c.block, c.size, c.left = l.head, firstBlock, count
+		c.enter(l.head, firstBlock, 0, count)
 		return c
 	}
-	cp := p.checkpoints.at(k)
-	c.block, c.size, c.left = cp.head, firstBlock, cp.live
-	c.then.block, c.then.index, c.then.size = cp.block, cp.index, cp.size
-	if count > cp.seen {
-		c.then.left = count - cp.seen
+	c.then = *p.checkpoints.at(k)
+	if count > c.then.seen {
+		c.more = count - c.then.seen
 	}
+	c.enter(c.then.head, firstBlock, 0, c.then.live)
 	return c
+}
+
+// enter goes on at an entry of a block, with so many entries left.
+func (c *cursor) enter(block, size, index, left uint32) {
+	if c.left = left; left > 0 {
+		c.block, c.index = c.p.arena.at(block, size), index+1
+	}
 }
 
 // checkpointAt returns the newest checkpoint from k back whose position is not
@@ -211,24 +226,24 @@ func (p *postings) checkpointAt(k, at uint32) uint32 {
 func (c *cursor) next() uint32 {
 	for {
 		if c.left == 0 {
-			if c.then.left == 0 {
+			if c.more == 0 {
 				return 0
 			}
-			c.block, c.index, c.size, c.left = c.then.block, c.then.index, c.then.size, c.then.left
-			c.then.left = 0
+			c.enter(c.then.block, c.then.size, c.then.index, c.more)
+			c.more = 0
 		}
-		if c.index == c.size {
-			c.block = atomic.LoadUint32(c.p.arena.word(c.block))
-			c.index, c.size = 0, min(2*c.size, maxBlock)
+		if c.index == uint32(len(c.block)) {
+			size := c.index - 1
+			c.block, c.index = c.p.arena.at(atomic.LoadUint32(&c.block[0]), min(2*size, maxBlock)), 1
 		}
-		r := atomic.LoadUint32(c.p.arena.word(c.block + 1 + c.index))
+		r := atomic.LoadUint32(&c.block[c.index])
 		c.index++
 		c.left--
 		if r >= c.limit {
-			c.left, c.then.left = 0, 0
+			c.left, c.more = 0, 0
 			return 0
 		}
-		if atomic.LoadUint32(&c.rows.at(r).removed) > c.at {
+		if atomic.LoadUint32(&c.rows[r>>chunkBits][r%chunk].removed) > c.at {
 			return r
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/google/uuid"
 
@@ -109,7 +110,10 @@ func (g *Graph) write() {
 	}
 }
 
-const maxGroup = 1024
+const (
+	maxGroup = 1024 // requests settled together
+	maxTries = 100  // conflicts in a row without a record to show for them
+)
 
 // writeGroup records as many of the requests, from the first, as fit one
 // record, and returns how many it has settled.
@@ -117,7 +121,7 @@ func (g *Graph) writeGroup(group []*request) int {
 	<-g.folding
 	defer func() { g.folding <- struct{}{} }()
 	ctx := context.Background() // a group waits for the store, not for one caller
-	for {
+	for tries := 0; ; {
 		if g.behind {
 			if err := g.catchUp(ctx); err != nil {
 				return refuse(group, err)
@@ -130,6 +134,14 @@ func (g *Graph) writeGroup(group []*request) int {
 		n := 0
 		for n < len(group) && g.add(record, group[n]) {
 			n++
+		}
+		// What is refused may rest on what another process has just recorded.
+		if slices.ContainsFunc(group[:n], func(r *request) bool { return r.err != nil }) {
+			if newest, err := g.store.Last(ctx); err == nil && newest > g.last {
+				g.fold.rollback(start)
+				g.behind = true
+				continue
+			}
 		}
 		if record.Len() == 0 {
 			g.fold.rollback(start)
@@ -144,7 +156,16 @@ func (g *Graph) writeGroup(group []*request) int {
 		g.fold.rollback(start)
 		g.behind = true
 		if errors.Is(err, events.ErrConflict) {
-			continue
+			if err := g.catchUp(ctx); err != nil {
+				return refuse(group, err)
+			}
+			if tries++; g.last > last {
+				tries = 0
+			}
+			if tries < maxTries {
+				continue
+			}
+			return refuse(group, fmt.Errorf("graph: record: the store says that another record than %d is last, but gives none: %w", last, err))
 		}
 		// It may be there all the same.
 		if g.catchUp(ctx) == nil {

@@ -213,3 +213,37 @@ func TestViewAllocatesNothing(t *testing.T) {
 		t.Errorf("the view is at %d", v.Position())
 	}
 }
+
+// A batch may rest on what another process has just recorded: before it is
+// refused, the graph reads on.
+func TestRestOnAnothersRecord(t *testing.T) {
+	store := events.NewMem()
+	a, b := open(t, store), open(t, store)
+	c := newCast(1)
+	if _, err := a.Record(ctx, c.registration); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := b.Record(ctx, batchOf(c.statements("x", c.who[0])...)); err != nil {
+		t.Error(err)
+	}
+}
+
+// As of 1 a view does not know what is registered at 2.
+func TestClusterOfUnknown(t *testing.T) {
+	g := open(t, events.NewMem())
+	c := newCast(2)
+	if _, err := g.Record(ctx, batchOf(c.registration.Events[:2]...)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := g.Record(ctx, c.registration); err != nil {
+		t.Fatal(err)
+	}
+	v := g.View(&graph.Lens{AsOf: 1})
+	later := c.alt[1]
+	if got := v.Cluster(later); got != nil {
+		t.Errorf("as of 1 the cluster of what was registered at 2 is %v, want none", got)
+	}
+	if got := v.WhySame(later, later); got != nil {
+		t.Errorf("as of 1 WhySame says %v, want nothing", got)
+	}
+}

@@ -24,6 +24,7 @@ type Statement struct {
 type Reading struct {
 	ID       uuid.UUID
 	Position events.Position // of the batch that recorded it
+	Index    int             // its place among the events of the batch, from 0
 	At       time.Time       // recorded at
 	Recorder string
 
@@ -146,7 +147,8 @@ func (s Statement) Load(ctx context.Context) (*Reading, error) {
 	} else if len(splits) > 0 {
 		st = splitStatement(e, splits)
 	}
-	return &Reading{e.ID, e.Position, e.At, e.Recorder, *st}, nil
+	index := int(w.event - s.v.m.c.batches.at(uint32(e.Position)-1).last)
+	return &Reading{e.ID, e.Position, index, e.At, e.Recorder, *st}, nil
 }
 
 // splitsOf returns the standing splits that change how a statement is read, in
