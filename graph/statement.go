@@ -81,6 +81,13 @@ func (s Statement) Position() events.Position {
 	return events.Position(s.v.m.positionOf(w.event))
 }
 
+// Index returns its place among the events of the batch that recorded it, from
+// 0.
+func (s Statement) Index() int {
+	w, _ := s.info()
+	return int(w.event - s.v.m.c.batches.at(uint32(s.Position())-1).last)
+}
+
 // When returns the earliest and the latest instant of the claim's time, in
 // seconds since 1970, and false if it has none.
 func (s Statement) When() (earliest, latest int64, ok bool) {
@@ -147,8 +154,7 @@ func (s Statement) Load(ctx context.Context) (*Reading, error) {
 	} else if len(splits) > 0 {
 		st = splitStatement(e, splits)
 	}
-	index := int(w.event - s.v.m.c.batches.at(uint32(e.Position)-1).last)
-	return &Reading{e.ID, e.Position, index, e.At, e.Recorder, *st}, nil
+	return &Reading{e.ID, e.Position, s.Index(), e.At, e.Recorder, *st}, nil
 }
 
 // splitsOf returns the standing splits that change how a statement is read, in

@@ -21,8 +21,9 @@
 // The empty id asks for nothing, and so does an entity that the view does not
 // know: there is no answer and no error.
 //
-// "In order of recording" means by position, and by id within a position. The
-// view's order is another: that in which statements came to stand.
+// "In order of recording" means by position, and within a position by the place
+// in the batch. The view's order is another: that in which statements came to
+// stand.
 //
 // A sequence with errors ends after the first one. Every sequence may be ranged
 // over again and gives the same, redactions aside: a statement that is redacted

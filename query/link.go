@@ -242,7 +242,7 @@ type weaver struct {
 // link returns a link that touches the named statement i, nil if it touches an
 // earlier one, too.
 func (w *weaver) link(ctx context.Context, i int, from, to, by uuid.UUID, st *graph.Reading) (*Link, error) {
-	if st != nil && w.named[:i].has(ranked{position: st.Position, id: st.ID}) {
+	if st != nil && w.named[:i].has(ranked{position: st.Position, index: st.Index}) {
 		return nil, nil
 	}
 	l := &Link{By: by, Statement: st}

@@ -1,7 +1,6 @@
 package query
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -102,14 +101,15 @@ func read(ctx context.Context, s graph.Statement) (*graph.Reading, error) {
 // ranked is a statement with its place in order of recording.
 type ranked struct {
 	graph.Statement
-	position events.Position
 	id       uuid.UUID
+	position events.Position
+	index    int
 }
 
-func rank(s graph.Statement) ranked { return ranked{s, s.Position(), s.ID()} }
+func rank(s graph.Statement) ranked { return ranked{s, s.ID(), s.Position(), s.Index()} }
 
 func (a ranked) compare(b ranked) int {
-	return cmp.Or(cmp.Compare(a.position, b.position), bytes.Compare(a.id[:], b.id[:]))
+	return cmp.Or(cmp.Compare(a.position, b.position), cmp.Compare(a.index, b.index))
 }
 
 // recorded are statements in order of recording, each once.
@@ -127,7 +127,7 @@ func inOrder(lists ...iter.Seq[graph.Statement]) recorded {
 
 func (l recorded) sorted() recorded {
 	slices.SortFunc(l, ranked.compare)
-	return slices.CompactFunc(l, func(a, b ranked) bool { return a.id == b.id })
+	return slices.CompactFunc(l, func(a, b ranked) bool { return a.compare(b) == 0 })
 }
 
 func (l recorded) has(s ranked) bool {

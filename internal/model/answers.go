@@ -53,6 +53,7 @@ type Reading struct {
 	ID        uuid.UUID
 	Statement events.Statement // as it is read there
 	Recorded  events.Position  // when it was first recorded
+	Place     int              // in the whole record, from 0
 	At        time.Time        // by the clock of the recorder
 	Recorder  string
 	Since     events.Position // where its present stretch of standing began
@@ -60,7 +61,7 @@ type Reading struct {
 }
 
 func (s *state) readingOf(e *entry) Reading {
-	return Reading{e.ID, s.reading(e), e.Position, e.At, e.Recorder, e.since, e.latest}
+	return Reading{e.ID, s.reading(e), e.Position, slices.Index(s.entries, e), e.At, e.Recorder, e.since, e.latest}
 }
 
 // At returns the position that a lens looks from.

@@ -20,13 +20,23 @@
 //   - Structure ignores redaction: a redacted registration still holds its
 //     entity up and still gives its kind to the check of roles, and its
 //     derivations to the check of cycles.
-//   - An undo restores in the order of the record, and each event must find what
-//     it rests on when its turn comes. So a cascade that took a revised source
-//     cannot be undone if the registration that carried it is recorded later
-//     than a statement taken from it.
+//   - What an undo restores may need each other in any order: what it rests on
+//     is asked when all of it has taken effect, and only of what stands then. A
+//     statement that is replaced anew may miss what it rests on.
+//   - A statement that was replaced itself keeps what it had replaced. When it
+//     comes back, because the statement in its place is retracted, it need not
+//     find that standing. So a chain of replacements is undone link by link.
 //   - Undoing the retraction of a retraction carries that one out anew, with
 //     what rests on its target by now. That may be less, or more, than it had
-//     removed at first.
+//     removed at first. What it removes now is removed by it, so that the next
+//     undo restores this and not what it had removed at first.
+//   - What a cascade brings back takes no effect anew: it keeps what it had
+//     replaced.
+//   - A restored source is consistent if it closes no circle of derivations, as
+//     if it were recorded now, even if a newer registration stands. So the undo
+//     of a retraction is refused where a circle had come about before.
+//   - A split is recorded only if what it mentions is there, as it is read then.
+//     After that it is never asked again.
 //   - A redaction and a vocabulary rest on nothing. So does a retraction: it
 //     does not rest on its target. What a statement replaces it does not rest on.
 //   - The checks of a claim by its vocabulary go into nested claims and

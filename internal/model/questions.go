@@ -24,20 +24,23 @@ func (m *Model) look(l Lens) look {
 	return look{m.asOf(m.At(l)), shown}
 }
 
-func byRecording(a, b Reading) int {
-	return cmp.Or(cmp.Compare(a.Recorded, b.Recorded), compareIDs(a.ID, b.ID))
-}
+func byRecording(a, b Reading) int { return cmp.Compare(a.Place, b.Place) }
 
 // known reports whether an id can be asked for. One that nobody registered or
 // mentioned gives no answer anyway.
 func known(ids ...uuid.UUID) bool { return !slices.Contains(ids, uuid.Nil) }
 
-// AccordingTo returns what an entity said, or somebody for it.
-func (m *Model) AccordingTo(l Lens, who uuid.UUID) []Reading {
+// AccordingTo returns what a pattern names and an entity said, or somebody for
+// it.
+func (m *Model) AccordingTo(l Lens, who uuid.UUID, p Pattern) []Reading {
 	if !known(who) {
 		return nil
 	}
-	return m.Statements(l, Pattern{Origin: who})
+	s := m.asOf(m.At(l))
+	return slices.DeleteFunc(m.Statements(l, p), func(r Reading) bool {
+		origin := r.Statement.Voices[0]
+		return !s.anyOf(who, origin.Speakers, origin.For)
+	})
 }
 
 // Said returns what an entity said about another, in quotes only if so asked.
@@ -98,6 +101,7 @@ func (d date) uncertain() bool {
 // Tied is an entity that is part of another or has it as a part.
 type Tied struct {
 	Entity uuid.UUID // canonical
+	Ties   []Reading
 	Rungs  []Reading
 }
 
@@ -120,10 +124,15 @@ func (m *Model) Ladder(l Lens, occurrence uuid.UUID) (rungs []Reading, related [
 			}
 		}
 		for _, end := range sorted(ends) {
-			old := slices.ContainsFunc(related, func(t Tied) bool { return t.Entity == end })
-			if !old && !contains(own, end) {
-				related = append(related, Tied{end, v.rungs(end)})
+			if contains(own, end) {
+				continue
 			}
+			i := slices.IndexFunc(related, func(t Tied) bool { return t.Entity == end })
+			if i < 0 {
+				i = len(related)
+				related = append(related, Tied{Entity: end, Rungs: v.rungs(end)})
+			}
+			related[i].Ties = append(related[i].Ties, tie)
 		}
 	}
 	return v.rungs(occurrence), related
@@ -139,6 +148,40 @@ func (v look) rungs(occurrence uuid.UUID) (rungs []Reading) {
 		return cmp.Compare(a.Statement.Voices[0].Stance.Certainty, b.Statement.Voices[0].Stance.Certainty)
 	})
 	return rungs
+}
+
+// Edge is a relation between two entities, given by their canonical ids.
+type Edge struct {
+	From      uuid.UUID
+	FromRole  string
+	Predicate string
+	To        uuid.UUID
+	ToRole    string
+	Statement uuid.UUID
+}
+
+// Edges returns the relations of an entity to others.
+func (m *Model) Edges(l Lens, entity uuid.UUID) (edges []Edge) {
+	if !known(entity) {
+		return nil
+	}
+	s := m.asOf(m.At(l))
+	for _, r := range m.Statements(l, Pattern{Args: []Fill{{Entity: entity}}}) {
+		c := r.Statement.Claim
+		for _, from := range c.Args {
+			for _, to := range c.Args {
+				if from.Value.Kind != events.EntityValue || to.Value.Kind != events.EntityValue ||
+					!s.one(entity, from.Value.ID) || s.one(entity, to.Value.ID) {
+					continue
+				}
+				e := Edge{s.canonical(from.Value.ID), from.Role, c.Predicate, s.canonical(to.Value.ID), to.Role, r.ID}
+				if !contains(edges, e) {
+					edges = append(edges, e)
+				}
+			}
+		}
+	}
+	return edges
 }
 
 // parts returns the pairs of a part and a whole that a statement affirms.

@@ -67,47 +67,57 @@ func (s *state) standing() []*entry {
 func (s *state) add(ev events.Event) error {
 	ev.Position = s.pos
 	e := &entry{Event: ev, latest: s.at}
-	if err := s.admit(e, true); err != nil {
+	if err := s.consistent(e.Body); err != nil {
+		return err
+	}
+	if err := s.checkNew(e.Body); err != nil {
 		return err
 	}
 	s.entries = append(s.entries, e)
+	s.stand(e)
+	return s.takeEffect(e)
+}
+
+// consistent reports what keeps an event from standing, be it new or restored.
+func (s *state) consistent(body events.Body) error {
+	if what := s.missing(body); what != "" {
+		return fmt.Errorf("%s is not there", what)
+	}
+	switch b := body.(type) {
+	case *events.SourceAdded:
+		return s.checkDerivation(b.Source)
+	case *events.IdentityJudged:
+		return s.checkVerdict(b)
+	}
 	return nil
 }
 
-// admit makes an event stand and have its effect, if it may: a new one, or one
-// that is restored, for which vocabulary is not asked again.
-func (s *state) admit(e *entry, fresh bool) error {
-	if what := s.missing(e.Body); what != "" {
-		return fmt.Errorf("%s is not there", what)
-	}
-	var err error
-	switch b := e.Body.(type) {
-	case *events.SourceAdded:
-		err = s.checkDerivation(b.Source)
-	case *events.IdentityJudged:
-		err = s.checkVerdict(b)
+// checkNew holds an event against what is asked only when it is recorded.
+func (s *state) checkNew(body events.Body) error {
+	switch b := body.(type) {
 	case *events.EntitySplit:
-		err = s.checkSplit(b)
+		return s.checkSplit(b)
 	case *events.Assessed:
-		if fresh {
-			err = s.checkScheme(b)
-		}
+		return s.checkScheme(b)
 	case *events.StatementRecorded:
-		if fresh {
-			err = s.checkClaim(b.Statement.Claim)
-		}
-		if err == nil && b.Statement.Replaces != uuid.Nil {
-			err = s.replace(b.Statement.Replaces, e.ID)
+		return s.checkClaim(b.Statement.Claim)
+	}
+	return nil
+}
+
+// takeEffect does what an event that has come to stand does to others. A split
+// does it wherever a statement is read.
+func (s *state) takeEffect(e *entry) error {
+	switch b := e.Body.(type) {
+	case *events.StatementRecorded:
+		if b.Statement.Replaces != uuid.Nil {
+			return s.replace(b.Statement.Replaces, e.ID)
 		}
 	case *events.Retracted:
-		err = s.retract(b, e.ID)
+		return s.retract(b, e.ID)
 	case *events.Redacted:
-		err = s.redact(b)
+		return s.redact(b)
 	}
-	if err != nil {
-		return err
-	}
-	s.stand(e)
 	return nil
 }
 
@@ -122,6 +132,9 @@ func (s *state) fall(e *entry, remover uuid.UUID) {
 // replace puts a statement in the place of another.
 func (s *state) replace(old, by uuid.UUID) error {
 	e := s.find(old)
+	if e != nil && e.replaced && e.remover == by {
+		return nil // by was itself replaced meanwhile, and this one never came back
+	}
 	if e == nil || e.statement() == nil || !e.standing {
 		return fmt.Errorf("replaces %v, which is no statement that stands", old)
 	}
@@ -148,10 +161,7 @@ func (s *state) retract(b *events.Retracted, by uuid.UUID) error {
 			return fmt.Errorf("%v rests on %v", d.ID, b.Event)
 		}
 		if y := s.bereft(); y != nil {
-			if what := s.missing(y.Body); what != "" {
-				return fmt.Errorf("%v, which it replaced, cannot come back: %s is not there", y.ID, what)
-			}
-			s.stand(y)
+			return s.restore(y)
 		}
 		return nil
 	}
@@ -172,7 +182,7 @@ func (s *state) retract(b *events.Retracted, by uuid.UUID) error {
 	}
 }
 
-// undo takes a retraction back: what it removed is restored, one by one.
+// undo takes a retraction back: what it removed is restored.
 func (s *state) undo(retraction *entry, by uuid.UUID) error {
 	s.fall(retraction, by)
 	var removed []*entry
@@ -181,8 +191,26 @@ func (s *state) undo(retraction *entry, by uuid.UUID) error {
 			removed = append(removed, e)
 		}
 	}
+	return s.restore(removed...)
+}
+
+// restore makes events, in the order of the record, stand again: all of them at
+// once, then each takes effect anew, and those that still stand then must be
+// consistent with what stands.
+func (s *state) restore(removed ...*entry) error {
 	for _, e := range removed {
-		if err := s.admit(e, false); err != nil {
+		s.stand(e)
+	}
+	for _, e := range removed {
+		if err := s.takeEffect(e); err != nil {
+			return fmt.Errorf("restoring %v: %w", e.ID, err)
+		}
+	}
+	for _, e := range removed {
+		if !e.standing {
+			continue
+		}
+		if err := s.consistent(e.Body); err != nil {
 			return fmt.Errorf("restoring %v: %w", e.ID, err)
 		}
 	}
