@@ -1,7 +1,6 @@
 package query_test
 
 import (
-	"errors"
 	"fmt"
 	"iter"
 	"slices"
@@ -14,6 +13,7 @@ import (
 	"github.com/onrecord/onrecord/events"
 	"github.com/onrecord/onrecord/graph"
 	"github.com/onrecord/onrecord/internal/model"
+	"github.com/onrecord/onrecord/internal/modeltest"
 	"github.com/onrecord/onrecord/query"
 )
 
@@ -34,8 +34,8 @@ func TestModel(t *testing.T) {
 			b, at := gen.Batch(t, m)
 			clock = at
 			want := m.Record(b, at)
-			if _, err := g.Record(ctx, &b); class(err) != want.Class {
-				t.Fatalf("the batch is %v by the graph (%v), %v by the model (%s)", class(err), err, want.Class, want.Why)
+			if _, err := g.Record(ctx, &b); modeltest.Class(err) != want.Class {
+				t.Fatalf("the batch is %v by the graph (%v), %v by the model (%s)", modeltest.Class(err), err, want.Class, want.Why)
 			}
 		}
 		for range 4 {
@@ -57,38 +57,6 @@ func TestModel(t *testing.T) {
 	t.Log(found)
 }
 
-func class(err error) model.Class {
-	switch {
-	case err == nil:
-		return model.Recorded
-	case errors.Is(err, graph.ErrIDTaken):
-		return model.Conflict
-	case errors.Is(err, events.ErrInvalid):
-		return model.Refused
-	}
-	return -1
-}
-
-func bound(b model.Bound) graph.Bound { return graph.Bound{Time: b.Time, Possibly: b.Possibly} }
-
-func lens(l model.Lens) *graph.Lens {
-	return &graph.Lens{
-		AsOf: l.AsOf, RecordedBy: l.RecordedBy, SaidBy: bound(l.SaidBy), PublishedBy: bound(l.PublishedBy),
-		Valid: bound(l.Valid), According: l.According, Least: l.Least,
-	}
-}
-
-func pattern(p model.Pattern) graph.Pattern {
-	q := graph.Pattern{
-		Predicate: p.Predicate, Entity: p.Entity, Occurrence: p.Occurrence, Origin: p.Origin,
-		Voice: p.Voice, Source: p.Source, Refers: p.Refers, Form: p.Form, During: bound(p.During),
-	}
-	for _, f := range p.Args {
-		q.Args = append(q.Args, graph.Fill(f))
-	}
-	return q
-}
-
 // exam puts questions about one view and one pattern to both.
 type exam struct {
 	t     *rapid.T
@@ -104,7 +72,7 @@ type exam struct {
 }
 
 func newExam(t *rapid.T, g *graph.Graph, m *model.Model, gen *model.Gen, l model.Lens, p model.Pattern) *exam {
-	x := &exam{t: t, v: g.View(lens(l)), m: m, l: l, p: p, gen: gen,
+	x := &exam{t: t, v: g.View(modeltest.Lens(l)), m: m, l: l, p: p, gen: gen,
 		names: map[uuid.UUID]string{uuid.Nil: "?"}, order: make(map[uuid.UUID]int), stand: make(map[uuid.UUID]model.Reading)}
 	for i, id := range m.IDs() {
 		x.names[id] = fmt.Sprint("#", i)
@@ -181,7 +149,7 @@ func (x *exam) inOrder(rs []model.Reading) (names []string) {
 
 // lists asks what is answered in the view's order.
 func (x *exam) lists() {
-	q := pattern(x.p)
+	q := modeltest.Pattern(x.p)
 	want := x.inOrder(x.m.Statements(x.l, x.p))
 	x.same("Statements", answers(x, query.Statements(ctx, x.v, q), x.reading), want)
 	if n := query.Count(x.v, q); n != len(want) {
@@ -263,7 +231,7 @@ func (x *exam) wantedRungs(list []model.Reading) (all []string) {
 
 // dissent asks the four questions of it.
 func (x *exam) dissent() {
-	q := pattern(x.p)
+	q := modeltest.Pattern(x.p)
 	x.same("Disputes", answers(x, query.Disputes(ctx, x.v, q), x.link),
 		x.wantedLinks(x.m.Disputes(x.l, x.p)))
 	x.same("Replies", answers(x, query.Replies(ctx, x.v, q), func(r *query.Reply) string {

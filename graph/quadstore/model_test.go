@@ -18,6 +18,7 @@ import (
 	"github.com/onrecord/onrecord/graph"
 	"github.com/onrecord/onrecord/graph/quadstore"
 	"github.com/onrecord/onrecord/internal/model"
+	"github.com/onrecord/onrecord/internal/modeltest"
 )
 
 var ctx = context.Background()
@@ -45,10 +46,7 @@ func TestModel(t *testing.T) {
 		}
 		lenses := []model.Lens{{}, {AsOf: max(1, m.Last()/2)}, gen.Lens(t, m)}
 		for _, l := range lenses {
-			view := g.View(&graph.Lens{
-				AsOf: l.AsOf, RecordedBy: l.RecordedBy, Valid: graph.Bound(l.Valid), According: l.According, Least: l.Least,
-				SaidBy: graph.Bound(l.SaidBy), PublishedBy: graph.Bound(l.PublishedBy),
-			})
+			view := g.View(modeltest.Lens(l))
 			want := memstore.New(quadsOf(m, l)...)
 			got := quadstore.New(view)
 			sameContent(t, got, want, gen, m)
