@@ -27,10 +27,11 @@
 //     restores what that one had removed, exactly: all of it stands again; then,
 //     in the order in which it was first recorded, each takes effect anew (what
 //     it replaces, or retracts, must stand then); then whatever still stands
-//     must be consistent: what it rests on is there, and verdicts agree. If not,
-//     the whole undo is refused. The vocabulary is not asked again. A retraction
-//     that is restored is carried out anew, with what rests on its target by
-//     then.
+//     must be consistent: what it rests on is there, verdicts agree, and no
+//     sources derive from each other in a circle. If not, the whole undo is
+//     refused. The vocabulary is not asked again. A retraction that is restored
+//     is carried out anew, with what rests on its target by then. A statement
+//     that was itself replaced has kept what it replaces removed, and goes on so.
 //
 // What an event rests on: a statement on its source, on every entity and every
 // statement that it mentions as it was recorded (nested claims and voices
