@@ -133,7 +133,7 @@ func run(ctx context.Context, args []string, out, progress io.Writer) (err error
 		return fmt.Errorf("%w: %s of %s rows are in %s; the same command goes on from there",
 			errInterrupted, grouped(done.rows), grouped(t.rows()), s.db)
 	case errors.As(err, &bad):
-		return fmt.Errorf("%w\nThe first %s rows are in %s; put the line right and run the same command again.", err, grouped(done.rows), s.db)
+		return fmt.Errorf("%w\nthe first %s rows are in %s; put the line right and run the same command again", err, grouped(done.rows), s.db)
 	case err != nil:
 		return err
 	}

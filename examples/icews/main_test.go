@@ -119,7 +119,7 @@ func TestStopped(t *testing.T) {
 	args[len(args)-1] = "northport.tsv"
 	err = run(t.Context(), args, io.Discard, io.Discard)
 	const want = `northport.tsv:9: date "2031-02-30": want a day from 01 to 28, found 30
-The first 5 rows are in a.db; put the line right and run the same command again.`
+the first 5 rows are in a.db; put the line right and run the same command again`
 	if err == nil || err.Error() != want {
 		t.Errorf("got %v, want %s", err, want)
 	}
