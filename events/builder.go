@@ -248,7 +248,7 @@ func (b *Builder) Infers(desk EntityRef, predicate string, entities ...EntityRef
 }
 
 // Batch returns the batch, or all mistakes so far joined into one error (see
-// [errors.Join]); it has passed [CheckShape]. It may be called again after more
+// [errors.Join]), which is [ErrInvalid]; it has passed [CheckShape]. It may be called again after more
 // has been added.
 func (b *Builder) Batch() (*Batch, error) {
 	for _, st := range b.statements {
@@ -282,8 +282,14 @@ func (b *Builder) Batch() (*Batch, error) {
 }
 
 func (b *Builder) fail(format string, args ...any) {
-	b.errs = append(b.errs, fmt.Errorf("events: "+format, args...))
+	b.errs = append(b.errs, mistake{fmt.Errorf("events: "+format, args...)})
 }
+
+// mistake is an error in a builder's call: it is ErrInvalid.
+type mistake struct{ error }
+
+func (m mistake) Unwrap() error        { return m.error }
+func (m mistake) Is(target error) bool { return target == ErrInvalid }
 
 func partiesOf(es []EntityRef) []Party {
 	ps := make([]Party, len(es))

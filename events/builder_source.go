@@ -28,9 +28,14 @@ type SourceRef struct {
 // Source adds the source with this URL, or another name of its own. The id is
 // Key("source", url). The second call for a URL returns the same source.
 //
-// A source that the record has already, and that is not to be revised, is
-// [Builder.Known].
+// Beware: a source that the record has already is revised by it, so what is not
+// said again (title, authors, dates, hash) is gone from then on. To take more
+// statements from such a source use [Builder.Known]. Two versions of a text at
+// one URL are two sources: give each a name of its own, such as "url#2".
 func (b *Builder) Source(url string) *SourceRef {
+	if url == "" {
+		b.fail("Source: is empty, want a URL or another name of its own")
+	}
 	s := b.sourceWith(Key("source", url))
 	s.event = true
 	s.source.URL = url

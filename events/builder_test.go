@@ -1,6 +1,7 @@
 package events_test
 
 import (
+	"errors"
 	"fmt"
 	"reflect"
 	"strings"
@@ -297,6 +298,7 @@ func TestBuilderMistakes(t *testing.T) {
 		{"via", func(b builder) { b.Source("u").Says("a").Via(b.Person("A")) }, "events: statement 0 (a): Via: the source speaks itself; use Reports"},
 		{"with", func(b builder) { b.Source("u").Says("a").With(b.Person("A")) }, "events: statement 0 (a): With: the source speaks itself; use Reports, or name its authors with By"},
 		{"known, with a date", func(b builder) { b.Known(idOf("story")).DerivedFrom(idOf("wire")) }, "DerivedFrom: nothing is recorded about a source that is Known"},
+		{"nameless source", func(b builder) { b.Source("").Says("meet") }, "events: Source: is empty, want a URL or another name of its own"},
 		{"hash", func(b builder) { b.Source("u").SHA256("abc") }, `events: source "u": SHA256: "abc": want 64 hexadecimal digits`},
 		{"date said, with words", func(b builder) { b.Source("u").Says("meet").SaidAs("soon", "soon", "") }, "events: statement 0 (meet): SaidAs: edtf: "},
 		{"nil body", func(b builder) { b.Add(nil) }, "events: Add(<nil>): is nil, or not one of the kinds of event"},
@@ -307,7 +309,7 @@ func TestBuilderMistakes(t *testing.T) {
 		b := events.NewBatch("desk")
 		c.do(b)
 		batch, err := b.Batch()
-		if batch != nil || err == nil || !strings.Contains(err.Error(), c.want) {
+		if batch != nil || !errors.Is(err, events.ErrInvalid) || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s:\n got %v\nwant %s", c.name, err, c.want)
 		}
 	}

@@ -118,42 +118,51 @@ func standingVerdict(b *IdentityJudged, s State) *Error {
 	}
 	switch b.Verdict {
 	case Same:
-		if x, y, ok := s.Different(b.A, b.B); ok {
-			chain := sames(s.SameChain(b.A, x))
-			chain = append(chain, IdentityJudged{A: x, B: y, Verdict: Different})
-			chain = append(chain, sames(s.SameChain(y, b.B))...)
-			return conflict(b, chain)
+		if x, y, verdict, ok := s.Different(b.A, b.B); ok {
+			var c chain
+			c.same(s.SameChain(b.A, x))
+			c.steps = append(c.steps, IdentityJudged{A: x, B: y, Verdict: Different})
+			c.events = append(c.events, verdict)
+			c.same(s.SameChain(y, b.B))
+			return conflict(b, c)
 		}
-		if s.SameChain(b.A, b.B) != nil {
+		if path, _ := s.SameChain(b.A, b.B); path != nil {
 			return nil
 		}
 		if n := s.ClusterSize(b.A) + s.ClusterSize(b.B); n > MaxCluster {
 			return refuse(b.Verdict, fmt.Sprintf("makes a cluster of %d entities", n)).in("Verdict").want("at most %d", MaxCluster)
 		}
 	case Different:
-		if path := s.SameChain(b.A, b.B); path != nil {
-			return conflict(b, sames(path))
+		if path, verdicts := s.SameChain(b.A, b.B); path != nil {
+			var c chain
+			c.same(path, verdicts)
+			return conflict(b, c)
 		}
 	}
 	return nil
 }
 
-func sames(path []uuid.UUID) []IdentityJudged {
-	var steps []IdentityJudged
+// chain is verdicts that lead from one entity to another, with their events.
+type chain struct {
+	steps  []IdentityJudged
+	events []uuid.UUID
+}
+
+func (c *chain) same(path, verdicts []uuid.UUID) {
 	for i := 1; i < len(path); i++ {
-		steps = append(steps, IdentityJudged{A: path[i-1], B: path[i], Verdict: Same})
+		c.steps = append(c.steps, IdentityJudged{A: path[i-1], B: path[i], Verdict: Same})
 	}
-	return steps
+	c.events = append(c.events, verdicts...)
 }
 
 // conflict says which verdicts stand against b; a long chain is cut in the
 // message, not in the data.
-func conflict(b *IdentityJudged, chain []IdentityJudged) *Error {
+func conflict(b *IdentityJudged, c chain) *Error {
 	const shown = 8
 	by := ""
-	for i, step := range chain {
-		if i == shown && len(chain) > shown+1 {
-			by += fmt.Sprintf(" and %d more", len(chain)-shown)
+	for i, step := range c.steps {
+		if i == shown && len(c.steps) > shown+1 {
+			by += fmt.Sprintf(" and %d more", len(c.steps)-shown)
 			break
 		}
 		if i > 0 {
@@ -162,7 +171,7 @@ func conflict(b *IdentityJudged, chain []IdentityJudged) *Error {
 		by += fmt.Sprintf(" %s %s %s", step.A, step.Verdict, step.B)
 	}
 	e := refuse(b.Verdict, fmt.Sprintf("%s and %s cannot be %s while these verdicts stand:%s", b.A, b.B, b.Verdict, by))
-	e.Class, e.Chain = ErrIdentity, chain
+	e.Class, e.Chain, e.Events = ErrIdentity, c.steps, c.events
 	return e.in("Verdict").want("unsure, or one of them retracted first")
 }
 

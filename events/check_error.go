@@ -15,7 +15,7 @@ var (
 	ErrInvalid  = errors.New("refused")                             // nothing of the batch is recorded
 	ErrUnknown  = errors.New("refers to what is not known")         // record that first, or correct the id
 	ErrRemoved  = errors.New("refers to what no longer stands")     // look again: somebody retracted or replaced it
-	ErrIdentity = errors.New("contradicts a standing verdict")      // retract one of Error.Chain first
+	ErrIdentity = errors.New("contradicts a standing verdict")      // retract one of Error.Events first
 	ErrInUse    = errors.New("something that stands rests upon it") // retract Error.Events first, or Cascade
 )
 
@@ -36,7 +36,7 @@ type Error struct {
 
 	Class  error            // ErrUnknown, ErrRemoved, ErrIdentity, ErrInUse or nil
 	Chain  []IdentityJudged // ErrIdentity: the standing verdicts that lead from A to B
-	Events []uuid.UUID      // ErrRemoved: what removed it; ErrInUse: up to three that rest upon it
+	Events []uuid.UUID      // ErrRemoved: what removed it; ErrInUse: up to three that rest upon it; ErrIdentity: the events of Chain
 }
 
 // Error returns the refusal in one line; long values are cut.

@@ -57,29 +57,40 @@ func (s *ruleState) cluster(a uuid.UUID) []uuid.UUID {
 	return []uuid.UUID{a}
 }
 
-func (s *ruleState) SameChain(a, b uuid.UUID) []uuid.UUID {
+func (s *ruleState) SameChain(a, b uuid.UUID) (chain, verdicts []uuid.UUID) {
 	path := slices.Clone(s.cluster(a))
 	i, j := slices.Index(path, a), slices.Index(path, b)
 	if j < 0 {
-		return nil
+		return nil, nil
 	}
 	if i > j {
 		slices.Reverse(path)
 		i, j = len(path)-1-i, len(path)-1-j
 	}
-	return path[i : j+1]
+	for k := i; k < j; k++ {
+		verdicts = append(verdicts, verdictOn(path[k], path[k+1]))
+	}
+	return path[i : j+1], verdicts
 }
 
-func (s *ruleState) Different(a, b uuid.UUID) (x, y uuid.UUID, ok bool) {
+// verdictOn is the event that the state has for a verdict on two entities.
+func verdictOn(a, b uuid.UUID) uuid.UUID {
+	if bytes.Compare(a[:], b[:]) > 0 {
+		a, b = b, a
+	}
+	return events.Key("verdict", a.String(), b.String())
+}
+
+func (s *ruleState) Different(a, b uuid.UUID) (x, y, verdict uuid.UUID, ok bool) {
 	for _, d := range s.different {
 		for range 2 {
 			if slices.Contains(s.cluster(a), d[0]) && slices.Contains(s.cluster(b), d[1]) {
-				return d[0], d[1], true
+				return d[0], d[1], verdictOn(d[0], d[1]), true
 			}
 			d[0], d[1] = d[1], d[0]
 		}
 	}
-	return x, y, false
+	return x, y, verdict, false
 }
 
 func (s *ruleState) ClusterSize(a uuid.UUID) int { return max(s.big[a], len(s.cluster(a))) }
@@ -331,6 +342,13 @@ func TestCheck(t *testing.T) {
 			case []step:
 				if !slices.Equal(e.Chain, want) {
 					t.Errorf("chain\n got %v\nwant %v", e.Chain, want)
+				}
+				var verdicts []uuid.UUID
+				for _, s := range want {
+					verdicts = append(verdicts, verdictOn(s.A, s.B))
+				}
+				if !slices.Equal(e.Events, verdicts) {
+					t.Errorf("verdicts\n got %v\nwant %v", e.Events, verdicts)
 				}
 			case []uuid.UUID:
 				if !slices.Equal(e.Events, want) {

@@ -36,13 +36,13 @@ type State interface {
 	Registration(thing uuid.UUID) (event uuid.UUID, ok bool)
 
 	// SameChain returns the entities from a to b, each held to be the same as
-	// the next by a standing verdict; nil if a and b are not in one cluster.
-	// SameChain(a, a) is [a].
-	SameChain(a, b uuid.UUID) []uuid.UUID
+	// the next by a standing verdict, and these verdicts' events, one fewer; nil
+	// if a and b are not in one cluster. SameChain(a, a) is [a] and no verdicts.
+	SameChain(a, b uuid.UUID) (chain, verdicts []uuid.UUID)
 
 	// Different returns two entities, the first in a's cluster and the second in
-	// b's, that a standing verdict holds to be different.
-	Different(a, b uuid.UUID) (x, y uuid.UUID, ok bool)
+	// b's, that a standing verdict holds to be different, and its event.
+	Different(a, b uuid.UUID) (x, y, verdict uuid.UUID, ok bool)
 
 	// ClusterSize returns how many entities a's cluster has, itself included.
 	ClusterSize(a uuid.UUID) int

@@ -191,23 +191,25 @@ func (f *fold) Registration(thing uuid.UUID) (event uuid.UUID, ok bool) {
 
 func (f *fold) entity(id uuid.UUID) uint32 { return f.c.entities.find(id, f.c.entities.id.n) }
 
-func (f *fold) SameChain(a, b uuid.UUID) []uuid.UUID {
+func (f *fold) SameChain(a, b uuid.UUID) (chain, verdicts []uuid.UUID) {
 	if a == b {
-		return []uuid.UUID{a}
+		return []uuid.UUID{a}, nil
 	}
 	na, nb := f.entity(a), f.entity(b)
 	if na == 0 || nb == 0 {
-		return nil
+		return nil, nil
 	}
 	here := f.here()
-	var chain []uuid.UUID
 	for _, s := range here.chain(na, nb) {
 		chain = append(chain, *f.c.entities.id.at(s.entity))
+		if s.event != 0 {
+			verdicts = append(verdicts, *f.c.events.id.at(s.event))
+		}
 	}
-	return chain
+	return chain, verdicts
 }
 
-func (f *fold) Different(a, b uuid.UUID) (x, y uuid.UUID, ok bool) {
+func (f *fold) Different(a, b uuid.UUID) (x, y, verdict uuid.UUID, ok bool) {
 	na, nb := f.entity(a), f.entity(b)
 	if na == 0 || nb == 0 {
 		return
@@ -218,9 +220,10 @@ func (f *fold) Different(a, b uuid.UUID) (x, y uuid.UUID, ok bool) {
 		in[e] = true
 	}
 	for _, e := range here.cluster(na) {
-		here.verdictsOn(e, func(other uint32, v events.Verdict, _ uint32) bool {
+		here.verdictsOn(e, func(other uint32, v events.Verdict, event uint32) bool {
 			if v == events.Different && in[other] {
 				x, y, ok = *f.c.entities.id.at(e), *f.c.entities.id.at(other), true
+				verdict = *f.c.events.id.at(event)
 			}
 			return !ok
 		})
