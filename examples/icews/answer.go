@@ -54,11 +54,12 @@ func answer(ctx context.Context, out io.Writer, g *graph.Graph, s settings) erro
 	return errors.Join(d.err, d.out.Flush())
 }
 
-// extent returns the first and the last instant of all claims.
+// extent returns the first and the last instant of all claims whose times have
+// both.
 func extent(v graph.View) (first, last int64, ok bool) {
 	first, last = edtf.MaxInstant, edtf.MinInstant
 	for s := range v.Statements(graph.Pattern{}) {
-		if earliest, latest, dated := s.When(); dated {
+		if earliest, latest, dated := s.When(); dated && earliest > edtf.MinInstant && latest < edtf.MaxInstant {
 			first, last, ok = min(first, earliest), max(last, latest), true
 		}
 	}

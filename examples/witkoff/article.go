@@ -180,7 +180,7 @@ func (t *taker) visitsAndTariffs() {
 	}
 	t.take("S33", 1665, 1683, "Witkoff visits Russia", t.holds("visit", t.witkoff, t.russia).Occurrence(t.visit).When("upcoming", "[2025-08-04..]", published))
 	t.take("S34", 1665, 1702, "The visit is critical", t.says("be_critical").Stance("PS+").Role("theme", t.visit))
-	t.take("S35", 1715, 1833, "Trump imposes tariffs on Russia and its trading partners", t.source.Reports(t.trump.As("Trump"), "impose").Act(events.Commit).Cue("threat").Said(earlier).
+	t.take("S35", 1715, 1833, "Trump threatens Russia and its trading partners with secondary tariffs", t.source.Reports(t.trump.As("Trump"), "impose").Act(events.Commit).Cue("threat").Said(earlier).
 		Occurrence(t.tariffs).Role("agent", t.trump).Role("theme", t.secondaryTariffs).Role("target", t.russia, t.partners.As("its trading partners")).
 		Unless(events.Claim{Predicate: "peace_progress", When: on("../2025-08-08")}, "if no peace progress is made by August 8"))
 	t.take("S41", 1703, 1729, "That is because of the threat", t.said(t.said(t.says(events.Explains.String()), events.RoleFrom, "S35"), events.RoleTo, "S34"))
@@ -200,7 +200,7 @@ func (t *taker) unitedNations() {
 		Role("agent", t.usGovernment.As("Washington")).Role("theme", t.measures).Unless(unresolved, "If the conflict remains unresolved"))
 	t.take("S42", 1988, 2016, "There are punitive measures already", t.source.Reports(t.kellyOrAuthor, "exist").Form(events.Presupposed).Said(earlier).
 		Role("theme", t.earlierMeasures).Role("agent", t.usGovernment).On(earlier))
-	t.take("S39", 2027, 2108, "such restrictions have an impact", t.source.Reports(t.trump.As("Trump"), "impact").Stance("PS-").Cue("acknowledged").Said(earlier).
+	t.take("S39", 2027, 2108, "Such restrictions have a significant impact on Moscow", t.source.Reports(t.trump.As("Trump"), "impact").Stance("PS-").Cue("acknowledged").Said(earlier).
 		Role("cause", t.restrictions.As("such restrictions")).Role("theme", t.russianGovernment.As("Moscow")).ArgAs("degree", events.Text("significant", "en"), "significantly"))
 	t.take("S40", 2018, 2049, "That is at odds with the threat", t.said(t.said(t.says(events.Contrasts.String()), events.RoleFrom, "S39"), events.RoleTo, "S35", "S38"))
 }

@@ -128,15 +128,16 @@ func (d *dossier) phoneCall(ctx context.Context) error {
 	return nil
 }
 
-// speaker prints who spoke at the UN, before and after the correction.
+// speaker prints who the ambassador is whom the article quotes, before and after
+// the correction.
 func (d *dossier) speaker(ctx context.Context) error {
-	d.title("Who spoke at the UN?")
+	d.title("Who is the ambassador in the article?")
 	for _, at := range d.moments() {
 		said, err := readings(query.AccordingTo(ctx, at.view, d.kelly.ID, graph.Pattern{}))
 		if err != nil {
 			return err
 		}
-		d.item(fmt.Sprintf("%s: %s (%s)", at.label, d.name(ctx, at.view, d.kelly.ID), d.labels(ctx, at.view, said)))
+		d.item(fmt.Sprintf("%s: %s (%s, %s)", at.label, d.name(ctx, at.view, d.kelly.ID), quoted(said[0].Voices[0].Speakers[0].As), d.labels(ctx, at.view, said)))
 		holds := graph.Pattern{Predicate: "hold_position", Args: []graph.Fill{{Role: "holder", Entity: d.kelly.ID}}}
 		for r, err := range query.Statements(ctx, at.view, holds) {
 			if err != nil {
