@@ -21,7 +21,10 @@ import (
 // Key("source", url). The events of sources, entities, names, statements and
 // vocabulary have ids of their content. What a recorder decides (links,
 // verdicts, assessments, splits, retractions, redactions) gets a fresh id of
-// version 7, unless [Builder.Key] says otherwise.
+// version 7, unless [Builder.Key] says otherwise. So a source, an entity or a
+// vocabulary that is revised and then set back to what it was is recorded
+// already, and nothing changes: the receipt counts no new event. To set it back,
+// hand in an event with an id of its own.
 //
 // The batch is in this order: vocabulary, entities, sources, names, statements,
 // decisions. What refers to an added source or

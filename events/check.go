@@ -126,10 +126,11 @@ func standingVerdict(b *IdentityJudged, s State) *Error {
 			c.same(s.SameChain(y, b.B))
 			return conflict(b, c)
 		}
-		if path, _ := s.SameChain(b.A, b.B); path != nil {
-			return nil
+		n := s.ClusterSize(b.A)
+		if path, _ := s.SameChain(b.A, b.B); path == nil {
+			n += s.ClusterSize(b.B)
 		}
-		if n := s.ClusterSize(b.A) + s.ClusterSize(b.B); n > MaxCluster {
+		if n > MaxCluster {
 			return refuse(b.Verdict, fmt.Sprintf("makes a cluster of %d entities", n)).in("Verdict").want("at most %d", MaxCluster)
 		}
 	case Different:
@@ -289,6 +290,9 @@ func effectiveRetraction(b *Retracted, s State) *Error {
 		return refuse(b.Event, "is a redaction, which cannot be retracted")
 	case !target.Standing:
 		return removed(b.Event, target, s)
+	case target.Undoes >= MaxUndo:
+		return refuse(b.Event, fmt.Sprintf("is the last of %d retractions, each of the one before", target.Undoes)).
+			want("at most %d; record anew what is meant to stand", MaxUndo)
 	case b.Cascade:
 		return nil
 	}

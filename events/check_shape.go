@@ -23,6 +23,12 @@ func CheckShape(b *Batch) error {
 	if e := atMost(len(b.Events), MaxEvents); e != nil {
 		return whole(e.in("Events"))
 	}
+	size := 0
+	for id, text := range b.Texts {
+		if size += len(text); size > MaxSourceText {
+			return whole(refuse(id, fmt.Sprintf("makes more than %d bytes of text", MaxSourceText)).in("Texts").want("fewer texts in one batch"))
+		}
+	}
 	seen := make(map[uuid.UUID]int, len(b.Events))
 	for i := range b.Events {
 		ev := &b.Events[i]

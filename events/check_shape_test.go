@@ -331,3 +331,18 @@ func TestNumbers(t *testing.T) {
 		}
 	}
 }
+
+func TestTextsTooLarge(t *testing.T) {
+	b := &events.Batch{
+		Recorder: "desk",
+		Events:   []events.Event{eventOf("x", &events.Retracted{Event: idOf("gone")})},
+		Texts:    map[uuid.UUID]string{idOf("a"): strings.Repeat("a", events.MaxSourceText/2), idOf("b"): strings.Repeat("b", events.MaxSourceText/2+1)},
+	}
+	if err := events.CheckShape(b); !errors.Is(err, events.ErrInvalid) || !strings.Contains(err.Error(), "more than 10000000 bytes of text") {
+		t.Errorf("got %v", err)
+	}
+	delete(b.Texts, idOf("a"))
+	if err := events.CheckShape(b); err != nil {
+		t.Error(err)
+	}
+}

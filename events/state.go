@@ -67,6 +67,9 @@ type EventState struct {
 	// Replaced says that RemovedBy is a statement. What is replaced may still be
 	// referred to.
 	Replaced bool
+	// Undoes is how many retractions a retraction is the last of: 1 if it
+	// retracts anything else, 2 if it retracts such a retraction, and so on.
+	Undoes int
 	// Thing is the source or entity that the event registers or names.
 	Thing uuid.UUID
 }

@@ -225,30 +225,40 @@ func (g *Graph) take(rec events.Record) error {
 	}
 	start := g.fold.mark()
 	g.fold.c.records.add(g.fold.c.events.id.n)
-	at := 0
-	end := func() {
-		g.fold.end(h.Batches[at].At.UnixNano())
-		at++
-	}
-	left := len(h.Batches[0].Events)
-	g.fold.begin()
-	for e, err := range h.Events() {
-		if err == nil {
-			err = g.fold.event(&e, false)
-		}
-		if err != nil {
-			g.fold.rollback(start)
-			return fmt.Errorf("graph: %w", err)
-		}
-		if left--; left == 0 {
-			end()
-			if at < len(h.Batches) {
-				g.fold.begin()
-				left = len(h.Batches[at].Events)
-			}
-		}
+	if err := g.foldRecord(h); err != nil {
+		g.fold.rollback(start)
+		return fmt.Errorf("graph: %w", err)
 	}
 	g.taken(rec.Seq, rec.Data)
+	return nil
+}
+
+// foldRecord folds the batches of a record. What could not have been recorded is
+// damage, whatever the checksum says.
+func (g *Graph) foldRecord(h *events.Header) error {
+	batches := h.Batches
+	var b events.Batch
+	for e, err := range h.Events() {
+		if err != nil {
+			return err
+		}
+		b.Events = append(b.Events, e)
+		if len(b.Events) < len(batches[0].Events) {
+			continue
+		}
+		b.Recorder = batches[0].Recorder
+		if err := events.CheckShape(&b); err != nil {
+			return fmt.Errorf("record %d: %w: %v", h.Seq, events.ErrDamaged, err)
+		}
+		g.fold.begin()
+		for i := range b.Events {
+			if err := g.fold.event(&b.Events[i], false); err != nil {
+				return err
+			}
+		}
+		g.fold.end(batches[0].At.UnixNano())
+		batches, b.Events = batches[1:], nil
+	}
 	return nil
 }
 

@@ -34,10 +34,21 @@ func (m *moment) verdictsOn(entity uint32, yield func(other uint32, v events.Ver
 // then by distance.
 func (m *moment) cluster(entity uint32) []uint32 {
 	found := []uint32{entity}
+	var known map[uint32]bool // once there are more than a few
 	for i := 0; i < len(found); i++ {
 		m.verdictsOn(found[i], func(other uint32, v events.Verdict, _ uint32) bool {
-			if v == events.Same && !slices.Contains(found, other) {
-				found = append(found, other)
+			if v != events.Same || known[other] || known == nil && slices.Contains(found, other) {
+				return true
+			}
+			found = append(found, other)
+			switch {
+			case known != nil:
+				known[other] = true
+			case len(found) > 16:
+				known = make(map[uint32]bool)
+				for _, e := range found {
+					known[e] = true
+				}
 			}
 			return true
 		})

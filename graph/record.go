@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync/atomic"
 
 	"github.com/google/uuid"
 
@@ -28,10 +29,19 @@ type request struct {
 	encoded   []events.Encoded
 	condition *Condition
 
+	turn    atomic.Int32 // waiting, begun or abandoned
 	receipt Receipt
 	err     error
 	done    chan struct{}
 }
+
+// Whose turn a request waits for: the writer begins it, or its caller abandons
+// it.
+const (
+	waiting = iota
+	begun
+	abandoned
+)
 
 // Record adds a batch to the record: all of it or nothing. It returns when the
 // store has made it durable and new views show it. Calls at the same time share
@@ -57,6 +67,9 @@ func (g *Graph) RecordIf(ctx context.Context, b *events.Batch, c Condition) (Rec
 }
 
 func (g *Graph) record(ctx context.Context, b *events.Batch, c *Condition) (Receipt, error) {
+	if b == nil {
+		return Receipt{}, fmt.Errorf("graph: record: no batch: %w", events.ErrInvalid)
+	}
 	for i := range b.Events {
 		if b.Events[i].ID == uuid.Nil {
 			id, err := uuid.NewV7()
@@ -78,7 +91,14 @@ func (g *Graph) record(ctx context.Context, b *events.Batch, c *Condition) (Rece
 	case <-g.closing:
 		return Receipt{}, ErrClosed
 	}
-	<-r.done
+	select {
+	case <-r.done:
+	case <-ctx.Done():
+		if r.turn.CompareAndSwap(waiting, abandoned) {
+			return Receipt{}, ctx.Err()
+		}
+		<-r.done
+	}
 	return r.receipt, r.err
 }
 
@@ -137,7 +157,12 @@ func (g *Graph) writeGroup(group []*request) int {
 		}
 		// What is refused may rest on what another process has just recorded.
 		if slices.ContainsFunc(group[:n], func(r *request) bool { return r.err != nil }) {
-			if newest, err := g.store.Last(ctx); err == nil && newest > g.last {
+			newest, err := g.store.Last(ctx)
+			if err != nil {
+				g.fold.rollback(start)
+				return refuse(group, fmt.Errorf("graph: record: %w", err))
+			}
+			if tries++; newest > g.last && tries < maxTries {
 				g.fold.rollback(start)
 				g.behind = true
 				continue
@@ -209,7 +234,10 @@ func (g *Graph) add(record *events.RecordBuilder, r *request) bool {
 func (g *Graph) tryAdd(record *events.RecordBuilder, r *request) (added int, fits bool, err error) {
 	f := g.fold
 	if err := r.ctx.Err(); err != nil {
-		return 0, false, err
+		return 0, false, err // nothing of it is stored yet
+	}
+	if !r.turn.CompareAndSwap(waiting, begun) && r.turn.Load() == abandoned {
+		return 0, false, context.Canceled // nobody waits for it
 	}
 	unknown, err := g.unknown(r)
 	if err != nil || len(unknown) == 0 {
@@ -234,6 +262,13 @@ func (g *Graph) tryAdd(record *events.RecordBuilder, r *request) (added int, fit
 		} else if err != nil {
 			return 0, false, inBatch(err, i)
 		}
+		if kept(e) {
+			body, err := events.DecodeBody(e.Kind(), r.encoded[i].Payload)
+			if err != nil {
+				return 0, false, err
+			}
+			e = &events.Event{ID: e.ID, Body: body}
+		}
 		if err := f.event(e, true); err != nil {
 			return 0, false, inBatch(err, i)
 		}
@@ -249,6 +284,12 @@ func (g *Graph) tryAdd(record *events.RecordBuilder, r *request) (added int, fit
 	}
 	f.end(at.UnixNano())
 	return len(unknown), true, nil
+}
+
+// kept reports whether folding keeps the event's body for good: it must not be
+// the caller's, who may change it.
+func kept(e *events.Event) bool {
+	return e.Kind() == events.KindEntitySplit || e.Kind() == events.KindVocabularyDeclared
 }
 
 // inBatch tells an error the place of its event in the batch.

@@ -66,7 +66,7 @@ func (f *fold) removed(by uint32) []uint32 {
 func (f *fold) retract(n uint32, check bool) error {
 	info := f.c.event.at(n)
 	t := info.detail
-	if !f.stands(t) {
+	if !f.stands(t) || f.undoes(t) >= events.MaxUndo {
 		return nil // only in a record that was not checked
 	}
 	if f.c.event.at(t).kind() == events.KindRetracted {

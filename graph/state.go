@@ -22,12 +22,23 @@ func (f *fold) Event(id uuid.UUID) (events.EventState, bool) {
 		s.Replaced = f.c.event.at(by).kind() == events.KindStatementRecorded
 	}
 	switch info.kind() {
+	case events.KindRetracted:
+		s.Undoes = f.undoes(n)
 	case events.KindSourceAdded:
 		s.Thing = *f.c.sources.id.at(info.detail)
 	case events.KindEntityRegistered, events.KindEntityNamed:
 		s.Thing = *f.c.entities.id.at(info.detail)
 	}
 	return s, true
+}
+
+// undoes counts the retractions that a retraction is the last of, up to the
+// limit.
+func (f *fold) undoes(n uint32) (count int) {
+	for ; count < events.MaxUndo && n != 0 && f.c.event.at(n).kind() == events.KindRetracted; count++ {
+		n = f.c.event.at(n).detail
+	}
+	return count
 }
 
 // newest returns the newest standing row that registers a thing, 0 if none

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"sync/atomic"
 	"time"
 
 	"github.com/google/uuid"
@@ -140,8 +141,9 @@ func (s Statement) Voices() int {
 	return int(r.nvoices)
 }
 
-// Load reads the statement in full from the record: one read of the store, or
-// none if its record is in the cache.
+// Load reads the statement in full from the record: one read of the store for it
+// and one for each split that changes how it is read, less what is in the cache.
+// The error is ErrRedacted if it has been redacted meanwhile.
 func (s Statement) Load(ctx context.Context) (*Reading, error) {
 	w, _ := s.info()
 	e, err := s.v.g.read(ctx, w.event)
@@ -153,6 +155,9 @@ func (s Statement) Load(ctx context.Context) (*Reading, error) {
 		return nil, err
 	} else if len(splits) > 0 {
 		st = splitStatement(e, splits)
+	}
+	if s.v.m.c.event.at(w.event).hidden() {
+		return nil, fmt.Errorf("graph: statement %v: %w", e.ID, ErrRedacted)
 	}
 	return &Reading{e.ID, e.Position, s.Index(), e.At, e.Recorder, *st}, nil
 }
@@ -189,5 +194,12 @@ func (v View) Statement(id uuid.UUID) (Statement, error) {
 	return Statement{&v, r}, nil
 }
 
-// Shows reports whether the statement passes the view's filters.
-func (s Statement) Shows(v View) bool { return v.shows(s.row) }
+// Shows reports whether a view of the same graph shows the statement as it is
+// read here: it stands there, is not redacted and passes the filters.
+func (s Statement) Shows(v View) bool {
+	if v.m.c != s.v.m.c || s.row >= v.m.rows {
+		return false
+	}
+	w := v.m.c.row.at(s.row)
+	return w.added <= v.m.position && atomic.LoadUint32(&w.removed) > v.m.position && v.shows(s.row)
+}

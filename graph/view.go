@@ -40,8 +40,9 @@ func (g *Graph) View(lens *Lens) View {
 		v.m.asOf(uint32(lens.AsOf))
 	}
 	if !lens.RecordedBy.IsZero() {
-		at := lens.RecordedBy.UnixNano()
-		after := sort.Search(int(v.m.position), func(p int) bool { return v.m.c.batches.at(uint32(p)+1).at > at })
+		after := sort.Search(int(v.m.position), func(p int) bool {
+			return time.Unix(0, v.m.c.batches.at(uint32(p)+1).at).After(lens.RecordedBy)
+		})
 		v.m.asOf(uint32(after))
 	}
 	if lens.SaidBy.Time.IsZero() && lens.PublishedBy.Time.IsZero() && lens.Valid.Time.IsZero() &&

@@ -192,6 +192,10 @@ func links(ctx context.Context, v graph.View, p graph.Pattern, t events.LinkType
 		for i, s := range w.named {
 			type key struct{ from, to, by uuid.UUID }
 			seen := make(map[key]bool)
+			if err := ctx.Err(); err != nil {
+				yield(nil, err)
+				return
+			}
 			// offer yields a link unless it has come before; false ends the loop.
 			offer := func(from, to, by uuid.UUID, st *graph.Reading) bool {
 				k := key{from, to, by}

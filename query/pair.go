@@ -25,6 +25,10 @@ type examiner[T any] interface {
 func pairs[T any](ctx context.Context, v graph.View, p graph.Pattern, x examiner[T]) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		var none T
+		if err := ctx.Err(); err != nil {
+			yield(none, err)
+			return
+		}
 		learnt := func(s graph.Statement) (*graph.Reading, error) {
 			r, err := read(ctx, s)
 			if err != nil {
@@ -35,6 +39,9 @@ func pairs[T any](ctx context.Context, v graph.View, p graph.Pattern, x examiner
 		named := inOrder(v.Statements(p))
 		for i, s := range named {
 			others, err := x.others(ctx, s.Statement)
+			if err == nil {
+				err = ctx.Err()
+			}
 			if err != nil {
 				yield(none, err)
 				return
@@ -43,6 +50,10 @@ func pairs[T any](ctx context.Context, v graph.View, p graph.Pattern, x examiner
 			for _, o := range others.sorted() {
 				if o.id == s.id || named[:i].has(o) {
 					continue
+				}
+				if err := ctx.Err(); err != nil {
+					yield(none, err)
+					return
 				}
 				if first == nil {
 					if first, err = learnt(s.Statement); errors.Is(err, graph.ErrRedacted) {

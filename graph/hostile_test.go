@@ -1,0 +1,187 @@
+package graph_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/onrecord/onrecord/events"
+	"github.com/onrecord/onrecord/graph"
+)
+
+// appended is a store with one record of these bodies, which nobody checked.
+func appended(t *testing.T, bodies ...events.Body) events.Store {
+	t.Helper()
+	s := events.NewMem()
+	r := events.NewRecord(1, 1, [32]byte{})
+	var batch []events.Encoded
+	for i, b := range bodies {
+		p, err := events.EncodeBody(b)
+		if err != nil {
+			t.Fatal(err)
+		}
+		batch = append(batch, events.Encoded{ID: events.Key("hostile", string(rune('a'+i))), Kind: b.Kind(), Payload: p})
+	}
+	if err := r.Add(time.Unix(0, 0), "nobody", batch); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Append(ctx, 0, r.Bytes()); err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// What no release can have recorded is damage, though its checksum is right.
+func TestUncheckedShape(t *testing.T) {
+	who := events.Key("who")
+	crowd := make([]events.Party, 256)
+	for i := range crowd {
+		crowd[i].Entity = who
+	}
+	for name, st := range map[string]events.Statement{
+		"a claim value without a claim": {
+			Claim:  events.Claim{Predicate: "say", Args: []events.Arg{{Role: "what", Value: events.Value{Kind: events.ClaimValue}}}},
+			Voices: []events.Voice{{Speakers: crowd[:1], Act: events.Assert, Stance: events.Sure}}, Form: events.Paraphrase,
+		},
+		"too many speakers": {
+			Claim:  events.Claim{Predicate: "say"},
+			Voices: []events.Voice{{Speakers: crowd, Act: events.Assert, Stance: events.Sure}}, Form: events.Paraphrase,
+		},
+	} {
+		if _, err := graph.Open(ctx, appended(t, &events.StatementRecorded{Statement: st}), nil); !errors.Is(err, events.ErrDamaged) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// Retracting a retraction of a retraction and so on costs more with each, so
+// there is an end to it.
+func TestMaxUndo(t *testing.T) {
+	g := open(t, events.NewMem())
+	b := events.NewBatch("desk")
+	b.Person("Ada")
+	last := b.Retract(idOf(t, b), "1")
+	record(t, g, b)
+	for n := 2; ; n++ {
+		c := events.NewBatch("desk")
+		last = c.Retract(last, "again")
+		batch, err := c.Batch()
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = g.Record(ctx, batch)
+		if n <= events.MaxUndo && err != nil {
+			t.Fatalf("%d retractions: %v", n, err)
+		}
+		if n > events.MaxUndo {
+			if !errors.Is(err, events.ErrInvalid) || !strings.Contains(err.Error(), "at most 16") {
+				t.Fatalf("%d retractions: %v", n, err)
+			}
+			return
+		}
+	}
+}
+
+// idOf returns the id of a builder's first event.
+func idOf(t *testing.T, b *events.Builder) uuid.UUID {
+	t.Helper()
+	batch, err := b.Batch()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return batch.Events[0].ID
+}
+
+// What a caller does to a batch after it has been recorded changes nothing.
+func TestBatchIsTheCallers(t *testing.T) {
+	g := open(t, events.NewMem())
+	declared := &events.VocabularyDeclared{Predicates: []events.Predicate{{Name: "meet", Roles: []events.Role{{Name: "who"}}}}}
+	ada := events.Key("ada")
+	if _, err := g.Record(ctx, &events.Batch{Recorder: "desk", Events: []events.Event{
+		{Body: declared},
+		{Body: &events.EntityRegistered{Entity: events.Entity{ID: ada, Kind: events.Person, Name: events.Name{Text: "Ada"}}}},
+	}}); err != nil {
+		t.Fatal(err)
+	}
+	declared.Predicates[0].Roles[0].Name = "whom"
+	_, err := g.Record(ctx, &events.Batch{Recorder: "desk", Events: []events.Event{{Body: &events.StatementRecorded{Statement: events.Statement{
+		Claim:  events.Claim{Predicate: "meet", Args: []events.Arg{{Role: "who", Value: events.Ref(ada)}}},
+		Voices: []events.Voice{{Speakers: []events.Party{{Entity: ada}}, Act: events.Assert, Stance: events.Sure}}, Form: events.Paraphrase,
+	}}}}})
+	if err != nil {
+		t.Error(err)
+	}
+	if _, err := g.Record(ctx, nil); !errors.Is(err, events.ErrInvalid) {
+		t.Errorf("no batch: %v", err)
+	}
+}
+
+// A handle from before a redaction gives nothing away, and a view shows a
+// statement only while it stands.
+func TestHandles(t *testing.T) {
+	g := open(t, events.NewMem())
+	b := events.NewBatch("desk")
+	said := b.Source("u").Published("2025-08-04").Says("say", b.Person("Ada")).ID()
+	before := g.View(nil)
+	record(t, g, b)
+	v := g.View(nil)
+	s, err := v.Statement(said)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s.Shows(before) || !s.Shows(v) || s.Shows(open(t, events.NewMem()).View(nil)) {
+		t.Error("shown where it does not stand, or not where it does")
+	}
+	c := events.NewBatch("desk")
+	c.Redact(said, "a private person")
+	record(t, g, c)
+	if r, err := s.Load(ctx); !errors.Is(err, graph.ErrRedacted) {
+		t.Errorf("loaded %+v, %v", r, err)
+	}
+	for year, want := range map[int]events.Position{1600: 0, 2300: 2, 9999: 2} {
+		if got := g.View(&graph.Lens{RecordedBy: time.Date(year, 1, 1, 0, 0, 0, 0, time.UTC)}).Position(); got != want {
+			t.Errorf("recorded by %d: position %d, want %d", year, got, want)
+		}
+	}
+}
+
+// A caller whose context ends before its turn does not wait for the turn.
+func TestAbandoned(t *testing.T) {
+	begun, release := make(chan struct{}), make(chan struct{})
+	s := &faulty{Mem: events.NewMem()}
+	s.append = func(ctx context.Context, after events.Seq, data []byte) (events.Seq, error) {
+		close(begun)
+		<-release
+		s.append = nil
+		return s.Mem.Append(ctx, after, data)
+	}
+	g := open(t, s)
+	first := make(chan error)
+	batch := func(name string) *events.Batch {
+		b := events.NewBatch("desk")
+		b.Person(name)
+		made, err := b.Batch()
+		if err != nil {
+			t.Error(err)
+		}
+		return made
+	}
+	go func() {
+		_, err := g.Record(ctx, batch("Ada"))
+		first <- err
+	}()
+	<-begun
+	ended, cancel := context.WithCancel(ctx)
+	cancel()
+	if _, err := g.Record(ended, batch("Ben")); !errors.Is(err, context.Canceled) {
+		t.Errorf("abandoned: %v", err)
+	}
+	close(release)
+	if err := <-first; err != nil {
+		t.Error(err)
+	}
+}
