@@ -106,6 +106,25 @@ func mustBatch(t *testing.T, b *events.Builder) *events.Batch {
 	return batch
 }
 
+// A refusal says where it stands, what stands there and what would be right.
+func ExampleError() {
+	b := events.NewBatch("desk")
+	ada := b.Person("Ada Brandt")
+	b.Source("https://gazette.example/12").Reports(ada, "resign").Form(events.Quote)
+	_, err := b.Batch()
+
+	var refused *events.Error
+	if errors.As(err, &refused) {
+		fmt.Println(refused.Field)
+		fmt.Println(refused.Problem)
+	}
+	fmt.Println(errors.Is(err, events.ErrInvalid))
+	// Output:
+	// Statement.Selector.Exact
+	// is empty in a quote
+	// true
+}
+
 func TestBuildTwice(t *testing.T) {
 	one := mustBatch(t, everything(events.NewBatch("desk").Key("import of 4 August")))
 	two := mustBatch(t, everything(everything(events.NewBatch("desk").Key("import of 4 August"))))
