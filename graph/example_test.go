@@ -5,12 +5,15 @@ import (
 	"errors"
 	"fmt"
 	"log"
+	"os"
+	"path/filepath"
 	"time"
 
 	"github.com/google/uuid"
 
 	"github.com/onrecord/onrecord/events"
 	"github.com/onrecord/onrecord/events/edtf"
+	"github.com/onrecord/onrecord/events/sqlite"
 	"github.com/onrecord/onrecord/graph"
 )
 
@@ -370,4 +373,41 @@ func ExampleGraph_Follow() {
 	// Output:
 	// 1
 	// true
+}
+
+// A record in a file is there for the next program that opens it.
+func ExampleOpen() {
+	dir, err := os.MkdirTemp("", "story")
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer os.RemoveAll(dir)
+	file := filepath.Join(dir, "story.db")
+
+	for range 2 {
+		store, err := sqlite.Open(file, nil)
+		if err != nil {
+			log.Fatal(err)
+		}
+		g, err := graph.Open(context.Background(), store, nil)
+		if err != nil {
+			log.Fatal(err)
+		}
+		b := events.NewBatch("desk")
+		b.Source("https://gazette.example/12").Reports(b.Person("Ada Brandt"), "resign").On("2025-03-12")
+		batch, err := b.Batch()
+		if err != nil {
+			log.Fatal(err)
+		}
+		receipt, err := g.Record(context.Background(), batch)
+		if err != nil {
+			log.Fatal(err)
+		}
+		fmt.Println(receipt.New, "events are new, position", receipt.Position)
+		g.Close()
+		store.Close()
+	}
+	// Output:
+	// 4 events are new, position 1
+	// 0 events are new, position 1
 }

@@ -10,6 +10,8 @@ import (
 	"github.com/onrecord/onrecord/events/sqlite"
 )
 
+// A graph does this on top of a store: it writes records of its own format, and
+// reads no others. This is what a store itself does.
 func ExampleOpen() {
 	dir, err := os.MkdirTemp("", "record")
 	if err != nil {
