@@ -202,7 +202,7 @@ func (m *moment) open(head *uint32, key uint32) cursor {
 	return m.c.post.open(m.c.post.find(atomic.LoadUint32(head), key, m.lists), m)
 }
 
-// lists calls yield with each list of a thing.
+// each calls yield with each list of a thing.
 func (m *moment) each(head *uint32, yield func(n uint32, l *list) bool) {
 	for n := atomic.LoadUint32(head); n != 0 && n < m.lists; {
 		l := m.c.post.lists.at(n)
@@ -235,7 +235,7 @@ func (m *moment) rowOf(event uint32) (found uint32) {
 	return found
 }
 
-// events returns the events that stand in a list of a thing, as they were
+// eventsIn returns the events that stand in a list of a thing, as they were
 // recorded.
 func (m *moment) eventsIn(head *uint32, key uint32) (found []uint32) {
 	for cur := m.open(head, key); ; {
