@@ -17,7 +17,10 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/onrecord/onrecord/events/edtf"
+	"github.com/onrecord/onrecord/internal/seed"
 )
+
+var _ = seed.Fix()
 
 // TestRoundTrip holds EncodeBody and DecodeBody to their contract. That the
 // bytes are the right ones is for TestGolden and TestWorkedExample.

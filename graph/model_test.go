@@ -14,7 +14,10 @@ import (
 	"github.com/onrecord/onrecord/graph"
 	"github.com/onrecord/onrecord/internal/model"
 	"github.com/onrecord/onrecord/internal/modeltest"
+	"github.com/onrecord/onrecord/internal/seed"
 )
+
+var _ = seed.Fix()
 
 // TestModel hands random batches to a graph and to the slow model, and compares
 // what becomes of them and every answer: in the live graph, in one that has

@@ -14,8 +14,11 @@ import (
 	"github.com/onrecord/onrecord/graph"
 	"github.com/onrecord/onrecord/internal/model"
 	"github.com/onrecord/onrecord/internal/modeltest"
+	"github.com/onrecord/onrecord/internal/seed"
 	"github.com/onrecord/onrecord/query"
 )
+
+var _ = seed.Fix()
 
 // TestModel hands random batches to a graph and to the slow model of it, and
 // asks both every question.

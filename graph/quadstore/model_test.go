@@ -19,7 +19,10 @@ import (
 	"github.com/onrecord/onrecord/graph/quadstore"
 	"github.com/onrecord/onrecord/internal/model"
 	"github.com/onrecord/onrecord/internal/modeltest"
+	"github.com/onrecord/onrecord/internal/seed"
 )
+
+var _ = seed.Fix()
 
 var ctx = context.Background()
 

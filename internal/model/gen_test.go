@@ -9,7 +9,10 @@ import (
 
 	"github.com/onrecord/onrecord/events"
 	"github.com/onrecord/onrecord/events/edtf"
+	"github.com/onrecord/onrecord/internal/seed"
 )
+
+var _ = seed.Fix()
 
 // draw fills a model with drawn batches.
 func draw(t *rapid.T, batches int, each func(*Gen, *Model, Outcome)) (*Gen, *Model) {
