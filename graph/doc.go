@@ -30,7 +30,8 @@
 //     must be consistent: what it rests on is there, verdicts agree, and no
 //     sources derive from each other in a circle. If not, the whole undo is
 //     refused. The vocabulary is not asked again. A retraction that is restored
-//     is carried out anew, with what rests on its target by then. A statement
+//     is carried out anew, with what rests on its target by then; retractions of
+//     retractions go at most events.MaxUndo deep. A statement
 //     that was itself replaced has kept what it replaces removed, and goes on so.
 //
 // What an event rests on: a statement on its source, on every entity and every
