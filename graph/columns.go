@@ -91,9 +91,28 @@ type reading struct {
 	nargs      uint16
 	nnested    uint16
 	nvoices    uint8
-	form       events.Form
+	manner     manner
 	stance     events.Stance // the origin's
 }
+
+// manner is how a statement is made: its form in bits 0 to 2, the origin's act
+// in bits 3 to 5, and in bit 6 whether its claim has conditions.
+type manner uint8
+
+func mannerOf(s *events.Statement) manner {
+	m := manner(s.Form)
+	if len(s.Voices) > 0 {
+		m |= manner(s.Voices[0].Act) << 3
+	}
+	if len(s.Claim.If) > 0 {
+		m |= 1 << 6
+	}
+	return m
+}
+
+func (m manner) form() events.Form { return events.Form(m & 7) }
+func (m manner) act() events.Act   { return events.Act(m >> 3 & 7) }
+func (m manner) conditional() bool { return m>>6 != 0 }
 
 // arg is an argument of a reading. What it refers to is kept for entities and
 // statements only.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"iter"
 	"slices"
 
 	"github.com/google/uuid"
@@ -83,10 +84,7 @@ func (v View) Entity(ctx context.Context, id uuid.UUID) (*Entity, error) {
 	registered := false
 	var named, unsure []uint32
 	// The smallest id first: it is the canonical member.
-	slices.SortFunc(ns, func(a, b uint32) int {
-		x, y := v.m.c.entities.id.at(a), v.m.c.entities.id.at(b)
-		return bytes.Compare(x[:], y[:])
-	})
+	slices.SortFunc(ns, v.m.byID)
 	for _, n := range ns {
 		head := v.m.c.entities.head.at(n)
 		v.m.verdictsOn(n, func(other uint32, verdict events.Verdict, _ uint32) bool {
@@ -130,6 +128,30 @@ func (v View) Entity(ctx context.Context, id uuid.UUID) (*Entity, error) {
 	x.Unsure = v.sortedIDs(unsure)
 	x.Redacted = x.Kind == 0
 	return x, nil
+}
+
+// Kind returns the kind of an entity as [View.Entity] has it, 0 if it is not
+// registered in the view. It reads nothing from the record.
+func (v View) Kind(id uuid.UUID) (kind events.EntityKind) {
+	ns := v.members(id)
+	slices.SortFunc(ns, v.m.byID)
+	for _, n := range ns {
+		r := v.m.newest(v.m.c.entities.head.at(n), false)
+		if r == 0 {
+			continue
+		}
+		k := events.EntityKind(v.m.c.row.at(r).reading)
+		if kind == 0 || kind == events.Placeholder && k != events.Placeholder {
+			kind = k
+		}
+	}
+	return kind
+}
+
+// byID compares entities by their ids.
+func (m *moment) byID(a, b uint32) int {
+	x, y := m.c.entities.id.at(a), m.c.entities.id.at(b)
+	return bytes.Compare(x[:], y[:])
 }
 
 // SameLink is an entity held to be the same as the one before it in a chain.
@@ -253,6 +275,37 @@ func (v View) Assessments(ctx context.Context, of uuid.UUID) (found []Assessment
 		found = append(found, Assessment{e.ID, e.Recorder, *e.Body.(*events.Assessed)})
 	}
 	return found, nil
+}
+
+// Events returns the events that were recorded after a position, up to the
+// view's, in the order of the record, whether or not they stand; the view's
+// filters do not apply. A redacted event has no body. Each is read from the
+// record when its turn comes. An error ends the sequence, as does the end of
+// ctx. The sequence may be ranged over again.
+func (v View) Events(ctx context.Context, after events.Position) iter.Seq2[*events.Event, error] {
+	return func(yield func(*events.Event, error) bool) {
+		if after >= v.Position() {
+			return
+		}
+		c := v.m.c
+		for n := c.batches.at(uint32(after)).last; n < c.batches.at(v.m.position).last; n++ {
+			if err := ctx.Err(); err != nil {
+				yield(nil, fmt.Errorf("graph: events: %w", err))
+				return
+			}
+			e, err := v.g.read(ctx, n)
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			if c.event.at(n).hidden() {
+				e.Body = nil
+			}
+			if !yield(e, nil) {
+				return
+			}
+		}
+	}
 }
 
 // Event returns any event as it was recorded, whether or not it stands. If it

@@ -187,7 +187,7 @@ func (f *fold) read(s *events.Statement) uint32 {
 		source:     c.sources.number(s.Source),
 		when:       c.times.number(s.Claim.When.Time.Constraint()),
 		args:       c.args.n,
-		form:       s.Form,
+		manner:     mannerOf(s),
 	}
 	if len(s.Voices) > 0 {
 		r.stance = s.Voices[0].Stance

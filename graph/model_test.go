@@ -131,6 +131,26 @@ func everything(t *rapid.T, g *graph.Graph, m *model.Model, gen *model.Gen) {
 			sameLinks(t, v, m, p, id)
 		}
 	}
+	sameEvents(t, g, m)
+}
+
+// sameEvents compares what was recorded after a position.
+func sameEvents(t *rapid.T, g *graph.Graph, m *model.Model) {
+	after := events.Position(rapid.IntRange(0, int(m.Last())).Draw(t, "after"))
+	v := g.View(nil)
+	var got []uuid.UUID
+	for e, err := range v.Events(ctx, after) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := v.Event(ctx, e.ID); (e.Body == nil) != errors.Is(err, graph.ErrRedacted) {
+			t.Fatalf("event %v has the body %v, but asked for alone it is %v", e.ID, e.Body, err)
+		}
+		got = append(got, e.ID)
+	}
+	if want := m.After(after); !slices.Equal(got, want) {
+		t.Fatalf("after %d: events %v, want %v", after, got, want)
+	}
 }
 
 func same(t *rapid.T, v graph.View, m *model.Model, l model.Lens, p model.Pattern) {
@@ -158,6 +178,9 @@ func same(t *rapid.T, v graph.View, m *model.Model, l model.Lens, p model.Patter
 		r, err := s.Load(ctx)
 		if err != nil {
 			t.Fatal(err)
+		}
+		if s.Act() != w.Statement.Voices[0].Act || s.Form() != w.Statement.Form || s.Conditional() != (len(w.Statement.Claim.If) > 0) {
+			t.Fatalf("statement %v: %v %v %v, want %+v", s.ID(), s.Act(), s.Form(), s.Conditional(), w.Statement)
 		}
 		if r.Position != w.Recorded || r.Recorder != w.Recorder || s.Position() != w.Recorded {
 			t.Fatalf("statement %v: %+v, want %+v", s.ID(), r, w)
@@ -213,7 +236,7 @@ func sameEntity(t *rapid.T, v graph.View, m *model.Model, p events.Position, id 
 				shown = r
 			}
 		}
-		if got.Kind != shown.Kind || got.Name != shown.Name {
+		if got.Kind != shown.Kind || v.Kind(id) != shown.Kind || got.Name != shown.Name {
 			t.Fatalf("as of %d entity %v is %v %v, want %v", p, id, got.Kind, got.Name, shown)
 		}
 	}

@@ -231,7 +231,7 @@ func (q *query) matches(rd *reading) bool {
 	c := q.v.m.c
 	p := q.p
 	if q.predicate != 0 && rd.predicate != q.predicate || q.source != 0 && rd.source != q.source ||
-		p.Form != 0 && rd.form != p.Form || q.occurrence != nil && !has(q.occurrence, rd.occurrence) {
+		p.Form != 0 && rd.manner.form() != p.Form || q.occurrence != nil && !has(q.occurrence, rd.occurrence) {
 		return false
 	}
 	if q.entity != nil && !has(q.entity, rd.occurrence) && !rd.fills(c, 0, q.entity) {

@@ -67,7 +67,19 @@ func (s Statement) Occurrence() uuid.UUID {
 // Form returns how the source words it.
 func (s Statement) Form() events.Form {
 	_, r := s.info()
-	return r.form
+	return r.manner.form()
+}
+
+// Act returns what the origin does by saying it.
+func (s Statement) Act() events.Act {
+	_, r := s.info()
+	return r.manner.act()
+}
+
+// Conditional reports whether the claim itself depends on conditions.
+func (s Statement) Conditional() bool {
+	_, r := s.info()
+	return r.manner.conditional()
 }
 
 // Stance returns the origin's stance.
@@ -98,6 +110,13 @@ func (s Statement) When() (earliest, latest int64, ok bool) {
 	}
 	earliest, latest = s.v.m.c.times.bounds(r.when)
 	return earliest, latest, true
+}
+
+// Said returns the earliest and the latest instant at which the origin said it,
+// in seconds since 1970. Where no time is recorded for that, it was said at some
+// time up to the latest instant of its publication, or of its recording.
+func (s Statement) Said() (earliest, latest int64) {
+	return s.v.said(s.info())
 }
 
 // Entities returns the roles and entities of the claim's arguments that are

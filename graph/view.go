@@ -120,17 +120,14 @@ func (v *View) shows(r uint32) bool {
 	if f.lens.SaidBy.Time.IsZero() && f.lens.PublishedBy.Time.IsZero() {
 		return true
 	}
-	earliest, latest := v.published(w, rd)
-	if !f.lens.PublishedBy.Time.IsZero() && !by(earliest, latest, f.published, f.lens.PublishedBy.Possibly) {
-		return false
+	if !f.lens.PublishedBy.Time.IsZero() {
+		earliest, latest := v.published(w, rd)
+		if !by(earliest, latest, f.published, f.lens.PublishedBy.Possibly) {
+			return false
+		}
 	}
 	if !f.lens.SaidBy.Time.IsZero() {
-		earliest = math.MinInt64
-		if rd.nvoices > 0 {
-			if said := v.m.c.voices.at(rd.voices).said; said != 0 {
-				earliest, latest = v.m.c.times.bounds(said)
-			}
-		}
+		earliest, latest := v.said(w, rd)
 		if !by(earliest, latest, f.said, f.lens.SaidBy.Possibly) {
 			return false
 		}
@@ -169,6 +166,18 @@ func (v *View) according(rd *reading) bool {
 		}
 	}
 	return false
+}
+
+// said returns when the origin said it, in seconds: as it is recorded, or at
+// some time up to its publication.
+func (v *View) said(w *row, rd *reading) (earliest, latest int64) {
+	if rd.nvoices > 0 {
+		if said := v.m.c.voices.at(rd.voices).said; said != 0 {
+			return v.m.c.times.bounds(said)
+		}
+	}
+	_, latest = v.published(w, rd)
+	return math.MinInt64, latest
 }
 
 // published returns when a statement was published, in seconds: as its source

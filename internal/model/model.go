@@ -110,8 +110,13 @@ func (m *Model) Last() events.Position { return events.Position(len(m.batches)) 
 
 // IDs returns the ids of all events, in the order of the record.
 func (m *Model) IDs() []uuid.UUID {
+	return m.After(0)
+}
+
+// After returns the ids of the events recorded after a position, in order.
+func (m *Model) After(p events.Position) []uuid.UUID {
 	var ids []uuid.UUID
-	for _, b := range m.batches {
+	for _, b := range m.batches[p:] {
 		for _, ev := range b.events {
 			ids = append(ids, ev.ID)
 		}
