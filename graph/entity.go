@@ -148,6 +148,31 @@ func (v View) Kind(id uuid.UUID) (kind events.EntityKind) {
 	return kind
 }
 
+// Registered returns an entity by itself, whatever is the same as it: as its
+// newest standing registration has it, read from the record. If there is none as
+// of the view's position the error is ErrNotInView, and ErrRedacted if all are
+// redacted.
+func (v View) Registered(ctx context.Context, id uuid.UUID) (*events.Entity, error) {
+	n := v.m.c.entities.find(id, v.m.entities)
+	e, err := v.registration(ctx, n, v.m.c.entities.head.at(n))
+	if err != nil {
+		return nil, fmt.Errorf("graph: entity %v: %w", id, err)
+	}
+	return &e.Body.(*events.EntityRegistered).Entity, nil
+}
+
+// registration reads the event that registers a thing, given its number.
+func (v *View) registration(ctx context.Context, n uint32, head *uint32) (*events.Event, error) {
+	if n == 0 || v.m.newest(head, true) == 0 {
+		return nil, ErrNotInView
+	}
+	r := v.m.newest(head, false)
+	if r == 0 {
+		return nil, ErrRedacted
+	}
+	return v.g.read(ctx, v.m.c.row.at(r).event)
+}
+
 // byID compares entities by their ids.
 func (m *moment) byID(a, b uint32) int {
 	x, y := m.c.entities.id.at(a), m.c.entities.id.at(b)
@@ -183,16 +208,9 @@ func (v View) WhySame(a, b uuid.UUID) []SameLink {
 // ErrNotInView, and ErrRedacted if all are redacted.
 func (v View) Source(ctx context.Context, id uuid.UUID) (*events.Source, error) {
 	n := v.m.c.sources.find(id, v.m.sources)
-	if n == 0 || v.m.newest(v.m.c.sources.head.at(n), true) == 0 {
-		return nil, fmt.Errorf("graph: source %v: %w", id, ErrNotInView)
-	}
-	r := v.m.newest(v.m.c.sources.head.at(n), false)
-	if r == 0 {
-		return nil, fmt.Errorf("graph: source %v: %w", id, ErrRedacted)
-	}
-	e, err := v.g.read(ctx, v.m.c.row.at(r).event)
+	e, err := v.registration(ctx, n, v.m.c.sources.head.at(n))
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("graph: source %v: %w", id, err)
 	}
 	return &e.Body.(*events.SourceAdded).Source, nil
 }

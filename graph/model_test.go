@@ -121,6 +121,7 @@ func everything(t *rapid.T, g *graph.Graph, m *model.Model, gen *model.Gen) {
 	for p := events.Position(1); p <= m.Last(); p++ {
 		v := g.View(&graph.Lens{AsOf: p})
 		same(t, v, m, model.Lens{AsOf: p}, model.Pattern{})
+		sameIdentities(t, v, m, p, gen.Entities[int(p)%len(gen.Entities)])
 		for _, id := range gen.Entities {
 			sameEntity(t, v, m, p, id)
 		}
@@ -132,6 +133,7 @@ func everything(t *rapid.T, g *graph.Graph, m *model.Model, gen *model.Gen) {
 		}
 	}
 	sameEvents(t, g, m)
+	sameMoved(t, g, m, gen)
 }
 
 // sameEvents compares what was recorded after a position.

@@ -137,6 +137,9 @@ func (v *View) compile(p Pattern) (q query, ok bool) {
 // in their claim.
 func inClaim(key uint32) bool { return key == keyOccurrence || key >= keyRole }
 
+// inVoice reports whether it is of statements that mention it in a voice.
+func inVoice(key uint32) bool { return key >= keyOrigin && key <= keyAddressed }
+
 // length estimates how many rows a walk meets.
 func (v *View) length(w walk) (n uint32) {
 	if w.key != 0 {

@@ -119,6 +119,28 @@ func (s Statement) Said() (earliest, latest int64) {
 	return s.v.said(s.info())
 }
 
+// Published returns the earliest and the latest instant at which its source was
+// published, in seconds since 1970, and false if it has no source or the view
+// knows no time for it: then it was published at some time up to its recording.
+func (s Statement) Published() (earliest, latest int64, ok bool) {
+	return s.v.published(s.info())
+}
+
+// SourceRevised reports whether the view has the source by another registration
+// than a view as of the statement's position: since then it has been revised, or
+// a registration has been retracted. It reads nothing from the record.
+func (s Statement) SourceRevised() bool {
+	w, r := s.info()
+	if r.source == 0 {
+		return false
+	}
+	then := s.v.m
+	then.asOf(then.positionOf(w.event))
+	head := s.v.m.c.sources.head.at(r.source)
+	a, b := then.newest(head, false), s.v.m.newest(head, false)
+	return s.v.m.c.row.at(a).event != s.v.m.c.row.at(b).event
+}
+
 // Entities returns the roles and entities of the claim's arguments that are
 // entities, in their order, the entities in canonical form.
 func (s Statement) Entities() iter.Seq2[string, uuid.UUID] {
@@ -128,6 +150,21 @@ func (s Statement) Entities() iter.Seq2[string, uuid.UUID] {
 		for i := range uint32(r.nargs) {
 			a := c.args.at(r.args + i)
 			if a.kind == events.EntityValue && !yield(*c.symbols.name.at(a.role), s.v.canonicalID(a.ref)) {
+				return
+			}
+		}
+	}
+}
+
+// Unknowns returns the roles of the claim's arguments whose value is unknown, in
+// their order.
+func (s Statement) Unknowns() iter.Seq[string] {
+	return func(yield func(string) bool) {
+		c := s.v.m.c
+		_, r := s.info()
+		for i := range uint32(r.nargs) {
+			a := c.args.at(r.args + i)
+			if a.kind == events.UnknownValue && !yield(*c.symbols.name.at(a.role)) {
 				return
 			}
 		}

@@ -87,6 +87,16 @@ func (v View) Unfiltered() View {
 	return v
 }
 
+// AsOf returns the view without its filters, as of a position, or as of its own
+// if that is not later.
+func (v View) AsOf(p events.Position) View {
+	v.lens = nil
+	if p < v.Position() {
+		v.m.asOf(uint32(p))
+	}
+	return v
+}
+
 // members returns the numbers of an entity's cluster, none if it is unknown.
 func (v *View) members(id uuid.UUID) []uint32 {
 	n := v.m.c.entities.find(id, v.m.entities)
@@ -121,7 +131,7 @@ func (v *View) shows(r uint32) bool {
 		return true
 	}
 	if !f.lens.PublishedBy.Time.IsZero() {
-		earliest, latest := v.published(w, rd)
+		earliest, latest, _ := v.published(w, rd)
 		if !by(earliest, latest, f.published, f.lens.PublishedBy.Possibly) {
 			return false
 		}
@@ -176,23 +186,24 @@ func (v *View) said(w *row, rd *reading) (earliest, latest int64) {
 			return v.m.c.times.bounds(said)
 		}
 	}
-	_, latest = v.published(w, rd)
+	_, latest, _ = v.published(w, rd)
 	return math.MinInt64, latest
 }
 
 // published returns when a statement was published, in seconds: as its source
-// says in this view, or at some time up to when it was recorded.
-func (v *View) published(w *row, rd *reading) (earliest, latest int64) {
+// says in this view, or, with false, at some time up to when it was recorded.
+func (v *View) published(w *row, rd *reading) (earliest, latest int64, ok bool) {
 	c := v.m.c
 	if rd.source != 0 {
 		if r := v.m.newest(c.sources.head.at(rd.source), false); r != 0 {
 			if t := c.registered.at(c.row.at(r).reading).published; t != 0 {
-				return c.times.bounds(t)
+				earliest, latest = c.times.bounds(t)
+				return earliest, latest, true
 			}
 		}
 	}
 	at := c.batches.at(v.m.positionOf(w.event)).at
-	return math.MinInt64, time.Unix(0, at).Unix()
+	return math.MinInt64, time.Unix(0, at).Unix(), false
 }
 
 // Statements returns the statements that the view shows and the pattern names,
@@ -212,5 +223,24 @@ func (v View) Statements(p Pattern) iter.Seq[Statement] {
 				return
 			}
 		}
+	}
+}
+
+// Mentions returns the statements that the view shows and that mention an entity
+// anywhere: in the claim, in those nested in it and in conditions, or in a voice,
+// as speaker or otherwise. Order and repetition are as for [View.Statements]. It
+// costs in proportion to the entity's posting lists.
+func (v View) Mentions(entity uuid.UUID) iter.Seq[Statement] {
+	return func(yield func(Statement) bool) {
+		var cursors []cursor
+		for _, e := range v.members(entity) {
+			v.m.each(v.m.c.entities.head.at(e), func(n uint32, l *list) bool {
+				if inClaim(l.key) || inVoice(l.key) || l.key == keyNested {
+					cursors = append(cursors, v.m.c.post.open(n, &v.m))
+				}
+				return true
+			})
+		}
+		merge(cursors, func(r uint32) bool { return !v.shows(r) || yield(Statement{&v, r}) })
 	}
 }
