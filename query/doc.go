@@ -158,6 +158,47 @@
 // reply that commits to nothing contradicts nobody. Links decide by the ids of
 // the two sides; claims are compared where both sides can be read, shown or not.
 //
+// # Who is who, and what is left to do
+//
+// [WhySame] gives the verdicts by which two entities are one, and those that say
+// otherwise: the standing verdicts "different" and "unsure" with one side in the
+// cluster of each (of one cluster: with both sides in it). Verdicts are
+// recorders', so the view's filters do not apply to them.
+//
+// [Spellings] are the texts that an entity is called by, compared to the letter:
+// registered names, names in use, and the words as written (As) of the shown
+// statements in which somebody of its cluster stands: in an argument, also of
+// nested claims and of conditions, or in a voice, as speaker or otherwise. Names
+// are recorders', too. Each name counts once, and so does each place in a
+// statement. The language is the name's or the statement's. A use belongs to the
+// publisher of its source as the view has it, or to the source if it has none or
+// is redacted.
+//
+// Somebody or something is not identified if it is registered as a placeholder and
+// is one with no other than placeholders. Its candidates are the entities that a
+// standing verdict "unsure" names with it; that another says "different" rules
+// none of them out, but is shown. [Placeholders] are all who are not identified.
+//
+// [Worklist] has these kinds of task:
+//
+//   - [UnknownSpeaker]: a speaker of the origin is not identified and has no
+//     candidates. For each speaker, in their order.
+//   - [AmbiguousVoice]: the same, with candidates.
+//   - [UnknownParticipant]: the occurrence or an argument that is an entity is not
+//     identified, or the value of an argument is unknown. For each role and entity
+//     once: the occurrence, then entities by argument, then unknown values.
+//   - [Withheld]: the origin's act is [events.Withhold], or its stance CTu: it
+//     knows but does not tell.
+//   - [AnchorCorrected]: the source has another time of publication than when the
+//     statement was recorded, and times of it were resolved (Anchor) against that
+//     of then and not that of now. Looked at are the times of the claim, of those
+//     in it and of conditions, and when each voice spoke. An anchor is a time of
+//     publication if it has the same text, or is the date of one that is a time
+//     of day. Recorded times stay as they are.
+//   - [SaidAfterPublication]: the origin spoke, at the earliest, after the source
+//     was published, at the latest. No other time is taken for one that the view
+//     does not know.
+//
 // # Words and edges
 //
 // [Words] are the exact words behind a statement, verified against the text of

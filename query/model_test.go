@@ -63,6 +63,7 @@ func (x *exam) everything() {
 	x.lists()
 	x.occurrences()
 	x.dissent()
+	x.identities()
 }
 
 // exam puts questions about one view and one pattern to both.

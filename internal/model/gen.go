@@ -9,6 +9,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/onrecord/onrecord/events"
+	"github.com/onrecord/onrecord/events/edtf"
 )
 
 // Gen draws batches that a record may be handed next. Its pools are small, so
@@ -21,6 +22,7 @@ type Gen struct {
 	Things   int  // events drawn so far
 	Calm     bool // seldom remove anything, and often say the same again: for questions
 	clock    time.Time
+	anchor   edtf.Time // when the source of the statement being drawn was published
 }
 
 // NewGen returns a generator of 8 entities and 4 sources.
@@ -150,7 +152,7 @@ func (g *Gen) body(t *rapid.T, s *state) events.Body {
 		return b
 	case events.KindIdentityJudged:
 		verdict := pick(t, []events.Verdict{events.Same, events.Same, events.Same,
-			events.Different, events.Unsure}, "verdict")
+			events.Different, events.Unsure, events.Unsure}, "verdict")
 		a, b := g.twoEntities(t, s)
 		return &events.IdentityJudged{A: a, B: b, Verdict: verdict, Reason: reason(t)}
 	case events.KindEntitySplit:
@@ -194,7 +196,7 @@ func (g *Gen) kind(t *rapid.T, s *state) events.Kind {
 		}
 		weight := k.weight
 		switch k.kind {
-		case events.KindRetracted, events.KindRedacted, events.KindEntitySplit, events.KindSourceAdded:
+		case events.KindRetracted, events.KindRedacted, events.KindEntitySplit:
 			if g.Calm {
 				weight = (weight + 3) / 4
 			}

@@ -47,6 +47,20 @@ func name(t *rapid.T) events.Name {
 
 func reason(t *rapid.T) string { return pick(t, []string{"", "checked", "a slip"}, "reason") }
 
+// words draws how a source calls somebody.
+func words(t *rapid.T) string {
+	return pick(t, []string{"", "", "", "Whitkoff", "he", "the office"}, "as written")
+}
+
+// when draws a time, sometimes resolved against when the source was published.
+func (g *Gen) when(t *rapid.T) events.When {
+	w := events.When{Time: g.Time(t)}
+	if !w.Time.IsZero() && !g.anchor.IsZero() && chance(t, 50, "resolved") {
+		w.As, w.Anchor = "later this week", g.anchor
+	}
+	return w
+}
+
 // Time draws a time: mostly a day, sometimes another form, sometimes none.
 func (g *Gen) Time(t *rapid.T) edtf.Time {
 	day := func(label string) int { return rapid.IntRange(3, 10).Draw(t, label) }
@@ -121,7 +135,7 @@ func (g *Gen) twoStatements(t *rapid.T, s *state) (a, b uuid.UUID) {
 // registration draws an entity. Each has a kind that it is mostly given.
 func (g *Gen) registration(t *rapid.T) events.Entity {
 	kinds := []events.EntityKind{events.Person, events.Person, events.Organisation, events.Place,
-		events.Person, events.Occurrence, events.Occurrence, events.Placeholder}
+		events.Placeholder, events.Occurrence, events.Occurrence, events.Placeholder}
 	n := number(t, 0, len(g.Entities)-1, "register")
 	return events.Entity{ID: g.Entities[n], Kind: kinds[n], Name: name(t), Note: pick(t, []string{"", "revised"}, "note")}
 }
@@ -148,14 +162,20 @@ func (g *Gen) source(t *rapid.T, s *state) events.Source {
 }
 
 func (g *Gen) statement(t *rapid.T, s *state) events.Statement {
-	st := events.Statement{Claim: g.claim(t, s, 1), Form: events.Inferred}
+	st := events.Statement{Form: events.Inferred}
+	g.anchor = edtf.Time{}
 	if chance(t, 85, "has a source") {
 		st.Source = g.sourceID(t, s)
 		st.Form = pick(t, []events.Form{events.Paraphrase, events.Quote, events.Heading}, "form")
 		if st.Form == events.Quote {
 			st.Selector = events.Selector{Exact: "we met", Locator: "p. 2"}
+			st.Language = pick(t, []string{"en", "", "ru"}, "language")
+		}
+		if src := s.source(st.Source); src != nil {
+			g.anchor = src.Published
 		}
 	}
+	st.Claim = g.claim(t, s, 1)
 	for range number(t, 1, 3, "voices") {
 		st.Voices = append(st.Voices, g.voice(t, s))
 	}
@@ -167,7 +187,7 @@ func (g *Gen) statement(t *rapid.T, s *state) events.Statement {
 
 func (g *Gen) voice(t *rapid.T, s *state) events.Voice {
 	v := events.Voice{
-		Speakers: []events.Party{{Entity: g.entity(t, s)}},
+		Speakers: []events.Party{{Entity: g.entity(t, s), As: words(t)}},
 		Act:      pick(t, []events.Act{events.Assert, events.Assert, events.Assert, events.Commit, events.Withhold, events.Direct}, "act"),
 		Stance: pick(t, []events.Stance{events.Sure, events.Sure, {Certainty: events.Certain, Polarity: events.Denied},
 			{Certainty: events.Probable, Polarity: events.Affirmed},
@@ -182,10 +202,10 @@ func (g *Gen) voice(t *rapid.T, s *state) events.Voice {
 		v.For = []events.Party{{Entity: g.entityBut(t, s, v.Speakers[0].Entity), As: "the office"}}
 	}
 	if chance(t, 15, "speaks to") {
-		v.To = []events.Party{{Entity: g.entity(t, s)}}
+		v.To = []events.Party{{Entity: g.entity(t, s), As: words(t)}}
 	}
 	if chance(t, 50, "said when") {
-		v.Said = events.When{Time: g.Time(t)}
+		v.Said = g.when(t)
 	}
 	return v
 }
@@ -217,7 +237,7 @@ func (g *Gen) claim(t *rapid.T, s *state, depth int) events.Claim {
 		}
 		return c
 	}
-	c := events.Claim{Predicate: pick(t, predicates, "predicate"), When: events.When{Time: g.Time(t)}}
+	c := events.Claim{Predicate: pick(t, predicates, "predicate"), When: g.when(t)}
 	if chance(t, 50, "has an occurrence") {
 		c.Occurrence = g.entity(t, s)
 		if usual := g.Entities[5+number(t, 0, 1, "usual")]; s.entity(usual) != nil && chance(t, 75, "the usual one") {
@@ -225,7 +245,7 @@ func (g *Gen) claim(t *rapid.T, s *state, depth int) events.Claim {
 		}
 	}
 	for range number(t, 1, 3, "arguments") {
-		c.Args = append(c.Args, events.Arg{Role: pick(t, roles, "role"), Value: g.value(t, s, depth)})
+		c.Args = append(c.Args, events.Arg{Role: pick(t, roles, "role"), Value: g.value(t, s, depth), As: words(t)})
 	}
 	if depth == 1 && chance(t, 10, "is conditional") {
 		c.If = []events.Condition{{Claim: g.claim(t, s, depth+1), Denied: chance(t, 30, "unless")}}

@@ -1,0 +1,97 @@
+package query
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"slices"
+
+	"github.com/google/uuid"
+
+	"github.com/onrecord/onrecord/events"
+	"github.com/onrecord/onrecord/graph"
+)
+
+// Candidate is somebody who an entity may be.
+type Candidate struct {
+	Entity uuid.UUID // in canonical form
+	// Verdicts are those that stand between the two, in order of recording: at
+	// least one is "unsure", others may be "different".
+	Verdicts []*Judgement
+}
+
+// Unidentified is somebody or something that nobody has identified.
+type Unidentified struct {
+	*graph.Entity
+	Candidates []Candidate // ascending by id
+	Mentions   int         // shown statements that mention it, nested claims included
+}
+
+// Placeholders returns the entities that are registered as placeholders and are
+// one with nobody identified, in the order in which they were first registered.
+// It looks through all entities in memory, and through the lists of each
+// placeholder, and reads these and the verdicts on them.
+func Placeholders(ctx context.Context, v graph.View) iter.Seq2[*Unidentified, error] {
+	return func(yield func(*Unidentified, error) bool) {
+		for id := range v.Entities() {
+			if err := ctx.Err(); err != nil {
+				yield(nil, fmt.Errorf("query: %w", err))
+				return
+			}
+			if v.Kind(id) != events.Placeholder {
+				continue
+			}
+			u, err := unidentified(ctx, v, id)
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			if u.Kind == events.Placeholder && !yield(u, nil) { // otherwise redacted meanwhile
+				return
+			}
+		}
+	}
+}
+
+func unidentified(ctx context.Context, v graph.View, id uuid.UUID) (*Unidentified, error) {
+	e, err := v.Entity(ctx, id)
+	if err != nil {
+		return nil, fmt.Errorf("query: read entity %v: %w", id, err)
+	}
+	u := &Unidentified{Entity: e}
+	for range v.Mentions(id) {
+		u.Mentions++
+	}
+	u.Candidates, err = candidates(ctx, v, id)
+	return u, err
+}
+
+// candidates reads who an entity may be.
+func candidates(ctx context.Context, v graph.View, entity uuid.UUID) (list []Candidate, err error) {
+	for _, id := range unsureOf(v, entity) {
+		c := Candidate{Entity: id}
+		if c.Verdicts, err = between(ctx, v, entity, id); err != nil {
+			return nil, err
+		}
+		list = append(list, c)
+	}
+	return list, nil
+}
+
+// unsureOf returns the entities that a standing verdict holds to be perhaps the
+// same as one, in canonical form, ascending, each once.
+func unsureOf(v graph.View, entity uuid.UUID) (ids []uuid.UUID) {
+	own := v.Canonical(entity)
+	for _, x := range v.Verdicts(entity) {
+		if x.Verdict != events.Unsure {
+			continue
+		}
+		for _, id := range [...]uuid.UUID{v.Canonical(x.A), v.Canonical(x.B)} {
+			if id != own {
+				ids = append(ids, id)
+			}
+		}
+	}
+	slices.SortFunc(ids, compareIDs)
+	return slices.Compact(ids)
+}

@@ -1,0 +1,298 @@
+package query
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"slices"
+	"strings"
+
+	"github.com/google/uuid"
+
+	"github.com/onrecord/onrecord/events"
+	"github.com/onrecord/onrecord/events/edtf"
+	"github.com/onrecord/onrecord/graph"
+)
+
+// Task is something that a statement leaves open, or that needs another look.
+type Task struct {
+	Kind TaskKind
+	*graph.Reading
+
+	// Entity is who or what is not identified, in canonical form; empty if a value
+	// is said to be unknown.
+	Entity     uuid.UUID
+	Role       string      // UnknownParticipant: as what; empty: as the occurrence
+	Candidates []Candidate // who Entity may be, ascending by id
+	// Times are the times in question, and Published is when the source was
+	// published as the view has it now: for AnchorCorrected, where it may be
+	// missing, and for SaidAfterPublication.
+	Times     []events.When
+	Published edtf.Time
+}
+
+// TaskKind says what is to be done. The package comment defines the kinds.
+type TaskKind uint8
+
+// The kinds of task, in their order.
+const (
+	UnknownSpeaker       TaskKind = iota + 1 // find out who said it
+	AmbiguousVoice                           // decide which of the candidates said it
+	UnknownParticipant                       // find out whom or what it is about
+	Withheld                                 // ask again
+	AnchorCorrected                          // work out the times anew
+	SaidAfterPublication                     // look which version of the page has it
+)
+
+func (k TaskKind) String() string {
+	switch k {
+	case UnknownSpeaker:
+		return "unknown speaker"
+	case AmbiguousVoice:
+		return "ambiguous voice"
+	case UnknownParticipant:
+		return "unknown participant"
+	case Withheld:
+		return "withheld"
+	case AnchorCorrected:
+		return "anchor corrected"
+	case SaidAfterPublication:
+		return "said after publication"
+	default:
+		return fmt.Sprintf("TaskKind(%d)", uint8(k))
+	}
+}
+
+// WorklistOptions narrow what [Worklist] returns.
+type WorklistOptions struct {
+	Kinds []TaskKind // none: all
+}
+
+// Worklist returns what the statements that the pattern names leave to be done,
+// in order of recording and for each statement in order of the kinds. Nil options
+// mean all kinds.
+//
+// It decides in memory which statements are on the list, keeps 40 bytes for each
+// of these, and reads them when their turn comes; and so it does with every
+// statement whose source has been revised since, to compare its times with the
+// source's time of publication.
+func Worklist(ctx context.Context, v graph.View, p graph.Pattern, opts *WorklistOptions) iter.Seq2[*Task, error] {
+	return func(yield func(*Task, error) bool) {
+		w := &worklist{v: v, unknown: make(map[uuid.UUID]bool)}
+		if opts != nil {
+			w.kinds = opts.Kinds
+		}
+		var listed recorded
+		for s := range v.Statements(p) {
+			if err := ctx.Err(); err != nil {
+				yield(nil, fmt.Errorf("query: %w", err))
+				return
+			}
+			if len(w.open(s)) > 0 {
+				listed = append(listed, rank(s))
+			}
+		}
+		for _, s := range listed.sorted() {
+			tasks, err := w.tasks(ctx, s.Statement)
+			if errors.Is(err, graph.ErrRedacted) {
+				continue
+			}
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			for _, t := range tasks {
+				if !yield(t, nil) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// worklist serves one loop.
+type worklist struct {
+	v       graph.View
+	kinds   []TaskKind
+	unknown map[uuid.UUID]bool // entities in canonical form: whether they are not identified
+}
+
+// open returns what a statement leaves open, for all that is in memory. It may
+// turn out that no time was resolved against a time of publication that has been
+// corrected.
+func (w *worklist) open(s graph.Statement) (tasks []*Task) {
+	add := func(t Task) {
+		if len(w.kinds) == 0 || slices.Contains(w.kinds, t.Kind) {
+			tasks = append(tasks, &t)
+		}
+	}
+	speakers, _ := s.Speakers(0)
+	for _, e := range eachOnce(speakers) {
+		if !w.unidentified(e) {
+			continue
+		}
+		if len(unsureOf(w.v, e)) > 0 {
+			add(Task{Kind: AmbiguousVoice, Entity: e})
+		} else {
+			add(Task{Kind: UnknownSpeaker, Entity: e})
+		}
+	}
+	type place struct {
+		role   string
+		entity uuid.UUID
+	}
+	var seen []place
+	participant := func(role string, e uuid.UUID) {
+		if p := (place{role, e}); !slices.Contains(seen, p) {
+			seen = append(seen, p)
+			add(Task{Kind: UnknownParticipant, Entity: e, Role: role})
+		}
+	}
+	if o := s.Occurrence(); w.unidentified(o) {
+		participant("", o)
+	}
+	for role, e := range s.Entities() {
+		if w.unidentified(e) {
+			participant(role, e)
+		}
+	}
+	for role := range s.Unknowns() {
+		participant(role, uuid.Nil)
+	}
+
+	if s.Act() == events.Withhold || s.Stance() == (events.Stance{Certainty: events.Certain, Polarity: events.Undetermined}) {
+		add(Task{Kind: Withheld})
+	}
+	if s.SourceRevised() {
+		add(Task{Kind: AnchorCorrected})
+	}
+	said, _ := s.Said()
+	if _, published, ok := s.Published(); ok && said > published {
+		add(Task{Kind: SaidAfterPublication})
+	}
+	slices.SortStableFunc(tasks, func(a, b *Task) int { return cmp.Compare(a.Kind, b.Kind) })
+	return tasks
+}
+
+// unidentified reports whether an entity is a placeholder and one with nobody
+// identified.
+func (w *worklist) unidentified(e uuid.UUID) bool {
+	if e == uuid.Nil {
+		return false
+	}
+	unknown, known := w.unknown[e]
+	if !known {
+		unknown = w.v.Kind(e) == events.Placeholder
+		w.unknown[e] = unknown
+	}
+	return unknown
+}
+
+// tasks reads what a statement leaves to be done.
+func (w *worklist) tasks(ctx context.Context, s graph.Statement) (tasks []*Task, err error) {
+	r, err := read(ctx, s)
+	if err != nil {
+		return nil, err
+	}
+	for _, t := range w.open(s) {
+		t.Reading = r
+		switch t.Kind {
+		case AmbiguousVoice, UnknownParticipant:
+			if t.Entity != uuid.Nil {
+				t.Candidates, err = candidates(ctx, w.v, t.Entity)
+			}
+		case AnchorCorrected:
+			if t.Times, t.Published, err = w.corrected(ctx, r); len(t.Times) == 0 && err == nil {
+				continue
+			}
+		case SaidAfterPublication:
+			t.Times = []events.When{r.Voices[0].Said}
+			t.Published, err = publication(ctx, w.v, r.Source)
+		}
+		if err != nil {
+			return nil, err
+		}
+		tasks = append(tasks, t)
+	}
+	return tasks, nil
+}
+
+// corrected returns the times of a statement that were resolved against what was
+// the source's time of publication then and is not now, and that of now.
+func (w *worklist) corrected(ctx context.Context, r *graph.Reading) (times []events.When, now edtf.Time, err error) {
+	then, err := publication(ctx, w.v.AsOf(r.Position), r.Source)
+	if err == nil {
+		now, err = publication(ctx, w.v, r.Source)
+	}
+	if err != nil {
+		return nil, now, err
+	}
+	for when := range timesOf(&r.Statement) {
+		if !when.Anchor.IsZero() && isPublication(when.Anchor, then) && !isPublication(when.Anchor, now) {
+			times = append(times, when)
+		}
+	}
+	return times, now, nil
+}
+
+// publication returns when a source was published, the zero Time if the view does
+// not say.
+func publication(ctx context.Context, v graph.View, source uuid.UUID) (t edtf.Time, err error) {
+	src, err := v.Source(ctx, source)
+	if errors.Is(err, graph.ErrRedacted) || errors.Is(err, graph.ErrNotInView) {
+		return t, nil
+	}
+	if err != nil {
+		return t, fmt.Errorf("query: read source %v: %w", source, err)
+	}
+	return src.Published, nil
+}
+
+// isPublication reports whether an anchor is a time of publication, or the date
+// of one that is a time of day.
+func isPublication(anchor, published edtf.Time) bool {
+	date, _, _ := strings.Cut(published.String(), "T")
+	return anchor.Equal(published) || anchor.String() == date
+}
+
+// timesOf returns the times of a statement: of its claim, of the claims in it and
+// of its voices.
+func timesOf(s *events.Statement) iter.Seq[events.When] {
+	return func(yield func(events.When) bool) {
+		for c := range claimsOf(&s.Claim) {
+			if !yield(c.When) {
+				return
+			}
+		}
+		for i := range s.Voices {
+			if !yield(s.Voices[i].Said) {
+				return
+			}
+		}
+	}
+}
+
+// claimsOf returns a claim and those in it: in its arguments, then in its
+// conditions, each before those within it.
+func claimsOf(c *events.Claim) iter.Seq[*events.Claim] {
+	return func(yield func(*events.Claim) bool) { eachClaim(c, yield) }
+}
+
+func eachClaim(c *events.Claim, yield func(*events.Claim) bool) bool {
+	if !yield(c) {
+		return false
+	}
+	for i := range c.Args {
+		if nested := c.Args[i].Value.Claim; nested != nil && !eachClaim(nested, yield) {
+			return false
+		}
+	}
+	for i := range c.If {
+		if !eachClaim(&c.If[i].Claim, yield) {
+			return false
+		}
+	}
+	return true
+}
