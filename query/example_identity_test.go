@@ -1,0 +1,155 @@
+package query_test
+
+import (
+	"context"
+	"fmt"
+	"log"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/onrecord/onrecord/events"
+	"github.com/onrecord/onrecord/graph"
+	"github.com/onrecord/onrecord/query"
+)
+
+// graphOf returns the graph of some batches.
+func graphOf(batches ...*events.Builder) *graph.Graph {
+	g, err := graph.Open(context.Background(), events.NewMem(), &graph.Options{
+		Now: func() time.Time { return time.Date(2025, 8, 8, 9, 0, 0, 0, time.UTC) }})
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, b := range batches {
+		batch, err := b.Batch()
+		if err != nil {
+			log.Fatal(err)
+		}
+		if _, err := g.Record(context.Background(), batch); err != nil {
+			log.Fatal(err)
+		}
+	}
+	return g
+}
+
+func ExampleWhySame() {
+	b := events.NewBatch("Ada")
+	twain, clemens, josh := b.Person("Mark Twain"), b.Person("Samuel L. Clemens"), b.Person("Josh")
+	b.Judge(twain, events.Same, clemens, "the name he wrote under")
+	b.Judge(clemens, events.Same, josh, "he says so in a letter")
+	b.Judge(josh, events.Unsure, twain, "others may have signed so, too")
+	g := graphOf(b)
+	defer g.Close()
+
+	answer, err := query.WhySame(context.Background(), g.View(nil), twain.ID, josh.ID)
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, s := range answer.Chain {
+		fmt.Printf("%s is %s: %s (%s)\n", s.From.Name.Text, s.To.Name.Text, s.By.Reason, s.By.Recorder)
+	}
+	for _, j := range answer.Others {
+		fmt.Printf("but %s is %v: %s\n", j.Recorder, j.Verdict, j.Reason)
+	}
+	// Output:
+	// Mark Twain is Samuel L. Clemens: the name he wrote under (Ada)
+	// Samuel L. Clemens is Josh: he says so in a letter (Ada)
+	// but Ada is unsure: others may have signed so, too
+}
+
+func ExampleSpellings() {
+	b := events.NewBatch("desk")
+	kyiv := b.Place("Kyiv")
+	b.Name(kyiv, "Київ", "uk")
+	herald, courier := b.Organisation("The Herald"), b.Organisation("The Courier")
+	names := map[uuid.UUID]string{herald.ID: "The Herald", courier.ID: "The Courier"}
+
+	first := b.Source("https://example.org/herald/1").Publisher(herald).By(b.Person("A. Reporter"))
+	first.Says("arrive", b.Person("a minister")).Role("in", kyiv.As("Kiev"))
+	first.Says("leave", b.Person("a minister")).Role("for", kyiv.As("the capital"))
+	second := b.Source("https://example.org/courier/2").Publisher(courier).By(b.Person("B. Reporter"))
+	second.Says("arrive", b.Person("a minister")).Role("in", kyiv.As("Kiev"))
+	second.Says("dine", b.Person("a minister")).Role("in", kyiv.As("Kyiv"))
+	g := graphOf(b)
+	defer g.Close()
+
+	for s, err := range query.Spellings(context.Background(), g.View(nil), kyiv.ID) {
+		if err != nil {
+			log.Fatal(err)
+		}
+		fmt.Print(s.Text)
+		if !s.Recorded {
+			fmt.Print(" (as written)")
+		}
+		for _, o := range s.Outlets {
+			if len(o.Statements) > 0 {
+				fmt.Printf("; %s: %d", names[o.Publisher], len(o.Statements))
+			}
+		}
+		fmt.Println()
+	}
+	// Output:
+	// Kiev (as written); The Courier: 1; The Herald: 1
+	// Kyiv; The Courier: 1
+	// the capital (as written); The Herald: 1
+	// Київ
+}
+
+// Somebody is not identified at first. When he is, what was known before stays
+// what it was.
+func ExamplePlaceholders() {
+	early := events.NewBatch("desk")
+	source, felt := early.Placeholder("Deep Throat"), early.Person("Mark Felt")
+	names := map[uuid.UUID]string{felt.ID: "Mark Felt"}
+	early.Source("https://example.org/1974").By(early.Person("Bob Woodward")).Reports(source, "cover_up", early.Group("the White House"))
+	early.Judge(source, events.Unsure, felt, "had access to the files")
+	late := events.NewBatch("desk")
+	late.Judge(source, events.Same, felt, "he says so himself, 31 May 2005")
+	g := graphOf(early, late)
+	defer g.Close()
+
+	for _, p := range []events.Position{1, 2} {
+		for u, err := range query.Placeholders(context.Background(), g.View(&graph.Lens{AsOf: p})) {
+			if err != nil {
+				log.Fatal(err)
+			}
+			fmt.Printf("as of %d: who is %s? In %d statement\n", p, u.Name.Text, u.Mentions)
+			for _, c := range u.Candidates {
+				fmt.Printf("perhaps %s: %s\n", names[c.Entity], c.Verdicts[0].Reason)
+			}
+		}
+	}
+	// Output:
+	// as of 1: who is Deep Throat? In 1 statement
+	// perhaps Mark Felt: had access to the files
+}
+
+func ExampleWorklist() {
+	b := events.NewBatch("desk")
+	mayor, official := b.Person("the mayor"), b.Placeholder("an official of the town hall")
+	page := b.Source("https://example.org/bridge").By(b.Person("A. Reporter")).Published("2025-08-04")
+	page.Reports(official, "close", b.Place("the bridge")).When("tomorrow", "2025-08-05", "2025-08-04")
+	page.Reports(mayor, "reopen", b.Place("the bridge")).Act(events.Withhold)
+	page.Reports(mayor, "regret", mayor).Said("2025-08-06")
+
+	correction := events.NewBatch("desk")
+	correction.Source("https://example.org/bridge").By(b.Person("A. Reporter")).Published("2025-08-05")
+	g := graphOf(b, correction)
+	defer g.Close()
+
+	for t, err := range query.Worklist(context.Background(), g.View(nil), graph.Pattern{}, nil) {
+		if err != nil {
+			log.Fatal(err)
+		}
+		fmt.Printf("%s: %v", t.Claim.Predicate, t.Kind)
+		for _, when := range t.Times {
+			fmt.Printf(" (%s %s, published %s)", when.As, when.Time, t.Published)
+		}
+		fmt.Println()
+	}
+	// Output:
+	// close: unknown speaker
+	// close: anchor corrected (tomorrow 2025-08-05, published 2025-08-05)
+	// reopen: withheld
+	// regret: said after publication ( 2025-08-06, published 2025-08-05)
+}

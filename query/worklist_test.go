@@ -1,0 +1,213 @@
+package query_test
+
+import (
+	"context"
+	"iter"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/google/uuid"
+
+	"github.com/onrecord/onrecord/events"
+	"github.com/onrecord/onrecord/events/edtf"
+	"github.com/onrecord/onrecord/graph"
+	"github.com/onrecord/onrecord/query"
+)
+
+func TestWorklist(t *testing.T) {
+	d := newDesk(t)
+	kelly, author, meeting := d.person("Kelly"), d.person("Author"), d.Placeholder("some meeting")
+	official, speaker := d.Placeholder("an official"), d.Placeholder("Kelly or the author")
+	d.names[official.ID], d.names[speaker.ID], d.names[meeting.ID] = "official", "speaker", "meeting"
+	src := d.Source("https://example.org/1").By(author).Published("2025-08-04")
+	d.name("joint", src.Reports(speaker, "warn", kelly).With(official, speaker))
+	d.name("reporter", src.Reports(kelly, "warn", kelly).Via(official).For(official).To(official))
+	d.name("places", src.Says("meet", official, kelly, official).Role("host", official).Occurrence(meeting).
+		Arg("where", events.Unknown()).Arg("where", events.Unknown()).Arg("why", events.Unknown()).Arg("with", events.None()))
+	d.name("nested", src.Says("hope").Arg("what", events.Nested(d.Claim("meet", official))).If(d.Claim("agree", official), ""))
+	d.name("withheld", src.Reports(kelly, "call").Act(events.Withhold))
+	d.name("knows", src.Reports(kelly, "call").Stance("CTu"))
+	d.name("undetermined", src.Reports(kelly, "call").Stance("PRu"))
+	d.name("live", src.Reports(kelly, "call").Said("2025-08-05"))
+	d.name("perhaps live", src.Reports(kelly, "call").Said("2025-08"))
+	d.name("same day", src.Reports(kelly, "call").Said("2025-08-04"))
+	d.name("reported later", src.Reports(kelly, "call").Via(author).Said("2025-08-05"))
+	d.name("no date", d.Source("https://example.org/2").By(author).Reports(kelly, "call").Said("2050"))
+	d.name("no source", d.Infers(kelly, "call").Said("2050"))
+	d.judge(speaker, events.Unsure, kelly, "", 0)
+	d.judge(author, events.Unsure, speaker, "", 0)
+	d.record()
+
+	v := d.g.View(nil)
+	equal(t, "speakers", d.tasks(v, all, query.AmbiguousVoice, query.UnknownSpeaker), "joint: unknown speaker official, joint: ambiguous voice speaker "+
+		d.inOrder("%s? %s?", kelly.ID, author.ID))
+	equal(t, "participants", d.tasks(v, all, query.UnknownParticipant), "places: unknown participant meeting, places: unknown participant official as subject,"+
+		" places: unknown participant official as object, places: unknown participant official as host,"+
+		" places: unknown participant as where, places: unknown participant as why")
+	equal(t, "withheld", d.tasks(v, all, query.Withheld), "withheld: withheld, knows: withheld")
+	equal(t, "live", d.tasks(v, all, query.SaidAfterPublication), `live: said after publication "2025-08-05" of 2025-08-04`)
+	equal(t, "no such kind", d.tasks(v, all, query.TaskKind(99)), "")
+	equal(t, "of a pattern", d.tasks(v, graph.Pattern{Entity: meeting.ID, Predicate: "meet"}, query.UnknownParticipant, query.Withheld),
+		d.tasks(v, all, query.UnknownParticipant))
+	equal(t, "of nothing", d.tasks(v, graph.Pattern{Predicate: "dance"}), "")
+	equal(t, "filtered", d.tasks(d.g.View(&graph.Lens{According: []uuid.UUID{official.ID}}), all, query.UnknownParticipant), "")
+	if n := len(strings.Split(d.tasks(v, all), ", ")); n != 11 {
+		t.Errorf("%d tasks in all, want 11", n)
+	}
+	if n := len(answersOf(t, query.Worklist(ctx, v, all, nil))); n != 11 {
+		t.Errorf("%d tasks with nil options, want 11", n)
+	}
+}
+
+func answersOf[T any](t testing.TB, seq iter.Seq2[T, error]) (all []T) {
+	for a, err := range seq {
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, a)
+	}
+	return all
+}
+
+// inOrder prints the names of two entities, the one with the smaller id first.
+func (d *desk) inOrder(format string, a, b uuid.UUID) string {
+	if a.String() > b.String() {
+		a, b = b, a
+	}
+	return strings.Replace(strings.Replace(format, "%s", d.names[a], 1), "%s", d.names[b], 1)
+}
+
+// The date of publication is corrected. What was dated from it stays as it was
+// recorded, and comes on the list.
+func TestAnchorCorrected(t *testing.T) {
+	d := newDesk(t)
+	a := d.person("A")
+	id := events.Key("source", "article")
+	d.record()
+	revisions := 0
+	publish := func(when string) uuid.UUID {
+		s := events.Source{ID: id, Authors: []uuid.UUID{a.ID}}
+		if when != "" {
+			s.Published = edtf.MustParse(when)
+		}
+		revisions++ // each an event of its own, also if it goes back to an earlier date
+		added := events.Event{ID: events.Key("event", "revision", strconv.Itoa(revisions)), Body: &events.SourceAdded{Source: s}}
+		if _, err := d.g.Record(ctx, &events.Batch{Recorder: "desk", Events: []events.Event{added}}); err != nil {
+			t.Fatal(err)
+		}
+		return added.ID
+	}
+	src := func() *events.SourceRef { return d.Known(id, a) }
+	corrected := func(v graph.View) string { return d.tasks(v, all, query.AnchorCorrected) }
+
+	publish("[2025-08-03,2025-08-04]")
+	d.name("week", src().Says("visit", a).When("later this week", "[2025-08-04..2025-08-10]", "[2025-08-03,2025-08-04]"))
+	d.name("day", src().Says("visit", a).When("on Wednesday", "2025-08-06", "2025-08-04"))
+	d.name("date", src().Says("visit", a).On("2025-08-06"))
+	claim := d.Claim("agree", a)
+	claim.When = events.When{Time: edtf.MustParse("2025-08-08"), As: "by Friday", Anchor: edtf.MustParse("[2025-08-03,2025-08-04]")}
+	inner := d.Claim("hope", a)
+	inner.Args = append(inner.Args, events.Arg{Role: "what", Value: events.Nested(claim)})
+	d.name("inside", src().Says("wait", a).Arg("for", events.Nested(inner)).If(claim, "").SaidAs("yesterday", "2025-08-03", "[2025-08-03,2025-08-04]"))
+	first := d.record()
+	equal(t, "at first", corrected(d.g.View(nil)), "")
+
+	publish("2025-08-04")
+	want := `week: anchor corrected "later this week[2025-08-04..2025-08-10]" of 2025-08-04,` +
+		` inside: anchor corrected "by Friday2025-08-08" "by Friday2025-08-08" "yesterday2025-08-03" of 2025-08-04`
+	equal(t, "corrected", corrected(d.g.View(nil)), want)
+	equal(t, "as of before", corrected(d.g.View(&graph.Lens{AsOf: first})), "")
+	d.name("anew", src().Says("visit", a).When("later this week", "[2025-08-04..2025-08-10]", "2025-08-04").Gloss("anew"))
+	d.record()
+	equal(t, "recorded since", corrected(d.g.View(nil)), want)
+
+	publish("2025-08-04T12:00:00Z")
+	equal(t, "the hour of the day", corrected(d.g.View(nil)), strings.ReplaceAll(want, "of 2025-08-04", "of 2025-08-04T12:00:00Z"))
+	d.name("hour", src().Says("leave", a).When("tomorrow", "2025-08-05", "2025-08-04").SaidAs("an hour ago", "2025-08-04T11:00:00Z", "2025-08-04T12:00:00Z"))
+	d.record()
+	last := publish("2025-08-05T12:00:00Z")
+	got := corrected(d.g.View(nil))
+	if !strings.HasSuffix(got, `hour: anchor corrected "tomorrow2025-08-05" "an hour ago2025-08-04T11:00:00Z" of 2025-08-05T12:00:00Z`) || !strings.Contains(got, "anew: ") {
+		t.Errorf("another day: %s", got)
+	}
+	d.Retract(last, "the day was right")
+	d.record()
+	equal(t, "a correction withdrawn", corrected(d.g.View(nil)), strings.ReplaceAll(want, "of 2025-08-04", "of 2025-08-04T12:00:00Z"))
+	publish("")
+	if got := corrected(d.g.View(nil)); !strings.Contains(got, `inside: anchor corrected "by Friday2025-08-08" "by Friday2025-08-08" "yesterday2025-08-03",`) {
+		t.Errorf("the date is not known any more: %s", got)
+	}
+	publish("[2025-08-03,2025-08-04]")
+	if got := corrected(d.g.View(nil)); strings.Contains(got, "week: ") || !strings.Contains(got, "anew: ") {
+		t.Errorf("as at first: %s", got)
+	}
+}
+
+// What is redacted while a loop runs is left out of it.
+func TestRedactedMeanwhile(t *testing.T) {
+	d := newDesk(t)
+	a, one, two := d.person("A"), d.Placeholder("one"), d.Placeholder("two")
+	src := d.story()
+	d.name("1", src.Says("meet", a, one))
+	second := d.name("2", src.Says("see", a, one))
+	d.name("3", src.Says("hear", a, two))
+	d.record()
+	v := d.g.View(nil)
+	var got []string
+	for task, err := range query.Worklist(ctx, v, all, nil) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got = append(got, d.reading(task.Reading)); len(got) == 1 {
+			d.Redact(second, "private")
+			d.record()
+		}
+	}
+	equal(t, "the list", strings.Join(got, ", "), "1, 3")
+
+	got = nil
+	for u, err := range query.Placeholders(ctx, v) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		got = append(got, u.Name.Text)
+		for e, err := range v.Events(ctx, 0) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			if r, ok := e.Body.(*events.EntityRegistered); ok && r.Entity.Kind == events.Placeholder && r.Entity.ID != u.ID {
+				d.Redact(e.ID, "private")
+				d.record()
+			}
+		}
+	}
+	if len(got) != 1 {
+		t.Errorf("placeholders %v, want one", got)
+	}
+}
+
+// The questions about identity end with the context's error, too.
+func TestContextEndsWhoIsWho(t *testing.T) {
+	d := newDesk(t)
+	a, b, somebody := d.person("A"), d.person("B"), d.Placeholder("somebody")
+	d.story().Says("meet", a.As("Mr A"), somebody)
+	d.judge(a, events.Same, b, "", 0)
+	d.judge(a, events.Unsure, somebody, "", 0)
+	d.record()
+	ended, cancel := context.WithCancel(ctx)
+	cancel()
+	v := d.g.View(nil)
+	_, same := query.WhySame(ended, v, a.ID, b.ID)
+	_, unsure := query.WhySame(ended, v, a.ID, somebody.ID)
+	for what, errs := range map[string][]error{
+		"WhySame": {same}, "WhySame, others": {unsure},
+		"Spellings":    failures(query.Spellings(ended, v, a.ID)),
+		"Placeholders": failures(query.Placeholders(ended, v)),
+		"Worklist":     failures(query.Worklist(ended, v, all, nil)),
+	} {
+		if len(errs) != 1 || errs[0] == nil || !strings.HasPrefix(errs[0].Error(), "query: ") || !strings.Contains(errs[0].Error(), context.Canceled.Error()) {
+			t.Errorf("%s: %v, want one error, that of the context", what, errs)
+		}
+	}
+}
