@@ -184,6 +184,7 @@ func same(t *rapid.T, v graph.View, m *model.Model, l model.Lens, p model.Patter
 		if s.Act() != w.Statement.Voices[0].Act || s.Form() != w.Statement.Form || s.Conditional() != (len(w.Statement.Claim.If) > 0) {
 			t.Fatalf("statement %v: %v %v %v, want %+v", s.ID(), s.Act(), s.Form(), s.Conditional(), w.Statement)
 		}
+		sameClaim(t, s, w.Statement.Claim)
 		if r.Position != w.Recorded || r.Recorder != w.Recorder || s.Position() != w.Recorded {
 			t.Fatalf("statement %v: %+v, want %+v", s.ID(), r, w)
 		}
@@ -194,6 +195,29 @@ func same(t *rapid.T, v graph.View, m *model.Model, l model.Lens, p model.Patter
 	}
 	for id := range want {
 		t.Fatalf("as of %d the model shows statement %v, the graph does not", v.Position(), id)
+	}
+}
+
+// sameClaim compares what the graph keeps of a claim in memory.
+func sameClaim(t *rapid.T, s graph.Statement, c events.Claim) {
+	var got, want []string
+	for role, e := range s.Ends() {
+		got = append(got, fmt.Sprint(role, e))
+	}
+	if c.Occurrence != uuid.Nil {
+		want = append(want, c.Occurrence.String())
+	}
+	for _, a := range c.Args {
+		if a.Value.Kind == events.EntityValue {
+			want = append(want, fmt.Sprint(a.Role, a.Value.ID))
+		}
+	}
+	if !slices.Equal(got, want) {
+		t.Fatalf("statement %v connects %v, want %v", s.ID(), got, want)
+	}
+	when, wanted := s.Constraint(), c.When.Time.Constraint()
+	if when.Combine != wanted.Combine || !slices.Equal(when.Stretches, wanted.Stretches) {
+		t.Fatalf("statement %v holds %v, want %v", s.ID(), when, wanted)
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -112,6 +113,19 @@ func (s Statement) When() (earliest, latest int64, ok bool) {
 	return earliest, latest, true
 }
 
+// Constraint returns what the claim's time says, without its text. It has no
+// stretches if the claim has no time.
+func (s Statement) Constraint() edtf.Constraint {
+	_, r := s.info()
+	if r.when == 0 {
+		return edtf.Constraint{}
+	}
+	var buf [edtf.MaxMembers]edtf.Stretch
+	c := s.v.m.c.times.constraint(r.when, &buf)
+	c.Stretches = slices.Clone(c.Stretches)
+	return c
+}
+
 // Said returns the earliest and the latest instant at which the origin said it,
 // in seconds since 1970. Where no time is recorded for that, it was said at some
 // time up to the latest instant of its publication, or of its recording.
@@ -165,6 +179,27 @@ func (s Statement) Unknowns() iter.Seq[string] {
 		for i := range uint32(r.nargs) {
 			a := c.args.at(r.args + i)
 			if a.kind == events.UnknownValue && !yield(*c.symbols.name.at(a.role)) {
+				return
+			}
+		}
+	}
+}
+
+// Ends returns what the claim connects: its occurrence, with an empty role, if it
+// has one, then the roles and entities of the arguments that are entities, in
+// their order. These are the entities as they stand in the statement: unlike
+// those of Occurrence and Entities not in canonical form, so that who looks at
+// many statements can ask [View.Canonical] about each entity once.
+func (s Statement) Ends() iter.Seq2[string, uuid.UUID] {
+	return func(yield func(string, uuid.UUID) bool) {
+		c := s.v.m.c
+		_, r := s.info()
+		if r.occurrence != 0 && !yield("", *c.entities.id.at(r.occurrence)) {
+			return
+		}
+		for i := range uint32(r.nargs) {
+			a := c.args.at(r.args + i)
+			if a.kind == events.EntityValue && !yield(*c.symbols.name.at(a.role), *c.entities.id.at(a.ref)) {
 				return
 			}
 		}
