@@ -35,3 +35,13 @@ const (
 	RolePart  = "part"
 	RoleWhole = "whole"
 )
+
+// HoldPosition is the predicate by which somebody holds an office or a position,
+// for as long as the claim's time says. Any other argument says more about it,
+// such as in which organisation. Answers about who held an office, and for whom
+// somebody spoke, follow it.
+const (
+	HoldPosition = "hold_position"
+	RoleHolder   = "holder"
+	RolePosition = "position"
+)

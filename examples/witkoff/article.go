@@ -96,10 +96,10 @@ func article(b *events.Builder, _ *cast) {
 func (t *taker) kremlinSpeaks() {
 	t.take("S1", 0, 232, "Putin and Witkoff meet", t.spokesman("Dmitry Peskov", "has not ruled out … said", "meet").Stance("PS+").
 		Occurrence(t.meeting).Role("participant", t.putin, t.witkoff).When("later this week", "[2025-08-04..2025-08-10]", published))
-	t.take("S2", 67, 99, "Putin is President of Russia", t.holds("hold_position", t.putin, t.presidentRU))
-	t.take("S3", 104, 165, "Witkoff is Trump's envoy", t.holds("hold_position", t.witkoff, t.envoy, t.trump))
-	t.take("S4", 140, 165, "Trump is US President", t.holds("hold_position", t.trump, t.presidentUS))
-	t.take("S5", 184, 226, "Peskov is Putin's press secretary", t.holds("hold_position", t.peskov, t.pressSecretary))
+	t.take("S2", 67, 99, "Putin is President of Russia", t.holds(events.HoldPosition, t.putin, t.presidentRU))
+	t.take("S3", 104, 165, "Witkoff is Trump's envoy", t.holds(events.HoldPosition, t.witkoff, t.envoy, t.trump))
+	t.take("S4", 140, 165, "Trump is US President", t.holds(events.HoldPosition, t.trump, t.presidentUS))
+	t.take("S5", 184, 226, "Peskov is Putin's press secretary", t.holds(events.HoldPosition, t.peskov, t.pressSecretary))
 
 	t.take("S6", 256, 340, "Russia and the US stop talking", t.spokesman("Peskov", "emphasized", "cease").Stance("CT-").
 		Occurrence(t.dialogue).Role("participant", t.russia, t.usa).Role("topic", t.issue).On(published))
@@ -190,7 +190,7 @@ func (t *taker) visitsAndTariffs() {
 func (t *taker) unitedNations() {
 	t.take("S36", 1835, 1925, "Trump has set the deadline", t.source.Reports(t.kelly.As("US Ambassador to the UN John Kelly"), "set_deadline", t.trump.As("President Trump")).
 		Cue("reiterated").Said(earlier).Occurrence(t.deadline).On(earlier))
-	t.take("S37", 1835, 1869, "Kelly is US ambassador to the UN", t.holds("hold_position", t.kelly, t.unAmbassador))
+	t.take("S37", 1835, 1869, "Kelly is US ambassador to the UN", t.holds(events.HoldPosition, t.kelly, t.unAmbassador))
 	repeats := t.said(t.says(events.Repeats.String()).Form(events.Presupposed), events.RoleFrom, "S36").Arg(events.RoleTo, events.Unknown()).On(earlier)
 	t.take("S43", 1870, 1880, "He had said so before", repeats)
 

@@ -94,7 +94,9 @@ var vocabulary = []events.Predicate{
 		role("after", events.Occurrence),
 	}},
 	{Name: "visit_count", Roles: []events.Role{role("agent", events.Person), role("destination", events.Place), value("count", events.NumberValue)}},
-	{Name: "hold_position", Roles: []events.Role{role("holder", events.Person), role("position", events.Office), role("principal", events.Person)}},
+	{Name: events.HoldPosition, Roles: []events.Role{
+		role(events.RoleHolder, events.Person), role(events.RolePosition, events.Office), role("principal", events.Person),
+	}},
 	{Name: "identity", Roles: []events.Role{role("of"), role("is")}},
 	{Name: "initiate", Roles: []events.Role{role("agent"), role("theme", events.Occurrence)}},
 	{Name: "request_meeting", Roles: []events.Role{role("agent"), role("with", events.Person)}},

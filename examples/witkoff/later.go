@@ -37,8 +37,8 @@ func theVisit(b *events.Builder, c *cast) {
 func theSpeaker(b *events.Builder, c *cast) {
 	s := source(b, b.Placeholder("other outlets"), "")
 	diplomat := b.Office("senior diplomat of the US mission to the UN")
-	s.Says("hold_position", c.kelly, diplomat).Gloss("Kelley is a senior diplomat of the US mission to the UN")
-	s.Says("hold_position", c.kelly, c.unAmbassador).Stance("CT-").Gloss("Kelley is US ambassador to the UN")
+	s.Says(events.HoldPosition, c.kelly, diplomat).Gloss("Kelley is a senior diplomat of the US mission to the UN")
+	s.Says(events.HoldPosition, c.kelly, c.unAmbassador).Stance("CT-").Gloss("Kelley is US ambassador to the UN")
 	s.Names(c.kelly, "John Kelley", "en")
 	b.Entity(events.Person, "John Kelley", "kelly") // the key is that of John Kelly: from here on he is called so
 }

@@ -138,7 +138,7 @@ func (d *dossier) speaker(ctx context.Context) error {
 			return err
 		}
 		d.item(fmt.Sprintf("%s: %s (%s, %s)", at.label, d.name(ctx, at.view, d.kelly.ID), quoted(said[0].Voices[0].Speakers[0].As), d.labels(ctx, at.view, said)))
-		holds := graph.Pattern{Predicate: "hold_position", Args: []graph.Fill{{Role: "holder", Entity: d.kelly.ID}}}
+		holds := graph.Pattern{Predicate: events.HoldPosition, Args: []graph.Fill{{Role: events.RoleHolder, Entity: d.kelly.ID}}}
 		for r, err := range query.Statements(ctx, at.view, holds) {
 			if err != nil {
 				return err
