@@ -189,8 +189,9 @@ func TestEdges(t *testing.T) {
 		}
 		return strings.Join(all, ", ")
 	}
-	equal(t, "of A", edges(a2), "A.subject meet B.object, A.subject meet C.place, A.object meet B.object, A.object meet C.place, A.object like B.subject")
-	equal(t, "of B", edges(b), "B.object meet A.subject, B.object meet A.object, B.object meet C.place, B.subject like A.object")
+	equal(t, "of A", edges(a2), "A.subject meet B.object, A.subject meet C.place, A.object meet B.object, A.object meet C.place, "+
+		"A.subject sleep B., A.object like B.subject")
+	equal(t, "of B", edges(b), "B.object meet A.subject, B.object meet A.object, B.object meet C.place, B. sleep A.subject, B.subject like A.object")
 	equal(t, "of C", edges(c), "C.place meet A.subject, C.place meet B.object, C.place meet A.object")
 }
 

@@ -9,8 +9,9 @@ import (
 )
 
 // Edge is a relation between two entities, seen from one of them. Its entities
-// are in canonical form. The statement says who holds it, and whether it is
-// affirmed at all: Statement.Stance.
+// are in canonical form. A role is empty where the entity is the claim's
+// occurrence. The statement says who holds it, and whether it is affirmed at all:
+// Statement.Stance.
 type Edge struct {
 	From      uuid.UUID
 	FromRole  string
@@ -20,25 +21,27 @@ type Edge struct {
 	Statement graph.Statement
 }
 
-// Edges returns the relations of an entity: for each statement with the entity
-// among its claim's arguments, in the view's order, one edge from each of these
-// to each argument that is another entity, in the order of the arguments. Edges
-// of one statement that are the same in all but their place come once. Nothing is
-// read from the record.
+// Edges returns the relations of an entity: for each statement about the entity,
+// in the view's order, one edge from each of the claim's ends that is the entity
+// to each that is another. A claim's ends are its occurrence, which has no role,
+// and then its arguments that are entities, in their order. Edges of one
+// statement that are the same in all but their place come once. Nothing is read
+// from the record.
 func Edges(v graph.View, entity uuid.UUID) iter.Seq[Edge] {
 	return func(yield func(Edge) bool) {
 		if entity == uuid.Nil {
 			return
 		}
-		from := v.Canonical(entity)
+		names := newNamer(v)
+		from := names.canonical(entity)
 		seen := make(map[Edge]bool) // of one statement
-		for s := range v.Statements(graph.Pattern{Args: []graph.Fill{{Entity: entity}}}) {
+		for s := range v.Statements(graph.Pattern{Entity: entity}) {
 			clear(seen)
-			for fromRole, e := range s.Entities() {
+			for fromRole, e := range names.ends(s) {
 				if e != from {
 					continue
 				}
-				for toRole, to := range s.Entities() {
+				for toRole, to := range names.ends(s) {
 					edge := Edge{From: from, FromRole: fromRole, Predicate: s.Predicate(), To: to, ToRole: toRole, Statement: s}
 					if to == from || seen[edge] {
 						continue
@@ -48,6 +51,35 @@ func Edges(v graph.View, entity uuid.UUID) iter.Seq[Edge] {
 						return
 					}
 				}
+			}
+		}
+	}
+}
+
+// namer gives entities in canonical form and asks the view for each once. It must
+// not be used from several goroutines at once.
+type namer struct {
+	v     graph.View
+	known map[uuid.UUID]uuid.UUID
+}
+
+func newNamer(v graph.View) namer { return namer{v, make(map[uuid.UUID]uuid.UUID)} }
+
+func (n namer) canonical(id uuid.UUID) uuid.UUID {
+	c, known := n.known[id]
+	if !known {
+		c = n.v.Canonical(id)
+		n.known[id] = c
+	}
+	return c
+}
+
+// ends returns the ends of a statement's claim with their roles.
+func (n namer) ends(s graph.Statement) iter.Seq2[string, uuid.UUID] {
+	return func(yield func(string, uuid.UUID) bool) {
+		for role, e := range s.Ends() {
+			if !yield(role, n.canonical(e)) {
+				return
 			}
 		}
 	}

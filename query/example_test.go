@@ -24,7 +24,7 @@ var (
 	visit   = entity(events.Occurrence, "the visit")
 	meeting = entity(events.Occurrence, "the meeting")
 
-	names = map[uuid.UUID]string{trump: "Trump", peskov: "Peskov", witkoff: "Witkoff", putin: "Putin"}
+	names = map[uuid.UUID]string{trump: "Trump", peskov: "Peskov", witkoff: "Witkoff", putin: "Putin", meeting: "the meeting"}
 )
 
 const story = `"They want to see him," Trump said. "We are always glad to see Mr. Witkoff," Peskov noted.`
@@ -257,7 +257,9 @@ func ExampleEdges() {
 	}
 	// Unordered output:
 	// Putin be_glad_to_see Witkoff CT+
+	// Putin talk the meeting PS+
 	// Putin talk Witkoff PS+
+	// Putin meet the meeting CT+
 	// Putin meet Witkoff CT+
 }
 

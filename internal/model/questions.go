@@ -166,15 +166,14 @@ func (m *Model) Edges(l Lens, entity uuid.UUID) (edges []Edge) {
 		return nil
 	}
 	s := m.asOf(m.At(l))
-	for _, r := range m.Statements(l, Pattern{Args: []Fill{{Entity: entity}}}) {
-		c := r.Statement.Claim
-		for _, from := range c.Args {
-			for _, to := range c.Args {
-				if from.Value.Kind != events.EntityValue || to.Value.Kind != events.EntityValue ||
-					!s.one(entity, from.Value.ID) || s.one(entity, to.Value.ID) {
+	for _, r := range m.Statements(l, Pattern{Entity: entity}) {
+		ends := endsOf(r.Statement.Claim)
+		for _, from := range ends {
+			for _, to := range ends {
+				if !s.one(entity, from.entity) || s.one(entity, to.entity) {
 					continue
 				}
-				e := Edge{s.canonical(from.Value.ID), from.Role, c.Predicate, s.canonical(to.Value.ID), to.Role, r.ID}
+				e := Edge{s.canonical(from.entity), from.role, r.Statement.Claim.Predicate, s.canonical(to.entity), to.role, r.ID}
 				if !contains(edges, e) {
 					edges = append(edges, e)
 				}
@@ -182,6 +181,24 @@ func (m *Model) Edges(l Lens, entity uuid.UUID) (edges []Edge) {
 		}
 	}
 	return edges
+}
+
+// end is an entity that a claim connects with others.
+type end struct {
+	role   string // empty: it is the occurrence
+	entity uuid.UUID
+}
+
+func endsOf(c events.Claim) (ends []end) {
+	if c.Occurrence != uuid.Nil {
+		ends = append(ends, end{"", c.Occurrence})
+	}
+	for _, arg := range c.Args {
+		if arg.Value.Kind == events.EntityValue {
+			ends = append(ends, end{arg.Role, arg.Value.ID})
+		}
+	}
+	return ends
 }
 
 // parts returns the pairs of a part and a whole that a statement affirms.
