@@ -198,9 +198,71 @@
 //   - [SaidAfterPublication]: the origin spoke, at the earliest, after the source
 //     was published, at the latest. No other time is taken for one that the view
 //     does not know.
+// # Connections
+//
+// A claim's ends are its occurrence and the arguments that are entities. A shown
+// statement connects each two entities that are ends of its claim, whatever its
+// predicate and their roles. Conditions do not matter, nor does how sure the
+// origin is; a view with a least certainty asks for that.
+//
+// A hop is two entities that at least one affirmation connects. Its Denied are
+// the denials that connect them, too: what is denied may be something else than
+// what is affirmed. Two entities that only denials connect are not a hop.
+//
+// A path is a sequence of entities without repetition in which each two that
+// follow one another are a hop. [Paths] have at least one hop. They are ordered
+// by the number of hops, then by the ids along the path: the smaller first, where
+// two differ for the first time. From an entity to itself there is none.
+//
+// A claim possibly holds at an instant if its time possibly overlaps it, as
+// package edtf defines that; one without a time holds always. Hops can hold at
+// one time if there is an instant at which each has an affirmation whose claim
+// possibly holds. All such instants are the path's Windows, and of each hop only
+// the statements, affirmations and denials, whose claim possibly holds at one of
+// them are given. So each statement can hold at some time together with
+// affirmations of all other hops, but two of them need not at the same.
+//
+// An entity's distance from another is the number of hops of a shortest path.
+// [Neighbours] are ordered by distance, then by the number of statements that
+// connect them to entities one hop nearer, the most first, then by their ids.
+// These statements are their Relations, denials included.
+//
+// The statements about an entity are looked at once for each question, and again
+// for each other entity that they are about and that is looked around, too. That
+// is what a limit counts; whether it is reached depends on the view and the
+// question only.
+//
+// # Offices
+//
+// That somebody holds an office is a claim with predicate [events.HoldPosition]:
+// each entity with role [events.RoleHolder] holds each with role
+// [events.RolePosition], for the claim's time. [Holders] and [Offices] have a
+// [Tenure] for each pair of a holder and an office that a shown affirmation or
+// denial makes whose time overlaps the date. Where no entity has the other role,
+// because the claim has none, nobody or somebody unknown there, the tenure's
+// other side is empty. Who holds an office that is part of another is not asked.
+//
+// An office of an organisation is, in such a claim, an entity with role position
+// that is part of the organisation, through at most 32 affirmations as above; and
+// if the organisation itself has a role other than holder and position, every
+// position of the claim, even one that is not named.
+//
+// [SaidFor] an organisation is a shown statement by its own word, if its origin
+// is the organisation or speaks for it; and by an office, if a shown affirmation
+// has it that one of the origin's speakers held an office of the organisation
+// when it was said. It was said at some instant from the earliest to the latest
+// of [graph.Statement.Said]. The holding covers that time possibly if the claim
+// possibly holds at one of these instants; certainly if it certainly holds at the
+// earliest and at the latest. So a term from 2020 to 2024 certainly covers what
+// was said in 2021 but not what was said in 2020, since nobody says when in that
+// year it began; and a holding with only a date, which is so at some time within
+// it, certainly covers nothing. Denials of such holdings that possibly cover the
+// time stand beside, and take nothing away. For whom the origin speaks matters
+// only by its own word.
 //
 // # Words and edges
 //
 // [Words] are the exact words behind a statement, verified against the text of
-// its source. [Edges] are an entity's relations, as a graph has them.
+// its source. [Edges] are an entity's relations, as a graph has them, with each
+// end of a claim that it is, to each that is another.
 package query

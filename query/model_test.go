@@ -64,6 +64,7 @@ func (x *exam) everything() {
 	x.occurrences()
 	x.dissent()
 	x.identities()
+	x.connections()
 }
 
 // exam puts questions about one view and one pattern to both.

@@ -57,6 +57,29 @@ func (p *parts) of(entity uuid.UUID) []uuid.UUID {
 	return found
 }
 
+// partsOf returns what lies in a whole, through at most maxParts steps, the whole
+// itself only if it lies in one of its parts.
+func partsOf(v graph.View, whole uuid.UUID) (found []uuid.UUID) {
+	known := make(map[uuid.UUID]bool)
+	level := []uuid.UUID{whole}
+	for range maxParts {
+		var next []uuid.UUID
+		for _, e := range level {
+			for s := range ties(v, e, events.RoleWhole) {
+				for _, part := range inRole(s, events.RolePart) {
+					if !known[part] {
+						known[part] = true
+						next = append(next, part)
+					}
+				}
+			}
+		}
+		found = append(found, next...)
+		level = next
+	}
+	return found
+}
+
 // ties returns the shown affirmations that have an entity as part or as whole.
 func ties(v graph.View, entity uuid.UUID, role string) iter.Seq[graph.Statement] {
 	return func(yield func(graph.Statement) bool) {

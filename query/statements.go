@@ -33,7 +33,13 @@ func Count(v graph.View, p graph.Pattern) int {
 // AccordingTo returns the statements that the pattern names and whose origin is
 // somebody or speaks for him, in the view's order.
 func AccordingTo(ctx context.Context, v graph.View, who uuid.UUID, p graph.Pattern) iter.Seq2[*graph.Reading, error] {
-	return readAll(ctx, func(yield func(graph.Statement) bool) {
+	return readAll(ctx, originating(v, who, p))
+}
+
+// originating returns the statements that the pattern names and whose origin is
+// somebody or speaks for him.
+func originating(v graph.View, who uuid.UUID, p graph.Pattern) iter.Seq[graph.Statement] {
+	return func(yield func(graph.Statement) bool) {
 		if who == uuid.Nil {
 			return
 		}
@@ -45,7 +51,7 @@ func AccordingTo(ctx context.Context, v graph.View, who uuid.UUID, p graph.Patte
 				return
 			}
 		}
-	})
+	}
 }
 
 // SaidOptions narrow what [Said] returns.

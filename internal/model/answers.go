@@ -97,17 +97,8 @@ func (m *Model) Statements(l Lens, p Pattern) []Reading {
 // shows reports whether a reading passes the filters of a lens.
 func (s *state) shows(l Lens, r Reading) bool {
 	origin := r.Statement.Voices[0]
-
-	// Published: some time up to when it was recorded, or as the source has it.
-	pubEarliest, pubLatest := firstDay, dayOf(r.latest)
-	if src := s.shownSource(r.Statement.Source); src != nil && !src.Published.IsZero() {
-		pubEarliest, pubLatest = parse(src.Published.String()).bounds()
-	}
-	// Said: some time up to when it was published, or as the origin has it.
-	saidEarliest, saidLatest := firstDay, pubLatest
-	if !origin.Said.Time.IsZero() {
-		saidEarliest, saidLatest = parse(origin.Said.Time.String()).bounds()
-	}
+	pubEarliest, pubLatest := s.published(r)
+	saidEarliest, saidLatest := s.said(r)
 	if !by(l.SaidBy, saidEarliest, saidLatest) || !by(l.PublishedBy, pubEarliest, pubLatest) {
 		return false
 	}
@@ -123,6 +114,25 @@ func (s *state) shows(l Lens, r Reading) bool {
 		}
 	}
 	return false
+}
+
+// published returns when a statement was published: some time up to when it was
+// recorded, or as its source has it.
+func (s *state) published(r Reading) (earliest, latest day) {
+	if src := s.shownSource(r.Statement.Source); src != nil && !src.Published.IsZero() {
+		return parse(src.Published.String()).bounds()
+	}
+	return firstDay, dayOf(r.latest)
+}
+
+// said returns when it was said: some time up to when it was published, or as the
+// origin has it.
+func (s *state) said(r Reading) (earliest, latest day) {
+	if said := r.Statement.Voices[0].Said.Time; !said.IsZero() {
+		return parse(said.String()).bounds()
+	}
+	_, latest = s.published(r)
+	return firstDay, latest
 }
 
 // by reports whether something that was at one time from earliest to latest was

@@ -226,6 +226,20 @@ func (g *Gen) claim(t *rapid.T, s *state, depth int) events.Claim {
 			{Role: events.RolePart, Value: events.Ref(part)}, {Role: events.RoleWhole, Value: events.Ref(whole)},
 		}}
 	}
+	if chance(t, 8, "holds an office") {
+		holder, office := g.twoEntities(t, s)
+		c := events.Claim{Predicate: events.HoldPosition, When: events.When{Time: g.Time(t)}, Args: []events.Arg{
+			{Role: events.RoleHolder, Value: events.Ref(holder)}, {Role: events.RolePosition, Value: events.Ref(office)},
+		}}
+		if chance(t, 60, "for long") {
+			c.When.Time = pick(t, []edtf.Time{{}, edtf.MustParse("2025-07/.."), edtf.MustParse("../2025-08-06"),
+				edtf.MustParse("2025-07/2025-08-08")}, "term")
+		}
+		if chance(t, 40, "of an organisation") {
+			c.Args = append(c.Args, events.Arg{Role: "of", Value: events.Ref(g.entity(t, s))})
+		}
+		return c
+	}
 	again := 20
 	if g.Calm {
 		again = 50

@@ -1,0 +1,147 @@
+package query
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/google/uuid"
+
+	"github.com/onrecord/onrecord/graph"
+)
+
+// ErrLimit says that a question would have to look at more statements than its
+// limit allows: through an entity, most likely, about which very much is said.
+// Raise the limit, or look through a narrower view.
+var ErrLimit = errors.New("limit reached")
+
+const (
+	defaultLimit = 100_000
+	maxHops      = 8
+)
+
+// net is what connects the entities of a view. It looks around each entity once.
+// It must not be used from several goroutines at once.
+type net struct {
+	namer
+	timed bool // ties hold at their times, rather than always
+	limit int
+	left  int // statements that may still be looked at
+	near  map[uuid.UUID]map[uuid.UUID]*tie
+}
+
+// tie is what is said to connect two entities, and what is said against it.
+type tie struct {
+	said  []graph.Statement // affirmations and denials, in the view's order
+	times instants          // at which an affirmation possibly holds
+}
+
+func newNet(v graph.View, limit int, timed bool) *net {
+	if limit == 0 {
+		limit = defaultLimit
+	}
+	return &net{newNamer(v), timed, limit, limit, make(map[uuid.UUID]map[uuid.UUID]*tie)}
+}
+
+// around returns what connects an entity, in canonical form, to others.
+func (n *net) around(ctx context.Context, entity uuid.UUID) (map[uuid.UUID]*tie, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	near, known := n.near[entity]
+	if known {
+		return near, nil
+	}
+	near = make(map[uuid.UUID]*tie)
+	var others []uuid.UUID // of one statement
+	for s := range n.v.Statements(graph.Pattern{Entity: entity}) {
+		if n.left == 0 {
+			return nil, fmt.Errorf("more than %d statements: %w", n.limit, ErrLimit)
+		}
+		n.left--
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		affirmed := affirms(s)
+		if !affirmed && !denies(s) {
+			continue
+		}
+		others = others[:0]
+		for _, e := range n.ends(s) {
+			if e == entity || slices.Contains(others, e) {
+				continue
+			}
+			others = append(others, e)
+			if t := n.near[e][entity]; t != nil {
+				near[e] = t
+				continue
+			}
+			t := near[e]
+			if t == nil {
+				t = new(tie)
+				near[e] = t
+			}
+			t.said = append(t.said, s)
+			if affirmed && !n.timed {
+				t.times = always
+			}
+		}
+	}
+	if n.timed {
+		for _, t := range near {
+			if t.times == nil {
+				t.times = affirmedTimes(t.said)
+			}
+		}
+	}
+	n.near[entity] = near
+	return near, nil
+}
+
+// affirmedTimes returns the instants at which an affirmation possibly holds.
+func affirmedTimes(said []graph.Statement) instants {
+	var all []Window
+	for _, s := range said {
+		if affirms(s) {
+			all = append(all, possibly(s)...)
+		}
+	}
+	return joined(all)
+}
+
+// between returns what connects two entities, nil if nothing does that was found
+// when one of them was looked around.
+func (n *net) between(a, b uuid.UUID) *tie {
+	if t := n.near[a][b]; t != nil {
+		return t
+	}
+	return n.near[b][a]
+}
+
+// fewer reports whether less is left to look at around some entities than around
+// others. It counts up to a few times the smaller number, not the larger one.
+func (n *net) fewer(some, others ring) bool {
+	for most := 64; ; most *= 2 {
+		switch {
+		case n.atMost(most, some), most > n.left:
+			return true
+		case n.atMost(most, others):
+			return false
+		}
+	}
+}
+
+func (n *net) atMost(most int, around ring) bool {
+	for e := range around {
+		if _, known := n.near[e]; known {
+			continue
+		}
+		for range n.v.Statements(graph.Pattern{Entity: e}) {
+			if most--; most < 0 {
+				return false
+			}
+		}
+	}
+	return true
+}
