@@ -124,10 +124,12 @@ func (n *net) between(a, b uuid.UUID) *tie {
 func (n *net) fewer(some, others ring) bool {
 	for most := 64; ; most *= 2 {
 		switch {
-		case n.atMost(most, some), most > n.left:
+		case n.atMost(most, some):
 			return true
 		case n.atMost(most, others):
 			return false
+		case most > n.left: // neither can be looked around
+			return true
 		}
 	}
 }

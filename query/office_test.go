@@ -1,0 +1,172 @@
+package query_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/google/uuid"
+
+	"github.com/onrecord/onrecord/events"
+	"github.com/onrecord/onrecord/events/edtf"
+	"github.com/onrecord/onrecord/graph"
+	"github.com/onrecord/onrecord/query"
+)
+
+// holds begins a statement of a reporter that somebody holds an office.
+func (d *desk) holds(holder, office events.EntityRef) *events.StatementRef {
+	return d.story().Says(events.HoldPosition).Role(events.RoleHolder, holder).Role(events.RolePosition, office)
+}
+
+func (d *desk) all(list []*graph.Reading) string {
+	var all []string
+	for _, r := range list {
+		all = append(all, d.reading(r))
+	}
+	return strings.Join(all, "+")
+}
+
+func (d *desk) ids(list []uuid.UUID) string {
+	var all []string
+	for _, id := range list {
+		all = append(all, d.names[id])
+	}
+	return strings.Join(all, "+")
+}
+
+func (d *desk) tenure(t *query.Tenure) string {
+	return fmt.Sprintf("%s %s: %s by %s, not %s by %s", d.names[t.Holder], d.names[t.Office],
+		d.all(t.Affirmed), d.ids(t.AffirmedBy), d.all(t.Denied), d.ids(t.DeniedBy))
+}
+
+func TestHolders(t *testing.T) {
+	d := newDesk(t)
+	p := d.people(5)
+	a, b, c, mayor, judge := p[0], p[1], p[2], p[3], p[4]
+	d.names[d.Person("Reporter").ID] = "R"
+	d.record()
+	d.name("1", d.holds(b, mayor).On("2019/2021"))
+	d.record()
+	d.name("2", d.holds(a, mayor).On("2021/.."))
+	d.record()
+	d.name("3", d.holds(a, mayor))
+	d.record()
+	d.name("4", d.story().Reports(a, events.HoldPosition).Role(events.RoleHolder, a, b).Role(events.RolePosition, mayor, judge).Stance("PR-").On("2021-05-01"))
+	d.record()
+	d.name("5", d.story().Reports(c, events.HoldPosition).Arg(events.RoleHolder, events.None()).Role(events.RolePosition, mayor))
+	d.record()
+	d.name("6", d.holds(c, mayor).Stance("PSu"))
+	d.record()
+	d.name("7", d.story().Says("hold_office").Role(events.RoleHolder, c).Role(events.RolePosition, mayor))
+	d.record()
+	v := d.g.View(nil)
+	holders := func(of events.EntityRef, on graph.Bound) string {
+		return list(t, query.Holders(ctx, v, of.ID, on), func(t *query.Tenure) string { return "[" + d.tenure(t) + "]" })
+	}
+	equal(t, "at any time", holders(mayor, graph.Bound{}),
+		"[B D: 1 by R, not 4 by A], [A D: 2+3 by R, not 4 by A], [? D: 5 by C, not  by ]")
+	on := edtf.Date(2021, 1, 15)
+	equal(t, "possibly", holders(mayor, graph.Possibly(on)), "[B D: 1 by R, not  by ], [A D: 2+3 by R, not  by ], [? D: 5 by C, not  by ]")
+	// In the year in which one term ends and another begins nobody is certain.
+	equal(t, "certainly", holders(mayor, graph.Certainly(on)), "[A D: 3 by R, not  by ], [? D: 5 by C, not  by ]")
+	equal(t, "the year after", holders(mayor, graph.Certainly(edtf.Date(2022, 1, 1))), "[A D: 2+3 by R, not  by ], [? D: 5 by C, not  by ]")
+	equal(t, "only denied", holders(judge, graph.Bound{}), "[A E:  by , not 4 by A], [B E:  by , not 4 by A]")
+	equal(t, "nobody's", holders(events.EntityRef{}, graph.Bound{})+holders(events.EntityRef{ID: uuid.New()}, graph.Bound{})+holders(a, graph.Bound{}), "")
+
+	offices := list(t, query.Offices(ctx, v, b.ID, graph.Bound{}), d.tenure)
+	equal(t, "offices", offices, "B D: 1 by R, not 4 by A, B E:  by , not 4 by A")
+	d.Judge(a, events.Same, b, "")
+	d.record()
+	v = d.g.View(nil)
+	equal(t, "merged", holders(mayor, graph.Bound{}), "[A D: 1+2+3 by R, not 4 by A], [? D: 5 by C, not  by ]")
+	for id, name := range d.names {
+		if name == "5" {
+			d.Redact(id, "private")
+		}
+	}
+	d.record()
+	equal(t, "redacted", holders(mayor, graph.Bound{}), "[A D: 1+2+3 by R, not 4 by A]")
+}
+
+func TestSaidFor(t *testing.T) {
+	d := newDesk(t)
+	p := d.people(8)
+	a, b, c, ministry, department, head, envoy, spouse := p[0], p[1], p[2], p[3], p[4], p[5], p[6], p[7]
+	d.story().Says(events.PartOf).Role(events.RolePart, head).Role(events.RoleWhole, department).ID()
+	d.story().Says(events.PartOf).Role(events.RolePart, department).Role(events.RoleWhole, ministry).ID()
+	d.story().Says(events.PartOf).Role(events.RolePart, spouse).Role(events.RoleWhole, ministry).Stance("CT-").ID()
+	d.record()
+	d.name("head", d.holds(a, head).On("2020/2024-06"))
+	d.record()
+	d.name("head, too", d.holds(a, head).On("2021-03-01"))
+	d.record()
+	d.name("not head", d.holds(a, head).On("2021/2022").Stance("CT-"))
+	d.record()
+	d.name("envoy", d.holds(b, envoy).Role("of", ministry))
+	d.record()
+	d.name("denied", d.holds(c, envoy).Role("of", ministry).Stance("CT-"))
+	d.record()
+	d.name("spouse", d.holds(c, spouse))
+	d.record()
+	for _, x := range []struct {
+		name string
+		who  events.EntityRef
+		said string
+	}{
+		{"early", a, "2019-12-31"}, {"first year", a, "2020-05-01"}, {"in term", a, "2023-05-01"},
+		{"that day", a, "2021-03-01"}, {"last month", a, "2024-06"}, {"late", a, "2024-07-01"},
+		{"some time", a, ""}, {"for the king", b, "2000"}, {"of no office", c, "2023"},
+	} {
+		d.name(x.name, d.story().Reports(x.who, "say", x.who).Said(x.said).Gloss(x.name))
+		d.record()
+	}
+	d.name("own word", d.story().Reports(c, "say").For(ministry))
+	d.record()
+	d.name("itself", d.story().Reports(ministry, "say"))
+	d.record()
+	d.name("through A", d.story().Reports(c, "say").For(a).Said("2023-05-01"))
+	d.record()
+	d.name("both", d.story().Reports(c, "say").With(a).For(ministry).Said("2023-05-01"))
+	d.record()
+	v := d.g.View(nil)
+	said := func(org events.EntityRef, p graph.Pattern) string {
+		return list(t, query.SaidFor(ctx, v, org.ID, p), func(m *query.Mandate) string {
+			s := d.reading(m.Reading)
+			if m.OwnWord {
+				s += "!"
+			}
+			for _, h := range m.Held {
+				s += " " + d.reading(h.Reading)
+				if !h.Certainly {
+					s += "?"
+				}
+			}
+			if len(m.Denied) > 0 {
+				s += " but " + d.all(m.Denied)
+			}
+			return s
+		})
+	}
+	saying := graph.Pattern{Predicate: "say"}
+	equal(t, "for the ministry", said(ministry, saying),
+		"first year head?, in term head, that day head head, too? but not head, last month head?, "+
+			"some time head? head, too? but not head, for the king envoy, own word! but denied, itself!, both! head but denied")
+	equal(t, "for the department", said(department, graph.Pattern{Predicate: "say", Entity: a.ID}),
+		"first year head?, in term head, that day head head, too? but not head, last month head?, some time head? head, too? but not head")
+	equal(t, "for an office", said(head, saying), "")
+	equal(t, "of an origin", said(ministry, graph.Pattern{Predicate: "say", Origin: c.ID}), "own word! but denied, both! head but denied")
+	equal(t, "nobody", said(events.EntityRef{}, saying)+said(events.EntityRef{ID: uuid.New()}, saying), "")
+	for id, name := range d.names {
+		if name == "head" || name == "itself" {
+			d.Redact(id, "private")
+		}
+	}
+	d.record()
+	equal(t, "redacted", said(ministry, saying),
+		"that day head, too? but not head, some time head, too? but not head, for the king envoy, own word! but denied, both! but denied")
+	// Parts may go round in a circle.
+	d.story().Says(events.PartOf).Role(events.RolePart, ministry).Role(events.RoleWhole, head).ID()
+	d.record()
+	v = d.g.View(nil)
+	equal(t, "in a circle", said(ministry, graph.Pattern{Entity: b.ID, Predicate: "say"}), "for the king envoy")
+}
