@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 
 	"github.com/google/uuid"
 
@@ -33,14 +32,11 @@ type net struct {
 
 // tie is what is said to connect two entities, and what is said against it.
 type tie struct {
-	said  []graph.Statement // affirmations and denials, in the view's order
+	said  []graph.Statement // affirmations and denials, some perhaps twice
 	times instants          // at which an affirmation possibly holds
 }
 
 func newNet(v graph.View, limit int, timed bool) *net {
-	if limit == 0 {
-		limit = defaultLimit
-	}
 	return &net{newNamer(v), timed, limit, limit, make(map[uuid.UUID]map[uuid.UUID]*tie)}
 }
 
@@ -54,7 +50,6 @@ func (n *net) around(ctx context.Context, entity uuid.UUID) (map[uuid.UUID]*tie,
 		return near, nil
 	}
 	near = make(map[uuid.UUID]*tie)
-	var others []uuid.UUID // of one statement
 	for s := range n.v.Statements(graph.Pattern{Entity: entity}) {
 		if n.left == 0 {
 			return nil, fmt.Errorf("more than %d statements: %w", n.limit, ErrLimit)
@@ -67,12 +62,10 @@ func (n *net) around(ctx context.Context, entity uuid.UUID) (map[uuid.UUID]*tie,
 		if !affirmed && !denies(s) {
 			continue
 		}
-		others = others[:0]
 		for _, e := range n.ends(s) {
-			if e == entity || slices.Contains(others, e) {
+			if e == entity {
 				continue
 			}
-			others = append(others, e)
 			if t := n.near[e][entity]; t != nil {
 				near[e] = t
 				continue
@@ -122,7 +115,7 @@ func (n *net) between(a, b uuid.UUID) *tie {
 // fewer reports whether less is left to look at around some entities than around
 // others. It counts up to a few times the smaller number, not the larger one.
 func (n *net) fewer(some, others ring) bool {
-	for most := 64; ; most *= 2 {
+	for most := 1; ; most *= 2 {
 		switch {
 		case n.atMost(most, some):
 			return true
