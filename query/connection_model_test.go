@@ -180,8 +180,11 @@ func TestPaths(t *testing.T) {
 			if rapid.IntRange(0, 4).Draw(t, "denied") == 4 {
 				s.Stance("PR-")
 			}
-			if when := gen.Time(t); rapid.Bool().Draw(t, "dated") {
-				s.On(when.String())
+			switch rapid.IntRange(0, 3).Draw(t, "dated") {
+			case 0:
+				s.On(gen.Time(t).String())
+			case 1, 2:
+				s.On(rapid.SampledFrom([]string{"2025-08-04", "2025-08-05"}).Draw(t, "day"))
 			}
 		}
 		if x, y := entity.Draw(t, "x"), entity.Draw(t, "y"); x != y {

@@ -146,6 +146,26 @@ func TestPathsAtOneTime(t *testing.T) {
 	equal(t, "in a view", list(t, query.Paths(ctx, in, a.ID, e.ID, together), d.path), "A>B>C>D")
 }
 
+// Where paths are searched from both ends, what leads on to the end at some time
+// does not lead there from the beginning.
+func TestPathsMeetAtOneTime(t *testing.T) {
+	d := newDesk(t)
+	p := d.people(5)
+	src := d.story()
+	for i := range 10 {
+		src.Says("meet", p[0], p[1]).On("2025-08-01").Locator(fmt.Sprint(i)).ID()
+	}
+	src.Says("meet", p[1], p[2]).On("2025-08-02").ID()
+	src.Says("meet", p[2], p[4]).On("2025-08-02").ID()
+	src.Says("meet", p[1], p[3]).On("2025-08-01").ID()
+	src.Says("meet", p[3], p[4]).On("2025-08-01").ID()
+	d.record()
+	v := d.g.View(nil)
+	equal(t, "paths", d.paths(v, p[0], p[4], nil), "A>B>C>E, A>B>D>E")
+	equal(t, "at one time", d.paths(v, p[0], p[4], &query.PathOptions{AtOneTime: true}), "A>B>D>E")
+	equal(t, "back", d.paths(v, p[4], p[0], &query.PathOptions{AtOneTime: true}), "E>D>B>A")
+}
+
 // From an entity that nobody knows but through one, paths lead into a crowd in
 // which everybody knows everybody, and out of it only through that one again.
 func TestPathsIntoACrowd(t *testing.T) {

@@ -231,6 +231,10 @@ func (g *Gen) claim(t *rapid.T, s *state, depth int) events.Claim {
 		c := events.Claim{Predicate: events.HoldPosition, When: events.When{Time: g.Time(t)}, Args: []events.Arg{
 			{Role: events.RoleHolder, Value: events.Ref(holder)}, {Role: events.RolePosition, Value: events.Ref(office)},
 		}}
+		if chance(t, 25, "two of them") {
+			role := pick(t, []string{events.RoleHolder, events.RolePosition}, "of which")
+			c.Args = append(c.Args, events.Arg{Role: role, Value: events.Ref(g.entity(t, s))})
+		}
 		if chance(t, 60, "for long") {
 			c.When.Time = pick(t, []edtf.Time{{}, edtf.MustParse("2025-07/.."), edtf.MustParse("../2025-08-06"),
 				edtf.MustParse("2025-07/2025-08-08")}, "term")
