@@ -39,8 +39,8 @@ type Held struct {
 //
 // It walks the posting lists of what is part of the organisation, of these
 // offices' holdings, and of what their holders said, or the shortest that the
-// pattern names where that is shorter. It keeps 40 bytes for each of these
-// holdings and statements.
+// pattern names where that is shorter. It keeps a few words for each of these
+// holdings and statements, and reads each when its turn comes.
 func SaidFor(ctx context.Context, v graph.View, organisation uuid.UUID, p graph.Pattern) iter.Seq2[*Mandate, error] {
 	return func(yield func(*Mandate, error) bool) {
 		if organisation == uuid.Nil {
@@ -52,19 +52,15 @@ func SaidFor(ctx context.Context, v graph.View, organisation uuid.UUID, p graph.
 			yield(nil, err)
 			return
 		}
-		all := inOrder(originating(v, organisation, p))
+		said := []iter.Seq[graph.Statement]{originating(v, organisation, p)}
 		for holder := range held {
+			said = append(said, originating(v, holder, p))
+		}
+		for _, s := range inOrder(said...) {
 			if err := ctx.Err(); err != nil {
 				yield(nil, fmt.Errorf("query: %w", err))
 				return
 			}
-			for s := range originating(v, holder, p) {
-				if speakers, _ := s.Speakers(0); slices.Contains(speakers, holder) {
-					all = append(all, rank(s))
-				}
-			}
-		}
-		for _, s := range all.sorted() {
 			m, err := held.mandate(ctx, s.Statement, isOrigin(s.Statement, organisation))
 			if errors.Is(err, graph.ErrRedacted) {
 				continue

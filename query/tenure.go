@@ -32,7 +32,8 @@ type Tenure struct {
 // or possibly, as [graph.Pattern] has it; a claim without a time always does, and
 // the zero Bound asks for any time. The holders are in order of recording of the
 // first statement about each, those of one statement by their ids. It walks the
-// posting list of the office and keeps 40 bytes for each of its holdings.
+// posting list of the office, keeps a few words for each of its holdings, and reads
+// each when its turn comes.
 func Holders(ctx context.Context, v graph.View, office uuid.UUID, on graph.Bound) iter.Seq2[*Tenure, error] {
 	return tenures(ctx, v, graph.Fill{Role: events.RolePosition, Entity: office}, on, events.RoleHolder,
 		func(holder uuid.UUID) *Tenure { return &Tenure{Holder: holder, Office: v.Canonical(office)} })
