@@ -154,23 +154,27 @@ func (v View) Kind(id uuid.UUID) (kind events.EntityKind) {
 // redacted.
 func (v View) Registered(ctx context.Context, id uuid.UUID) (*events.Entity, error) {
 	n := v.m.c.entities.find(id, v.m.entities)
-	e, err := v.registration(ctx, n, v.m.c.entities.head.at(n))
+	r, err := v.registration(n, v.m.c.entities.head.at(n))
 	if err != nil {
 		return nil, fmt.Errorf("graph: entity %v: %w", id, err)
+	}
+	e, err := v.g.read(ctx, r)
+	if err != nil {
+		return nil, err
 	}
 	return &e.Body.(*events.EntityRegistered).Entity, nil
 }
 
-// registration reads the event that registers a thing, given its number.
-func (v *View) registration(ctx context.Context, n uint32, head *uint32) (*events.Event, error) {
+// registration returns the event by which the view has a thing, given its number.
+func (v *View) registration(n uint32, head *uint32) (event uint32, err error) {
 	if n == 0 || v.m.newest(head, true) == 0 {
-		return nil, ErrNotInView
+		return 0, ErrNotInView
 	}
 	r := v.m.newest(head, false)
 	if r == 0 {
-		return nil, ErrRedacted
+		return 0, ErrRedacted
 	}
-	return v.g.read(ctx, v.m.c.row.at(r).event)
+	return v.m.c.row.at(r).event, nil
 }
 
 // byID compares entities by their ids.
@@ -208,9 +212,13 @@ func (v View) WhySame(a, b uuid.UUID) []SameLink {
 // ErrNotInView, and ErrRedacted if all are redacted.
 func (v View) Source(ctx context.Context, id uuid.UUID) (*events.Source, error) {
 	n := v.m.c.sources.find(id, v.m.sources)
-	e, err := v.registration(ctx, n, v.m.c.sources.head.at(n))
+	r, err := v.registration(n, v.m.c.sources.head.at(n))
 	if err != nil {
 		return nil, fmt.Errorf("graph: source %v: %w", id, err)
+	}
+	e, err := v.g.read(ctx, r)
+	if err != nil {
+		return nil, err
 	}
 	return &e.Body.(*events.SourceAdded).Source, nil
 }

@@ -64,8 +64,8 @@ func sameMoved(t *rapid.T, g *graph.Graph, m *model.Model, gen *model.Gen) {
 	}
 }
 
-// samePublication compares what a view knows of a statement's source and of what is
-// unknown in it, in memory, with what the record says.
+// samePublication compares what is known of a statement's source, and of what is
+// unknown in it, without reading it.
 func samePublication(t *rapid.T, v graph.View, s graph.Statement, m *model.Model, w model.Reading) {
 	earliest, latest, ok := s.Published()
 	src, err := v.Source(ctx, s.Source())

@@ -21,14 +21,15 @@ type Task struct {
 	Kind TaskKind
 	*graph.Reading
 
-	// Entity is who or what is not identified, in canonical form; empty if a value
-	// is said to be unknown.
+	// Who or what is not identified, in canonical form, and who that may be,
+	// ascending by id. UnknownParticipant also says as what, empty meaning as the
+	// occurrence; there the entity is empty if a value is said to be unknown.
 	Entity     uuid.UUID
-	Role       string      // UnknownParticipant: as what; empty: as the occurrence
-	Candidates []Candidate // who Entity may be, ascending by id
-	// Times are the times in question, and Published is when the source was
-	// published as the view has it now: for AnchorCorrected, where it may be
-	// missing, and for SaidAfterPublication.
+	Role       string
+	Candidates []Candidate
+	// The times that AnchorCorrected and SaidAfterPublication are about, and when
+	// the source was published as the view has it: empty if that is not known any
+	// more.
 	Times     []events.When
 	Published edtf.Time
 }
@@ -75,9 +76,9 @@ type WorklistOptions struct {
 // mean all kinds.
 //
 // It decides in memory which statements are on the list, keeps 40 bytes for each
-// of these, and reads them when their turn comes; and so it does with every
-// statement whose source has been revised since, to compare its times with the
-// source's time of publication.
+// of these and a few for each entity, and reads them when their turn comes. So it
+// does with every statement whose source has been revised since, to compare its
+// times with the source's time of publication.
 func Worklist(ctx context.Context, v graph.View, p graph.Pattern, opts *WorklistOptions) iter.Seq2[*Task, error] {
 	return func(yield func(*Task, error) bool) {
 		w := &worklist{v: v, unknown: make(map[uuid.UUID]bool)}

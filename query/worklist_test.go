@@ -33,6 +33,7 @@ func TestWorklist(t *testing.T) {
 	d.name("perhaps live", src.Reports(kelly, "call").Said("2025-08"))
 	d.name("same day", src.Reports(kelly, "call").Said("2025-08-04"))
 	d.name("reported later", src.Reports(kelly, "call").Via(author).Said("2025-08-05"))
+	d.name("same second", d.Source("https://example.org/3").By(author).Published("2025-08-04T12:00:00Z").Reports(kelly, "call").Said("2025-08-04T12:00:00Z"))
 	d.name("no date", d.Source("https://example.org/2").By(author).Reports(kelly, "call").Said("2050"))
 	d.name("no source", d.Infers(kelly, "call").Said("2050"))
 	d.judge(speaker, events.Unsure, kelly, "", 0)
