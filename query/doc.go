@@ -198,6 +198,7 @@
 //   - [SaidAfterPublication]: the origin spoke, at the earliest, after the source
 //     was published, at the latest. No other time is taken for one that the view
 //     does not know.
+//
 // # Connections
 //
 // A claim's ends are its occurrence and the arguments that are entities. A shown

@@ -278,20 +278,20 @@ func timesOf(s *events.Statement) iter.Seq[events.When] {
 // claimsOf returns a claim and those in it: in its arguments, then in its
 // conditions, each before those within it.
 func claimsOf(c *events.Claim) iter.Seq[*events.Claim] {
-	return func(yield func(*events.Claim) bool) { eachClaim(c, yield) }
+	return func(yield func(*events.Claim) bool) { walkClaims(c, yield) }
 }
 
-func eachClaim(c *events.Claim, yield func(*events.Claim) bool) bool {
+func walkClaims(c *events.Claim, yield func(*events.Claim) bool) bool {
 	if !yield(c) {
 		return false
 	}
 	for i := range c.Args {
-		if nested := c.Args[i].Value.Claim; nested != nil && !eachClaim(nested, yield) {
+		if nested := c.Args[i].Value.Claim; nested != nil && !walkClaims(nested, yield) {
 			return false
 		}
 	}
 	for i := range c.If {
-		if !eachClaim(&c.If[i].Claim, yield) {
+		if !walkClaims(&c.If[i].Claim, yield) {
 			return false
 		}
 	}

@@ -108,12 +108,12 @@ func (v look) hop(a, b uuid.UUID) (h Hop) {
 			h.Denied = append(h.Denied, r)
 		}
 	}
-	h.Origins = v.origins(h.Affirmed)
+	h.Origins = v.originsOf(h.Affirmed)
 	return h
 }
 
 // origins returns who speaks in the origins of statements, each once.
-func (v look) origins(rs []Reading) (who []uuid.UUID) {
+func (v look) originsOf(rs []Reading) (who []uuid.UUID) {
 	for _, r := range rs {
 		for _, p := range r.Statement.Voices[0].Speakers {
 			if id := v.canonical(p.Entity); !contains(who, id) {
@@ -142,7 +142,7 @@ func (v look) atOneTime(p *Path) bool {
 		never := func(r Reading) bool { return !mayHold(r, days) }
 		h.Affirmed = slices.DeleteFunc(h.Affirmed, never)
 		h.Denied = slices.DeleteFunc(h.Denied, never)
-		h.Origins = v.origins(h.Affirmed)
+		h.Origins = v.originsOf(h.Affirmed)
 	}
 	for i, d := range days {
 		if i > 0 && days[i-1] == d-1 {

@@ -52,7 +52,7 @@ func (m *Model) tenures(l Lens, id uuid.UUID, role, otherRole string, on Bound) 
 		}
 	}
 	for i := range all {
-		all[i].AffirmedBy, all[i].DeniedBy = v.origins(all[i].Affirmed), v.origins(all[i].Denied)
+		all[i].AffirmedBy, all[i].DeniedBy = v.originsOf(all[i].Affirmed), v.originsOf(all[i].Denied)
 	}
 	return all
 }
