@@ -174,6 +174,7 @@ const (
 	keyNamesIn                 // source: names used in it
 	keyAssessed                // source, statement: assessments of it
 	keyRefers                  // statement: statements that refer to it
+	keyReplacers               // statement: statements that replace it
 	keyLinkFrom                // statement
 	keyLinkTo                  // statement
 	keySplitMention            // statement: splits that change how it is read

@@ -41,7 +41,8 @@
 // sources it is derived from. A source or an entity is there while at least one
 // event that registers it stands; a statement is there while it stands or is
 // replaced. So an event rests on a registration only if it is the last standing
-// one of a thing that it needs.
+// one of a thing that it needs. [View.Falls] tells beforehand what a cascade
+// would take.
 //
 // When a cascade removes a statement that had replaced another, the other comes
 // back, unless it cannot stand either: then the cascade takes it, too, with

@@ -1,6 +1,7 @@
 package graph_test
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"slices"
@@ -131,6 +132,7 @@ func everything(t *rapid.T, g *graph.Graph, m *model.Model, gen *model.Gen) {
 		for _, id := range m.IDs() {
 			sameLinks(t, v, m, p, id)
 		}
+		sameFalls(t, v, m, p, gen)
 	}
 	sameEvents(t, g, m)
 	sameMoved(t, g, m, gen)
@@ -309,5 +311,33 @@ func sameLinks(t *rapid.T, v graph.View, m *model.Model, p events.Position, id u
 	}
 	if !slices.Equal(got, want) {
 		t.Fatalf("as of %d %v is rated %v, want %v", p, id, got, want)
+	}
+}
+
+// sameFalls compares what would fall with a source, with statements, or with all
+// of them.
+func sameFalls(t *rapid.T, v graph.View, m *model.Model, p events.Position, gen *model.Gen) {
+	var with []uuid.UUID
+	if rapid.Bool().Draw(t, "a source falls") {
+		with = append(with, rapid.SampledFrom(gen.Sources).Draw(t, "source"))
+	}
+	for len(with) == 0 || rapid.IntRange(0, 2).Draw(t, "more falls") == 0 {
+		with = append(with, rapid.SampledFrom(m.IDs()).Draw(t, "event"))
+	}
+	var got, want []string
+	for _, f := range v.Falls(with...) {
+		if !f.Shows(v) {
+			if _, err := v.Statement(f.ID()); !errors.Is(err, graph.ErrRedacted) {
+				t.Fatalf("as of %d statement %v falls, but is not there: %v", p, f.ID(), err)
+			}
+		}
+		slices.SortFunc(f.On, func(a, b uuid.UUID) int { return bytes.Compare(a[:], b[:]) })
+		got = append(got, fmt.Sprint(f.ID(), f.On))
+	}
+	for _, f := range m.Falls(p, with...) {
+		want = append(want, fmt.Sprint(f.ID, f.On))
+	}
+	if !slices.Equal(got, want) {
+		t.Fatalf("as of %d with %v fall\n%v, want\n%v", p, with, got, want)
 	}
 }

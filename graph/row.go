@@ -136,6 +136,7 @@ func (f *fold) postings(r uint32, yield func(head *uint32, key uint32)) {
 		rd := c.readings.at(w.reading)
 		yield(c.symbols.head.at(rd.predicate), keyStatements)
 		source(rd.source, keyStatements)
+		statement(f.replaces[w.event], keyReplacers)
 		entity(rd.occurrence, keyOccurrence)
 		for i := range uint32(rd.nargs) {
 			switch a := c.args.at(rd.args + i); a.kind {

@@ -103,7 +103,8 @@ func (f *fold) retract(n uint32, check bool) error {
 		slices.Sort(freed)
 		a := freed[0]
 		freed = freed[1:]
-		if info.flags&cascades == 0 || f.restsOnThere(a) {
+		here := f.here()
+		if info.flags&cascades == 0 || here.restsOn(a, here.entityStands, here.sourceStands, f.isThere) {
 			if err := f.restore([]uint32{a}, check); err != nil {
 				return err
 			}
@@ -225,7 +226,8 @@ func (f *fold) dependants(x uint32, fall map[uint32]bool, yield func(uint32) boo
 	}
 	more := true
 	here.each(head, func(n uint32, l *list) bool {
-		if l.key == keyRegistered || l.key == keyRemoved || l.key == keyRows {
+		switch l.key {
+		case keyRegistered, keyReplacers, keyRemoved, keyRows:
 			return true
 		}
 		// Dead rows, too: a statement rests on what it mentioned as it was
@@ -242,34 +244,35 @@ func (f *fold) dependants(x uint32, fall map[uint32]bool, yield func(uint32) boo
 	})
 }
 
-// restsOnThere reports whether all that a statement rests on is there.
-func (f *fold) restsOnThere(n uint32) bool {
-	c := f.c
-	r := c.readings.at(c.event.at(n).detail)
-	if r.source != 0 && !f.sourceStands(r.source) || r.occurrence != 0 && !f.entityStands(r.occurrence) {
+// restsOn reports whether all that a statement rests on, as it was recorded, is
+// there for those who are asked.
+func (m *moment) restsOn(statement uint32, entity, source, other func(uint32) bool) bool {
+	c := m.c
+	r := c.readings.at(c.event.at(statement).detail)
+	if r.source != 0 && !source(r.source) || r.occurrence != 0 && !entity(r.occurrence) {
 		return false
 	}
 	for i := range uint32(r.nargs) {
 		switch a := c.args.at(r.args + i); a.kind {
 		case events.EntityValue:
-			if !f.entityStands(a.ref) {
+			if !entity(a.ref) {
 				return false
 			}
 		case events.StatementValue:
-			if !f.isThere(a.ref) {
+			if !other(a.ref) {
 				return false
 			}
 		}
 	}
 	for i := range uint32(r.nnested) {
-		if !f.entityStands(*c.parties.at(r.nested + i)) {
+		if !entity(*c.parties.at(r.nested + i)) {
 			return false
 		}
 	}
 	for i := range uint32(r.nvoices) {
 		v := c.voices.at(r.voices + i)
 		for k := range uint32(v.speakers) + uint32(v.fors) + uint32(v.to) {
-			if !f.entityStands(*c.parties.at(v.parties + k)) {
+			if !entity(*c.parties.at(v.parties + k)) {
 				return false
 			}
 		}
@@ -277,12 +280,11 @@ func (f *fold) restsOnThere(n uint32) bool {
 	return true
 }
 
-func (f *fold) entityStands(n uint32) bool { return n != 0 && f.registered(f.c.entities.head.at(n)) }
-func (f *fold) sourceStands(n uint32) bool { return n != 0 && f.registered(f.c.sources.head.at(n)) }
+func (m *moment) entityStands(n uint32) bool { return n != 0 && m.registered(m.c.entities.head.at(n)) }
+func (m *moment) sourceStands(n uint32) bool { return n != 0 && m.registered(m.c.sources.head.at(n)) }
 
-func (f *fold) registered(head *uint32) bool {
-	here := f.here()
-	cur := here.open(head, keyRegistered)
+func (m *moment) registered(head *uint32) bool {
+	cur := m.open(head, keyRegistered)
 	return cur.next() != 0
 }
 

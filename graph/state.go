@@ -67,7 +67,8 @@ func (f *fold) Entity(id uuid.UUID) (events.EntityKind, bool) {
 }
 
 func (f *fold) Source(id uuid.UUID) bool {
-	return f.sourceStands(f.c.sources.find(id, f.c.sources.id.n))
+	here := f.here()
+	return here.sourceStands(f.c.sources.find(id, f.c.sources.id.n))
 }
 
 func (f *fold) SourceDerives(from, to uuid.UUID) bool {

@@ -1,6 +1,8 @@
 package model
 
 import (
+	"fmt"
+
 	"github.com/google/uuid"
 
 	"github.com/onrecord/onrecord/events"
@@ -132,4 +134,48 @@ func (m *Model) Standing(p events.Position) (ids []uuid.UUID) {
 		ids = append(ids, e.ID)
 	}
 	return ids
+}
+
+// Fall is a statement that falls with what it rests on.
+type Fall struct {
+	ID uuid.UUID
+	On []uuid.UUID // the source and the statements that it rests on and that fall, ascending
+}
+
+// Falls returns what stands as of a position and would not after statements, and
+// every registration of sources, had been retracted with Cascade, and again when
+// they came back, in the order of the record.
+func (m *Model) Falls(p events.Position, with ...uuid.UUID) (found []Fall) {
+	before, after := m.asOf(p), m.asOf(p)
+	for again := true; again; {
+		again = false
+		for _, e := range after.standing() {
+			src, ok := e.Body.(*events.SourceAdded)
+			if e.standing && (contains(with, e.ID) && e.statement() != nil || ok && contains(with, src.Source.ID)) {
+				again = true
+				if err := after.retract(&events.Retracted{Event: e.ID, Cascade: true}, uuid.Max); err != nil {
+					panic(fmt.Sprintf("model: a cascade is refused: %v", err))
+				}
+			}
+		}
+	}
+	for i, e := range after.entries {
+		if e.statement() == nil || !before.entries[i].standing || e.standing {
+			continue
+		}
+		n, f := needsOf(e.Body), Fall{ID: e.ID}
+		for _, id := range n.sources {
+			if id != uuid.Nil && after.source(id) == nil {
+				f.On = append(f.On, id)
+			}
+		}
+		for _, id := range n.statements {
+			if !after.statementThere(id) {
+				f.On = append(f.On, id)
+			}
+		}
+		f.On = sorted(f.On)
+		found = append(found, f)
+	}
+	return found
 }

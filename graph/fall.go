@@ -1,0 +1,195 @@
+package graph
+
+import (
+	"slices"
+	"sync/atomic"
+
+	"github.com/google/uuid"
+
+	"github.com/onrecord/onrecord/events"
+)
+
+// Fall is a statement that falls with what it rests on.
+type Fall struct {
+	Statement
+	// On is what it rests on that falls, too, each once: its source, then
+	// statements that its claim refers to. It is empty for a statement that was
+	// named itself and rests on nothing else that falls.
+	On []uuid.UUID
+}
+
+// Falls returns the statements that would fall with sources and statements: what
+// stands as of the view's position and would not after these had been retracted
+// with Cascade, of a source every registration. They are in the order in which
+// they were recorded. The view's filters do not apply, and statements that are
+// redacted are among them. What is not there brings nothing down; a statement
+// that has been replaced and is named falls as soon as it would come back. It
+// costs in proportion to what falls and reads nothing from the record.
+func (v View) Falls(with ...uuid.UUID) []Fall {
+	c := v.m.c
+	f := faller{m: v.m, named: make(map[uint32]bool), down: make(map[pillar]bool), returned: make(map[pillar][]uint32)}
+	for _, id := range with {
+		if n := c.sources.find(id, v.m.sources); n != 0 && v.m.sourceStands(n) {
+			f.fall(pillar{true, n})
+		}
+		if n := c.events.find(id, v.m.events); n != 0 && c.event.at(n).kind() == events.KindStatementRecorded {
+			f.named[n] = true
+			if v.m.rowOf(n) != 0 {
+				f.fall(pillar{false, n})
+			}
+		}
+	}
+	for i := 0; i < len(f.order); i++ {
+		f.spread(f.order[i])
+	}
+	slices.SortFunc(f.order, func(a, b pillar) int { return int(a.n) - int(b.n) })
+	var found []Fall
+	for _, p := range f.order {
+		if p.source {
+			continue
+		}
+		if r := v.m.rowOf(p.n); r != 0 {
+			found = append(found, Fall{Statement{&v, r}, f.on(p.n)})
+		}
+	}
+	return found
+}
+
+// pillar is what statements rest on and what may fall: a source or a statement.
+type pillar struct {
+	source bool
+	n      uint32
+}
+
+// faller finds out what falls. It serves one question.
+type faller struct {
+	m     moment
+	named map[uint32]bool // statements
+	down  map[pillar]bool
+	order []pillar // what is down, in the order in which it fell
+	// returned are statements that come back because the one in their place has
+	// fallen, by what they rest on.
+	returned map[pillar][]uint32
+}
+
+func (f *faller) fall(p pillar) {
+	if !f.down[p] {
+		f.down[p] = true
+		f.order = append(f.order, p)
+	}
+}
+
+// spread brings down what cannot stand without p.
+func (f *faller) spread(p pillar) {
+	c := f.m.c
+	for _, n := range f.returned[p] {
+		f.fall(pillar{false, n})
+	}
+	head, key := &c.event.at(p.n).head, uint32(keyRefers)
+	if p.source {
+		head, key = c.sources.head.at(p.n), keyStatements
+	}
+	for cur := f.m.open(head, key); ; {
+		r := cur.next()
+		if r == 0 {
+			break
+		}
+		f.fall(pillar{false, c.row.at(r).event})
+	}
+	if !p.source {
+		if n := f.m.replacedBy(p.n); n != 0 {
+			f.comeBack(n)
+		}
+		return
+	}
+	for cur := f.m.open(head, keyDerived); ; {
+		r := cur.next()
+		if r == 0 {
+			return
+		}
+		if d := c.event.at(c.row.at(r).event).detail; !f.carried(d) {
+			f.fall(pillar{true, d})
+		}
+	}
+}
+
+// carried reports whether a registration of a source stands without what has
+// fallen.
+func (f *faller) carried(source uint32) bool {
+	c := f.m.c
+	for cur := f.m.open(c.sources.head.at(source), keyRegistered); ; {
+		r := cur.next()
+		if r == 0 {
+			return false
+		}
+		reg := c.registered.at(c.row.at(r).reading)
+		rests := false
+		for i := range uint32(reg.derived) {
+			from := *c.parties.at(reg.parties + uint32(reg.authors) + i)
+			rests = rests || f.down[pillar{true, from}]
+		}
+		if !rests {
+			return true
+		}
+	}
+}
+
+// comeBack takes in that a statement stands again, unless it cannot.
+func (f *faller) comeBack(statement uint32) {
+	there := func(source bool, stands func(uint32) bool) func(uint32) bool {
+		return func(n uint32) bool { return !f.down[pillar{source, n}] && stands(n) }
+	}
+	if f.named[statement] || !f.m.restsOn(statement, f.m.entityStands, there(true, f.m.sourceStands), there(false, f.m.isThere)) {
+		f.fall(pillar{false, statement})
+		return
+	}
+	note := func(source bool) func(uint32) bool {
+		return func(n uint32) bool {
+			f.returned[pillar{source, n}] = append(f.returned[pillar{source, n}], statement)
+			return true
+		}
+	}
+	f.m.restsOn(statement, func(uint32) bool { return true }, note(true), note(false))
+}
+
+// on returns what a statement rests on that has fallen.
+func (f *faller) on(statement uint32) (ids []uuid.UUID) {
+	add := func(source bool, id func(uint32) uuid.UUID) func(uint32) bool {
+		return func(n uint32) bool {
+			if f.down[pillar{source, n}] && !slices.Contains(ids, id(n)) {
+				ids = append(ids, id(n))
+			}
+			return true
+		}
+	}
+	c := f.m.c
+	f.m.restsOn(statement, func(uint32) bool { return true },
+		add(true, func(n uint32) uuid.UUID { return *c.sources.id.at(n) }),
+		add(false, func(n uint32) uuid.UUID { return *c.events.id.at(n) }))
+	return ids
+}
+
+// replacedBy returns the statement that one that stands, or is replaced itself,
+// has replaced, 0 for none.
+func (m *moment) replacedBy(statement uint32) (found uint32) {
+	c := m.c
+	c.post.raw(c.post.find(atomic.LoadUint32(&c.event.at(statement).head), keyRemoved, m.lists), m.rows, func(r uint32) bool {
+		found = c.row.at(r).event
+		return false
+	})
+	return found
+}
+
+// isThere reports whether a statement stands or is only replaced.
+func (m *moment) isThere(statement uint32) bool {
+	if statement == 0 {
+		return false
+	}
+	there := m.rowOf(statement) != 0
+	c := m.c
+	c.post.raw(c.post.find(atomic.LoadUint32(&c.event.at(statement).head), keyReplacers, m.lists), m.rows, func(r uint32) bool {
+		there = there || m.isThere(c.row.at(r).event)
+		return !there
+	})
+	return there
+}
