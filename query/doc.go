@@ -260,6 +260,65 @@
 // it, certainly covers nothing. Denials of such holdings that possibly cover the
 // time stand beside, and take nothing away. For whom the origin speaks matters
 // only by its own word.
+// # How well founded
+//
+// The support of a claim is all shown affirmations whose claims agree with it:
+// the predicate, the occurrence, the arguments (both ways) and the conditions are
+// the same, and the times may meet. So "they met in Moscow" is no support for
+// "they met". Against it are the shown denials that oppose it, as above. Both are
+// told by independent origins.
+//
+// A voice is the source's own if one of its speakers is an author or the
+// publisher of the source, as the view has it. Where the source has neither, or
+// there is no source, it is the last voice. A statement is in its source's own
+// words if it has a source and its origin is that voice.
+//
+// A statement comes from another if somebody says that it repeats it (a
+// recorder's link of type [events.Repeats], or a shown affirmation with the
+// predicate "repeats", read as disputes are), or if both are in their sources'
+// own words and the one source is derived from the other; directly or through
+// others, shown or not. Two statements have a common third if both come so from
+// one statement, or from one source. Links decide by ids.
+//
+// Two statements are of one mouth if somebody speaks or is spoken for in both
+// origins: two who speak for one ministry are one. So they are if both are in the
+// own words of one source. Mouths are joined through any number of statements.
+//
+// Of some statements, those are original that come from no others: not from
+// those of another mouth, unless these come from them in turn. The mouths of
+// original statements are origins; those that come from one another or have a
+// common third are one, through any number of them. Any other statement is a copy and
+// belongs to the first origin that it comes from, through any number of
+// others. So a wire that forty outlets copy is one origin, and a digest of two
+// wires makes neither one more nor one of the two. Origins are in order of
+// recording of their first statement, copies included; their Speakers are those
+// of the original statements.
+//
+// Within an origin two statements are of one utterance, through any number of
+// others, if one comes from the other or they have a common third, or if the same
+// speakers made both and the times of saying are given and may meet. Where none
+// is given, the statement goes with the first other one of the same speakers. So
+// two outlets' wordings of a remark are one utterance, and two remarks on
+// two days stay two although a third report has no day. Utterances are in order of
+// recording of their first statement.
+//
+// [Support] has it for one statement's claim, [SingleSourced] for those with one
+// origin. [SecondHand] are claims that no affirmation has first-hand: a statement
+// is first-hand if all its voices but the origin are the source's own. Both give
+// each claim once: an affirmation that agrees with one that has been given is
+// passed over.
+//
+// [Fallout] is a dry run. With a source falls what retracting all its
+// registrations with Cascade would remove ([graph.View.Falls]): what it and the
+// sources derived from it say, and what refers to that. With somebody fall the
+// statements in which he, or whoever is one with him, is the only speaker of a
+// voice, be it the first or a later one; a joint statement stands on its other
+// speakers. What falls with them is as if these were retracted with Cascade. What
+// falls is looked for in everything that stands, and what of it is shown is told.
+// The origins that remain are those of Support without what falls; what falls is
+// still known as a common third, so that its copies do not become independent.
+// What a fallen statement had replaced, and a retraction would bring back, is not
+// counted.
 //
 // # Words and edges
 //

@@ -65,6 +65,7 @@ func (x *exam) everything() {
 	x.dissent()
 	x.identities()
 	x.connections()
+	x.foundations()
 }
 
 // exam puts questions about one view and one pattern to both.

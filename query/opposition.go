@@ -52,9 +52,9 @@ type denial struct {
 func newOpposer(v graph.View) *opposer { return &opposer{newComparer(v), make(map[string]denials)} }
 
 func (x *opposer) others(ctx context.Context, s graph.Statement) (found recorded, err error) {
-	when := boundsOf(s)
 	switch {
 	case denies(s):
+		when := boundsOf(s)
 		d, err := x.declaration(ctx, s.Predicate())
 		if err != nil {
 			return nil, err
@@ -65,19 +65,27 @@ func (x *opposer) others(ctx context.Context, s graph.Statement) (found recorded
 			}
 		}
 	case affirms(s):
-		ds := x.denialsWith(s.Predicate())
-		if len(ds) == 0 {
-			return nil, nil
-		}
-		for _, e := range append(topics(s), uuid.Nil) {
-			for _, d := range ds[e] {
-				if when.meet(d.when) {
-					found = append(found, d.ranked)
-				}
+		found = x.denying(s)
+	}
+	return found, nil
+}
+
+// denying returns the shown denials that may oppose a statement's claim, as
+// others does.
+func (x *opposer) denying(s graph.Statement) (found recorded) {
+	ds := x.denialsWith(s.Predicate())
+	if len(ds) == 0 {
+		return nil
+	}
+	when := boundsOf(s)
+	for _, e := range append(topics(s), uuid.Nil) {
+		for _, d := range ds[e] {
+			if when.meet(d.when) {
+				found = append(found, d.ranked)
 			}
 		}
 	}
-	return found, nil
+	return found
 }
 
 // denialsWith returns the shown denials with a predicate.

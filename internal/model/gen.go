@@ -161,7 +161,7 @@ func (g *Gen) body(t *rapid.T, s *state) events.Body {
 		return &events.StatementRecorded{Statement: g.statement(t, s)}
 	case events.KindStatementsLinked:
 		link := pick(t, []events.LinkType{events.RepliesTo, events.Confirms, events.Disputes,
-			events.Corrects, events.Withdraws}, "link")
+			events.Corrects, events.Withdraws, events.Repeats, events.Repeats}, "link")
 		from, to := g.twoStatements(t, s)
 		return &events.StatementsLinked{From: from, Link: link, To: to, Reason: reason(t)}
 	case events.KindAssessed:

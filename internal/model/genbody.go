@@ -179,6 +179,9 @@ func (g *Gen) statement(t *rapid.T, s *state) events.Statement {
 	for range number(t, 1, 3, "voices") {
 		st.Voices = append(st.Voices, g.voice(t, s))
 	}
+	if src := s.source(st.Source); g.Calm && src != nil && len(src.Authors) > 0 && chance(t, 40, "in its own voice") {
+		st.Voices[0].Speakers = []events.Party{{Entity: src.Authors[0]}}
+	}
 	if there := s.kept(events.KindStatementRecorded); len(there) > 0 && chance(t, 25, "replaces") {
 		st.Replaces = pick(t, there, "replaced").ID
 	}
@@ -216,7 +219,7 @@ func (g *Gen) claim(t *rapid.T, s *state, depth int) events.Claim {
 		if from.ID == to.ID {
 			to = events.Unknown()
 		}
-		return events.Claim{Predicate: pick(t, []string{"disputes", "replies_to"}, "text link"), Args: []events.Arg{
+		return events.Claim{Predicate: pick(t, []string{"disputes", "replies_to", "repeats"}, "text link"), Args: []events.Arg{
 			{Role: events.RoleFrom, Value: from}, {Role: events.RoleTo, Value: to},
 		}}
 	}

@@ -1,0 +1,116 @@
+package query
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/google/uuid"
+
+	"github.com/onrecord/onrecord/graph"
+)
+
+// FalloutAnswer is what falls with a source or a voice, and what that leaves.
+type FalloutAnswer struct {
+	Fallen []*Fallen // in order of recording
+	// Lost are the affirmations that fall and leave nothing that supports their
+	// claim: of each claim the first.
+	Lost []*graph.Reading
+}
+
+// Fallen is a statement that falls.
+type Fallen struct {
+	*graph.Reading
+	// On is what it rests on that falls, each once: the voice, in canonical form,
+	// then its source, then the statements that its claim refers to.
+	On      []uuid.UUID
+	Support *SupportAnswer // of its claim, as the view has it
+	Remains *SupportAnswer // of its claim, without what falls
+}
+
+// Fallout tells what would happen if a source had to be given up, or nothing that
+// somebody says were to be believed, be it that he says it or that he passes it
+// on. Nothing is recorded. What is neither a source nor an entity of the view gets
+// an answer without statements.
+//
+// It walks the lists of what rests on what falls, and costs a [Support] for each
+// statement that falls and is shown.
+func Fallout(ctx context.Context, v graph.View, what uuid.UUID) (*FalloutAnswer, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, fmt.Errorf("query: %w", err)
+	}
+	answer := new(FalloutAnswer)
+	if what == uuid.Nil {
+		return answer, nil
+	}
+	given, voice := []uuid.UUID{what}, uuid.Nil
+	switch _, err := v.Source(ctx, what); {
+	case errors.Is(err, graph.ErrNotInView):
+		given, voice = nil, v.Canonical(what)
+		for s := range v.Unfiltered().Statements(graph.Pattern{Voice: voice}) {
+			if restsOnVoice(s, voice) {
+				given = append(given, s.ID())
+			}
+		}
+	case err != nil && !errors.Is(err, graph.ErrRedacted):
+		return nil, fmt.Errorf("query: fallout: %w", err)
+	}
+	falls := v.Falls(given...)
+	fallen := make(map[uuid.UUID]bool)
+	for _, f := range falls {
+		fallen[f.ID()] = true
+	}
+	w := newWeigher(v)
+	lost := newAnswered(w.comparer)
+	for _, f := range falls {
+		if !f.Shows(v) {
+			continue
+		}
+		r, err := read(ctx, f.Statement)
+		if errors.Is(err, graph.ErrRedacted) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		x := &Fallen{Reading: r, On: f.On}
+		if voice != uuid.Nil && restsOnVoice(f.Statement, voice) {
+			x.On = slices.Insert(x.On, 0, voice)
+		}
+		agreeing, err := w.agreeing(ctx, f.Statement, r)
+		if err != nil {
+			return nil, err
+		}
+		opposing, err := w.opposing(ctx, f.Statement, r)
+		if err != nil {
+			return nil, err
+		}
+		if x.Support, err = w.weigh(ctx, r, agreeing, opposing); err != nil {
+			return nil, err
+		}
+		gone := func(r *graph.Reading) bool { return fallen[r.ID] }
+		agreeing, opposing = slices.DeleteFunc(agreeing, gone), slices.DeleteFunc(opposing, gone)
+		if x.Remains, err = w.weigh(ctx, r, agreeing, opposing); err != nil {
+			return nil, err
+		}
+		answer.Fallen = append(answer.Fallen, x)
+		if affirms(f.Statement) && len(agreeing) == 0 && !lost.has(f.Statement, r) {
+			lost.add(f.Statement, r)
+			answer.Lost = append(answer.Lost, r)
+		}
+	}
+	return answer, nil
+}
+
+// restsOnVoice reports whether an entity, in canonical form, speaks alone in one
+// of a statement's voices.
+func restsOnVoice(s graph.Statement, who uuid.UUID) bool {
+	for i := range s.Voices() {
+		speakers, _ := s.Speakers(i)
+		if len(speakers) > 0 && !slices.ContainsFunc(speakers, func(id uuid.UUID) bool { return id != who }) {
+			return true
+		}
+	}
+	return false
+}
