@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"cmp"
 	"slices"
 	"sync/atomic"
 
@@ -42,7 +43,7 @@ func (v View) Falls(with ...uuid.UUID) []Fall {
 	for i := 0; i < len(f.order); i++ {
 		f.spread(f.order[i])
 	}
-	slices.SortFunc(f.order, func(a, b pillar) int { return int(a.n) - int(b.n) })
+	slices.SortFunc(f.order, func(a, b pillar) int { return cmp.Compare(a.n, b.n) })
 	var found []Fall
 	for _, p := range f.order {
 		if p.source {

@@ -284,15 +284,16 @@
 // origins: two who speak for one ministry are one. So they are if both are in the
 // own words of one source. Mouths are joined through any number of statements.
 //
-// Of some statements, those are original that come from no others: not from
-// those of another mouth, unless these come from them in turn. The mouths of
-// original statements are origins; those that come from one another or have a
-// common third are one, through any number of them. Any other statement is a copy and
-// belongs to the first origin that it comes from, through any number of
-// others. So a wire that forty outlets copy is one origin, and a digest of two
-// wires makes neither one more nor one of the two. Origins are in order of
-// recording of their first statement, copies included; their Speakers are those
-// of the original statements.
+// A mouth comes from another if one of its statements comes from one of the
+// other's. It is original if every mouth that it comes from, through any number
+// of others, comes from it in turn. Original mouths that come from one another
+// are one origin, and so are those of which two statements have a common third,
+// through any number of them. Every other mouth is a copy: it belongs to the first
+// origin, in order of recording of the original statements, that it comes from,
+// through any number of others. So a wire that forty outlets copy is one origin,
+// and a digest of two wires neither is a third nor makes one of the two. Origins
+// are in order of recording of their first statement, copies included; their
+// Speakers are those of the original statements.
 //
 // Within an origin two statements are of one utterance, through any number of
 // others, if one comes from the other or they have a common third, or if the same
@@ -311,10 +312,11 @@
 // [Fallout] is a dry run. With a source falls what retracting all its
 // registrations with Cascade would remove ([graph.View.Falls]): what it and the
 // sources derived from it say, and what refers to that. With somebody fall the
-// statements in which he, or whoever is one with him, is the only speaker of a
-// voice, be it the first or a later one; a joint statement stands on its other
-// speakers. What falls with them is as if these were retracted with Cascade. What
-// falls is looked for in everything that stands, and what of it is shown is told.
+// statements, shown or not but not redacted, in which he, or whoever is one with
+// him, is the only speaker of a voice, be it the first or a later one; a joint
+// statement stands on its other speakers. With them falls what retracting them
+// with Cascade would remove. What of all this is shown is told, in order of
+// recording.
 // The origins that remain are those of Support without what falls; what falls is
 // still known as a common third, so that its copies do not become independent.
 // What a fallen statement had replaced, and a retraction would bring back, is not

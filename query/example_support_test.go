@@ -25,7 +25,7 @@ func bridge() *graph.Graph {
 	wire := b.Source("https://example.org/wire").By(b.Organisation("the wire"))
 	wire.Says("close", bridge)
 	for _, paper := range []string{"the Herald", "the Post"} {
-		b.Source("https://example.org/" + paper).By(b.Organisation(paper)).DerivedFrom(wire.ID()).Says("close", bridge)
+		b.Source("https://example.org/"+paper).By(b.Organisation(paper)).DerivedFrom(wire.ID()).Says("close", bridge)
 	}
 	radio := b.Source("https://example.org/radio").By(b.Organisation("the radio"))
 	radio.Reports(mayor, "close", bridge)
@@ -66,7 +66,7 @@ func ExampleSupport() {
 			log.Fatal(err)
 		}
 		for _, o := range support.For {
-			fmt.Println(people[o.Speakers[0]], "says so, in", len(o.Utterances[0].Statements), "places")
+			fmt.Println(people[o.Speakers[0]], "says so; statements:", len(o.Utterances[0].Statements))
 		}
 		for _, o := range support.Against {
 			fmt.Println(people[o.Speakers[0]], "denies it")
@@ -74,8 +74,8 @@ func ExampleSupport() {
 		break
 	}
 	// Output:
-	// the wire says so, in 3 places
-	// the mayor says so, in 1 places
+	// the wire says so; statements: 3
+	// the mayor says so; statements: 1
 	// the union denies it
 }
 

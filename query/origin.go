@@ -267,7 +267,7 @@ func (d *descent) utterances(members []int) (found []*Utterance) {
 				same.join(i, j)
 			}
 		}
-		who := speakersKey(d.speakers(d.rs[i]))
+		who := setKey(d.speakers(d.rs[i]))
 		said[who] = append(said[who], i)
 	}
 	for _, list := range said {
@@ -309,14 +309,6 @@ func (d *descent) together(list []int, same sets) {
 	}
 }
 
-// originOf returns the first voice, an empty one if there is none.
-func originOf(r *graph.Reading) events.Voice {
-	if len(r.Voices) == 0 {
-		return events.Voice{}
-	}
-	return r.Voices[0]
-}
-
 // speakers returns the speakers of the origin in canonical form, each once.
 func (l *lineage) speakers(r *graph.Reading) (ids []uuid.UUID) {
 	for _, who := range originOf(r).Speakers {
@@ -325,11 +317,12 @@ func (l *lineage) speakers(r *graph.Reading) (ids []uuid.UUID) {
 	return eachOnce(ids)
 }
 
-func speakersKey(ids []uuid.UUID) string {
+// setKey returns the same for the same ids, whatever their order.
+func setKey(ids []uuid.UUID) string {
 	ids = slices.Clone(ids)
 	slices.SortFunc(ids, compareIDs)
 	var key strings.Builder
-	for _, id := range ids {
+	for _, id := range slices.Compact(ids) {
 		key.Write(id[:])
 	}
 	return key.String()

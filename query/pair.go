@@ -101,10 +101,13 @@ func holding(s graph.Statement, symmetric bool) graph.Pattern {
 func affirms(s graph.Statement) bool { return s.Stance().Polarity == events.Affirmed }
 func denies(s graph.Statement) bool  { return s.Stance().Polarity == events.Denied }
 
-// stance returns the origin's stance.
-func stance(r *graph.Reading) events.Stance {
+// originOf returns the first voice, an empty one if there is none.
+func originOf(r *graph.Reading) events.Voice {
 	if len(r.Voices) == 0 {
-		return events.Stance{}
+		return events.Voice{}
 	}
-	return r.Voices[0].Stance
+	return r.Voices[0]
 }
+
+// stance returns the origin's stance.
+func stance(r *graph.Reading) events.Stance { return originOf(r).Stance }

@@ -1,7 +1,6 @@
 package query
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -157,14 +156,8 @@ func subjectOf(s graph.Statement) string {
 	for _, e := range s.Entities() {
 		ids = append(ids, e)
 	}
-	slices.SortFunc(ids, compareIDs)
 	o := s.Occurrence()
-	b := bytes.NewBuffer(o[:])
-	for _, id := range slices.Compact(ids) {
-		b.Write(id[:])
-	}
-	b.WriteString(s.Predicate())
-	return b.String()
+	return string(o[:]) + setKey(ids) + s.Predicate()
 }
 
 // eachClaim yields what answer returns for the affirmations that a pattern names,
