@@ -163,6 +163,9 @@ func (g *Gen) body(t *rapid.T, s *state) events.Body {
 		link := pick(t, []events.LinkType{events.RepliesTo, events.Confirms, events.Disputes,
 			events.Corrects, events.Withdraws, events.Repeats, events.Repeats}, "link")
 		from, to := g.twoStatements(t, s)
+		if g.Calm && chance(t, 60, "between like statements") {
+			to = g.like(t, s, from, to)
+		}
 		return &events.StatementsLinked{From: from, Link: link, To: to, Reason: reason(t)}
 	case events.KindAssessed:
 		b := &events.Assessed{Scheme: pick(t, schemes, "scheme"), Value: pick(t, ratings, "rating")}

@@ -2,6 +2,7 @@ package model
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/google/uuid"
@@ -132,6 +133,22 @@ func (g *Gen) twoStatements(t *rapid.T, s *state) (a, b uuid.UUID) {
 	return a, b
 }
 
+// like draws another statement with the same predicate as one, or else returns
+// the one it was given.
+func (g *Gen) like(t *rapid.T, s *state, one, other uuid.UUID) uuid.UUID {
+	e := s.find(one)
+	if e.statement() == nil {
+		return other
+	}
+	found := slices.DeleteFunc(s.kept(events.KindStatementRecorded), func(x *entry) bool {
+		return x.ID == one || x.statement().Claim.Predicate != e.statement().Claim.Predicate
+	})
+	if len(found) == 0 {
+		return other
+	}
+	return pick(t, found, "like statement").ID
+}
+
 // registration draws an entity. Each has a kind that it is mostly given.
 func (g *Gen) registration(t *rapid.T) events.Entity {
 	kinds := []events.EntityKind{events.Person, events.Person, events.Organisation, events.Place,
@@ -216,10 +233,13 @@ func (g *Gen) voice(t *rapid.T, s *state) events.Voice {
 func (g *Gen) claim(t *rapid.T, s *state, depth int) events.Claim {
 	if len(s.kept(events.KindStatementRecorded)) > 0 && chance(t, 10, "the text links") {
 		from, to := g.said(t, s), g.said(t, s)
+		if g.Calm && known(from.ID, to.ID) && chance(t, 60, "between like statements") {
+			to = events.Said(g.like(t, s, from.ID, to.ID))
+		}
 		if from.ID == to.ID {
 			to = events.Unknown()
 		}
-		return events.Claim{Predicate: pick(t, []string{"disputes", "replies_to", "repeats"}, "text link"), Args: []events.Arg{
+		return events.Claim{Predicate: pick(t, []string{"disputes", "replies_to", "repeats", "repeats"}, "text link"), Args: []events.Arg{
 			{Role: events.RoleFrom, Value: from}, {Role: events.RoleTo, Value: to},
 		}}
 	}
