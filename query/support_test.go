@@ -172,6 +172,13 @@ func TestOrigins(t *testing.T) {
 			d.name("two", d.page("q", d.page("r", w)).Says("win", x))
 			return d.page("p", w).Says("win", x)
 		}, "two asked / "},
+		{"a copy joins nothing by what is behind it", func(d *desk, a, b, x events.EntityRef) *events.StatementRef {
+			w, t1, t2 := d.page("w"), d.page("t1"), d.page("t2")
+			d.name("of t1", d.page("q", t1).Says("win", x))
+			d.name("of t2", d.page("r", t2).Says("win", x))
+			d.name("digest", d.page("digest", t1, t2, w).Says("win", x))
+			return w.Says("win", x)
+		}, "of t1; of t2; digest asked / "},
 		{"a derived page with a reporter's find", func(d *desk, a, b, x events.EntityRef) *events.StatementRef {
 			p := d.page("p")
 			d.name("two", d.page("q", p).Reports(a, "win", x))
@@ -184,6 +191,20 @@ func TestOrigins(t *testing.T) {
 			d.Link(two.ID(), events.Repeats, s.ID(), "")
 			return s
 		}, "two asked / "},
+		{"repeated in a circle of three", func(d *desk, a, b, x events.EntityRef) *events.StatementRef {
+			s, two, three := d.page("p").Reports(a, "win", x), d.page("q").Reports(b, "win", x), d.page("r").Says("win", x)
+			d.name("two", two)
+			d.name("three", three)
+			d.Link(s.ID(), events.Repeats, two.ID(), "")
+			d.Link(two.ID(), events.Repeats, three.ID(), "")
+			d.Link(three.ID(), events.Repeats, s.ID(), "")
+			return s
+		}, "two three asked / "},
+		{"one without a day, then two with", func(d *desk, a, b, x events.EntityRef) *events.StatementRef {
+			d.name("undated", d.page("q").Reports(a, "win", x))
+			d.name("Monday", d.page("r").Reports(a, "win", x).Said("2025-08-04"))
+			return d.page("p").Reports(a, "win", x).Said("2025-08-05")
+		}, "undated Monday, asked / "},
 		{"a denial's claim", func(d *desk, a, b, x events.EntityRef) *events.StatementRef {
 			d.name("yes", d.page("q").Reports(b, "win", x))
 			d.name("also no", d.page("r").Reports(a, "win").Stance("PS-"))
