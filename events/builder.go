@@ -159,9 +159,10 @@ func (b *Builder) Declare(predicates ...Predicate) uuid.UUID {
 	return b.Add(&VocabularyDeclared{Predicates: predicates})
 }
 
-// DeclareScheme declares the values of an assessment scheme.
-func (b *Builder) DeclareScheme(name string, values ...string) uuid.UUID {
-	return b.Add(&VocabularyDeclared{Schemes: []Scheme{{name, values}}})
+// DeclareScheme declares an assessment scheme, such as [Admiralty]: what is rated
+// in it from then on must have one of its values.
+func (b *Builder) DeclareScheme(s Scheme) uuid.UUID {
+	return b.Add(&VocabularyDeclared{Schemes: []Scheme{s}})
 }
 
 // Link judges how one statement bears on another.

@@ -65,7 +65,7 @@ func ExampleNewBatch() {
 // everything uses every method of the builder once.
 func everything(b *events.Builder) *events.Builder {
 	b.Declare(events.Predicate{Name: "travel", Roles: []events.Role{{Name: "traveller"}, {Name: "destination"}}})
-	b.DeclareScheme("admiralty", "A1", "B2")
+	b.DeclareScheme(events.Scheme{Name: "admiralty", Values: []string{"A1", "B2"}})
 	a, c, d := b.Person("A"), b.Entity(events.Person, "C", "wikidata", "Q1"), b.Place("D")
 	o, f, g := b.Occurrence("the meeting"), b.Office("F"), b.Group("G")
 	w, p, h := b.Work("W"), b.Topic("P"), b.Organisation("H")

@@ -22,7 +22,8 @@ type Role struct {
 	Functional bool `cbor:"4,keyasint,omitempty"`
 }
 
-// Scheme declares the values of an assessment scheme.
+// Scheme declares the values of an assessment scheme, the best or most first
+// where they have an order. [Admiralty], [Likelihood] and [Opinion] are well known.
 type Scheme struct {
 	Name   string   `cbor:"1,keyasint"`
 	Values []string `cbor:"2,keyasint"`
