@@ -325,6 +325,7 @@ func equalFolds(t *rapid.T, a, b *fold) {
 	equal(t, "registered", &x.registered, &y.registered)
 	equal(t, "verdicts", &x.verdicts, &y.verdicts)
 	equal(t, "links", &x.links, &y.links)
+	equal(t, "assessments", &x.assessed, &y.assessed)
 	equal(t, "times", &x.times.time, &y.times.time)
 	equal(t, "stretches", &x.times.stretches, &y.times.stretches)
 	equal(t, "closed", &x.closed, &y.closed)
@@ -389,7 +390,7 @@ func equal[T comparable](t *rapid.T, what string, a, b *column[T]) {
 }
 
 // The collector has nothing to trace in what grows with the record, but the
-// names of predicates, roles and schemes.
+// names of predicates, roles and schemes and the values of ratings.
 func TestColumnsWithoutPointers(t *testing.T) {
 	var found []string
 	looked := 0

@@ -18,7 +18,7 @@ import (
 // lies below the limits of their moment, which never changes but for rows'
 // removal, redaction and the growth of lists.
 type columns struct {
-	symbols    symbols // predicates, roles, schemes
+	symbols    symbols // predicates, roles, schemes, the values of ratings
 	entities   things
 	sources    things
 	events     ids
@@ -31,6 +31,7 @@ type columns struct {
 	registered column[registration]
 	verdicts   column[verdict]
 	links      column[link]
+	assessed   column[assessment]
 	times      times
 	closed     column[uint32] // rows, in the order in which they were removed
 	batches    column[batch]  // by position
@@ -52,8 +53,8 @@ type eventInfo struct {
 	row    uint32 // its newest row, for folding only
 	head   uint32 // of the posting lists about it, atomic
 	// detail depends on the kind: the thing that is registered or named, the
-	// recorded reading of a statement, a verdict, a link, the target of a
-	// retraction or redaction.
+	// recorded reading of a statement, a verdict, a link, an assessment, the
+	// target of a retraction or redaction.
 	detail uint32
 }
 
@@ -72,8 +73,7 @@ type row struct {
 	added   uint32
 	removed uint32 // atomic
 	// reading depends on the kind: a statement's reading, a source's
-	// registration, an entity's kind, the source of a name, 1 for an assessment
-	// of a source.
+	// registration, an entity's kind, the source of a name.
 	reading uint32
 }
 
@@ -146,6 +146,12 @@ type verdict struct {
 type link struct {
 	from, to uint32
 	typ      events.LinkType
+}
+
+// assessment is a rating of a source, or else of a statement.
+type assessment struct {
+	source, statement uint32
+	scheme, value     uint32
 }
 
 // batch is what is kept of every batch.
@@ -268,7 +274,8 @@ func (m *moment) eventsIn(head *uint32, key uint32) (found []uint32) {
 	}
 }
 
-// symbols number the names of predicates, roles and schemes, from 1.
+// symbols number the names of predicates, roles and schemes and the values of
+// ratings, from 1.
 type symbols struct {
 	name  column[string]
 	head  column[uint32]

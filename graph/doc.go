@@ -84,6 +84,12 @@
 //   - According: one of the speakers of Voices[0], or of those it speaks for, is
 //     in the cluster of one of these entities.
 //   - Least: the origin's certainty is at least this.
+//   - Rated: in each of these schemes, the rating of the statement is among the
+//     values that are given, and so is that of its source; one that there is not
+//     does not matter, unless there is neither and a rating is required. A rating
+//     counts if it stands as of the view's position and is not redacted; of
+//     several, by whomever, the newest does: the one that was recorded last. A
+//     statement that replaces another has none of that one's ratings.
 //
 // Recorded times are taken as the running maximum over the record, so that a
 // clock set back never reorders it.
@@ -102,12 +108,15 @@
 //
 // Everything but text is kept in memory, in columns without pointers, so that
 // the garbage collector has nothing to trace; text stays in the record and is
-// read when asked for, through a cache. For each entity and role, predicate,
-// source and statement there is a posting list of rows in order of position. A
-// row is one stretch of an event's standing: visible as of p when
-// added <= p < removed. Reading a list as of p costs at most
+// read when asked for, through a cache. Only the names of predicates, roles and
+// schemes and the values of ratings are kept as text, each once. For each entity
+// and role, predicate, source and statement there is a posting list of rows in
+// order of position. A row is one stretch of an event's standing: visible as of p
+// when added <= p < removed. Reading a list as of p costs at most
 // 2 × (rows then visible) + 65 entries, and those that the record of p itself
 // removed, however much has been removed since or before: a list stores a
 // checkpoint of its living rows at the end of a record whenever the dead
-// outweigh them. Making a view costs nothing and copies nothing.
+// outweigh them. Making a view costs nothing and copies nothing, but what its
+// lens names is looked up once. Where a lens asks for ratings, showing a statement
+// walks the list of its ratings and that of its source's.
 package graph

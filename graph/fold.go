@@ -56,6 +56,7 @@ func newFold(c *columns) *fold {
 	c.registered.add(registration{})
 	c.verdicts.add(verdict{})
 	c.links.add(link{})
+	c.assessed.add(assessment{})
 	c.post.lists.add(list{})
 	c.events.id.add(uuid.Nil)
 	c.event.add(eventInfo{})
@@ -135,11 +136,8 @@ func (f *fold) event(e *events.Event, check bool) error {
 		from, to := earlier(b.From), earlier(b.To)
 		info.detail = c.links.add(link{from, to, b.Link})
 	case *events.Assessed:
-		if b.Source != uuid.Nil {
-			info.detail, what = c.sources.number(b.Source), 1
-		} else {
-			info.detail = earlier(b.Statement)
-		}
+		info.detail = c.assessed.add(assessment{
+			c.sources.number(b.Source), earlier(b.Statement), c.symbols.number(b.Scheme), c.symbols.number(b.Value)})
 	case *events.Retracted:
 		info.detail = earlier(b.Event)
 		if b.Cascade {

@@ -19,11 +19,12 @@ func (f *fold) set(word *uint32, v uint32) {
 
 // mark is a state to go back to.
 type mark struct {
-	undo, hide                                       int
-	symbols, entities, sources, events, rows         uint32
-	readings, registered, args, voices, parties      uint32
-	verdicts, links, times, closed, batches, records uint32
-	lists, position                                  uint32
+	undo, hide                                  int
+	symbols, entities, sources, events, rows    uint32
+	readings, registered, args, voices, parties uint32
+	verdicts, links, assessed, times, closed    uint32
+	batches, records                            uint32
+	lists, position                             uint32
 }
 
 func (f *fold) mark() mark {
@@ -31,7 +32,7 @@ func (f *fold) mark() mark {
 	return mark{
 		len(f.undo), len(f.hide), c.symbols.name.n, c.entities.id.n, c.sources.id.n, c.events.id.n, c.row.n,
 		c.readings.n, c.registered.n, c.args.n, c.voices.n, c.parties.n,
-		c.verdicts.n, c.links.n, c.times.time.n, c.closed.n, c.batches.n, c.records.n, c.post.lists.n, f.position,
+		c.verdicts.n, c.links.n, c.assessed.n, c.times.time.n, c.closed.n, c.batches.n, c.records.n, c.post.lists.n, f.position,
 	}
 }
 
@@ -63,7 +64,8 @@ func (f *fold) rollback(m mark) {
 	c.events.truncate(m.events)
 	c.event.n, c.row.n, c.readings.n, c.registered.n = m.events, m.rows, m.readings, m.registered
 	c.args.n, c.voices.n, c.parties.n = m.args, m.voices, m.parties
-	c.verdicts.n, c.links.n, c.closed.n, c.batches.n, c.records.n = m.verdicts, m.links, m.closed, m.batches, m.records
+	c.verdicts.n, c.links.n, c.assessed.n = m.verdicts, m.links, m.assessed
+	c.closed.n, c.batches.n, c.records.n = m.closed, m.batches, m.records
 	c.times.truncate(m.times)
 	c.post.lists.n = m.lists
 	f.position = m.position

@@ -29,6 +29,22 @@ type Lens struct {
 	According []uuid.UUID
 	// Least is the least certainty of the origin; 0: any.
 	Least events.Certainty
+	// Rated are policies about how statements and their sources are rated, each
+	// in a scheme. Empty: any rating.
+	Rated []Rating
+}
+
+// Rating is a policy about ratings in one scheme, such as "nothing rated below
+// C3":
+//
+//	scheme, err := events.Admiralty().AtLeast("C3")
+//	lens := &graph.Lens{Rated: []graph.Rating{{Scheme: scheme}}}
+type Rating struct {
+	// Scheme has the name of the scheme and the values that are good enough.
+	Scheme events.Scheme
+	// Required drops a statement if neither it nor its source is rated in the
+	// scheme; false: it passes.
+	Required bool
 }
 
 // Bound is a time and how surely it must apply. The zero Bound bounds nothing.

@@ -119,11 +119,9 @@ func (f *fold) postings(r uint32, yield func(head *uint32, key uint32)) {
 		statement(l.from, keyLinkFrom)
 		statement(l.to, keyLinkTo)
 	case events.KindAssessed:
-		if w.reading == 1 {
-			source(info.detail, keyAssessed)
-		} else {
-			statement(info.detail, keyAssessed)
-		}
+		a := c.assessed.at(info.detail)
+		source(a.source, keyAssessed)
+		statement(a.statement, keyAssessed)
 	case events.KindVocabularyDeclared:
 		b := f.declarations[w.event]
 		for i := range b.Predicates {

@@ -27,6 +27,14 @@ type filter struct {
 	published int64
 	valid     edtf.Constraint
 	according map[uint32]bool
+	rated     []rated
+}
+
+// rated is a Rating in numbers.
+type rated struct {
+	scheme   uint32
+	values   map[uint32]bool
+	required bool
 }
 
 // View returns the graph as seen through a lens; nil shows all of it, as of now.
@@ -46,7 +54,7 @@ func (g *Graph) View(lens *Lens) View {
 		v.m.asOf(uint32(after))
 	}
 	if lens.SaidBy.Time.IsZero() && lens.PublishedBy.Time.IsZero() && lens.Valid.Time.IsZero() &&
-		len(lens.According) == 0 && lens.Least == 0 {
+		len(lens.According) == 0 && lens.Least == 0 && len(lens.Rated) == 0 {
 		return v
 	}
 	f := &filter{lens: *lens, valid: lens.Valid.Time.Constraint()}
@@ -63,6 +71,16 @@ func (g *Graph) View(lens *Lens) View {
 				f.according[e] = true
 			}
 		}
+	}
+	for i := range lens.Rated {
+		p := &lens.Rated[i]
+		r := rated{v.m.c.symbols.find(p.Scheme.Name, v.m.symbols), map[uint32]bool{}, p.Required}
+		for _, value := range p.Scheme.Values {
+			if n := v.m.c.symbols.find(value, v.m.symbols); n != 0 {
+				r.values[n] = true
+			}
+		}
+		f.rated = append(f.rated, r)
 	}
 	v.lens = f
 	return v
@@ -127,6 +145,11 @@ func (v *View) shows(r uint32) bool {
 	if !f.lens.Valid.Time.IsZero() && !v.overlaps(rd.when, f.valid, f.lens.Valid.Possibly) {
 		return false
 	}
+	for i := range f.rated {
+		if !v.goodEnough(&f.rated[i], w, rd) {
+			return false
+		}
+	}
 	if f.lens.SaidBy.Time.IsZero() && f.lens.PublishedBy.Time.IsZero() {
 		return true
 	}
@@ -176,6 +199,38 @@ func (v *View) according(rd *reading) bool {
 		}
 	}
 	return false
+}
+
+// goodEnough reports whether a statement and its source are rated as a policy
+// has it.
+func (v *View) goodEnough(p *rated, w *row, rd *reading) bool {
+	c := v.m.c
+	own, source := v.m.rating(&c.event.at(w.event).head, p.scheme), uint32(0)
+	if rd.source != 0 {
+		source = v.m.rating(c.sources.head.at(rd.source), p.scheme)
+	}
+	if own == 0 && source == 0 {
+		return !p.required
+	}
+	return (own == 0 || p.values[own]) && (source == 0 || p.values[source])
+}
+
+// rating returns the value of the newest standing rating of a thing in a scheme
+// that is not redacted, 0 if there is none. Newest is the one that was recorded
+// last.
+func (m *moment) rating(head *uint32, scheme uint32) (value uint32) {
+	newest := uint32(0)
+	for cur := m.open(head, keyAssessed); ; {
+		r := cur.next()
+		if r == 0 {
+			return value
+		}
+		n := m.c.row.at(r).event
+		info := m.c.event.at(n)
+		if a := m.c.assessed.at(info.detail); a.scheme == scheme && n > newest && !info.hidden() {
+			newest, value = n, a.value
+		}
+	}
 }
 
 // said returns when the origin said it, in seconds: as it is recorded, or at

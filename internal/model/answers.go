@@ -20,6 +20,14 @@ type Lens struct {
 	Valid       Bound
 	According   []uuid.UUID
 	Least       events.Certainty
+	Rated       []Policy
+}
+
+// Policy is a Rating of package graph.
+type Policy struct {
+	Scheme   string
+	Values   []string
+	Required bool
 }
 
 // Bound is as in package graph.
@@ -105,6 +113,17 @@ func (s *state) shows(l Lens, r Reading) bool {
 	if !overlaps(r.Statement.Claim.When.Time, l.Valid) || origin.Stance.Certainty < l.Least {
 		return false
 	}
+	for _, p := range l.Rated {
+		own, isRated := s.ratedNow(r.ID, p.Scheme)
+		source, isSourceRated := "", false
+		if r.Statement.Source != uuid.Nil {
+			source, isSourceRated = s.ratedNow(r.Statement.Source, p.Scheme)
+		}
+		if isRated && !contains(p.Values, own) || isSourceRated && !contains(p.Values, source) ||
+			p.Required && !isRated && !isSourceRated {
+			return false
+		}
+	}
 	if len(l.According) == 0 {
 		return true
 	}
@@ -133,6 +152,17 @@ func (s *state) said(r Reading) (earliest, latest day) {
 	}
 	_, latest = s.published(r)
 	return firstDay, latest
+}
+
+// ratedNow returns the newest rating of a source or statement in a scheme.
+func (s *state) ratedNow(target uuid.UUID, scheme string) (value string, ok bool) {
+	for _, e := range s.standing() {
+		b, is := e.Body.(*events.Assessed)
+		if is && !e.redacted && b.Scheme == scheme && (b.Source == target || b.Statement == target) {
+			value, ok = b.Value, true
+		}
+	}
+	return value, ok
 }
 
 // by reports whether something that was at one time from earliest to latest was

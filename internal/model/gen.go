@@ -56,7 +56,7 @@ var kinds = []struct {
 	{events.KindEntitySplit, 8},
 	{events.KindStatementRecorded, 30},
 	{events.KindStatementsLinked, 4},
-	{events.KindAssessed, 4},
+	{events.KindAssessed, 8},
 	{events.KindRetracted, 18},
 	{events.KindRedacted, 3},
 	{events.KindVocabularyDeclared, 4},

@@ -32,6 +32,17 @@ func (g *Gen) Lens(t *rapid.T, m *Model) Lens {
 	if chance(t, 15, "least") {
 		l.Least = events.Certainty(number(t, 1, 4, "certainty"))
 	}
+	if chance(t, 25, "rated") {
+		for range number(t, 1, 2, "policies") {
+			p := Policy{Scheme: pick(t, schemes, "of scheme"), Required: chance(t, 30, "required")}
+			for _, r := range ratings {
+				if chance(t, 50, "good enough") {
+					p.Values = append(p.Values, r)
+				}
+			}
+			l.Rated = append(l.Rated, p)
+		}
+	}
 	return l
 }
 

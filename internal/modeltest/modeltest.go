@@ -28,11 +28,15 @@ func Class(err error) model.Class {
 
 // Lens returns the graph's lens for the model's.
 func Lens(l model.Lens) *graph.Lens {
-	return &graph.Lens{
+	g := &graph.Lens{
 		AsOf: l.AsOf, RecordedBy: l.RecordedBy,
 		SaidBy: graph.Bound(l.SaidBy), PublishedBy: graph.Bound(l.PublishedBy), Valid: graph.Bound(l.Valid),
 		According: l.According, Least: l.Least,
 	}
+	for _, p := range l.Rated {
+		g.Rated = append(g.Rated, graph.Rating{Scheme: events.Scheme{Name: p.Scheme, Values: p.Values}, Required: p.Required})
+	}
+	return g
 }
 
 // Pattern returns the graph's pattern for the model's.
