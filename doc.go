@@ -16,6 +16,7 @@
 //	graph              the record folded into a graph, and views of it
 //	graph/quadstore    any view as a Cayley quad store, for paths and query languages
 //	query              questions over a view: who says so, since when, who disputes it
+//	query/relations    who is related to whom, as a graph for gonum's algorithms
 //	examples           programs, one folder each; begin with examples/first
 //
 // # The way of a statement

@@ -14,6 +14,7 @@ import (
 const (
 	module = "github.com/onrecord/onrecord"
 	cayley = "github.com/cayleygraph/"
+	gonum  = "gonum.org/v1/gonum/"
 )
 
 // layers in the order in which they may import: each only itself and those
@@ -47,6 +48,9 @@ func wrong(from, imported string, test bool) string {
 		case slices.ContainsFunc(cayleyStores, func(s string) bool { return within(imported, s) }):
 			return "only tests import Cayley's own stores"
 		}
+	}
+	if strings.HasPrefix(imported, gonum) && from != "query/relations" {
+		return "only query/relations imports gonum"
 	}
 	if !own {
 		return ""
@@ -138,6 +142,12 @@ func TestWrong(t *testing.T) {
 		{"query", cayley + "cayley/query/path", false, true},
 		{"query", module + "/examples/first", false, true},
 		{"query", module + "/graphical", false, false},
+		{"query/relations", gonum + "graph", false, false},
+		{"query/relations", gonum + "graph/testgraph", true, false},
+		{"query", gonum + "graph", false, true},
+		{"query", gonum + "graph/path", true, true},
+		{"query/relations", module + "/query", true, false},
+		{"query", module + "/query/relations", false, true},
 		{"query/gizmo", cayley + "cayley/query/gizmo", false, false},
 		{"examples/first", module + "/query", false, false},
 		{"examples/first", module + "/examples/second", false, true},

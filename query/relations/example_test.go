@@ -1,0 +1,154 @@
+package relations_test
+
+import (
+	"context"
+	"fmt"
+	"log"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"gonum.org/v1/gonum/graph/community"
+	"gonum.org/v1/gonum/graph/network"
+	"gonum.org/v1/gonum/graph/path"
+
+	"github.com/onrecord/onrecord/events"
+	"github.com/onrecord/onrecord/graph"
+	"github.com/onrecord/onrecord/query/relations"
+)
+
+// harbour returns the graph of the examples: who met whom and who paid whom, at
+// a harbour office (Ada, Ben, Cleo) and at a shipping firm (Dora, Emil, Finn).
+func harbour() (*graph.Graph, func(uuid.UUID) string) {
+	b := events.NewBatch("desk")
+	people := map[string]events.EntityRef{}
+	names := map[uuid.UUID]string{}
+	for _, name := range []string{"Ada", "Ben", "Cleo", "Dora", "Emil", "Finn", "Gita"} {
+		people[name] = b.Person(name)
+		names[people[name].ID] = name
+	}
+	src := b.Source("https://example.org/harbour").By(b.Person("A. Reporter")).Published("2025-03-01")
+	for _, pair := range []string{"Ada Ben", "Ben Cleo", "Ada Cleo", "Cleo Gita", "Gita Dora", "Gita Emil", "Dora Emil", "Emil Finn", "Dora Finn"} {
+		x, y, _ := strings.Cut(pair, " ")
+		src.Says("meet", people[x], people[y])
+	}
+	src.Says("meet", people["Ada"], people["Finn"]).Stance("CT-") // it is denied, so it makes no edge
+	for _, pair := range []string{"Emil Gita", "Finn Gita", "Dora Gita", "Gita Cleo", "Ada Ben"} {
+		x, y, _ := strings.Cut(pair, " ")
+		src.Says("pay", people[x], people[y])
+	}
+	batch, err := b.Batch()
+	if err != nil {
+		log.Fatal(err)
+	}
+	g, err := graph.Open(context.Background(), events.NewMem(), &graph.Options{
+		Now: func() time.Time { return time.Date(2025, 3, 2, 9, 0, 0, 0, time.UTC) }})
+	if err != nil {
+		log.Fatal(err)
+	}
+	if _, err := g.Record(context.Background(), batch); err != nil {
+		log.Fatal(err)
+	}
+	return g, func(id uuid.UUID) string { return names[id] }
+}
+
+func mustNew(g *graph.Graph, predicate string) *relations.Graph {
+	r, err := relations.New(context.Background(), g.View(nil), graph.Pattern{Predicate: predicate}, nil)
+	if err != nil {
+		log.Fatal(err)
+	}
+	return r
+}
+
+// highest returns the node with the highest score, the smallest of several.
+func highest(scores map[int64]float64) (best int64) {
+	best = -1
+	for node, score := range scores {
+		if best < 0 || score > scores[best] || score == scores[best] && node < best {
+			best = node
+		}
+	}
+	return best
+}
+
+// The broker is who stands between the others: on the most shortest paths.
+func Example_broker() {
+	g, name := harbour()
+	defer g.Close()
+	met := mustNew(g, "meet")
+	between := network.Betweenness(met.Undirected(relations.Hops))
+	broker := highest(between)
+	fmt.Println(name(met.Entity(broker)), between[broker])
+	// Output:
+	// Gita 18
+}
+
+// PageRank says where the money ends up, by how many statements say so.
+func ExampleGraph_Directed() {
+	g, name := harbour()
+	defer g.Close()
+	paid := mustNew(g, "pay")
+	rank := network.PageRankSparse(paid.Directed(relations.Statements), 0.85, 1e-6)
+	first := highest(rank)
+	fmt.Printf("%s %.2f\n", name(paid.Entity(first)), rank[first])
+	// Output:
+	// Cleo 0.30
+}
+
+// Communities are those who meet one another more than they meet others.
+func ExampleGraph_Undirected() {
+	g, name := harbour()
+	defer g.Close()
+	met := mustNew(g, "meet")
+	found := community.Modularize(met.Undirected(relations.Statements), 1, rand.NewPCG(1, 2))
+	var circles []string
+	for _, members := range found.Communities() {
+		var circle []string
+		for _, n := range members {
+			circle = append(circle, name(met.Entity(n.ID())))
+		}
+		slices.Sort(circle)
+		circles = append(circles, strings.Join(circle, " "))
+	}
+	slices.Sort(circles)
+	for _, c := range circles {
+		fmt.Println(c)
+	}
+	// Output:
+	// Ada Ben Cleo
+	// Dora Emil Finn Gita
+}
+
+// A shortest path, with the evidence for each step of it.
+func ExampleGraph_Statements() {
+	g, name := harbour()
+	defer g.Close()
+	met := mustNew(g, "meet")
+	u := met.Undirected(relations.Hops)
+	ada, _ := met.NodeOf(events.Key("entity", "person", "Ada"))
+	emil, _ := met.NodeOf(events.Key("entity", "person", "Emil"))
+	steps, _ := path.DijkstraFrom(u.Node(ada), u).To(emil)
+	for i := range steps[1:] {
+		from, to := steps[i].ID(), steps[i+1].ID()
+		for s := range met.Statements(from, to) {
+			fmt.Printf("%s and %s: %s (%v)\n", name(met.Entity(from)), name(met.Entity(to)), s.Predicate(), s.Stance())
+		}
+	}
+	// Output:
+	// Ada and Cleo: meet (CT+)
+	// Cleo and Gita: meet (CT+)
+	// Gita and Emil: meet (CT+)
+}
+
+// A limit keeps what is asked for without knowing how large it is from becoming
+// too large.
+func ExampleNew() {
+	g, _ := harbour()
+	defer g.Close()
+	_, err := relations.New(context.Background(), g.View(nil), graph.Pattern{}, &relations.Options{MaxNodes: 5})
+	fmt.Println(err)
+	// Output:
+	// relations: there are more than 5 entities: narrow the pattern or the view, or raise Options.MaxNodes: the graph is too large
+}
