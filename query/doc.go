@@ -321,6 +321,14 @@
 // still known as a common third, so that its copies do not become independent.
 // What a fallen statement had replaced, and a retraction would bring back, is not
 // counted.
+// # Ratings
+//
+// [RatingDifferences] are dissent among those who assess: recorders rate one source
+// or one statement differently in one scheme. Of each recorder the newest rating
+// counts that stands as of the view's position and is not redacted, so that
+// nobody differs with himself; values are compared as text. What is asked about is
+// each statement that the pattern names, in the view's order, and before it its
+// source, once. To look at what is rated well enough only, see [graph.Rating].
 //
 // # Words and edges
 //

@@ -66,6 +66,7 @@ func (x *exam) everything() {
 	x.identities()
 	x.connections()
 	x.foundations()
+	x.ratings()
 }
 
 // exam puts questions about one view and one pattern to both.

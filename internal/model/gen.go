@@ -174,6 +174,10 @@ func (g *Gen) body(t *rapid.T, s *state) events.Body {
 		} else {
 			b.Statement = g.statementID(t, s)
 		}
+		if earlier := s.kept(events.KindAssessed); len(earlier) > 0 && chance(t, 70, "rated again") {
+			a := pick(t, earlier, "earlier rating").Body.(*events.Assessed)
+			b.Source, b.Statement, b.Scheme = a.Source, a.Statement, a.Scheme
+		}
 		return b
 	case events.KindRetracted:
 		return &events.Retracted{Event: g.target(t, s), Reason: reason(t), Cascade: chance(t, 50, "cascade")}
@@ -202,6 +206,10 @@ func (g *Gen) kind(t *rapid.T, s *state) events.Kind {
 		case events.KindRetracted, events.KindRedacted, events.KindEntitySplit:
 			if g.Calm {
 				weight = (weight + 3) / 4
+			}
+		case events.KindAssessed:
+			if g.Calm {
+				weight *= 2
 			}
 		}
 		for range weight {
