@@ -9,7 +9,8 @@
 // A [Graph] is made once of a view and a pattern and never changes, as the view
 // does not. [Graph.Undirected] and [Graph.Directed] are two ways to read it, by a
 // [Weight]; making them costs nothing. [Graph.Statements] is the evidence of an
-// edge.
+// edge. A statement that is redacted after the graph was made is still counted, but
+// it cannot be read: graph.Statement.Load gives graph.ErrRedacted.
 //
 // # Nodes and edges
 //
@@ -55,11 +56,12 @@
 //	community.Modularize                            about E log V, in practice
 //	network.Betweenness                             V E
 //	path.DijkstraAllPaths, and all that need it:
-//	Closeness, Harmonic, BetweennessWeighted        V E + V² log V, and over 16 V² bytes
+//	Closeness, Harmonic, BetweennessWeighted        V E + V² log V, and over 32 V² bytes
 //	topo.BronKerbosch, community.KCliqueCommunities exponential
 //
 // So what is squared is out of reach from some ten thousand nodes on, and
-// PageRankSparse is the PageRank to use. The limits of [Options] are there for
-// what a program asks without knowing how large the answer is; lower them to what
-// the algorithm can bear.
+// PageRankSparse is the PageRank to use; go test -bench=Algorithms measures some of
+// them against [New]. The limits of [Options] are there for what a program asks
+// without knowing how large the answer is; lower them to what the algorithm can
+// bear.
 package relations

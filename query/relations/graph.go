@@ -14,6 +14,7 @@ import (
 // Graph is who is related to whom in a view, by what a pattern names; [New] makes
 // one. It never changes, so it may be shared.
 type Graph struct {
+	v          graph.View
 	nodes      []Node
 	edges      []edge // by u, then v
 	lines      []line // by edge, then statement
@@ -97,10 +98,10 @@ func (g *Graph) Entity(node int64) uuid.UUID {
 	return g.nodes[node].entity
 }
 
-// NodeOf returns the node that stands for an entity, given in canonical form
-// ([graph.View.Canonical]), and whether there is one.
+// NodeOf returns the node that stands for an entity, whichever of its cluster is
+// given, and whether there is one.
 func (g *Graph) NodeOf(entity uuid.UUID) (node int64, ok bool) {
-	i, ok := slices.BinarySearchFunc(g.nodes, entity, func(n Node, id uuid.UUID) int { return compareIDs(n.entity, id) })
+	i, ok := slices.BinarySearchFunc(g.nodes, g.v.Canonical(entity), func(n Node, id uuid.UUID) int { return compareIDs(n.entity, id) })
 	if !ok {
 		return -1, false
 	}

@@ -50,7 +50,7 @@ func New(ctx context.Context, v graph.View, p graph.Pattern, opts *Options) (*Gr
 		opts = &Options{}
 	}
 	b := &builder{
-		v: v, opts: *opts, g: &Graph{},
+		opts: *opts, g: &Graph{v: v},
 		numbers: make(map[uuid.UUID]uint32), pairs: make(map[[2]uint32]bool), symmetric: make(map[string]bool),
 		at: make(map[[2]uint32]int),
 	}
@@ -80,7 +80,6 @@ func New(ctx context.Context, v graph.View, p graph.Pattern, opts *Options) (*Gr
 
 // builder makes a graph. Until finish, nodes are numbered as they come.
 type builder struct {
-	v    graph.View
 	opts Options
 	g    *Graph
 
@@ -178,7 +177,7 @@ func (b *builder) isSymmetric(ctx context.Context, predicate string) (bool, erro
 	if known {
 		return symmetric, nil
 	}
-	p, _, err := b.v.Predicate(ctx, predicate)
+	p, _, err := b.g.v.Predicate(ctx, predicate)
 	if err != nil {
 		return false, fmt.Errorf("predicate %q: %w", predicate, err)
 	}

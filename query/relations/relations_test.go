@@ -171,8 +171,8 @@ func TestIdentity(t *testing.T) {
 	if got := c.edges(r, r.Undirected(relations.Statements).WeightedEdges()); got != "ann>bob 2" || r.Order() != 2 || r.Size() != 1 {
 		t.Errorf("%d nodes, %d edges: %s", r.Order(), r.Size(), got)
 	}
-	if n, ok := r.NodeOf(anne.ID); ok || n != -1 {
-		t.Errorf("who is not canonical is node %d", n)
+	if n, ok := r.NodeOf(anne.ID); !ok || n != 0 || r.Entity(n) != ann.ID {
+		t.Errorf("anne, who is ann, is node %d (%v)", n, ok)
 	}
 	if n, ok := r.NodeOf(bob.ID); !ok || n != 1 || r.Entity(n) != bob.ID {
 		t.Errorf("bob is node %d (%v)", n, ok)
@@ -209,8 +209,10 @@ func TestOutside(t *testing.T) {
 				t.Errorf("node %d has a statement", n)
 			}
 		}
-		if _, ok := g.NodeOf(uuid.Nil); ok {
-			t.Error("nobody is a node")
+		for _, id := range []uuid.UUID{{}, events.Key("nobody")} {
+			if n, ok := g.NodeOf(id); ok || n != -1 {
+				t.Errorf("nobody is node %d", n)
+			}
 		}
 	}
 	if empty.Order() != 0 || empty.Size() != 0 {
