@@ -328,7 +328,7 @@ func equalFolds(t *rapid.T, a, b *fold) {
 	equal(t, "assessments", &x.assessed, &y.assessed)
 	equal(t, "times", &x.times.time, &y.times.time)
 	equal(t, "stretches", &x.times.stretches, &y.times.stretches)
-	equal(t, "closed", &x.closed, &y.closed)
+	equal(t, "removals", &x.removals, &y.removals)
 	equal(t, "batches", &x.batches, &y.batches)
 	for n := uint32(1); n < x.events.id.n; n++ {
 		if id := *x.events.id.at(n); x.events.find(id, never) != n {

@@ -33,9 +33,9 @@ type columns struct {
 	links      column[link]
 	assessed   column[assessment]
 	times      times
-	closed     column[uint32] // rows, in the order in which they were removed
-	batches    column[batch]  // by position
-	records    column[uint32] // by number: its first event
+	removals   column[removal] // in the order in which they happened
+	batches    column[batch]   // by position
+	records    column[uint32]  // by number: its first event
 	post       postings
 }
 
@@ -78,6 +78,11 @@ type row struct {
 }
 
 const never = math.MaxUint32
+
+// removal is the end of a row, and the event that brought it about, 0 if that is
+// only read anew. What keeps an event from standing may fall and leave it to
+// another: then there is one more removal of the same row.
+type removal struct{ row, by uint32 }
 
 // reading is a statement as it is read: as recorded, or with splits.
 type reading struct {
@@ -160,6 +165,7 @@ type batch struct {
 	rows     uint32 // rows before its end
 	last     uint32 // events before its end
 	entities uint32 // entities before its end
+	removals uint32 // removals before its end
 }
 
 // key says what a posting list of a thing holds.
@@ -187,6 +193,7 @@ const (
 	keyDeclared                // predicate, scheme: declarations
 	keyRemoved                 // event: rows of what it removed, in no order
 	keyRows                    // event: its rows after the first
+	keyRemovals                // event: removals of it
 	keyRole         = 1 << 8   // entity: fills the role with this number, added to it
 )
 

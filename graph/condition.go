@@ -2,6 +2,7 @@ package graph
 
 import (
 	"slices"
+	"sync/atomic"
 
 	"github.com/google/uuid"
 
@@ -21,41 +22,53 @@ type Condition struct {
 
 // changed reports whether a condition does not hold.
 func (f *fold) changed(c *Condition) bool {
-	here := f.here()
-	now := View{m: here}
-	then := now
-	after := uint32(min(c.After, events.Position(f.c.batches.n-1)))
-	then.m.asOf(after)
+	now := View{m: f.here()}
+	return now.touched(c.Nothing, c.After, func(n uint32) bool { return f.redacted[n] })
+}
+
+// touched is Touched with what is redacted.
+func (v View) touched(p Pattern, after events.Position, redacted func(event uint32) bool) bool {
+	if after >= v.Position() {
+		return false
+	}
+	c := v.m.c
+	now, then := v.Unfiltered(), v.Unfiltered()
+	then.m.asOf(uint32(after))
 	namesAsOf := func(v *View) func(r uint32) bool {
-		q, ok := v.compile(c.Nothing)
-		return func(r uint32) bool { return ok && q.matches(f.c.readings.at(f.c.row.at(r).reading)) }
+		q, ok := v.compile(p)
+		return func(r uint32) bool { return ok && q.matches(c.readings.at(c.row.at(r).reading)) }
 	}
 	nowNames, thenNames := namesAsOf(&now), namesAsOf(&then)
 	names := func(r uint32) bool {
-		return f.c.event.at(f.c.row.at(r).event).kind() == events.KindStatementRecorded && (nowNames(r) || thenNames(r))
+		return c.event.at(c.row.at(r).event).kind() == events.KindStatementRecorded && (nowNames(r) || thenNames(r))
 	}
 	// What becomes of a redacted statement changes nothing; its redaction did.
-	named := func(r uint32) bool { return !f.redacted[f.c.row.at(r).event] && names(r) }
+	named := func(r uint32) bool { return !redacted(c.row.at(r).event) && names(r) }
 	hides := func(r uint32) (found bool) {
-		w := f.c.row.at(r)
-		e := f.c.event.at(w.event)
+		w := c.row.at(r)
+		e := c.event.at(w.event)
 		if e.kind() != events.KindRedacted || e.detail == 0 {
 			return false
 		}
 		stood := func(r uint32) bool {
-			x := f.c.row.at(r)
-			found = x.added <= w.added && w.added <= x.removed && names(r)
+			x := c.row.at(r)
+			found = x.added <= w.added && w.added <= atomic.LoadUint32(&x.removed) && names(r)
 			return !found
 		}
-		target := f.c.event.at(e.detail)
+		target := c.event.at(e.detail)
 		if stood(target.first) {
-			f.c.post.raw(f.c.post.find(target.head, keyRows, never), never, stood)
+			rows := c.post.find(atomic.LoadUint32(&target.head), keyRows, v.m.lists)
+			c.post.raw(rows, v.m.rows, stood)
 		}
 		return found
 	}
-	// The entities that the pattern names, as of either time.
+	// The entities that matter, as of either time.
 	entities := map[uint32]bool{}
-	for _, id := range c.Nothing.entities() {
+	ids := p.entities()
+	if v.lens != nil {
+		ids = append(ids, v.lens.lens.According...)
+	}
+	for _, id := range ids {
 		for _, v := range []*View{&now, &then} {
 			for _, e := range v.members(id) {
 				entities[e] = true
@@ -63,27 +76,42 @@ func (f *fold) changed(c *Condition) bool {
 		}
 	}
 	joins := func(r uint32) bool {
-		e := f.c.event.at(f.c.row.at(r).event)
+		e := c.event.at(c.row.at(r).event)
 		if e.kind() != events.KindIdentityJudged {
 			return false
 		}
-		v := f.c.verdicts.at(e.detail)
+		v := c.verdicts.at(e.detail)
 		return v.verdict == events.Same && (entities[v.a] || entities[v.b])
 	}
-	for r := f.c.batches.at(after).rows; r < f.c.row.n; r++ {
-		if named(r) || joins(r) || hides(r) {
-			return true
+	dates := func(r uint32) bool {
+		e := c.event.at(c.row.at(r).event)
+		if e.kind() != events.KindSourceAdded || !v.dated() {
+			return false
 		}
+		q := p
+		q.Source = *c.sources.id.at(e.detail)
+		if p.Source != uuid.Nil && p.Source != q.Source {
+			return false
+		}
+		return now.names(q) || then.names(q)
 	}
-	// Rows are closed in order of position.
-	for i := f.c.closed.n; i > 0; i-- {
-		r := *f.c.closed.at(i - 1)
-		if f.c.row.at(r).removed <= after {
-			break
-		}
-		if named(r) || joins(r) {
-			return true
-		}
+	found := false
+	v.m.turned(uint32(after), func(r uint32) bool {
+		found = named(r) || joins(r) || hides(r) || dates(r)
+		return !found
+	})
+	return found
+}
+
+// dated reports whether the view asks when sources were published.
+func (v *View) dated() bool {
+	return v.lens != nil && !(v.lens.lens.SaidBy.Time.IsZero() && v.lens.lens.PublishedBy.Time.IsZero())
+}
+
+// names reports whether the view shows anything of a pattern.
+func (v View) names(p Pattern) bool {
+	for range v.Statements(p) {
+		return true
 	}
 	return false
 }

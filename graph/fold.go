@@ -60,7 +60,7 @@ func newFold(c *columns) *fold {
 	c.post.lists.add(list{})
 	c.events.id.add(uuid.Nil)
 	c.event.add(eventInfo{})
-	c.batches.add(batch{rows: c.row.n, last: c.events.id.n, entities: c.entities.id.n})
+	c.batches.add(batch{rows: c.row.n, last: c.events.id.n, entities: c.entities.id.n, removals: c.removals.n})
 	c.records.add(0)
 	return f
 }
@@ -98,7 +98,9 @@ func (f *fold) begin() { f.position = f.c.batches.n }
 // end ends a batch that was recorded at a time, in nanoseconds.
 func (f *fold) end(at int64) {
 	at = max(at, f.c.batches.at(f.position-1).at)
-	f.c.batches.add(batch{at: at, rows: f.c.row.n, last: f.c.events.id.n, entities: f.c.entities.id.n})
+	f.c.batches.add(batch{
+		at: at, rows: f.c.row.n, last: f.c.events.id.n, entities: f.c.entities.id.n, removals: f.c.removals.n,
+	})
 }
 
 // event takes in one event. If check is set, what it restores is checked first.

@@ -22,7 +22,7 @@ type mark struct {
 	undo, hide                                  int
 	symbols, entities, sources, events, rows    uint32
 	readings, registered, args, voices, parties uint32
-	verdicts, links, assessed, times, closed    uint32
+	verdicts, links, assessed, times, removals  uint32
 	batches, records                            uint32
 	lists, position                             uint32
 }
@@ -32,7 +32,7 @@ func (f *fold) mark() mark {
 	return mark{
 		len(f.undo), len(f.hide), c.symbols.name.n, c.entities.id.n, c.sources.id.n, c.events.id.n, c.row.n,
 		c.readings.n, c.registered.n, c.args.n, c.voices.n, c.parties.n,
-		c.verdicts.n, c.links.n, c.assessed.n, c.times.time.n, c.closed.n, c.batches.n, c.records.n, c.post.lists.n, f.position,
+		c.verdicts.n, c.links.n, c.assessed.n, c.times.time.n, c.removals.n, c.batches.n, c.records.n, c.post.lists.n, f.position,
 	}
 }
 
@@ -65,7 +65,7 @@ func (f *fold) rollback(m mark) {
 	c.event.n, c.row.n, c.readings.n, c.registered.n = m.events, m.rows, m.readings, m.registered
 	c.args.n, c.voices.n, c.parties.n = m.args, m.voices, m.parties
 	c.verdicts.n, c.links.n, c.assessed.n = m.verdicts, m.links, m.assessed
-	c.closed.n, c.batches.n, c.records.n = m.closed, m.batches, m.records
+	c.removals.n, c.batches.n, c.records.n = m.removals, m.batches, m.records
 	c.times.truncate(m.times)
 	c.post.lists.n = m.lists
 	f.position = m.position

@@ -114,6 +114,8 @@ func compare(t *rapid.T, g *graph.Graph, m *model.Model, gen *model.Gen, times i
 	for range times {
 		l, p := gen.Lens(t, m), gen.Pattern(t, m)
 		same(t, g.View(modeltest.Lens(l)), m, l, p)
+		sameChanges(t, g, m)
+		sameTouched(t, g, m, gen)
 	}
 }
 

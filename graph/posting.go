@@ -138,9 +138,13 @@ func (p *postings) push(l *list, row uint32) bool {
 	if l.count > 0 && atomic.LoadUint32(p.arena.word(l.tail-1)) == row {
 		return false
 	}
-	p.append(l, row, true)
+	p.append(l, row, l.ascends())
 	return true
 }
+
+// ascends reports whether each new entry is a new row. The blocks of other lists
+// are not shared with such: a reader would not know where to stop.
+func (l *list) ascends() bool { return l.key != keyRemoved && l.key != keyRemovals }
 
 func (p *postings) append(l *list, row uint32, reuse bool) {
 	if l.tail == l.end {
@@ -319,7 +323,7 @@ func (p *postings) depth(k uint32) uint32 {
 
 // restore puts a list back and frees the blocks it has got since.
 func (p *postings) restore(l *list, was list) {
-	if l.end != was.end {
+	if l.end != was.end && l.ascends() {
 		b := l.end - l.size - 1
 		p.arena.free[log2(l.size)] = append(p.arena.free[log2(l.size)], b)
 	}

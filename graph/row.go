@@ -27,7 +27,6 @@ func (f *fold) close(n uint32) {
 	c := f.c
 	r := c.event.at(n).row
 	f.set(&c.row.at(r).removed, f.position)
-	c.closed.add(r)
 	f.seen = f.seen[:0]
 	f.postings(r, func(head *uint32, key uint32) {
 		k := c.post.find(*head, key, never)

@@ -45,6 +45,7 @@ func (f *fold) removedBy(n, by uint32) {
 	info := f.c.event.at(n)
 	f.set(&info.closer, by)
 	f.push(&f.c.event.at(by).head, keyRemoved, info.row)
+	f.push(&info.head, keyRemovals, f.c.removals.add(removal{info.row, by}))
 }
 
 // removed returns what an event has removed and nothing has restored since, in
@@ -227,7 +228,7 @@ func (f *fold) dependants(x uint32, fall map[uint32]bool, yield func(uint32) boo
 	more := true
 	here.each(head, func(n uint32, l *list) bool {
 		switch l.key {
-		case keyRegistered, keyReplacers, keyRemoved, keyRows:
+		case keyRegistered, keyReplacers, keyRemoved, keyRows, keyRemovals:
 			return true
 		}
 		// Dead rows, too: a statement rests on what it mentioned as it was
@@ -319,6 +320,7 @@ func (f *fold) rereadAll(split uint32) error {
 				return err
 			}
 			if now != was {
+				f.c.removals.add(removal{row: f.c.event.at(s).row})
 				f.close(s)
 				f.open(s, now)
 			}

@@ -294,3 +294,11 @@ func (s Statement) Shows(v View) bool {
 	w := v.m.c.row.at(s.row)
 	return w.added <= v.m.position && atomic.LoadUint32(&w.removed) > v.m.position && v.shows(s.row)
 }
+
+// Matches reports whether a pattern names the statement, under the identities of
+// the view that it is from. Whether it passes the view's filters does not matter.
+func (s Statement) Matches(p Pattern) bool {
+	q, ok := s.v.compile(p)
+	_, rd := s.info()
+	return ok && q.matches(rd)
+}

@@ -86,6 +86,9 @@ func (g *Graph) View(lens *Lens) View {
 	return v
 }
 
+// Graph returns the graph that the view shows.
+func (v View) Graph() *Graph { return v.g }
+
 // Position returns the position that the view looks from.
 func (v View) Position() events.Position { return events.Position(v.m.position) }
 

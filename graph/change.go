@@ -1,0 +1,94 @@
+package graph
+
+import (
+	"iter"
+	"slices"
+	"sync/atomic"
+
+	"github.com/google/uuid"
+
+	"github.com/onrecord/onrecord/events"
+)
+
+// Change is an event that came to stand or ceased to, or a statement that was
+// read anew, perhaps to and fro, between two positions.
+type Change struct {
+	Event    uuid.UUID
+	Kind     events.Kind
+	Stood    bool // it stood as of the earlier position
+	Stands   bool // it stands as of the later one
+	Redacted bool
+}
+
+// Changes returns what has changed after a position, up to the view's, in the
+// order in which the events were first recorded, each once. The view's filters
+// do not apply. Nothing is read from the record: it costs in proportion to what
+// was recorded and removed in between. The sequence may be ranged over again.
+func (v View) Changes(after events.Position) iter.Seq[Change] {
+	return func(yield func(Change) bool) {
+		if after >= v.Position() {
+			return
+		}
+		c := v.m.c
+		then := v.m
+		then.asOf(uint32(after))
+		var ns []uint32
+		v.m.turned(uint32(after), func(r uint32) bool {
+			ns = append(ns, c.row.at(r).event)
+			return true
+		})
+		slices.Sort(ns)
+		for _, n := range slices.Compact(ns) {
+			info := c.event.at(n)
+			if !yield(Change{*c.events.id.at(n), info.kind(), then.rowOf(n) != 0, v.m.rowOf(n) != 0, info.hidden()}) {
+				return
+			}
+		}
+	}
+}
+
+// turned calls yield with the rows that were opened after a position, up to the
+// moment's, and then with those that were closed, each time until it returns
+// false.
+func (m *moment) turned(after uint32, yield func(row uint32) bool) {
+	begin, end := m.c.batches.at(after), m.c.batches.at(m.position)
+	for r := begin.rows; r < end.rows; r++ {
+		if !yield(r) {
+			return
+		}
+	}
+	for i := begin.removals; i < end.removals; i++ {
+		r := m.c.removals.at(i).row
+		if atomic.LoadUint32(&m.c.row.at(r).removed) > after && !yield(r) {
+			return
+		}
+	}
+}
+
+// RemovedBy returns what keeps an event from standing as of the view's position:
+// a retraction, or the statement in its place. It is the one to retract to have
+// the event stand again. It reports false if the event stands or has not been
+// recorded.
+func (v View) RemovedBy(event uuid.UUID) (by uuid.UUID, ok bool) {
+	c := v.m.c
+	n := c.events.find(event, v.m.events)
+	if n == 0 || v.m.positionOf(n) > v.m.position || v.m.rowOf(n) != 0 {
+		return uuid.Nil, false
+	}
+	removals := c.post.find(atomic.LoadUint32(&c.event.at(n).head), keyRemovals, v.m.lists)
+	c.post.raw(removals, c.batches.at(v.m.position).removals, func(i uint32) bool {
+		by, ok = *c.events.id.at(c.removals.at(i).by), true
+		return true
+	})
+	return by, ok
+}
+
+// Touched reports whether anything that was recorded after a position, up to the
+// view's, may have changed which statements the view shows of a pattern. That is
+// what a [Condition] minds; the view's filters being asked, also a verdict on an
+// entity that it is according to, and a source that may have another date of
+// publication now. What does not pass the filters counts, too. Nothing is read
+// from the record: it costs in proportion to what was recorded in between.
+func (v View) Touched(p Pattern, after events.Position) bool {
+	return v.touched(p, after, func(n uint32) bool { return v.m.c.event.at(n).hidden() })
+}

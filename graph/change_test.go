@@ -1,0 +1,101 @@
+package graph_test
+
+import (
+	"slices"
+
+	"github.com/google/uuid"
+	"pgregory.net/rapid"
+
+	"github.com/onrecord/onrecord/events"
+	"github.com/onrecord/onrecord/graph"
+	"github.com/onrecord/onrecord/internal/model"
+	"github.com/onrecord/onrecord/internal/modeltest"
+)
+
+// sameChanges compares what has changed between two positions, and what keeps
+// from standing what does not.
+func sameChanges(t *rapid.T, g *graph.Graph, m *model.Model) {
+	from := events.Position(rapid.IntRange(0, int(m.Last())).Draw(t, "from"))
+	to := events.Position(rapid.IntRange(1, max(1, int(m.Last()))).Draw(t, "to"))
+	v := g.View(&graph.Lens{AsOf: to})
+	was := map[uuid.UUID]model.Stood{}
+	for _, e := range m.Recorded(from) {
+		was[e.ID] = e
+	}
+	got := map[uuid.UUID]graph.Change{}
+	order := m.IDs()
+	last := -1
+	for c := range v.Changes(from) {
+		if i := slices.Index(order, c.Event); i <= last {
+			t.Fatalf("from %d to %d: %v comes after event %d", from, to, c, last)
+		} else {
+			last = i
+		}
+		if _, err := v.Event(ctx, c.Event); c.Redacted != (err != nil) {
+			t.Fatalf("from %d to %d: %+v, read: %v", from, to, c, err)
+		}
+		got[c.Event] = c
+	}
+	for _, now := range m.Recorded(to) {
+		old, c := was[now.ID], got[now.ID]
+		by, removed := v.RemovedBy(now.ID)
+		if removed == now.Stands || removed && by != now.RemovedBy {
+			t.Fatalf("as of %d event %v is removed by %v (%v), want %+v", to, now.ID, by, removed, now)
+		}
+		switch {
+		case c.Event != uuid.Nil && (c.Stood != old.Stands || c.Stands != now.Stands):
+			t.Fatalf("from %d to %d: %+v, want from %+v to %+v", from, to, c, old, now)
+		case from < to && c.Event == uuid.Nil && (old.Stands != now.Stands || old.Stands && old.Statement != nil && !model.SameContent(
+			&events.StatementRecorded{Statement: *old.Statement}, &events.StatementRecorded{Statement: *now.Statement})):
+			t.Fatalf("from %d to %d: %v is missing, from %+v to %+v", from, to, now.ID, old, now)
+		}
+		delete(got, now.ID)
+	}
+	for id := range got {
+		t.Fatalf("from %d to %d: %v has changed, which is not there", from, to, id)
+	}
+	if from >= to && last >= 0 {
+		t.Fatalf("from %d to %d something has changed", from, to)
+	}
+}
+
+// sameTouched asks whether what a pattern names may have changed.
+func sameTouched(t *rapid.T, g *graph.Graph, m *model.Model, gen *model.Gen) {
+	c := gen.Condition(t, m)
+	p := modeltest.Pattern(c.Nothing)
+	must, may := m.Changed(c)
+	if touched := g.View(nil).Touched(p, c.After); touched && may == "" || !touched && must != "" {
+		t.Fatalf("after %d %+v is touched: %v, want %q or %q", c.After, p, touched, must, may)
+	}
+	// Where nothing is, every lens shows the same. Those that shut out nearly
+	// everything say little.
+	l := gen.Lens(t, m)
+	v := g.View(modeltest.Lens(l))
+	if v.Position() == 0 {
+		return
+	}
+	before := events.Position(rapid.IntRange(0, int(v.Position())).Draw(t, "before"))
+	if before == 0 || v.Touched(p, before) {
+		return
+	}
+	l.AsOf = before
+	then := g.View(modeltest.Lens(l))
+	print := func(v graph.View) (all []string) {
+		for s := range v.Statements(p) {
+			r, err := s.Load(ctx)
+			if err != nil {
+				t.Fatal(err)
+			}
+			body, err := events.EncodeBody(&events.StatementRecorded{Statement: r.Statement})
+			if err != nil {
+				t.Fatal(err)
+			}
+			all = append(all, s.ID().String()+string(body))
+		}
+		slices.Sort(all)
+		return all
+	}
+	if x, y := print(then), print(v); !slices.Equal(x, y) {
+		t.Fatalf("from %d to %d nothing touches %+v through %+v, but it shows %q after %q", before, v.Position(), p, l, y, x)
+	}
+}
