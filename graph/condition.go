@@ -1,7 +1,6 @@
 package graph
 
 import (
-	"slices"
 	"sync/atomic"
 
 	"github.com/google/uuid"
@@ -64,7 +63,7 @@ func (v View) touched(p Pattern, after events.Position, redacted func(event uint
 	}
 	// The entities that matter, as of either time.
 	entities := map[uint32]bool{}
-	ids := p.entities()
+	ids := p.Entities()
 	if v.lens != nil {
 		ids = append(ids, v.lens.lens.According...)
 	}
@@ -114,13 +113,4 @@ func (v View) names(p Pattern) bool {
 		return true
 	}
 	return false
-}
-
-// entities are those that a pattern names.
-func (p *Pattern) entities() []uuid.UUID {
-	ids := []uuid.UUID{p.Entity, p.Occurrence, p.Origin, p.Voice}
-	for _, a := range p.Args {
-		ids = append(ids, a.Entity)
-	}
-	return slices.DeleteFunc(ids, func(id uuid.UUID) bool { return id == uuid.Nil })
 }

@@ -2,6 +2,7 @@ package graph
 
 import (
 	"math"
+	"slices"
 	"sync/atomic"
 
 	"github.com/google/uuid"
@@ -29,6 +30,16 @@ type Pattern struct {
 type Fill struct {
 	Role   string // empty: any role
 	Entity uuid.UUID
+}
+
+// Entities returns the entities that the pattern names, perhaps one more than
+// once.
+func (p Pattern) Entities() []uuid.UUID {
+	ids := []uuid.UUID{p.Entity, p.Occurrence, p.Origin, p.Voice}
+	for _, a := range p.Args {
+		ids = append(ids, a.Entity)
+	}
+	return slices.DeleteFunc(ids, func(id uuid.UUID) bool { return id == uuid.Nil })
 }
 
 // query is a pattern in numbers.

@@ -329,6 +329,50 @@
 // nobody differs with himself; values are compared as text. What is asked about is
 // each statement that the pattern names, in the view's order, and before it its
 // source, once. To look at what is rated well enough only, see [graph.Rating].
+// # What changed
+//
+// [Changes] compares two views of one graph. A statement Came if after shows it
+// and the pattern names it there, and before does not show it or the pattern does
+// not name it there; it Went the other way round; and it is ReadAnew if both show
+// it, the pattern names it in both, and what it says is not the same, which splits
+// bring about. Why the other view does not show it is one of these:
+//
+//   - NotRecorded: it was recorded after that view's position. A statement that
+//     came so is new.
+//   - WasRetracted, WasReplaced: it does not stand there, because of a retraction,
+//     its own or one that cascades, or because of the statement in its place. A
+//     statement that came so is reinstated.
+//   - ReadsOtherwise: it stands there, and reads otherwise than here.
+//   - OutOfView: it stands there and reads the same, and only the filters,
+//     identities or dates of publication keep it from being shown or named.
+//
+// What is told of other things depends on positions only, not on filters. With
+// the zero pattern all is told, else what the pattern concerns in one of the
+// views: statements are those that it names and the view shows; sources are the
+// one that it names, or if it names none, those of such statements; entities are
+// those that it names, with all that are one with them, or if it names none, those
+// that such statements are about. So:
+//
+//   - Joined: entities that are one in after and several in before, with the
+//     verdicts that hold them together there and do not stand in before. Parted is
+//     the reverse. One member must be concerned.
+//   - Names: those in use for a concerned entity by itself, whatever is one with
+//     it, in one view only: the name of the registration that counts, and others.
+//     A name with the same source is the same name. If its event stands in both
+//     views, because a newer registration counts, why is OutOfView.
+//   - Sources: those concerned that are not the same in both views, as the
+//     registration has them that counts.
+//   - Links, Assessments: those that stand in one view only, if one of the two
+//     statements, or what is rated, is concerned.
+//
+// A redaction reaches into both views, so no difference comes from it. Redacted
+// are, whatever the pattern, the ids of the redacted events that stand in one view
+// only, then of those whose redaction was recorded between the two positions.
+//
+// All lists are in order of recording: of the statements, of the events that stand
+// in one view only, or, for entities and sources, of the first of these events.
+// Of one entity the names that went come first, each in the order of
+// [graph.View.Entity].
 //
 // # Words and edges
 //

@@ -67,6 +67,7 @@ func (x *exam) everything() {
 	x.connections()
 	x.foundations()
 	x.ratings()
+	x.changes()
 }
 
 // exam puts questions about one view and one pattern to both.
