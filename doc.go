@@ -17,6 +17,7 @@
 //	graph/quadstore    any view as a Cayley quad store, for paths and query languages
 //	query              questions over a view: who says so, since when, who disputes it
 //	query/relations    who is related to whom, as a graph for gonum's algorithms
+//	query/find         full text in any script, and names in spite of their spelling
 //	examples           programs, one folder each; begin with examples/first
 //
 // # The way of a statement
@@ -36,6 +37,7 @@
 //   - what a retraction, a verdict of identity or a split does: package graph
 //   - what "as of", "according to" and "certainly" mean exactly: package graph
 //   - what contradicts what, and what does not: package query
+//   - which words and names are the same, and which are alike: package query/find
 //
 // [events.Batch]: https://pkg.go.dev/github.com/onrecord/onrecord/events#Batch
 // [events.Builder]: https://pkg.go.dev/github.com/onrecord/onrecord/events#Builder

@@ -7,6 +7,8 @@ require (
 	github.com/cayleygraph/quad v1.3.0
 	github.com/fxamacker/cbor/v2 v2.10.0
 	github.com/google/uuid v1.6.0
+	github.com/hbollon/go-edlib v1.7.0
+	github.com/mozillazg/go-unidecode v0.2.0
 	github.com/ncruces/go-sqlite3 v0.36.0
 	golang.org/x/text v0.43.0
 	gonum.org/v1/gonum v0.17.0

@@ -46,3 +46,7 @@ const (
 	RoleHolder   = "holder"
 	RolePosition = "position"
 )
+
+// RoleDue is the role of the time by which something is due, with any predicate.
+// Answers about deadlines look for it.
+const RoleDue = "due"

@@ -2,11 +2,14 @@ package graph_test
 
 import (
 	"slices"
+	"testing"
+	"time"
 
 	"github.com/google/uuid"
 	"pgregory.net/rapid"
 
 	"github.com/onrecord/onrecord/events"
+	"github.com/onrecord/onrecord/events/edtf"
 	"github.com/onrecord/onrecord/graph"
 	"github.com/onrecord/onrecord/internal/model"
 	"github.com/onrecord/onrecord/internal/modeltest"
@@ -97,5 +100,27 @@ func sameTouched(t *rapid.T, g *graph.Graph, m *model.Model, gen *model.Gen) {
 	}
 	if x, y := print(then), print(v); !slices.Equal(x, y) {
 		t.Fatalf("from %d to %d nothing touches %+v through %+v, but it shows %q after %q", before, v.Position(), p, l, y, x)
+	}
+}
+
+func TestEndOf(t *testing.T) {
+	for date, want := range map[string]string{
+		"2025-08-05":                "2025-08-05T23:59:59.999999999Z",
+		"2025-08-05T10:00:00+02:00": "2025-08-05T08:00:00.999999999Z",
+		"[2025-08-04,2025-08-06]":   "2025-08-06T23:59:59.999999999Z",
+		"2025-08":                   "2025-08-31T23:59:59.999999999Z",
+		"-0044":                     "0001-01-01T00:00:00.999999999Z",
+	} {
+		if got := graph.EndOf(edtf.MustParse(date)).Format(time.RFC3339Nano); got != want {
+			t.Errorf("the end of %s is %s, want %s", date, got, want)
+		}
+	}
+	for _, open := range []edtf.Time{{}, edtf.MustParse("2025/.."), edtf.MustParse("2025/")} {
+		if got := graph.EndOf(open); !got.IsZero() {
+			t.Errorf("the end of %q is %v, want none", open, got)
+		}
+	}
+	if far := graph.EndOf(edtf.MustParse("Y170000000002")); !far.After(time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)) {
+		t.Errorf("the end of a far year is %v", far)
 	}
 }

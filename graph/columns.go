@@ -120,7 +120,8 @@ func (m manner) act() events.Act   { return events.Act(m >> 3 & 7) }
 func (m manner) conditional() bool { return m>>6 != 0 }
 
 // arg is an argument of a reading. What it refers to is kept for entities and
-// statements only.
+// statements only. One without a role is a statement that a nested claim refers
+// to.
 type arg struct {
 	role uint32
 	kind events.ValueKind

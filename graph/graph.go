@@ -281,8 +281,7 @@ func (g *Graph) fits(batches int) error {
 // read returns an event from the record.
 func (g *Graph) read(ctx context.Context, n uint32) (*events.Event, error) {
 	c := g.fold.c
-	m := g.seen.Load()
-	seq := uint32(sort.Search(int(m.records), func(k int) bool { return *c.records.at(uint32(k)) > n })) - 1
+	seq := g.seqOf(n)
 	h, err := g.cache.header(ctx, g.store, events.Seq(seq))
 	if err != nil {
 		return nil, fmt.Errorf("graph: %w", err)
@@ -301,4 +300,10 @@ func (g *Graph) read(ctx context.Context, n uint32) (*events.Event, error) {
 		return &events.Event{ID: e.ID, Body: body, Position: h.First + events.Position(k), At: b.At, Recorder: b.Recorder}, nil
 	}
 	return nil, fmt.Errorf("graph: record %d: it has fewer events than it had: %w", seq, events.ErrDamaged)
+}
+
+// seqOf returns the number of the record that holds an event.
+func (g *Graph) seqOf(n uint32) uint32 {
+	m := g.seen.Load()
+	return uint32(sort.Search(int(m.records), func(k int) bool { return *m.c.records.at(uint32(k)) > n })) - 1
 }

@@ -58,3 +58,16 @@ func Certainly(t edtf.Time) Bound { return Bound{Time: t} }
 
 // Possibly is a bound that may hold, for all that is known.
 func Possibly(t edtf.Time) Bound { return Bound{Time: t, Possibly: true} }
+
+// EndOf returns the last instant of a time, to the nanosecond, in UTC: what had
+// been recorded by the end of a day is Lens{RecordedBy: EndOf(day)}. It returns
+// the zero time, which narrows nothing, for no time and for an open end.
+func EndOf(t edtf.Time) time.Time {
+	latest := t.Latest()
+	if latest == edtf.MaxInstant {
+		return time.Time{}
+	}
+	// Package time counts from the year 1, and not much further than int64 holds.
+	const far = 1 << 62
+	return time.Unix(min(max(latest, time.Time{}.Unix()), far), int64(time.Second)-1).UTC()
+}

@@ -189,6 +189,7 @@ func same(t *rapid.T, v graph.View, m *model.Model, l model.Lens, p model.Patter
 			t.Fatalf("statement %v: %v %v %v, want %+v", s.ID(), s.Act(), s.Form(), s.Conditional(), w.Statement)
 		}
 		sameClaim(t, s, w.Statement.Claim)
+		sameArguments(t, s, w.Statement)
 		if r.Position != w.Recorded || r.Recorder != w.Recorder || s.Position() != w.Recorded {
 			t.Fatalf("statement %v: %+v, want %+v", s.ID(), r, w)
 		}
@@ -222,6 +223,20 @@ func sameClaim(t *rapid.T, s graph.Statement, c events.Claim) {
 	when, wanted := s.Constraint(), c.When.Time.Constraint()
 	if when.Combine != wanted.Combine || !slices.Equal(when.Stretches, wanted.Stretches) {
 		t.Fatalf("statement %v holds %v, want %v", s.ID(), when, wanted)
+	}
+}
+
+// sameArguments compares what is known of a statement without reading it.
+func sameArguments(t *rapid.T, s graph.Statement, w events.Statement) {
+	var got, want []string
+	for role, kind := range s.Roles() {
+		got = append(got, role+" "+kind.String())
+	}
+	for _, a := range w.Claim.Args {
+		want = append(want, a.Role+" "+a.Value.Kind.String())
+	}
+	if !slices.Equal(got, want) || s.SaidKnown() == w.Voices[0].Said.Time.IsZero() {
+		t.Fatalf("statement %v: arguments %v, said known %v; want %+v", s.ID(), got, s.SaidKnown(), w)
 	}
 }
 

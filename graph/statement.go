@@ -155,6 +155,27 @@ func (s Statement) SourceRevised() bool {
 	return s.v.m.c.row.at(a).event != s.v.m.c.row.at(b).event
 }
 
+// SaidKnown reports whether a time is recorded at which the origin said it.
+func (s Statement) SaidKnown() bool {
+	_, r := s.info()
+	return r.nvoices > 0 && s.v.m.c.voices.at(r.voices).said != 0
+}
+
+// Roles returns the roles of the claim's arguments and the kinds of the values
+// that fill them, in their order.
+func (s Statement) Roles() iter.Seq2[string, events.ValueKind] {
+	return func(yield func(string, events.ValueKind) bool) {
+		c := s.v.m.c
+		_, r := s.info()
+		for i := range uint32(r.nargs) {
+			a := c.args.at(r.args + i)
+			if a.role != 0 && !yield(*c.symbols.name.at(a.role), a.kind) {
+				return
+			}
+		}
+	}
+}
+
 // Entities returns the roles and entities of the claim's arguments that are
 // entities, in their order, the entities in canonical form.
 func (s Statement) Entities() iter.Seq2[string, uuid.UUID] {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"slices"
 
 	"github.com/google/uuid"
@@ -147,6 +148,7 @@ type differ struct {
 	naming     map[uuid.UUID]bool // the events that do so and stand in one view only
 	sources    []uuid.UUID
 	registered map[uuid.UUID][]*EventChange // by source
+	hidden     []uuid.UUID                  // redacted in between
 
 	*Changed
 }
@@ -161,39 +163,33 @@ func (d *differ) compare(ctx context.Context) error {
 	}
 	d.Joined = d.identities(d.after, d.before, true)
 	d.Parted = d.identities(d.before, d.after, false)
-	d.Redacted = distinct(d.Redacted)
+	// Last, so that what is redacted meanwhile is there.
+	for c := range d.changes() {
+		if c.Redacted && c.Stood != c.Stands {
+			d.Redacted = append(d.Redacted, c.Event)
+		}
+	}
+	d.Redacted = distinct(append(d.Redacted, d.hidden...))
 	return nil
 }
 
 // sortEvents puts what has changed where it belongs.
 func (d *differ) sortEvents(ctx context.Context) error {
-	var hidden []uuid.UUID // in between
 	d.naming = make(map[uuid.UUID]bool)
 	d.registered = make(map[uuid.UUID][]*EventChange)
-	earlier, later := d.before, d.after
-	backwards := earlier.Position() > later.Position()
-	if backwards {
-		earlier, later = later, earlier
-	}
-	for c := range later.Changes(earlier.Position()) {
+	for c := range d.changes() {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
 		switch {
-		case c.Kind == events.KindStatementRecorded && !c.Redacted:
+		case c.Kind == events.KindStatementRecorded:
 			d.statements = append(d.statements, c.Event)
 			continue
-		case c.Stood == c.Stands:
-			continue
-		case c.Redacted:
-			d.Redacted = append(d.Redacted, c.Event)
-			continue
-		case c.Kind == events.KindRetracted, c.Kind == events.KindVocabularyDeclared:
+		case c.Stood == c.Stands, c.Kind == events.KindRetracted, c.Kind == events.KindVocabularyDeclared:
 			continue
 		}
-		e, err := d.eventChange(ctx, c.Event, c.Stands != backwards)
+		e, err := d.eventChange(ctx, c)
 		if errors.Is(err, graph.ErrRedacted) {
-			hidden = append(hidden, c.Event)
 			continue
 		}
 		if err != nil {
@@ -201,7 +197,7 @@ func (d *differ) sortEvents(ctx context.Context) error {
 		}
 		switch body := e.Body.(type) {
 		case *events.Redacted:
-			hidden = append(hidden, body.Event)
+			d.hidden = append(d.hidden, body.Event)
 		case *events.IdentityJudged:
 			if body.Verdict == events.Same {
 				d.verdicts = append(d.verdicts, e)
@@ -226,21 +222,35 @@ func (d *differ) sortEvents(ctx context.Context) error {
 			}
 		}
 	}
-	d.Redacted = append(d.Redacted, hidden...)
 	return nil
 }
 
-func (d *differ) eventChange(ctx context.Context, id uuid.UUID, came bool) (*EventChange, error) {
+// changes returns what has changed from before to after, or back.
+func (d *differ) changes() iter.Seq[graph.Change] {
+	if d.before.Position() <= d.after.Position() {
+		return d.after.Changes(d.before.Position())
+	}
+	return func(yield func(graph.Change) bool) {
+		for c := range d.before.Changes(d.after.Position()) {
+			c.Stood, c.Stands = c.Stands, c.Stood
+			if !yield(c) {
+				return
+			}
+		}
+	}
+}
+
+func (d *differ) eventChange(ctx context.Context, c graph.Change) (*EventChange, error) {
 	has, other := d.before, d.after
-	if came {
+	if c.Stands {
 		has, other = d.after, d.before
 	}
-	e, err := has.Event(ctx, id)
+	e, err := has.Event(ctx, c.Event)
 	if err != nil {
 		return nil, err
 	}
-	why, err := missing(ctx, other, id)
-	return &EventChange{e, came, why}, err
+	why, err := missing(ctx, other, c.Event)
+	return &EventChange{e, c.Stands, why}, err
 }
 
 // missing returns why an event does not stand in a view.
@@ -330,14 +340,14 @@ func (d *differ) only(ctx context.Context, s ranked, other graph.View, list *[]*
 	r, err := read(ctx, s.Statement)
 	if err == nil {
 		var why Missing
-		if why, err = d.missingStatement(ctx, s.Statement, r, other); err == nil {
+		if why, err = missingStatement(ctx, s.Statement, r, other); err == nil {
 			*list = append(*list, &StatementChange{r, why})
 		}
 	}
-	return d.orRedacted(s.id, err)
+	return unlessRedacted(err)
 }
 
-func (d *differ) missingStatement(ctx context.Context, s graph.Statement, r *graph.Reading, other graph.View) (Missing, error) {
+func missingStatement(ctx context.Context, s graph.Statement, r *graph.Reading, other graph.View) (Missing, error) {
 	if s.Shows(other.Unfiltered()) {
 		return Missing{Why: OutOfView}, nil
 	}
@@ -366,11 +376,11 @@ func (d *differ) both(ctx context.Context, old, now ranked) error {
 	}
 	b, err := read(ctx, old.Statement)
 	if err != nil {
-		return d.orRedacted(old.id, err)
+		return unlessRedacted(err)
 	}
 	a, err := read(ctx, now.Statement)
 	if err != nil {
-		return d.orRedacted(old.id, err)
+		return unlessRedacted(err)
 	}
 	if same, err := saysSame(b, a); same || err != nil {
 		return err
@@ -385,10 +395,9 @@ func (d *differ) both(ctx context.Context, old, now ranked) error {
 	return nil
 }
 
-// orRedacted takes down a statement that was redacted before it could be read.
-func (d *differ) orRedacted(id uuid.UUID, err error) error {
+// unlessRedacted leaves out what is redacted meanwhile.
+func unlessRedacted(err error) error {
 	if errors.Is(err, graph.ErrRedacted) {
-		d.Redacted = append(d.Redacted, id)
 		return nil
 	}
 	return err

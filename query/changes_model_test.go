@@ -15,7 +15,7 @@ import (
 // changes compares the view with another: through the same lens at another
 // position, or through another lens.
 func (x *exam) changes() {
-	for range 2 {
+	for range 3 {
 		x.change()
 	}
 }
@@ -44,13 +44,13 @@ func (x *exam) change() {
 		}
 		return s
 	}
-	absence := func(s model.Shift) string {
+	absence := func(s model.OneSided) string {
 		if s.By != uuid.Nil {
 			s.Why += " by " + x.names[s.By]
 		}
 		return s.Why
 	}
-	shift := func(s model.Shift) string { return fmt.Sprint(s.Came, x.names[s.ID], " ", absence(s)) }
+	shift := func(s model.OneSided) string { return fmt.Sprint(s.Came, x.names[s.ID], " ", absence(s)) }
 	event := func(e *query.EventChange) string {
 		return fmt.Sprint(e.Came, x.names[e.ID], " ", missing(e.Missing))
 	}
@@ -82,7 +82,7 @@ func (x *exam) change() {
 		return fmt.Sprint(n.Came, n.Name, x.names[n.Member], n.Source, x.names[n.Event], " ", missing(n.Missing))
 	}), each(want.Names, func(n model.NameShift) string {
 		return fmt.Sprint(n.Came, n.Named.Name, x.names[n.Entity], n.Source, x.names[n.Named.ID], " ",
-			absence(n.Shift))
+			absence(n.OneSided))
 	}))
 
 	source := func(s *events.Source) string {

@@ -58,8 +58,25 @@ func (c *comparer) declaration(ctx context.Context, predicate string) (events.Pr
 	return p, nil
 }
 
+// opposed reports whether one of two statements denies what the other affirms.
+func (c *comparer) opposed(a, b *graph.Reading) bool {
+	switch x, y := stance(a).Polarity, stance(b).Polarity; {
+	case x == events.Denied && y == events.Affirmed:
+		return c.opposes(&a.Claim, &b.Claim)
+	case x == events.Affirmed && y == events.Denied:
+		return c.opposes(&b.Claim, &a.Claim)
+	}
+	return false
+}
+
 // opposes reports whether a denied claim opposes an affirmed one.
 func (c *comparer) opposes(denied, affirmed *events.Claim) bool {
+	return c.excludes(denied, affirmed) && c.sameConditions(denied.If, affirmed.If)
+}
+
+// excludes reports whether a denied claim opposes an affirmed one, whatever their
+// conditions are.
+func (c *comparer) excludes(denied, affirmed *events.Claim) bool {
 	if denied.Predicate != affirmed.Predicate || !c.holdsAll(affirmed, denied) {
 		return false
 	}
@@ -70,7 +87,7 @@ func (c *comparer) opposes(denied, affirmed *events.Claim) bool {
 	} else if !c.one(denied.Occurrence, affirmed.Occurrence) {
 		return false
 	}
-	return c.sameConditions(denied.If, affirmed.If) && mayMeet(denied.When.Time, affirmed.When.Time)
+	return mayMeet(denied.When.Time, affirmed.When.Time)
 }
 
 // agree reports whether two claims say the same of times that may meet.

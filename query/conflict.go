@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"iter"
 	"slices"
-	"strings"
 
 	"github.com/google/uuid"
 
@@ -15,22 +14,48 @@ import (
 )
 
 // Conflict is between two affirmations that cannot both be right about when
-// something was, or about who or what had a part in it.
+// something was, about who or what had a part in it, or about how many or how
+// much it was.
 type Conflict struct {
 	First  *graph.Reading // the pattern names it
 	Second *graph.Reading
+	Kind   ConflictKind
 	Role   string // whose fillers differ; empty: the times cannot meet
 }
 
-// Conflicts returns the affirmations whose times or roles are in conflict and of
-// which the pattern names one. For each statement that it names, it compares
-// those with the same occurrence or, for a predicate declared once-only, those on
-// the shortest posting list of an argument and the predicate. It keeps 40 bytes
-// for each statement that the pattern names.
+// ConflictKind is what two affirmations cannot both be right about.
+type ConflictKind uint8
+
+// The kinds of conflict.
+const (
+	TimeConflict   ConflictKind = iota + 1 // when
+	RoleConflict                           // who or what
+	NumberConflict                         // how many or how much
+)
+
+func (k ConflictKind) String() string {
+	switch k {
+	case TimeConflict:
+		return "time"
+	case RoleConflict:
+		return "role"
+	case NumberConflict:
+		return "number"
+	default:
+		return fmt.Sprintf("ConflictKind(%d)", uint8(k))
+	}
+}
+
+// Conflicts returns the affirmations whose times, roles or numbers are in conflict
+// and of which the pattern names one. For each statement that it names, it
+// compares those with the same occurrence. Where there is none, it walks the
+// shortest posting list of an argument and the predicate if the predicate is
+// declared once-only, or if an argument is a number that can be in conflict; it
+// compares those that have a time or such a number, too. It keeps 48 bytes for
+// each statement that the pattern names.
 func Conflicts(ctx context.Context, v graph.View, p graph.Pattern) iter.Seq2[*Conflict, error] {
 	return func(yield func(*Conflict, error) bool) {
-		x := &conflicter{newComparer(v), parts{v, make(map[uuid.UUID][]uuid.UUID)}, make(map[uuid.UUID]bool)}
-		pairs(ctx, v, p, x)(yield)
+		pairs(ctx, v, p, newConflicter(newComparer(v)))(yield)
 	}
 }
 
@@ -40,70 +65,189 @@ type conflicter struct {
 	open map[uuid.UUID]bool // whether an entity is one that nobody has identified
 }
 
+func newConflicter(c *comparer) *conflicter {
+	return &conflicter{c, parts{c.v, make(map[uuid.UUID][]uuid.UUID)}, make(map[uuid.UUID]bool)}
+}
+
 func (x *conflicter) others(ctx context.Context, s graph.Statement) (found recorded, err error) {
 	if !affirms(s) {
 		return nil, nil
 	}
-	p := graph.Pattern{Predicate: s.Predicate(), Occurrence: s.Occurrence()}
-	if p.Occurrence == uuid.Nil {
-		d, err := x.declaration(ctx, s.Predicate())
-		if _, _, dated := s.When(); err != nil || !d.Once || !dated {
-			return nil, err
+	v := x.comparer.v
+	if o := s.Occurrence(); o != uuid.Nil {
+		for o := range v.Statements(graph.Pattern{Predicate: s.Predicate(), Occurrence: o}) {
+			if affirms(o) {
+				found = append(found, rank(o))
+			}
 		}
-		p = holding(s, d.Symmetric)
+		return found, nil
 	}
-	for o := range x.comparer.v.Statements(p) {
-		if affirms(o) && o.Occurrence() == s.Occurrence() {
+	d, err := x.declaration(ctx, s.Predicate())
+	if err != nil {
+		return nil, err
+	}
+	once := d.Once && isDated(s)
+	counted := slices.Collect(counts(s, d))
+	if !once && counted == nil {
+		return nil, nil
+	}
+	when := boundsOf(s)
+	for o := range v.Statements(holding(s, d.Symmetric)) {
+		if !affirms(o) || o.Occurrence() != uuid.Nil {
+			continue
+		}
+		if once && isDated(o) || when.meet(boundsOf(o)) && sharesOne(counted, counts(o, d)) {
 			found = append(found, rank(o))
 		}
 	}
 	return found, nil
 }
 
+func isDated(s graph.Statement) bool {
+	_, _, dated := s.When()
+	return dated
+}
+
+// counts returns the roles that a statement without an occurrence fills with
+// numbers that can be in conflict with others.
+func counts(s graph.Statement, d events.Predicate) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		dated := isDated(s)
+		for role, kind := range s.Roles() {
+			if kind == events.NumberValue && (dated || functional(d, role)) && !yield(role) {
+				return
+			}
+		}
+	}
+}
+
+func sharesOne(list []string, seq iter.Seq[string]) bool {
+	for x := range seq {
+		if slices.Contains(list, x) {
+			return true
+		}
+	}
+	return false
+}
+
+// functional reports whether a declaration lets only one value of a role be true.
+func functional(d events.Predicate, role string) bool {
+	return slices.ContainsFunc(d.Roles, func(r events.Role) bool { return r.Name == role && r.Functional })
+}
+
 func (x *conflicter) judge(ctx context.Context, first, second *graph.Reading) (found []*Conflict, err error) {
 	a, b := &first.Claim, &second.Claim
-	if !mayMeet(a.When.Time, b.When.Time) && (a.Occurrence != uuid.Nil || x.alike(a, b)) {
-		found = append(found, &Conflict{First: first, Second: second})
+	once := x.declared[a.Predicate].Once
+	if !mayMeet(a.When.Time, b.When.Time) && (a.Occurrence != uuid.Nil || once && x.alike(a, b)) {
+		found = append(found, &Conflict{First: first, Second: second, Kind: TimeConflict})
 	}
-	if a.Occurrence == uuid.Nil {
-		return found, nil
+	inRoles, err := x.inRoles(ctx, a, b)
+	for _, c := range inRoles {
+		c.First, c.Second = first, second
 	}
-	roles := slices.Clone(x.declared[a.Predicate].Roles)
-	slices.SortFunc(roles, func(a, b events.Role) int { return strings.Compare(a.Name, b.Name) })
-	for _, r := range roles {
-		if !r.Functional {
-			continue
-		}
-		differ, err := x.differ(ctx, r.Name, a, b)
+	return append(found, inRoles...), err
+}
+
+// inRoles returns the conflicts of two claims with one occurrence, or both
+// without, that are about roles, without the statements.
+func (x *conflicter) inRoles(ctx context.Context, a, b *events.Claim) (found []*Conflict, err error) {
+	var roles []string
+	for i := range a.Args {
+		roles = append(roles, a.Args[i].Role)
+	}
+	slices.Sort(roles)
+	for _, role := range slices.Compact(roles) {
+		kind, err := x.inRole(ctx, role, a, b)
 		if err != nil {
 			return nil, err
 		}
-		if differ {
-			found = append(found, &Conflict{First: first, Second: second, Role: r.Name})
+		if kind != 0 {
+			found = append(found, &Conflict{Kind: kind, Role: role})
 		}
 	}
 	return found, nil
 }
 
-// differ reports whether two claims both fill a role and no filler of one agrees
-// with one of the other.
-func (x *conflicter) differ(ctx context.Context, role string, a, b *events.Claim) (bool, error) {
+// inRole returns the kind of their conflict about one role, 0 if there is none.
+func (x *conflicter) inRole(ctx context.Context, role string, a, b *events.Claim) (ConflictKind, error) {
+	only := functional(x.declared[a.Predicate], role)
+	if only && a.Occurrence != uuid.Nil {
+		if kind, err := x.differ(ctx, role, a, b); kind != 0 || err != nil {
+			return kind, err
+		}
+	}
+	s, t := a.When.Time, b.When.Time
+	if (a.Occurrence != uuid.Nil || !s.IsZero() && s.Equal(t) || only && mayMeet(s, t)) && x.numbersDiffer(role, a, b) {
+		return NumberConflict, nil
+	}
+	return 0, nil
+}
+
+// numbersDiffer reports whether two claims are alike but for different numbers of
+// one unit in a role.
+func (x *conflicter) numbersDiffer(role string, a, b *events.Claim) bool {
+	for _, arg := range a.Args {
+		if arg.Role != role || arg.Value.Kind != events.NumberValue {
+			continue
+		}
+		restA, numbersA := setApart(a, role, arg.Value.Unit)
+		restB, numbersB := setApart(b, role, arg.Value.Unit)
+		if len(numbersB) > 0 && !x.agreeOnOne(numbersA, numbersB) && x.alike(restA, restB) {
+			return true
+		}
+	}
+	return false
+}
+
+// setApart returns a claim without the numbers of a unit in a role, and these.
+func setApart(cl *events.Claim, role, unit string) (rest *events.Claim, numbers []events.Value) {
+	c := *cl
+	c.Args = nil
+	for _, a := range cl.Args {
+		if a.Role == role && a.Value.Kind == events.NumberValue && a.Value.Unit == unit {
+			numbers = append(numbers, a.Value)
+		} else {
+			c.Args = append(c.Args, a)
+		}
+	}
+	return &c, numbers
+}
+
+// differ returns the kind of the conflict between two claims of which both fill a
+// role and no filler of one agrees with one of the other; otherwise 0.
+func (x *conflicter) differ(ctx context.Context, role string, a, b *events.Claim) (ConflictKind, error) {
 	as, err := x.fillers(ctx, role, a)
 	if err != nil {
-		return false, err
+		return 0, err
 	}
 	bs, err := x.fillers(ctx, role, b)
 	if err != nil {
-		return false, err
+		return 0, err
 	}
+	switch {
+	case len(as) == 0 || len(bs) == 0 || x.agreeOnOne(as, bs):
+		return 0, nil
+	case onlyNumbers(as) && onlyNumbers(bs):
+		return NumberConflict, nil
+	default:
+		return RoleConflict, nil
+	}
+}
+
+func onlyNumbers(values []events.Value) bool {
+	return !slices.ContainsFunc(values, func(v events.Value) bool { return v.Kind != events.NumberValue })
+}
+
+// agreeOnOne reports whether a value of one list agrees with one of the other.
+func (x *conflicter) agreeOnOne(as, bs []events.Value) bool {
 	for i := range as {
 		for j := range bs {
 			if x.agreeing(&as[i], &bs[j]) {
-				return false, nil
+				return true
 			}
 		}
 	}
-	return len(as) > 0 && len(bs) > 0, nil
+	return false
 }
 
 func (x *conflicter) agreeing(a, b *events.Value) bool {
@@ -112,6 +256,8 @@ func (x *conflicter) agreeing(a, b *events.Value) bool {
 		return true
 	case a.Kind == events.TimeValue && b.Kind == events.TimeValue:
 		return mayMeet(a.Time, b.Time)
+	case a.Kind == events.NumberValue && b.Kind == events.NumberValue:
+		return a.Unit != b.Unit // not compared
 	case a.Kind == events.EntityValue && b.Kind == events.EntityValue:
 		return x.within(a.ID, b.ID) || x.within(b.ID, a.ID)
 	default:

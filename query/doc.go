@@ -135,18 +135,40 @@
 // Somebody may oppose himself: the pair has the SameOrigin if one of the speakers
 // of one origin is a speaker of the other. For whom they speak does not matter.
 //
-// [Conflicts] are between two affirmations, both shown, of the same predicate.
+// [Conflicts] are between two affirmations, both shown, of the same predicate that
+// have the same occurrence, or both none.
+//
 // Their times are in conflict if both have one, these may not meet, and either
 // they have the same occurrence, or neither has one, the predicate is declared
 // once-only, each argument of one is held by the other and the other way round,
-// and their conditions are the same. A role is in conflict if they have the same
-// occurrence, the predicate declares the role functional, both fill it, and no
-// filler of one agrees with a filler of the other. Fillers agree if they are
-// equal; if they are times that may meet; or if they are entities of which one is
-// part of the other, through at most 32 shown affirmations of [events.PartOf], as
-// above. What is unknown fills nothing, nor does an entity that is registered as
-// a placeholder and is one with no other. A conflict of times comes first, then
-// roles by name.
+// and their conditions are the same.
+//
+// A role is in conflict if they have the same occurrence, the predicate declares
+// the role functional, both fill it, and no filler of one agrees with a filler of
+// the other. Fillers agree if they are equal; if they are times that may meet; if
+// they are numbers in different units, since these are not compared; or if they
+// are entities of which one is part of the other, through at most 32 shown
+// affirmations of [events.PartOf], as above. What is unknown fills nothing, nor
+// does an entity that is registered as a placeholder and is one with no other.
+// Where all fillers on both sides are numbers, it is the numbers that are in
+// conflict.
+//
+// Numbers are also in conflict if both fill a role with numbers in one unit, none
+// of one side equal to one of the other, everything else is alike (each argument
+// but these numbers is held by the other claim, both ways, and the conditions are
+// the same), and
+//
+//   - they have the same occurrence; or
+//   - neither has one, and their times have the same text; or
+//   - neither has one, their times may meet, and the predicate declares the role
+//     functional.
+//
+// So "four visits in 2025" and "five visits in 2025" are in conflict, but of two
+// sums that somebody paid nothing is said unless they are of one payment, of one
+// time, or declared to be one. Numbers in other units are never compared.
+//
+// A conflict of times comes first, then those about roles by name, at most one
+// for each role.
 //
 // [Replies] are asserted as disputes are, by links of type [events.RepliesTo] or
 // statements with the predicate "replies_to", in the same order, and say to what
@@ -373,6 +395,83 @@
 // in one view only, or, for entities and sources, of the first of these events.
 // Of one entity the names that went come first, each in the order of
 // [graph.View.Entity].
+//
+// [Watch] has the differences in the answers to any question, position by
+// position, as the record grows.
+// # Change over time
+//
+// When a statement was said has bounds, as [graph.Statement.Said] gives them. The
+// order of saying is by the latest instant, then the earliest, then in order of
+// recording. It is certain between two statements if the latest instant of one is
+// before the earliest of the other.
+//
+// [Shifts] are changes of position. Two statements are about the same if their
+// claims have the same predicate, occurrence, arguments (both ways) and conditions
+// and their times may meet, or if they oppose one another as above, either way.
+// Somebody's stance shifts between two such statements, both shown, if he is among
+// the speakers of both origins, the origins' stances differ in certainty or in
+// polarity, and in the order of saying no third shown statement that he is an
+// origin's speaker of lies between them and is about the same as either. So what
+// is said again changes nothing, and a change counts from the last time that the
+// old position was held. For whom they speak does not matter; each speaker of a
+// joint statement shifts by himself. The pattern names one of the two, and a pair
+// comes with the first one, as above; pairs of the same two statements are in
+// order of the speaker's id.
+//
+// After these come the statements that were taken back: links as [Disputes] has
+// them, and in that order, but of type [events.Withdraws] or made by statements
+// with the predicate "withdraws". Earlier is what the link refers to by To, Later
+// by From, shown or not. Whoever speaks in the origin of Earlier took it back,
+// since that is what such a link says, whoever speaks in Later; where Earlier
+// cannot be read it is whoever speaks in Later, and where neither can there is no
+// answer. Two statements between which the stance shifts may be linked so, too:
+// then they come twice.
+//
+// A statement foresees, it speaks of what was to come, if
+//
+//   - the origin commits to it ([events.Commit]: a promise, a threat); or
+//   - its claim has conditions; or
+//   - its claim has a time that begins, at the earliest, after it was said at the
+//     latest; or that ends, at the latest, after the day on which it was said, and
+//     does not begin before it. The day lasts from the beginning of the first day
+//     (UTC) on which it may have been said to the end of the last; where no time of
+//     saying is recorded it is the last one alone.
+//
+// So what was going on when somebody spoke of it, like an office held since 2024,
+// is not foreseen, nor is what is dated to the very day on which it was said.
+//
+// [Predictions] are the affirmations among these that the pattern names. A report
+// on one is a shown statement that foresees nothing itself, is certain (CT), and
+// was said in between: by the date, its latest instant not after that of the date;
+// and not too early, its latest instant neither before the day on which the
+// prediction was said nor before the earliest instant of the prediction's time.
+// Its own time, if it has one, is over: it ends, at the latest, by the day on which
+// it was said. Of an interval it is enough that it began by then.
+//
+// A report is for the prediction if it affirms the same predicate, their times may
+// meet, and
+//
+//   - both have the same occurrence, and no role is in conflict between them as
+//     above, so that a visit to Moscow is one to Russia if Moscow is part of
+//     Russia; or
+//   - one of them has no occurrence, and each argument of the prediction, which
+//     has one or more, is held by the report; or
+//   - neither has an occurrence or an argument.
+//
+// Where both have occurrences, and these are two, they are two happenings, however
+// alike. A report is against the prediction if it denies it: if it opposes it as
+// above, whatever the prediction's conditions are. A prediction [CameTrue] if
+// there are reports for it only, [Failed] if against it only, and is [Disputed] if
+// both. If there is none it has [Lapsed] if its time's latest instant is before
+// the earliest of the date, and otherwise it is [Open], as it is without a time.
+// Promises not to do something are denials, and no predictions.
+//
+// [Deadlines] are, of each shown statement that the pattern names, affirmed or
+// not, the arguments with role [events.RoleDue] that are times, and the conditions
+// of the claim itself: what a condition's time is, or that it has none, which comes
+// as a deadline without a time. A deadline has Passed if its latest instant is
+// before the earliest of the date. Those of one latest instant come together,
+// however they are worded, and those without a time after all others.
 //
 // # Words and edges
 //

@@ -31,7 +31,7 @@ type Link struct {
 // Disputes returns where somebody says that one statement disputes another, one
 // of them, or the one that says so, being named by the pattern. For each
 // statement that the pattern names it walks the lists of its links and of the
-// statements that refer to it; it keeps 40 bytes for each.
+// statements that refer to it; it keeps 48 bytes for each.
 func Disputes(ctx context.Context, v graph.View, p graph.Pattern) iter.Seq2[*Link, error] {
 	return links(ctx, v, p, events.Disputes)
 }
@@ -97,13 +97,11 @@ func (c *comparer) commits(ctx context.Context, l *Link) (Commitment, error) {
 				return 0, err
 			}
 		}
-		switch f, t := stance(from).Polarity, stance(to).Polarity; {
-		case f == events.Denied && t == events.Affirmed && c.opposes(&from.Claim, &to.Claim),
-			f == events.Affirmed && t == events.Denied && c.opposes(&to.Claim, &from.Claim):
+		if c.opposed(from, to) {
 			return Denies, nil
-		case f == t && (f == events.Affirmed || f == events.Denied):
-			same = c.agree(&from.Claim, &to.Claim)
 		}
+		f, t := stance(from).Polarity, stance(to).Polarity
+		same = f == t && (f == events.Affirmed || f == events.Denied) && c.agree(&from.Claim, &to.Claim)
 	}
 	if l.From.ID == uuid.Nil || l.To.ID == uuid.Nil {
 		return Nothing, nil

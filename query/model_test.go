@@ -68,6 +68,8 @@ func (x *exam) everything() {
 	x.foundations()
 	x.ratings()
 	x.changes()
+	x.watch()
+	x.evolution()
 }
 
 // exam puts questions about one view and one pattern to both.
@@ -268,10 +270,11 @@ func (x *exam) dissent() {
 
 	want = nil
 	for _, pair := range x.m.Conflicts(x.l, x.p) {
-		want = append(want, x.names[pair.First]+" and "+x.names[pair.Second]+" "+pair.Role)
+		want = append(want, x.names[pair.First]+" and "+x.names[pair.Second]+" "+pair.Kind+pair.Role)
+		x.found["Conflicts, "+pair.Kind]++
 	}
 	x.same("Conflicts", answers(x, query.Conflicts(ctx, x.v, q), func(c *query.Conflict) string {
-		return x.reading(c.First) + " and " + x.reading(c.Second) + " " + c.Role
+		return x.reading(c.First) + " and " + x.reading(c.Second) + " " + c.Kind.String() + c.Role
 	}), want)
 }
 

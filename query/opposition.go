@@ -28,28 +28,19 @@ type Opposition struct {
 // posting list of the claim's occurrence, its arguments and its predicate. For
 // affirmations it walks the list of each predicate once, in memory, and compares
 // the denials on it that are about the same entities, or about none. It keeps
-// these denials, and 40 bytes for each statement that the pattern names.
+// these denials, and 48 bytes for each statement that the pattern names.
 func Oppositions(ctx context.Context, v graph.View, p graph.Pattern) iter.Seq2[*Opposition, error] {
 	return func(yield func(*Opposition, error) bool) {
-		pairs(ctx, v, p, newOpposer(v))(yield)
+		pairs(ctx, v, p, newOpposer(newComparer(v)))(yield)
 	}
 }
 
 type opposer struct {
 	*comparer
-	denials map[string]denials // by predicate
+	denials map[string]topical // by predicate
 }
 
-// denials are those with one predicate, by each entity that they are about, and
-// by the empty id those that are about none.
-type denials map[uuid.UUID][]denial
-
-type denial struct {
-	ranked
-	when bounds
-}
-
-func newOpposer(v graph.View) *opposer { return &opposer{newComparer(v), make(map[string]denials)} }
+func newOpposer(c *comparer) *opposer { return &opposer{c, make(map[string]topical)} }
 
 func (x *opposer) others(ctx context.Context, s graph.Statement) (found recorded, err error) {
 	switch {
@@ -79,24 +70,34 @@ func (x *opposer) denying(s graph.Statement) (found recorded) {
 	}
 	when := boundsOf(s)
 	for _, e := range append(topics(s), uuid.Nil) {
-		for _, d := range ds[e] {
-			if when.meet(d.when) {
-				found = append(found, d.ranked)
-			}
-		}
+		found = ds.meeting(found, e, when)
 	}
 	return found
 }
 
 // denialsWith returns the shown denials with a predicate.
-func (x *opposer) denialsWith(predicate string) denials {
+func (x *opposer) denialsWith(predicate string) topical {
 	ds, known := x.denials[predicate]
-	if known {
-		return ds
+	if !known {
+		ds = byTopic(x.v.Statements(graph.Pattern{Predicate: predicate}), denies)
+		x.denials[predicate] = ds
 	}
-	ds = make(denials)
-	for s := range x.v.Statements(graph.Pattern{Predicate: predicate}) {
-		if !denies(s) {
+	return ds
+}
+
+// topical are statements by each entity that they are about, and by the empty id
+// those that are about none.
+type topical map[uuid.UUID][]timed
+
+type timed struct {
+	ranked
+	when bounds
+}
+
+func byTopic(list iter.Seq[graph.Statement], keep func(graph.Statement) bool) topical {
+	found := make(topical)
+	for s := range list {
+		if !keep(s) {
 			continue
 		}
 		about := topics(s)
@@ -104,11 +105,21 @@ func (x *opposer) denialsWith(predicate string) denials {
 			about = []uuid.UUID{uuid.Nil}
 		}
 		for _, e := range about {
-			ds[e] = append(ds[e], denial{rank(s), boundsOf(s)})
+			found[e] = append(found[e], timed{rank(s), boundsOf(s)})
 		}
 	}
-	x.denials[predicate] = ds
-	return ds
+	return found
+}
+
+// meeting appends to a list the statements about an entity whose times may meet
+// others.
+func (l topical) meeting(list recorded, about uuid.UUID, when bounds) recorded {
+	for _, s := range l[about] {
+		if when.meet(s.when) {
+			list = append(list, s.ranked)
+		}
+	}
+	return list
 }
 
 // topics returns the entities that a claim is about, each once: its occurrence

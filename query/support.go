@@ -80,7 +80,7 @@ type weigher struct {
 	lineage
 }
 
-func newWeigher(v graph.View) *weigher { return &weigher{newOpposer(v), newLineage(v)} }
+func newWeigher(v graph.View) *weigher { return &weigher{newOpposer(newComparer(v)), newLineage(v)} }
 
 func (w *weigher) support(ctx context.Context, s graph.Statement, r *graph.Reading) (*SupportAnswer, error) {
 	agreeing, err := w.agreeing(ctx, s, r)

@@ -91,11 +91,12 @@ func uncertain(t edtf.Time) bool {
 	}
 }
 
+const secondsPerDay = 24 * 60 * 60
+
 // day numbers the days of UTC by an instant in seconds.
 func day(sec int64) int64 {
-	const length = 24 * 60 * 60
-	d := sec / length
-	if sec%length < 0 {
+	d := sec / secondsPerDay
+	if sec%secondsPerDay < 0 {
 		d--
 	}
 	return d

@@ -178,22 +178,15 @@ func (d *dossier) speaker(ctx context.Context) error {
 // against it.
 func (d *dossier) terms(ctx context.Context) error {
 	d.title("What is due, and what is threatened?")
-	for r, err := range query.Statements(ctx, d.now, graph.Pattern{}) {
+	for due, err := range query.Deadlines(ctx, d.now, graph.Pattern{}, on("2025-08-04").Time) {
 		if err != nil {
 			return err
 		}
-		var terms []string
-		for _, a := range r.Claim.Args {
-			if a.Value.Kind == events.TimeValue {
-				terms = append(terms, "due "+date(a.Value.Time))
-			}
+		term := "due " + date(due.Due)
+		if due.Condition != nil {
+			term = quoted(due.Condition.As)
 		}
-		for _, c := range r.Claim.If {
-			terms = append(terms, quoted(c.As))
-		}
-		if len(terms) > 0 {
-			d.item(fmt.Sprintf("%s: %s %s", r.Gloss, strings.Join(terms, ", "), d.cited(ctx, d.now, r)))
-		}
+		d.item(fmt.Sprintf("%s: %s %s", due.Gloss, term, d.cited(ctx, d.now, due.Reading)))
 	}
 	for l, err := range query.Statements(ctx, d.now, graph.Pattern{Predicate: events.Contrasts.String()}) {
 		if err != nil {
@@ -229,7 +222,7 @@ func (d *dossier) conflicts(ctx context.Context) error {
 			first, second = second, first
 		}
 		role := ""
-		if c.Role != "" {
+		if c.Kind != query.TimeConflict {
 			role = ", " + c.Role
 		}
 		d.item(fmt.Sprintf("%s%s: %s %s, %s %s", first.Gloss, role, date(first.Claim.When.Time), d.cited(ctx, d.now, first),

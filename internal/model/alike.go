@@ -127,28 +127,81 @@ func (v look) timesConflict(x, y Reading) bool {
 	return declared != nil && declared.Once && v.alike(a, b) && v.sameConditions(a, b)
 }
 
-// rolesConflict returns the functional roles that two affirmations about one
-// occurrence fill differently, by name.
-func (v look) rolesConflict(x, y Reading) (roles []string) {
+// rolesConflict returns the roles that two affirmations fill so that they cannot
+// both be right, by name.
+func (v look) rolesConflict(x, y Reading) (found []Pair) {
 	a, b := x.Statement.Claim, y.Statement.Claim
-	declared := v.predicate(a.Predicate)
-	if declared == nil || a.Occurrence == uuid.Nil || !v.sameOccurrence(a, b) {
-		return nil
-	}
-	for _, role := range declared.Roles {
-		as, bs := v.fillers(a, role.Name), v.fillers(b, role.Name)
-		if !role.Functional || len(as) == 0 || len(bs) == 0 {
-			continue
-		}
-		agree := slices.ContainsFunc(as, func(p events.Value) bool {
-			return slices.ContainsFunc(bs, func(q events.Value) bool { return v.agree(p, q) })
-		})
-		if !agree {
-			roles = append(roles, role.Name)
-		}
+	var roles []string
+	for _, arg := range a.Args {
+		roles = append(roles, arg.Role)
 	}
 	slices.Sort(roles)
-	return roles
+	for _, role := range slices.Compact(roles) {
+		as, bs := v.fillers(a, role), v.fillers(b, role)
+		differ := len(as) > 0 && len(bs) > 0
+		for _, p := range as {
+			for _, q := range bs {
+				differ = differ && !v.agree(p, q)
+			}
+		}
+		switch {
+		case differ && v.functional(a.Predicate, role) && a.Occurrence != uuid.Nil && v.sameOccurrence(a, b):
+			kind := "number"
+			for _, value := range append(as, bs...) {
+				if value.Kind != events.NumberValue {
+					kind = "role"
+				}
+			}
+			found = append(found, Pair{Kind: kind, Role: role})
+		case v.numbersConflict(a, b, role):
+			found = append(found, Pair{Kind: "number", Role: role})
+		}
+	}
+	return found
+}
+
+func (v look) functional(predicate, role string) bool {
+	declared := v.predicate(predicate)
+	return declared != nil && slices.ContainsFunc(declared.Roles, func(r events.Role) bool {
+		return r.Name == role && r.Functional
+	})
+}
+
+// numbersConflict reports whether two claims are alike but for the numbers of some
+// unit in a role, and are about one thing.
+func (v look) numbersConflict(a, b events.Claim, role string) bool {
+	switch s, t := a.When.Time, b.When.Time; {
+	case !v.sameOccurrence(a, b):
+		return false
+	case a.Occurrence != uuid.Nil:
+	case !s.IsZero() && s.String() == t.String():
+	case mayMeet(s, t) && v.functional(a.Predicate, role):
+	default:
+		return false
+	}
+	for _, unit := range []string{"", "h", "km"} {
+		without := func(c events.Claim) (rest events.Claim, numbers []events.Value) {
+			rest = c
+			rest.Args = nil
+			for _, arg := range c.Args {
+				if arg.Value.Kind == events.NumberValue && arg.Role == role && arg.Value.Unit == unit {
+					numbers = append(numbers, arg.Value)
+					continue
+				}
+				rest.Args = append(rest.Args, arg)
+			}
+			return rest, numbers
+		}
+		restA, numbersA := without(a)
+		restB, numbersB := without(b)
+		equal := slices.ContainsFunc(numbersA, func(p events.Value) bool {
+			return slices.ContainsFunc(numbersB, func(q events.Value) bool { return v.equal(p, q) })
+		})
+		if len(numbersA) > 0 && len(numbersB) > 0 && !equal && v.alike(restA, restB) && v.sameConditions(a, b) {
+			return true
+		}
+	}
+	return false
 }
 
 // fillers returns what fills a role: nothing unknown, and nobody unidentified.
@@ -175,6 +228,8 @@ func (v look) agree(p, q events.Value) bool {
 		return false
 	case p.Kind == events.TimeValue:
 		return mayMeet(p.Time, q.Time)
+	case p.Kind == events.NumberValue:
+		return p.Unit != q.Unit // nobody compares these
 	case p.Kind == events.EntityValue:
 		return v.within(p.ID, q.ID) || v.within(q.ID, p.ID)
 	}

@@ -11,18 +11,18 @@ import (
 
 // Difference is what two views show differently. The lists of ids are evidence.
 type Difference struct {
-	Came, Went     []Shift
+	Came, Went     []OneSided
 	ReadAnew       []Anew
 	Joined, Parted []Joint
 	Names          []NameShift
 	Sources        []SourceShift
-	Links          []Shift
-	Assessments    []Shift
+	Links          []OneSided
+	Assessments    []OneSided
 	Redacted       []uuid.UUID
 }
 
-// Shift is an event of one view, and why the other has it not.
-type Shift struct {
+// OneSided is an event of one view, and why the other has it not.
+type OneSided struct {
 	ID   uuid.UUID
 	Came bool
 	Why  string
@@ -32,27 +32,27 @@ type Shift struct {
 // Anew is a statement with the splits that stand in one view only.
 type Anew struct {
 	ID     uuid.UUID
-	Splits []Shift
+	Splits []OneSided
 }
 
 // Joint is an entity of one view that is several in the other.
 type Joint struct {
 	Entity   uuid.UUID
 	Parts    []uuid.UUID
-	Verdicts []Shift
+	Verdicts []OneSided
 }
 
 // NameShift is a name that one view has.
 type NameShift struct {
 	Named
-	Shift
+	OneSided
 }
 
 // SourceShift is a source that is not the same in both views.
 type SourceShift struct {
 	ID            uuid.UUID
 	Before, After *events.Source
-	Registrations []Shift
+	Registrations []OneSided
 }
 
 // contrast is two views and a pattern.
@@ -121,22 +121,22 @@ func (x contrast) body(id uuid.UUID) events.Body {
 }
 
 // why says why an event is not in a view.
-func why(s *state, id uuid.UUID) Shift {
+func why(s *state, id uuid.UUID) OneSided {
 	e := s.find(id)
 	switch {
 	case e == nil:
-		return Shift{ID: id, Why: "not recorded"}
+		return OneSided{ID: id, Why: "not recorded"}
 	case e.standing:
-		return Shift{ID: id, Why: "out of view"}
+		return OneSided{ID: id, Why: "out of view"}
 	case e.replaced:
-		return Shift{ID: id, Why: "replaced", By: e.remover}
+		return OneSided{ID: id, Why: "replaced", By: e.remover}
 	}
-	return Shift{ID: id, Why: "retracted", By: e.remover}
+	return OneSided{ID: id, Why: "retracted", By: e.remover}
 }
 
 // shifts returns the events of a kind that stand in one view only and are not
 // redacted.
-func (x contrast) shifts(kind events.Kind) (found []Shift) {
+func (x contrast) shifts(kind events.Kind) (found []OneSided) {
 	for _, e := range x.all {
 		stood, stand := stands(x.before, e.ID), stands(x.after, e.ID)
 		if e.Kind() != kind || e.redacted || stood == stand {
@@ -153,7 +153,7 @@ func (x contrast) shifts(kind events.Kind) (found []Shift) {
 }
 
 func (x contrast) statements(c *Difference) {
-	only := func(list, others []Reading, other *state) (found []Shift) {
+	only := func(list, others []Reading, other *state) (found []OneSided) {
 		for _, r := range list {
 			if indexOf(others, r.ID) >= 0 {
 				continue
@@ -193,7 +193,7 @@ func (x contrast) joints(came bool) (found []Joint) {
 	if came {
 		one, several = x.after, x.before
 	}
-	var verdicts []Shift
+	var verdicts []OneSided
 	for _, s := range x.shifts(events.KindIdentityJudged) {
 		if s.Came == came && x.body(s.ID).(*events.IdentityJudged).Verdict == events.Same {
 			verdicts = append(verdicts, s)

@@ -135,46 +135,48 @@ func (v look) readable(id uuid.UUID) (Reading, bool) {
 // Pair is two statements, the first being the one that brought the pair up.
 type Pair struct {
 	First, Second uuid.UUID
+	Kind          string // of a conflict: time, role or number
 	Role          string // of a conflict: empty if it is one of times
 }
 
 // Oppositions returns denials and affirmations that oppose one another.
 func (m *Model) Oppositions(l Lens, p Pattern) []Pair {
 	v := m.look(l)
-	return v.pairs(p, func(a, b Reading) (found []string) {
+	return v.pairs(p, func(a, b Reading) (found []Pair) {
 		if v.opposes(a, b) || v.opposes(b, a) {
-			found = append(found, "")
+			found = append(found, Pair{})
 		}
 		return found
 	})
 }
 
-// Conflicts returns affirmations whose times or functional roles conflict.
+// Conflicts returns affirmations whose times, functional roles or numbers conflict.
 func (m *Model) Conflicts(l Lens, p Pattern) []Pair {
 	v := m.look(l)
-	return v.pairs(p, func(a, b Reading) (found []string) {
+	return v.pairs(p, func(a, b Reading) (found []Pair) {
 		if a.polarity() != events.Affirmed || b.polarity() != events.Affirmed ||
 			a.Statement.Claim.Predicate != b.Statement.Claim.Predicate {
 			return nil
 		}
 		if v.timesConflict(a, b) {
-			found = append(found, "")
+			found = append(found, Pair{Kind: "time"})
 		}
 		return append(found, v.rolesConflict(a, b)...)
 	})
 }
 
 // pairs goes through every pair of shown statements of which a pattern names
-// one, each pair once, and gives one answer for each string that f returns.
-func (v look) pairs(p Pattern, f func(a, b Reading) []string) (found []Pair) {
+// one, each pair once, and gives one answer for each that f returns.
+func (v look) pairs(p Pattern, f func(a, b Reading) []Pair) (found []Pair) {
 	named := v.named(p)
 	for i, a := range named {
 		for _, b := range v.shown {
 			if j := indexOf(named, b.ID); a.ID == b.ID || j >= 0 && j < i {
 				continue // it was the first of this pair
 			}
-			for _, role := range f(a, b) {
-				found = append(found, Pair{a.ID, b.ID, role})
+			for _, answer := range f(a, b) {
+				answer.First, answer.Second = a.ID, b.ID
+				found = append(found, answer)
 			}
 		}
 	}

@@ -63,17 +63,21 @@ var kinds = []struct {
 }
 
 // Batch draws a batch and the reading of the clock at which it is recorded.
-// About three quarters can be recorded; what is wrong with the others needs
+// About three quarters can be recorded, more of a calm one; what is wrong with the others needs
 // knowledge of the record to see.
 func (g *Gen) Batch(t *rapid.T, m *Model) (events.Batch, time.Time) {
 	s := m.state()
 	s.pos = m.Last() + 1
 	b := events.Batch{Recorder: pick(t, []string{"ada", "desk"}, "recorder")}
+	wrong := 30
+	if g.Calm {
+		wrong = 8
+	}
 	for range number(t, 1, 4, "events") {
 		ev := g.event(t, s)
 		trial := s.clone()
 		err := trial.attempt(ev)
-		for try := 0; err != nil && try < 4 && !chance(t, 30, "keep it wrong"); try++ {
+		for try := 0; err != nil && try < 4 && !chance(t, wrong, "keep it wrong"); try++ {
 			ev = g.event(t, s)
 			trial = s.clone()
 			err = trial.attempt(ev)
@@ -202,13 +206,13 @@ func (g *Gen) kind(t *rapid.T, s *state) events.Kind {
 			}
 		}
 		weight := k.weight
-		switch k.kind {
-		case events.KindRetracted, events.KindRedacted, events.KindEntitySplit:
-			if g.Calm {
+		if g.Calm {
+			switch k.kind {
+			case events.KindRetracted, events.KindRedacted, events.KindEntitySplit:
 				weight = (weight + 3) / 4
-			}
-		case events.KindAssessed:
-			if g.Calm {
+			case events.KindStatementRecorded:
+				weight *= 3
+			case events.KindVocabularyDeclared, events.KindAssessed:
 				weight *= 2
 			}
 		}

@@ -180,6 +180,7 @@ func (g *Gen) source(t *rapid.T, s *state) events.Source {
 
 func (g *Gen) statement(t *rapid.T, s *state) events.Statement {
 	st := events.Statement{Form: events.Inferred}
+	old := s.kept(events.KindStatementRecorded)
 	g.anchor = edtf.Time{}
 	if chance(t, 85, "has a source") {
 		st.Source = g.sourceID(t, s)
@@ -193,16 +194,53 @@ func (g *Gen) statement(t *rapid.T, s *state) events.Statement {
 		}
 	}
 	st.Claim = g.claim(t, s, 1)
+	again := g.Calm && len(old) > 0 && chance(t, 35, "speaks of it again")
+	if again {
+		before := pick(t, old, "of what").statement()
+		st.Claim = g.otherwise(t, s, before.Claim)
+		origin := g.voice(t, s)
+		origin.Speakers = before.Voices[0].Speakers
+		origin.For = nil
+		st.Voices = append(st.Voices, origin)
+	}
 	for range number(t, 1, 3, "voices") {
 		st.Voices = append(st.Voices, g.voice(t, s))
 	}
-	if src := s.source(st.Source); g.Calm && src != nil && len(src.Authors) > 0 && chance(t, 40, "in its own voice") {
+	if src := s.source(st.Source); g.Calm && !again && src != nil && len(src.Authors) > 0 && chance(t, 40, "in its own voice") {
 		st.Voices[0].Speakers = []events.Party{{Entity: src.Authors[0]}}
 	}
-	if there := s.kept(events.KindStatementRecorded); len(there) > 0 && chance(t, 25, "replaces") {
-		st.Replaces = pick(t, there, "replaced").ID
+	replaces := 25
+	if g.Calm {
+		replaces = 8
+	}
+	if len(old) > 0 && chance(t, replaces, "replaces") {
+		st.Replaces = pick(t, old, "replaced").ID
 	}
 	return st
+}
+
+// otherwise draws a claim that is mostly the same as another, or nearly.
+func (g *Gen) otherwise(t *rapid.T, s *state, c events.Claim) events.Claim {
+	if chance(t, 40, "at another time") {
+		c.When.Time = g.Time(t)
+	}
+	if chance(t, 20, "unconditionally") {
+		c.If = nil
+	}
+	c.Args = slices.Clone(c.Args)
+	for i := range c.Args {
+		switch v := &c.Args[i].Value; v.Kind {
+		case events.NumberValue:
+			if chance(t, 60, "another number") {
+				*v = g.number(t)
+			}
+		case events.EntityValue:
+			if chance(t, 10, "another filler") {
+				*v = events.Ref(g.entity(t, s))
+			}
+		}
+	}
+	return c
 }
 
 func (g *Gen) voice(t *rapid.T, s *state) events.Voice {
@@ -239,7 +277,7 @@ func (g *Gen) claim(t *rapid.T, s *state, depth int) events.Claim {
 		if from.ID == to.ID {
 			to = events.Unknown()
 		}
-		return events.Claim{Predicate: pick(t, []string{"disputes", "replies_to", "repeats", "repeats"}, "text link"), Args: []events.Arg{
+		return events.Claim{Predicate: pick(t, []string{"disputes", "replies_to", "repeats", "repeats", "withdraws"}, "text link"), Args: []events.Arg{
 			{Role: events.RoleFrom, Value: from}, {Role: events.RoleTo, Value: to},
 		}}
 	}
@@ -272,11 +310,7 @@ func (g *Gen) claim(t *rapid.T, s *state, depth int) events.Claim {
 		again = 50
 	}
 	if old := s.kept(events.KindStatementRecorded); depth == 1 && len(old) > 0 && chance(t, again, "the same claim") {
-		c := pick(t, old, "claim of").statement().Claim
-		if chance(t, 40, "at another time") {
-			c.When.Time = g.Time(t)
-		}
-		return c
+		return g.otherwise(t, s, pick(t, old, "claim of").statement().Claim)
 	}
 	c := events.Claim{Predicate: pick(t, predicates, "predicate"), When: g.when(t)}
 	if chance(t, 50, "has an occurrence") {
@@ -288,7 +322,14 @@ func (g *Gen) claim(t *rapid.T, s *state, depth int) events.Claim {
 	for range number(t, 1, 3, "arguments") {
 		c.Args = append(c.Args, events.Arg{Role: pick(t, roles, "role"), Value: g.value(t, s, depth), As: words(t)})
 	}
-	if depth == 1 && chance(t, 10, "is conditional") {
+	if depth == 1 && chance(t, 15, "is due") {
+		due := events.Unknown()
+		if time := g.Time(t); !time.IsZero() {
+			due = events.At(time)
+		}
+		c.Args = append(c.Args, events.Arg{Role: events.RoleDue, Value: due})
+	}
+	if depth == 1 && chance(t, 15, "is conditional") {
 		c.If = []events.Condition{{Claim: g.claim(t, s, depth+1), Denied: chance(t, 30, "unless")}}
 	}
 	return c
@@ -305,8 +346,8 @@ func (g *Gen) value(t *rapid.T, s *state, depth int) events.Value {
 	switch n := number(t, 0, 19, "value"); {
 	case n == 12:
 		return events.Text("four hours", pick(t, []string{"en", "", "de"}, "language"))
-	case n == 13:
-		return events.Number(pick(t, []string{"4", "4.0", "40e-1", "5"}, "number"), "h")
+	case n >= 9 && n <= 11 || n == 13:
+		return g.number(t)
 	case n == 14:
 		return events.At(edtf.MustParse(pick(t, []string{"2025-08-06", "2025-08", "2025-07"}, "time value")))
 	case n == 15:
@@ -321,19 +362,24 @@ func (g *Gen) value(t *rapid.T, s *state, depth int) events.Value {
 	return events.Ref(g.entity(t, s))
 }
 
+func (g *Gen) number(t *rapid.T) events.Value {
+	return events.Number(pick(t, []string{"4", "40e-1", "5", "6"}, "number"), pick(t, []string{"h", "h", "h", "km"}, "unit"))
+}
+
 // vocabulary draws a declaration that leaves most statements possible.
 func (g *Gen) vocabulary(t *rapid.T) *events.VocabularyDeclared {
 	b := &events.VocabularyDeclared{Predicates: []events.Predicate{{Name: pick(t, predicates, "declare")}}}
 	p := &b.Predicates[0]
 	if chance(t, 70, "with roles") {
 		for _, r := range roles {
-			p.Roles = append(p.Roles, events.Role{Name: r, Functional: chance(t, 50, "functional")})
+			p.Roles = append(p.Roles, events.Role{Name: r, Functional: chance(t, 60, "functional")})
 		}
 		p.Roles[0].Entities = []events.EntityKind{events.Person, events.Organisation, events.Occurrence}
 		p.Roles[1].Values = []events.ValueKind{events.EntityValue, events.StatementValue, events.ClaimValue}
 		if chance(t, 20, "without a role") {
 			p.Roles = p.Roles[:2]
 		}
+		p.Roles = append(p.Roles, events.Role{Name: events.RoleDue})
 	}
 	p.Once, p.Symmetric = chance(t, 50, "once"), chance(t, 30, "symmetric")
 	if chance(t, 50, "with a scheme") {

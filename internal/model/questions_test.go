@@ -34,17 +34,17 @@ func TestDissent(t *testing.T) {
 	d.ok("yes", with(says("", "ann", "ann", "bob"), happened("summit", "2025-08-06")))
 	d.ok("no", with(says("", "bob", "bob"), denied))
 	d.ok("too much", with(says("", "bob", "bob", "summit"), denied))
-	d.pairs("oppositions", d.Oppositions(Lens{}, Pattern{}), Pair{id("yes"), id("no"), ""})
-	d.pairs("oppositions", d.Oppositions(Lens{}, Pattern{Origin: id("bob")}), Pair{id("no"), id("yes"), ""})
+	d.pairs("oppositions", d.Oppositions(Lens{}, Pattern{}), Pair{id("yes"), id("no"), "", ""})
+	d.pairs("oppositions", d.Oppositions(Lens{}, Pattern{Origin: id("bob")}), Pair{id("no"), id("yes"), "", ""})
 
 	d.ok("later", with(says("", "bob", "ann"), happened("summit", "2025-08-08")))
 	d.ok("or later", with(says("", "bob", "ann"), happened("summit", "[2025-08-06,2025-08-08]")))
-	d.pairs("conflicts", d.Conflicts(Lens{}, Pattern{}), Pair{id("yes"), id("later"), ""})
+	d.pairs("conflicts", d.Conflicts(Lens{}, Pattern{}), Pair{id("yes"), id("later"), "time", ""})
 	d.ok("v", &events.VocabularyDeclared{Predicates: []events.Predicate{{Name: "meet",
 		Roles: []events.Role{{Name: "who", Functional: true}}}}})
 	d.ok("third", with(says("", "bob", "summit"), happened("summit", "")))
 	d.pairs("conflicts", d.Conflicts(Lens{}, Pattern{Origin: id("ann")}),
-		Pair{id("yes"), id("later"), ""}, Pair{id("yes"), id("third"), "who"})
+		Pair{id("yes"), id("later"), "time", ""}, Pair{id("yes"), id("third"), "role", "who"})
 
 	d.ok("disputed", &events.StatementsLinked{From: id("no"), Link: events.Disputes, To: id("yes")})
 	d.ok("reply", &events.StatementsLinked{From: id("no"), Link: events.RepliesTo, To: id("yes")})
@@ -105,14 +105,14 @@ func TestQuestions(t *testing.T) {
 		found["disputes"] += len(m.Disputes(l, p))
 		found["oppositions"] += len(m.Oppositions(l, p))
 		for _, c := range m.Conflicts(l, p) {
-			found["conflicts "+c.Role]++
+			found["conflicts "+c.Kind]++
 		}
 		for _, r := range m.Replies(l, p) {
 			found["replies "+string(r.Commits)]++
 		}
 	})
 	t.Log(found)
-	for _, what := range []string{"rungs", "said", "timeline", "disputes", "oppositions", "conflicts ", "replies nothing"} {
+	for _, what := range []string{"rungs", "said", "timeline", "disputes", "oppositions", "conflicts time", "conflicts number", "replies nothing"} {
 		if found[what] == 0 {
 			t.Errorf("no %s", what)
 		}

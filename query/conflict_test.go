@@ -1,0 +1,132 @@
+package query_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/onrecord/onrecord/events"
+	"github.com/onrecord/onrecord/graph"
+	"github.com/onrecord/onrecord/query"
+)
+
+func TestNumberConflicts(t *testing.T) {
+	type one struct{ occurrence, other, when, number, unit, more string }
+	o := one{occurrence: "O", number: "4"}
+	dated := one{when: "2025", number: "4"}
+	bare := one{number: "4"}
+	with := func(o one, f func(*one)) one { f(&o); return o }
+	five := func(o one) one { return with(o, func(o *one) { o.number = "5" }) }
+	for _, c := range []struct {
+		name string
+		role string // functional
+		a, b one
+		want string
+	}{
+		{"one occurrence", "", o, five(o), "a/b number count"},
+		{"one occurrence, functional", "count", o, five(o), "a/b number count"},
+		{"an equal number", "count", o, with(o, func(o *one) { o.number = "40e-1" }), ""},
+		{"another unit", "", with(o, func(o *one) { o.unit = "h" }), five(o), ""},
+		{"another unit, functional", "count", with(o, func(o *one) { o.unit = "h" }), five(o), ""},
+		{"another occurrence", "count", o, with(five(o), func(o *one) { o.occurrence = "O2" }), ""},
+		{"an occurrence on one side", "count", o, five(bare), ""},
+		{"something else", "", o, with(five(o), func(o *one) { o.other = "A" }), ""},
+		{"something else, functional", "count", o, with(five(o), func(o *one) { o.other = "A" }), "a/b number count"},
+		{"one number of several", "", with(o, func(o *one) { o.more = "5" }), five(o), ""},
+		{"none of several", "", with(o, func(o *one) { o.more = "6" }), five(o), "a/b number count"},
+		{"one occurrence at two times", "", with(o, func(o *one) { o.when = "2024" }), with(five(o), func(o *one) { o.when = "2025" }), "a/b time, a/b number count"},
+		{"the same time", "", dated, five(dated), "a/b number count"},
+		{"the time in other words", "", dated, with(five(dated), func(o *one) { o.when = "2025~" }), ""},
+		{"one without a time", "", dated, five(bare), ""},
+		{"neither with a time", "", bare, five(bare), ""},
+		{"neither with a time, functional", "count", bare, five(bare), "a/b number count"},
+		{"times that may meet, functional", "count", dated, with(five(dated), func(o *one) { o.when = "2025-08" }), "a/b number count"},
+		{"other times, functional", "count", dated, with(five(dated), func(o *one) { o.when = "2024" }), ""},
+		{"another role functional", "other", bare, five(bare), ""},
+	} {
+		d := newDesk(t)
+		ids := map[string]events.EntityRef{"O": d.Occurrence("O"), "O2": d.Occurrence("O2"), "A": d.Person("A")}
+		if c.role != "" {
+			d.Declare(events.Predicate{Name: "visit_count", Roles: []events.Role{
+				{Name: "who"}, {Name: "count", Functional: c.role == "count"}, {Name: "other", Functional: c.role == "other"}}})
+		}
+		for i, o := range []one{c.a, c.b} {
+			name := string(rune('a' + i))
+			s := d.Source("https://example.org/"+name).By(d.Person("Reporter")).Says("visit_count").Role("who", d.Person("W")).
+				Arg("count", events.Number(o.number, o.unit)).On(o.when)
+			if o.more != "" {
+				s.Arg("count", events.Number(o.more, o.unit))
+			}
+			if o.other != "" {
+				s.Role("other", ids[o.other])
+			}
+			if o.occurrence != "" {
+				s.Occurrence(ids[o.occurrence])
+			}
+			d.name(name, s)
+		}
+		d.record()
+		equal(t, c.name, d.kindsOfConflict(), c.want)
+	}
+}
+
+// kindsOfConflict returns all conflicts with their kinds.
+func (d *desk) kindsOfConflict() string {
+	d.t.Helper()
+	return list(d.t, query.Conflicts(ctx, d.g.View(nil), graph.Pattern{}), func(c *query.Conflict) string {
+		return strings.TrimSuffix(fmt.Sprintf("%s/%s %s %s", d.reading(c.First), d.reading(c.Second), c.Kind, c.Role), " ")
+	})
+}
+
+// A role filled by numbers and by something else, too, is in conflict as a role.
+func TestNumbersBesideOthers(t *testing.T) {
+	d := newDesk(t)
+	o := d.Occurrence("O")
+	d.Declare(events.Predicate{Name: "last", Roles: []events.Role{{Name: "how", Functional: true}}})
+	for i, values := range [][]events.Value{
+		{events.Number("4", "h")},
+		{events.Number("5", "h"), events.Text("long", "en")},
+		{events.Number("6", "h"), events.Unknown()},
+		{events.Number("7", "h"), events.Text("long", "")},
+	} {
+		s := d.story().Says("last").Occurrence(o)
+		for _, v := range values {
+			s.Arg("how", v)
+		}
+		d.name(fmt.Sprint(i+1), s)
+		d.record()
+	}
+	equal(t, "all", d.kindsOfConflict(), "1/2 role how, 1/3 number how, 1/4 role how, 2/3 role how, 2/4 number how, 3/4 role how")
+}
+
+// What is not in conflict itself does not come with what is.
+func TestNumbersBesideNumbers(t *testing.T) {
+	d := newDesk(t)
+	o := d.Occurrence("O")
+	d.Declare(events.Predicate{Name: "stay", Roles: []events.Role{{Name: "visits"}, {Name: "nights", Functional: true}}})
+	src := d.story()
+	d.name("1", src.Says("stay").Arg("visits", events.Number("4", "")).Arg("nights", events.Number("2", "")))
+	d.name("2", src.Says("stay").Arg("visits", events.Number("5", "")).Arg("nights", events.Number("2", "")))
+	d.name("3", src.Says("walk").Occurrence(o).Arg("far", events.Number("3", "km")).Arg("far", events.Number("1", "h")))
+	d.name("4", src.Says("walk").Occurrence(o).Arg("far", events.Number("3.0", "km")).Arg("far", events.Number("2", "h")))
+	d.name("5", src.Says("walk").Occurrence(o).Arg("far", events.Number("4", "km")).Arg("far", events.Number("3", "h")))
+	d.record()
+	equal(t, "all", d.kindsOfConflict(), "3/4 number far")
+}
+
+// Two agencies tell of the fifty days that a deadline ends.
+func TestDeadlineWindow(t *testing.T) {
+	d := newDesk(t)
+	trump, deadline, window := d.Person("Trump"), d.Occurrence("the deadline"), d.Occurrence("the giving of fifty days")
+	for _, by := range [][2]string{{"Anadolu", "2025-06"}, {"Ukrainska Pravda", "2025-07-14"}} {
+		d.name(by[0], d.Source("https://example.org/"+by[0]).By(d.Organisation(by[0])).Says("set_window", trump, deadline).
+			Occurrence(window).Arg("length", events.Number("50", "day")).On(by[1]))
+	}
+	d.record()
+	equal(t, "conflicts", d.kindsOfConflict(), "Anadolu/Ukrainska Pravda time")
+	equal(t, "oppositions", d.oppositions(d.g.View(nil), all), "")
+}
+
+func TestConflictKindString(t *testing.T) {
+	equal(t, "kinds", fmt.Sprint(query.TimeConflict, query.RoleConflict, query.NumberConflict, query.ConflictKind(0)), "time role number ConflictKind(0)")
+}

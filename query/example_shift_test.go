@@ -1,0 +1,139 @@
+package query_test
+
+import (
+	"context"
+	"fmt"
+	"log"
+	"time"
+
+	"github.com/onrecord/onrecord/events"
+	"github.com/onrecord/onrecord/events/edtf"
+	"github.com/onrecord/onrecord/graph"
+	"github.com/onrecord/onrecord/query"
+)
+
+// recordOf returns the graph of one batch.
+func recordOf(b *events.Builder) *graph.Graph {
+	batch, err := b.Batch()
+	if err != nil {
+		log.Fatal(err)
+	}
+	g, err := graph.Open(context.Background(), events.NewMem(), &graph.Options{
+		Now: func() time.Time { return time.Date(2025, 8, 8, 9, 0, 0, 0, time.UTC) }})
+	if err != nil {
+		log.Fatal(err)
+	}
+	if _, err := g.Record(context.Background(), batch); err != nil {
+		log.Fatal(err)
+	}
+	return g
+}
+
+// How many came to a march depends on whom one asks.
+func ExampleConflicts_numbers() {
+	b := events.NewBatch("desk")
+	police, organisers, march := b.Organisation("the police"), b.Organisation("the organisers"), b.Occurrence("the march")
+	paper := b.Source("https://gazette.example/march").By(b.Person("A. Reporter")).Published("2025-05-02")
+	for _, said := range []struct {
+		who   events.EntityRef
+		count string
+	}{{police, "12000"}, {organisers, "50000"}} {
+		paper.Reports(said.who, "attend").Occurrence(march).Arg("count", events.Number(said.count, "person"))
+	}
+	g := recordOf(b)
+	defer g.Close()
+	for c, err := range query.Conflicts(context.Background(), g.View(nil), graph.Pattern{Occurrence: march.ID}) {
+		if err != nil {
+			log.Fatal(err)
+		}
+		fmt.Println(c.Kind, c.Role, c.First.Claim.Args[0].Value.Text, "or", c.Second.Claim.Args[0].Value.Text)
+	}
+	// Output:
+	// number count 12000 or 50000
+}
+
+// A cyclist denies for years what he then admits.
+func ExampleShifts() {
+	b := events.NewBatch("desk")
+	armstrong := b.Person("Lance Armstrong")
+	for _, said := range []struct{ interview, date, stance string }{
+		{"cnn", "2005-08-25", "CT-"}, {"nike", "2010-07-01", "CT-"}, {"oprah", "2013-01-17", "CT+"},
+	} {
+		b.Source("https://tv.example/"+said.interview).By(b.Organisation(said.interview)).
+			Reports(armstrong, "dope", armstrong).Stance(said.stance).Said(said.date)
+	}
+	g := recordOf(b)
+	defer g.Close()
+	v := g.View(nil)
+	for s, err := range query.Shifts(context.Background(), v, graph.Pattern{Predicate: "dope"}) {
+		if err != nil {
+			log.Fatal(err)
+		}
+		who, err := v.Entity(context.Background(), s.Speaker)
+		if err != nil {
+			log.Fatal(err)
+		}
+		before, after := s.Earlier.Voices[0], s.Later.Voices[0]
+		fmt.Println(who.Name.Text, before.Stance, "in", before.Said.Time, "and", after.Stance, "in", after.Said.Time)
+	}
+	// Output:
+	// Lance Armstrong CT- in 2010-07-01 and CT+ in 2013-01-17
+}
+
+// brexit returns the graph of promises and deadlines, and of what came of them.
+func brexit() *graph.Graph {
+	b := events.NewBatch("desk")
+	johnson, tusk := b.Person("Boris Johnson"), b.Person("Donald Tusk")
+	uk, eu := b.Place("United Kingdom"), b.Organisation("European Union")
+	paper := b.Source("https://paper.example").By(b.Person("B. Reporter")).Published("2020-02-01")
+	paper.Reports(johnson, "leave", uk, eu).Act(events.Commit).Said("2019-06-25").On("2019-10-31")
+	paper.Reports(johnson, "leave", uk, eu).Act(events.Commit).Said("2019-12-13").On("[2020-01-01..2020-01-31]")
+	paper.Says("leave", uk, eu).On("2020-01-31")
+
+	approved := events.Claim{Predicate: "approve_agreement", Args: []events.Arg{{Role: "by", Value: events.Ref(uk.ID)}},
+		When: events.When{Time: edtf.MustParse("../2019-03-29")}}
+	paper.Reports(tusk, "leave", uk, eu).Said("2019-03-21").
+		Arg(events.RoleDue, events.At(edtf.MustParse("2019-05-22"))).If(approved, "if it is approved by 29 March")
+	paper.Reports(tusk, "leave", uk, eu).Said("2019-03-21").
+		Arg(events.RoleDue, events.At(edtf.MustParse("2019-04-12"))).Unless(approved, "if it is not")
+	return recordOf(b)
+}
+
+func ExamplePredictions() {
+	g := brexit()
+	defer g.Close()
+	johnson := graph.Pattern{Origin: events.Key("entity", events.Person.String(), "Boris Johnson")}
+	for _, on := range []string{"2019-11-01", "2020-02-01"} {
+		for p, err := range query.Predictions(context.Background(), g.View(nil), johnson, edtf.MustParse(on)) {
+			if err != nil {
+				log.Fatal(err)
+			}
+			fmt.Println("On", on, "the promise for", p.Claim.When.Time.String()+":", p.Outcome)
+		}
+	}
+	// Output:
+	// On 2019-11-01 the promise for 2019-10-31: lapsed
+	// On 2019-11-01 the promise for [2020-01-01..2020-01-31]: open
+	// On 2020-02-01 the promise for 2019-10-31: lapsed
+	// On 2020-02-01 the promise for [2020-01-01..2020-01-31]: came true
+}
+
+func ExampleDeadlines() {
+	g := brexit()
+	defer g.Close()
+	for d, err := range query.Deadlines(context.Background(), g.View(nil), graph.Pattern{Predicate: "leave"}, edtf.MustParse("2019-04-01")) {
+		if err != nil {
+			log.Fatal(err)
+		}
+		words := "to leave, " + d.Claim.If[0].As
+		if d.Condition != nil {
+			words = "(" + d.Condition.As + ")"
+		}
+		fmt.Println(d.Due, "passed:", d.Passed, words)
+	}
+	// Output:
+	// ../2019-03-29 passed: true (if it is approved by 29 March)
+	// ../2019-03-29 passed: true (if it is not)
+	// 2019-04-12 passed: false to leave, if it is not
+	// 2019-05-22 passed: false to leave, if it is approved by 29 March
+}

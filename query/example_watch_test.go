@@ -1,0 +1,66 @@
+package query_test
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"log"
+
+	"github.com/google/uuid"
+
+	"github.com/onrecord/onrecord/events"
+	"github.com/onrecord/onrecord/graph"
+	"github.com/onrecord/onrecord/query"
+)
+
+// Who contradicts whom about Witkoff, from now on.
+func ExampleWatch() {
+	ctx := context.Background()
+	g := envoy()
+	defer g.Close()
+	seen := g.View(nil).Position()
+
+	record := func(b *events.Builder) {
+		batch, err := b.Batch()
+		if err != nil {
+			log.Fatal(err)
+		}
+		if _, err := g.Record(ctx, batch); err != nil {
+			log.Fatal(err)
+		}
+	}
+	b := events.NewBatch("desk")
+	third := b.Source("https://example.org/3").By(b.Person("C. Reporter")).Published("2025-08-09")
+	stayed := third.Reports(b.Person("Putin"), "travel", b.Person("Witkoff")).
+		Occurrence(b.Occurrence("the visit")).On("2025-08-06").Stance("CT-").ID()
+	record(b)
+	b = events.NewBatch("desk")
+	b.Retract(stayed, "misheard")
+	record(b)
+
+	ask := func(ctx context.Context, v graph.View) iter.Seq2[*query.Opposition, error] {
+		return query.Oppositions(ctx, v, graph.Pattern{Entity: witkoff})
+	}
+	type pair struct{ denial, affirmation uuid.UUID }
+	key := func(o *query.Opposition) pair { return pair{o.Denial.ID, o.Affirmation.ID} }
+
+	for u, err := range query.Watch(ctx, g, seen, ask, key, nil) {
+		if err != nil {
+			log.Fatal(err)
+		}
+		for _, o := range u.Came {
+			fmt.Println(u.Position, said(o.Denial), "opposes", said(o.Affirmation))
+		}
+		for _, p := range u.Went {
+			fmt.Println(u.Position, "no more, the denial being gone:", p.denial == stayed)
+		}
+		if seen = u.Position; seen == 3 { // or go on for ever, and remember seen
+			break
+		}
+	}
+	// Output:
+	// 2 Putin (CT-): travel 2025-08-06 opposes Trump (PS+): travel [2025-08-04..2025-08-10]
+	// 2 Putin (CT-): travel 2025-08-06 opposes the reporter (CT+): travel 2025-08-06
+	// 3 no more, the denial being gone: true
+	// 3 no more, the denial being gone: true
+}

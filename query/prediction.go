@@ -1,0 +1,247 @@
+package query
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"slices"
+
+	"github.com/google/uuid"
+
+	"github.com/onrecord/onrecord/events"
+	"github.com/onrecord/onrecord/events/edtf"
+	"github.com/onrecord/onrecord/graph"
+)
+
+// Prediction is an affirmation of what was to come, and what became of it. Its
+// conditions are in the reading: Claim.If.
+type Prediction struct {
+	*graph.Reading
+	Outcome Outcome
+	For     []*graph.Reading // reports that it came true, in order of recording
+	Against []*graph.Reading // reports that it did not
+}
+
+// Outcome is what became of a prediction by a date.
+type Outcome uint8
+
+// The outcomes.
+const (
+	Open     Outcome = iota // no report, and its time is not over, or not known
+	CameTrue                // reports for it, none against
+	Failed                  // reports against it, none for
+	Disputed                // both
+	Lapsed                  // no report, and its time is over
+)
+
+func (o Outcome) String() string {
+	switch o {
+	case Open:
+		return "open"
+	case CameTrue:
+		return "came true"
+	case Failed:
+		return "failed"
+	case Disputed:
+		return "disputed"
+	case Lapsed:
+		return "lapsed"
+	default:
+		return fmt.Sprintf("Outcome(%d)", uint8(o))
+	}
+}
+
+// Predictions returns the predictions, promises and threats that the pattern
+// names, and what had become of them on a date: by the latest instant of the
+// claim's time, those without an end or without a time last, then in order of
+// recording. With the zero date every report counts, and nothing has lapsed.
+//
+// It keeps 64 bytes for each prediction. For each it walks the posting list of the
+// claim's occurrence, the shortest one of its arguments and the predicate, and,
+// once, that of the predicate, whose denials it keeps; it reads the reports that
+// are about the same occurrence or entities and whose times may meet.
+func Predictions(ctx context.Context, v graph.View, p graph.Pattern, on edtf.Time) iter.Seq2[*Prediction, error] {
+	return func(yield func(*Prediction, error) bool) {
+		x := newReviewer(v, on)
+		for _, s := range predictions(v, p) {
+			prediction, err := x.review(ctx, s.Statement)
+			if errors.Is(err, graph.ErrRedacted) {
+				continue
+			}
+			if !yield(prediction, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+// predictions returns those that a pattern names, in their order.
+func predictions(v graph.View, p graph.Pattern) (list []timed) {
+	for s := range v.Statements(p) {
+		if affirms(s) && foresees(s) {
+			list = append(list, timed{rank(s), boundsOf(s)})
+		}
+	}
+	slices.SortFunc(list, func(a, b timed) int {
+		return cmp.Or(cmp.Compare(a.when.latest, b.when.latest), a.compare(b.ranked))
+	})
+	return list
+}
+
+// foresees reports whether a statement speaks of what was to come.
+func foresees(s graph.Statement) bool {
+	if s.Act() == events.Commit || s.Conditional() {
+		return true
+	}
+	earliest, latest, dated := s.When()
+	_, said := s.Said()
+	days := daysSaid(s)
+	return dated && (earliest > said || latest > days.latest && earliest >= days.earliest)
+}
+
+// daysSaid returns the days on which a statement may have been said, from the
+// beginning of the first to the end of the last: only the last, if it is not
+// recorded when it was said.
+func daysSaid(s graph.Statement) bounds {
+	earliest, latest := s.Said()
+	if !s.SaidKnown() {
+		earliest = latest
+	}
+	b := bounds{edtf.MinInstant, edtf.MaxInstant}
+	if first := day(earliest); first > day(edtf.MinInstant) {
+		b.earliest = first * secondsPerDay
+	}
+	if last := day(latest); last < day(edtf.MaxInstant) {
+		b.latest = (last+1)*secondsPerDay - 1
+	}
+	return b
+}
+
+// over reports whether a time was over on a day that ends at an instant, or, if it
+// is an interval, had begun.
+func over(t edtf.Time, end int64) bool {
+	return t.IsZero() || t.Latest() <= end || t.Constraint().Combine == edtf.Throughout && t.Bounds().StartMax <= end
+}
+
+// reviewer looks for what became of predictions.
+type reviewer struct {
+	*comparer
+	on        edtf.Time
+	opposer   *opposer
+	conflicts *conflicter
+}
+
+func newReviewer(v graph.View, on edtf.Time) *reviewer {
+	c := newComparer(v)
+	return &reviewer{c, on, newOpposer(c), newConflicter(c)}
+}
+
+// review reads a prediction and finds what became of it.
+func (x *reviewer) review(ctx context.Context, s graph.Statement) (*Prediction, error) {
+	r, err := read(ctx, s)
+	if err != nil {
+		return nil, err
+	}
+	if err := x.learn(ctx, &r.Claim); err != nil {
+		return nil, err
+	}
+	p := &Prediction{Reading: r}
+	p.For, err = x.reports(ctx, s, x.affirmations(s), func(report *events.Claim) (bool, error) {
+		return x.fulfils(ctx, report, &r.Claim)
+	})
+	if err != nil {
+		return nil, err
+	}
+	denials, err := x.opposer.others(ctx, s)
+	if err != nil {
+		return nil, err
+	}
+	p.Against, err = x.reports(ctx, s, denials, func(report *events.Claim) (bool, error) {
+		return x.excludes(report, &r.Claim), nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	switch {
+	case p.For != nil && p.Against != nil:
+		p.Outcome = Disputed
+	case p.For != nil:
+		p.Outcome = CameTrue
+	case p.Against != nil:
+		p.Outcome = Failed
+	case boundsOf(s).latest < x.on.Earliest():
+		p.Outcome = Lapsed
+	}
+	return p, nil
+}
+
+// affirmations returns those that may be about the happening that a statement is
+// about, and perhaps more.
+func (x *reviewer) affirmations(s graph.Statement) (found recorded) {
+	when := boundsOf(s)
+	own := s.Occurrence()
+	p := holding(s, x.declared[s.Predicate()].Symmetric)
+	p.Occurrence = uuid.Nil
+	for o := range x.v.Statements(p) {
+		if affirms(o) && (own == uuid.Nil || o.Occurrence() == uuid.Nil) && when.meet(boundsOf(o)) {
+			found = append(found, rank(o))
+		}
+	}
+	if own == uuid.Nil {
+		return found
+	}
+	for o := range x.v.Statements(graph.Pattern{Predicate: p.Predicate, Occurrence: own}) {
+		if affirms(o) && when.meet(boundsOf(o)) {
+			found = append(found, rank(o))
+		}
+	}
+	return found
+}
+
+// reports reads the reports on a prediction among candidates.
+func (x *reviewer) reports(ctx context.Context, s graph.Statement, among recorded, bears func(*events.Claim) (bool, error)) (found []*graph.Reading, err error) {
+	since := max(daysSaid(s).earliest, boundsOf(s).earliest)
+	by := x.on.Latest()
+	for _, o := range among.sorted() {
+		_, said := o.Said()
+		if o.Stance().Certainty != events.Certain || foresees(o.Statement) || said < since || said > by {
+			continue
+		}
+		r, err := read(ctx, o.Statement)
+		if errors.Is(err, graph.ErrRedacted) {
+			continue
+		}
+		if err == nil {
+			err = x.learn(ctx, &r.Claim)
+		}
+		if err != nil {
+			return nil, err
+		}
+		if !over(r.Claim.When.Time, daysSaid(o.Statement).latest) {
+			continue
+		}
+		if ok, err := bears(&r.Claim); err != nil {
+			return nil, err
+		} else if ok {
+			found = append(found, r)
+		}
+	}
+	return found, nil
+}
+
+// fulfils reports whether a claim is of what another foresaw.
+func (x *reviewer) fulfils(ctx context.Context, report, foreseen *events.Claim) (bool, error) {
+	switch {
+	case !mayMeet(report.When.Time, foreseen.When.Time):
+		return false, nil
+	case report.Occurrence != uuid.Nil && foreseen.Occurrence != uuid.Nil:
+		conflicts, err := x.conflicts.inRoles(ctx, report, foreseen)
+		return len(conflicts) == 0, err
+	case len(foreseen.Args) == 0:
+		return report.Occurrence == foreseen.Occurrence && len(report.Args) == 0, nil
+	default:
+		return x.holdsAll(report, foreseen), nil
+	}
+}

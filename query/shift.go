@@ -1,0 +1,242 @@
+package query
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"slices"
+
+	"github.com/google/uuid"
+
+	"github.com/onrecord/onrecord/events"
+	"github.com/onrecord/onrecord/graph"
+)
+
+// Shift is somebody's change of position: how sure he is of something, or which
+// way he holds it, or that he took it back.
+type Shift struct {
+	Speaker uuid.UUID // in canonical form
+	// Earlier and Later are what he said before and after. Of what was taken back
+	// either is nil where it is not known or cannot be read.
+	Earlier, Later *graph.Reading
+	// OrderCertain says that Earlier was said before Later for certain: its latest
+	// instant of saying is before the other's earliest.
+	OrderCertain bool
+	// Withdrawal is the link by which Earlier is taken back, To being the
+	// statement that is; nil: the two differ in stance.
+	Withdrawal *Link
+}
+
+// Shifts returns who changed position on what, one of the two statements being
+// named by the pattern: first the changes of stance, in order of recording of the
+// first statement of the two that the pattern names, then of the other, then by
+// the speaker's id; then what was taken back, in the order of [Disputes], and by
+// the speaker's id.
+//
+// For changes of stance it walks, once for each speaker and predicate of what the
+// pattern names, the shorter of their posting lists, and keeps 64 bytes for each
+// entity of each statement that the speaker makes with that predicate. It reads
+// those about the same entities whose times may meet, if the stance of one of them
+// is another, and keeps them until it goes on to the next that the pattern names.
+// What was taken back costs as disputes do.
+func Shifts(ctx context.Context, v graph.View, p graph.Pattern) iter.Seq2[*Shift, error] {
+	return func(yield func(*Shift, error) bool) {
+		x := &shifter{newComparer(v), make(map[voicing]topical)}
+		named := inOrder(v.Statements(p))
+		for i, s := range named {
+			found, err := x.shifts(ctx, s, named[:i])
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			for _, shift := range found {
+				if !yield(shift, nil) {
+					return
+				}
+			}
+		}
+		for l, err := range links(ctx, v, p, events.Withdraws) {
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			for _, shift := range takenBack(v, l) {
+				if !yield(shift, nil) {
+					return
+				}
+			}
+		}
+	}
+}
+
+type shifter struct {
+	*comparer
+	said map[voicing]topical
+}
+
+// voicing is what somebody says with a predicate.
+type voicing struct {
+	speaker   uuid.UUID
+	predicate string
+}
+
+// saying is a statement in full, and when it may have been said.
+type saying struct {
+	ranked
+	*graph.Reading
+	earliest, latest int64
+	speakers         []uuid.UUID
+}
+
+// compareSaying orders by when it was said, then by when it was recorded.
+func (a saying) compareSaying(b saying) int {
+	return cmp.Or(cmp.Compare(a.latest, b.latest), cmp.Compare(a.earliest, b.earliest), a.ranked.compare(b.ranked))
+}
+
+// shifts returns the changes of stance from or to a statement, but for those from
+// or to an earlier one that the pattern names, too.
+func (x *shifter) shifts(ctx context.Context, s ranked, earlier recorded) (found []*Shift, err error) {
+	if err := ctx.Err(); err != nil {
+		return nil, fmt.Errorf("query: %w", err)
+	}
+	about, err := x.sameMatter(ctx, s)
+	if len(about) == 0 || err != nil {
+		return nil, err
+	}
+	own := about[0]
+	for _, other := range about[1:] {
+		if earlier.has(other.ranked) || other.Stance() == own.Stance() {
+			continue
+		}
+		from, to := own, other
+		if to.compareSaying(from) < 0 {
+			from, to = to, from
+		}
+		for _, speaker := range own.speakers {
+			if !slices.Contains(other.speakers, speaker) || slices.ContainsFunc(about, func(z saying) bool {
+				return from.compareSaying(z) < 0 && z.compareSaying(to) < 0 &&
+					slices.Contains(z.speakers, speaker) && x.onOne(z.Reading, other.Reading)
+			}) {
+				continue
+			}
+			found = append(found, &Shift{Speaker: speaker, Earlier: from.Reading, Later: to.Reading, OrderCertain: from.latest < to.earliest})
+		}
+	}
+	return found, nil
+}
+
+// sameMatter returns a statement and after it, in order of recording, those of
+// its speakers that are about the same; nothing if none can have another stance.
+func (x *shifter) sameMatter(ctx context.Context, s ranked) (list []saying, err error) {
+	var others recorded
+	speakers, _ := s.Speakers(0)
+	for _, speaker := range speakers {
+		others = append(others, x.candidates(s.Statement, speaker)...)
+	}
+	if !slices.ContainsFunc(others, func(o ranked) bool { return o.Stance() != s.Stance() }) {
+		return nil, nil
+	}
+	for _, o := range append(recorded{s}, others.sorted()...) {
+		if len(list) > 0 && o.id == s.id {
+			continue
+		}
+		r, err := read(ctx, o.Statement)
+		if errors.Is(err, graph.ErrRedacted) {
+			if len(list) == 0 {
+				return nil, nil
+			}
+			continue
+		}
+		if err == nil {
+			err = x.learn(ctx, &r.Claim)
+		}
+		if err != nil {
+			return nil, err
+		}
+		if len(list) > 0 && !x.onOne(list[0].Reading, r) {
+			continue
+		}
+		said := saying{ranked: o, Reading: r}
+		said.earliest, said.latest = o.Said()
+		said.speakers, _ = o.Speakers(0)
+		slices.SortFunc(said.speakers, compareIDs)
+		said.speakers = slices.Compact(said.speakers)
+		list = append(list, said)
+	}
+	return list, nil
+}
+
+// candidates returns the statements of a speaker that may be about the same as
+// one of his, and perhaps more.
+func (x *shifter) candidates(s graph.Statement, speaker uuid.UUID) (found recorded) {
+	key := voicing{speaker, s.Predicate()}
+	said, known := x.said[key]
+	if !known {
+		said = byTopic(x.v.Statements(graph.Pattern{Predicate: key.predicate, Origin: speaker}), func(o graph.Statement) bool {
+			speakers, _ := o.Speakers(0)
+			return slices.Contains(speakers, speaker)
+		})
+		x.said[key] = said
+	}
+	when := boundsOf(s)
+	about := topics(s)
+	if len(about) == 0 && denies(s) {
+		// It may deny what is about anybody.
+		for e := range said {
+			found = said.meeting(found, e, when)
+		}
+		return found
+	}
+	for _, e := range append(about, uuid.Nil) {
+		found = said.meeting(found, e, when)
+	}
+	return found
+}
+
+// onOne reports whether two statements are about the same: their claims agree, or
+// one opposes the other.
+func (c *comparer) onOne(a, b *graph.Reading) bool {
+	return c.agree(&a.Claim, &b.Claim) || c.opposed(a, b)
+}
+
+// takenBack returns the shifts of those who take something back by a link.
+func takenBack(v graph.View, l *Link) (found []*Shift) {
+	shift := Shift{Earlier: l.To.Reading, Later: l.From.Reading, Withdrawal: l}
+	of := cmp.Or(shift.Earlier, shift.Later)
+	if of == nil {
+		return nil
+	}
+	if shift.Earlier != nil && shift.Later != nil {
+		shift.OrderCertain = saidBefore(v, shift.Earlier.ID, shift.Later.ID)
+	}
+	var speakers []uuid.UUID
+	if len(of.Voices) > 0 {
+		for _, p := range of.Voices[0].Speakers {
+			speakers = append(speakers, v.Canonical(p.Entity))
+		}
+	}
+	slices.SortFunc(speakers, compareIDs)
+	for _, speaker := range slices.Compact(speakers) {
+		own := shift
+		own.Speaker = speaker
+		found = append(found, &own)
+	}
+	return found
+}
+
+// saidBefore reports whether one statement was said before another for certain.
+func saidBefore(v graph.View, first, second uuid.UUID) bool {
+	a, err := v.Statement(first)
+	if err != nil {
+		return false
+	}
+	b, err := v.Statement(second)
+	if err != nil {
+		return false
+	}
+	_, latest := a.Said()
+	earliest, _ := b.Said()
+	return latest < earliest
+}
