@@ -89,6 +89,7 @@ func (x *opposer) denialsWith(predicate string) topical {
 // those that are about none.
 type topical map[uuid.UUID][]timed
 
+// timed is a statement with the bounds of its claim's time.
 type timed struct {
 	ranked
 	when bounds

@@ -93,11 +93,11 @@ func (m *Model) Shifts(l Lens, p Pattern) (found []Shift) {
 
 // speakers returns those who speak in the origin, ascending, none of no reading.
 func (v look) speakers(r Reading) (ids []uuid.UUID) {
-	for _, voice := range r.Statement.Voices {
-		for _, party := range voice.Speakers {
-			ids = append(ids, v.canonical(party.Entity))
-		}
-		break
+	if len(r.Statement.Voices) == 0 {
+		return nil
+	}
+	for _, party := range r.Statement.Voices[0].Speakers {
+		ids = append(ids, v.canonical(party.Entity))
 	}
 	return sorted(ids)
 }
