@@ -124,3 +124,51 @@ func TestEndOf(t *testing.T) {
 		t.Errorf("the end of a far year is %v", far)
 	}
 }
+
+// What touches a pattern depends on what the view asks beside it.
+func TestTouchedThroughLens(t *testing.T) {
+	g := newGraph()
+	defer g.Close()
+	b := events.NewBatch("desk")
+	story := b.Source("https://example.org/story").By(b.Person("Ann Reporter")).Published("2025-08-01")
+	trump, other := b.Person("Donald Trump"), b.Person("Somebody Else")
+	story.Reports(trump, "meet", b.Person("Vladimir Putin"))
+	first := must(g, b).Position
+	b = events.NewBatch("desk")
+	b.Source("https://example.org/story").By(b.Person("Ann Reporter")).Published("2025-08-05")
+	second := must(g, b).Position
+	b = events.NewBatch("desk")
+	b.Judge(b.Person("Mr. Trump"), events.Same, trump, "")
+	third := must(g, b).Position
+
+	meet := graph.Pattern{Predicate: "meet"}
+	dated := graph.Lens{PublishedBy: graph.Certainly(edtf.MustParse("2025-08-02"))}
+	said := graph.Lens{SaidBy: graph.Certainly(edtf.MustParse("2025-08-02"))}
+	his := graph.Lens{According: []uuid.UUID{events.Key("entity", "person", "Mr. Trump")}}
+	for _, c := range []struct {
+		what  string
+		lens  graph.Lens
+		p     graph.Pattern
+		after events.Position
+		want  bool
+	}{
+		{"another date, asked for", dated, meet, first, true},
+		{"another date, said by", said, meet, first, true},
+		{"another date, the source named", dated, graph.Pattern{Source: story.ID()}, first, true},
+		{"another date, another source named", dated, graph.Pattern{Source: uuid.Max}, first, false},
+		{"another date, of nothing named", dated, graph.Pattern{Entity: other.ID}, first, false},
+		{"another date, not asked for", graph.Lens{}, meet, first, false},
+		{"a verdict on who says so", his, meet, second, true},
+		{"a verdict on somebody named", graph.Lens{}, graph.Pattern{Origin: trump.ID}, second, true},
+		{"a verdict on somebody else", graph.Lens{}, meet, second, false},
+		{"nothing", his, meet, third, false},
+		{"what is to come", his, meet, third + 7, false},
+		{"a new statement", graph.Lens{}, meet, 0, true},
+	} {
+		l := c.lens
+		l.AsOf = c.after + 1
+		if got := g.View(&l).Touched(c.p, c.after); got != c.want {
+			t.Errorf("%s: touched %v, want %v", c.what, got, c.want)
+		}
+	}
+}

@@ -92,7 +92,7 @@ func (v View) touched(p Pattern, after events.Position, redacted func(event uint
 		if p.Source != uuid.Nil && p.Source != q.Source {
 			return false
 		}
-		return now.names(q) || then.names(q)
+		return now.showsAny(q) || then.showsAny(q)
 	}
 	found := false
 	v.m.turned(uint32(after), func(r uint32) bool {
@@ -107,8 +107,8 @@ func (v *View) dated() bool {
 	return v.lens != nil && !(v.lens.lens.SaidBy.Time.IsZero() && v.lens.lens.PublishedBy.Time.IsZero())
 }
 
-// names reports whether the view shows anything of a pattern.
-func (v View) names(p Pattern) bool {
+// showsAny reports whether the view shows anything of a pattern.
+func (v View) showsAny(p Pattern) bool {
 	for range v.Statements(p) {
 		return true
 	}
