@@ -122,7 +122,7 @@ func (w Why) String() string {
 // it reads, statements aside, and to the answer. Only where the filters of the
 // views differ, where entities were judged the same or no more, or where sources
 // changed and the filters ask for dates, it also walks the pattern's lists in both
-// views, and keeps 40 bytes for each statement.
+// views, and keeps a few words for each statement.
 func Changes(ctx context.Context, before, after graph.View, p graph.Pattern) (*Changed, error) {
 	if before.Graph() != after.Graph() || before.Graph() == nil {
 		return nil, errors.New("query: changes: the two views are not of one graph")
