@@ -61,14 +61,14 @@ func openDatabase(ctx context.Context, path string) (*database, error) {
 		if d.path, err = resolve(path); err != nil {
 			return nil, err
 		}
+		if err := mayDrop(d.path); err != nil {
+			return nil, err
+		}
 		if d.lock, err = lockFile(d.path + "-lock"); err != nil {
 			return nil, err
 		}
 	}
-	err := d.mayDrop()
-	if err == nil {
-		err = d.connect(ctx)
-	}
+	err := d.connect(ctx)
 	if isDamage(err) {
 		err = d.drop(ctx)
 	}
@@ -109,11 +109,8 @@ func lockFile(path string) (*sqlite3.Conn, error) {
 
 // mayDrop returns an error unless the file may be dropped: it is not there, is
 // empty, or was an index of this package.
-func (d *database) mayDrop() error {
-	if d.path == "" {
-		return nil
-	}
-	info, err := os.Stat(d.path)
+func mayDrop(path string) error {
+	info, err := os.Stat(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
@@ -123,7 +120,7 @@ func (d *database) mayDrop() error {
 	if !info.Mode().IsRegular() {
 		return fmt.Errorf("%w: it is no file (%v)", ErrNotIndex, info.Mode())
 	}
-	f, err := os.Open(d.path)
+	f, err := os.Open(path)
 	if err != nil {
 		return err
 	}

@@ -171,7 +171,7 @@ func TestModel(t *testing.T) {
 				}
 			}
 		}
-		for range 6 {
+		for range 4 {
 			var l model.Lens
 			if rapid.Bool().Draw(t, "through a lens") {
 				l = gen.Lens(t, m)

@@ -12,15 +12,9 @@ import (
 	"github.com/onrecord/onrecord/graph"
 )
 
-const (
-	// perTransaction is how many entries are written at once, at least. If the
-	// context ends, those of one transaction are lost.
-	perTransaction = 20_000
-
-	// between stands between two texts of one column. It is no word, so no phrase
-	// is found across it.
-	between = "\ue000"
-)
+// perTransaction is how many entries are written at once, at least. If the
+// context ends, those of one transaction are lost.
+const perTransaction = 20_000
 
 // taking is one taking in of events.
 type taking struct {
@@ -93,10 +87,7 @@ func (t *taking) event(row int64, e *events.Event) error {
 	case *events.StatementRecorded:
 		var texts [width][]string
 		for _, p := range parts(&b.Statement) {
-			c := &texts[p.field-1]
-			if len(*c) > 0 {
-				*c = append(*c, between)
-			}
+			c := &texts[p.field-1] // one after the other: what is found is looked at again
 			*c = appendWords(*c, split(p.text))
 		}
 		return t.add(row, e.ID, uuid.Nil, texts)
