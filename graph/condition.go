@@ -43,24 +43,6 @@ func (v View) touched(p Pattern, after events.Position, redacted func(event uint
 	}
 	// What becomes of a redacted statement changes nothing; its redaction did.
 	named := func(r uint32) bool { return !redacted(c.row.at(r).event) && names(r) }
-	hides := func(r uint32) (found bool) {
-		w := c.row.at(r)
-		e := c.event.at(w.event)
-		if e.kind() != events.KindRedacted || e.detail == 0 {
-			return false
-		}
-		stood := func(r uint32) bool {
-			x := c.row.at(r)
-			found = x.added <= w.added && w.added <= atomic.LoadUint32(&x.removed) && names(r)
-			return !found
-		}
-		target := c.event.at(e.detail)
-		if stood(target.first) {
-			rows := c.post.find(atomic.LoadUint32(&target.head), keyRows, v.m.lists)
-			c.post.raw(rows, v.m.rows, stood)
-		}
-		return found
-	}
 	// The entities that matter, as of either time.
 	entities := map[uint32]bool{}
 	ids := p.Entities()
@@ -82,21 +64,61 @@ func (v View) touched(p Pattern, after events.Position, redacted func(event uint
 		v := c.verdicts.at(e.detail)
 		return v.verdict == events.Same && (entities[v.a] || entities[v.b])
 	}
-	dates := func(r uint32) bool {
-		e := c.event.at(c.row.at(r).event)
-		if e.kind() != events.KindSourceAdded || !v.dated() {
-			return false
-		}
+	// The filters may ask when a source was published and how it or a statement is
+	// rated.
+	inSource := func(source uint32) bool {
 		q := p
-		q.Source = *c.sources.id.at(e.detail)
+		q.Source = *c.sources.id.at(source)
 		if p.Source != uuid.Nil && p.Source != q.Source {
 			return false
 		}
 		return now.showsAny(q) || then.showsAny(q)
 	}
+	filters := func(r uint32) bool {
+		e := c.event.at(c.row.at(r).event)
+		switch e.kind() {
+		case events.KindSourceAdded:
+			return v.dated() && inSource(e.detail)
+		case events.KindAssessed:
+			a := c.assessed.at(e.detail)
+			if v.lens == nil || len(v.lens.rated) == 0 {
+				return false
+			}
+			if a.source != 0 {
+				return inSource(a.source)
+			}
+			for _, r := range [...]uint32{now.m.rowOf(a.statement), then.m.rowOf(a.statement)} {
+				if r != 0 && names(r) {
+					return true
+				}
+			}
+		}
+		return false
+	}
+	hides := func(r uint32) (found bool) {
+		w := c.row.at(r)
+		e := c.event.at(w.event)
+		if e.kind() != events.KindRedacted || e.detail == 0 {
+			return false
+		}
+		stood := func(r uint32) bool {
+			x := c.row.at(r)
+			found = x.added <= w.added && w.added <= atomic.LoadUint32(&x.removed) && names(r)
+			return !found
+		}
+		target := c.event.at(e.detail)
+		if target.kind() != events.KindStatementRecorded {
+			return filters(target.first)
+		}
+		if stood(target.first) {
+			rows := c.post.find(atomic.LoadUint32(&target.head), keyRows, v.m.lists)
+			c.post.raw(rows, v.m.rows, stood)
+		}
+		return found
+	}
 	found := false
 	v.m.turned(uint32(after), func(r uint32) bool {
-		found = named(r) || joins(r) || hides(r) || dates(r)
+		found = named(r) || joins(r) || hides(r) || filters(r)
 		return !found
 	})
 	return found

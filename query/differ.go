@@ -25,6 +25,7 @@ type differ struct {
 	entities   []uuid.UUID        // those registered or named
 	naming     map[uuid.UUID]bool // the events that do so and stand in one view only
 	sources    []uuid.UUID
+	rated      bool                         // some rating has come or gone
 	registered map[uuid.UUID][]*EventChange // by source
 	hidden     []uuid.UUID                  // redacted in between
 
@@ -95,6 +96,7 @@ func (d *differ) sortEvents(ctx context.Context) error {
 				d.Links = append(d.Links, e)
 			}
 		case *events.Assessed:
+			d.rated = true
 			if d.concernsSource(body.Source) || d.concernsStatement(body.Statement) {
 				d.Assessments = append(d.Assessments, e)
 			}

@@ -68,11 +68,15 @@ func (d *differ) everywhere() bool {
 	a, b := d.before.Lens(), d.after.Lens()
 	sameBound := func(a, b graph.Bound) bool { return a.Time.Equal(b.Time) && a.Possibly == b.Possibly }
 	if !sameBound(a.SaidBy, b.SaidBy) || !sameBound(a.PublishedBy, b.PublishedBy) || !sameBound(a.Valid, b.Valid) ||
-		!slices.Equal(a.According, b.According) || a.Least != b.Least {
+		!slices.Equal(a.According, b.According) || a.Least != b.Least || !slices.EqualFunc(a.Rated, b.Rated, samePolicy) {
 		return true
 	}
 	dated := !a.SaidBy.Time.IsZero() || !a.PublishedBy.Time.IsZero()
-	return len(d.verdicts) > 0 || dated && len(d.sources) > 0
+	return len(d.verdicts) > 0 || dated && len(d.sources) > 0 || len(a.Rated) > 0 && d.rated
+}
+
+func samePolicy(a, b graph.Rating) bool {
+	return a.Required == b.Required && a.Scheme.Name == b.Scheme.Name && slices.Equal(a.Scheme.Values, b.Scheme.Values)
 }
 
 // only answers with a statement that the other view does not show.

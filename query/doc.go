@@ -318,12 +318,13 @@
 // Speakers are those of the original statements.
 //
 // Within an origin two statements are of one utterance, through any number of
-// others, if one comes from the other or they have a common third, or if the same
-// speakers made both and the times of saying are given and may meet. Where none
-// is given, the statement goes with the first other one of the same speakers. So
-// two outlets' wordings of a remark are one utterance, and two remarks on
-// two days stay two although a third report has no day. Utterances are in order of
-// recording of their first statement.
+// others, if somebody says that one repeats the other, if they have a common third,
+// or if the same speakers made both and the times of saying are given and may
+// meet. What comes from a source goes with the first statement in that source's
+// own words; and where no time of saying is given, the statement goes with the
+// first other one of the same speakers. So two outlets' wordings of a remark are
+// one utterance, and two remarks on two days stay two although a copy or a third
+// report has no day. Utterances are in order of recording of their first statement.
 //
 // [Support] has it for one statement's claim, [SingleSourced] for those with one
 // origin. [SecondHand] are claims that no affirmation has first-hand: a statement

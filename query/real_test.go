@@ -36,7 +36,7 @@ func TestReal(t *testing.T) {
 	}{{"statements of Ukrainian officials", ukraine}, {"ICEWS", icews}} {
 		t.Run(c.name, func(t *testing.T) {
 			batches, predicates := c.batches(t)
-			clock := time.Date(2025, 12, 31, 0, 0, 0, 0, time.UTC)
+			clock := time.Date(2025, 12, 20, 0, 0, 0, 0, time.UTC)
 			g, err := graph.Open(ctx, events.NewMem(), &graph.Options{Now: func() time.Time { return clock }})
 			if err != nil {
 				t.Fatal(err)
@@ -53,20 +53,20 @@ func TestReal(t *testing.T) {
 				}
 			}
 			all.Entities = busiest(g.View(nil))
-			busy.Entities = all.Entities[:12]
+			busy.Entities = all.Entities[5:20]
 			found := make(map[string]int)
 			exams := 0
 			rapid.Check(t, func(t *rapid.T) {
-				if exams++; exams > 8 {
+				if exams++; exams > 4 {
 					return // the model takes its time
 				}
 				var l model.Lens
 				if exams%3 == 0 {
 					l = model.Lens{AsOf: events.Position(rapid.IntRange(1, len(batches)).Draw(t, "as of"))}
 				}
-				p := model.Pattern{Predicate: rapid.SampledFrom(predicates).Draw(t, "predicate")}
-				if exams%2 == 0 {
-					p = model.Pattern{Entity: rapid.SampledFrom(busy.Entities).Draw(t, "entity")}
+				p := model.Pattern{Entity: rapid.SampledFrom(busy.Entities).Draw(t, "entity")}
+				if exams%2 == 0 && len(predicates) > 1 {
+					p = model.Pattern{Predicate: rapid.SampledFrom(predicates).Draw(t, "predicate")}
 				}
 				x := newExam(t, g, m, all, l, p)
 				x.found, x.gen = found, busy
@@ -179,13 +179,13 @@ var spoken = regexp.MustCompile("^(Make|Consult|Express|Criticize|Accuse|Demand|
 // icews returns 400 coded events, spread over the year 2014, 50 a batch.
 func icews(t *testing.T) (batches []*events.Batch, predicates []string) {
 	b, n, seen := events.NewBatch("desk"), 0, map[string]bool{}
-	table := events.Source{ID: events.Key("source", "icews"), Published: day("2025-12-30")}
+	table := events.Source{ID: events.Key("source", "icews"), Published: day("2025-12-20")}
 	b.Add(&events.SourceAdded{Source: table})
 	coder := b.Organisation("ICEWS")
 	lines := bufio.NewScanner(real(t, "icews14/icews14.tsv.gz"))
 	for row := 0; lines.Scan(); row++ {
 		cells := strings.Split(lines.Text(), "\t")
-		if row%225 != 1 {
+		if row%225 != 1 || moved(cells[0]) == "2025-01-01" || moved(cells[0]) == "2025-12-31" { // the model's ends of time
 			continue
 		}
 		subject, relation := key(b, events.Group, cells[1]), cells[2]

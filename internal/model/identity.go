@@ -11,8 +11,8 @@ import (
 
 // verdicts returns the standing verdicts of one kind.
 func (s *state) verdicts(v events.Verdict) (found []*events.IdentityJudged) {
-	for _, e := range s.standing() {
-		if b, ok := e.Body.(*events.IdentityJudged); ok && b.Verdict == v {
+	for _, e := range s.entries {
+		if b, ok := e.Body.(*events.IdentityJudged); ok && e.standing && b.Verdict == v {
 			found = append(found, b)
 		}
 	}

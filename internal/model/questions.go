@@ -222,6 +222,7 @@ func (v look) parts(r Reading) (pairs [][2]uuid.UUID) {
 func (v look) within(part, whole uuid.UUID) bool {
 	reached := []uuid.UUID{part}
 	for range 32 {
+		before := len(reached)
 		for _, r := range v.shown {
 			for _, pair := range v.parts(r) {
 				if slices.ContainsFunc(reached, func(x uuid.UUID) bool { return v.one(x, pair[0]) }) {
@@ -232,7 +233,9 @@ func (v look) within(part, whole uuid.UUID) bool {
 				}
 			}
 		}
-		reached = sorted(reached)
+		if reached = sorted(reached); len(reached) == before {
+			break // nothing is further up
+		}
 	}
 	return false
 }

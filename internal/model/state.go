@@ -2,7 +2,6 @@ package model
 
 import (
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -59,8 +58,13 @@ func (s *state) find(id uuid.UUID) *entry {
 }
 
 // standing returns the entries that stand, in the order of the record.
-func (s *state) standing() []*entry {
-	return slices.DeleteFunc(slices.Clone(s.entries), func(e *entry) bool { return !e.standing })
+func (s *state) standing() (found []*entry) {
+	for _, e := range s.entries {
+		if e.standing {
+			found = append(found, e)
+		}
+	}
+	return found
 }
 
 // add records an event whose id is new. After an error the state is of no use.

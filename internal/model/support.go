@@ -213,8 +213,12 @@ func (v look) utterances(rs []Reading) (found [][]Reading) {
 	alike := func(a, b Reading) bool {
 		return slices.Equal(sorted(v.each(a.Statement.Voices[0].Speakers)), sorted(v.each(b.Statement.Voices[0].Speakers)))
 	}
+	opens := func(b Reading) bool { // is the first in its source's own words
+		i := slices.IndexFunc(rs, func(r Reading) bool { return r.Statement.Source == b.Statement.Source && v.ownWords(r) })
+		return i >= 0 && rs[i].ID == b.ID
+	}
 	joined := func(a, b Reading) bool {
-		if v.comesFrom(a, b) || v.commonThird(a, b) {
+		if contains(v.repeated(a.ID), b.ID) || v.comesFrom(a, b) && opens(b) || v.commonThird(a, b) {
 			return true
 		}
 		s, t := a.Statement.Voices[0].Said.Time, b.Statement.Voices[0].Said.Time
