@@ -5,10 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"os"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
 	"pgregory.net/rapid"
 
 	"github.com/onrecord/onrecord/events"
@@ -110,7 +113,28 @@ func everyAnswer(t *rapid.T, v graph.View, gen *model.Gen) (all []string) {
 		for edge := range query.Edges(v, e) {
 			note(fmt.Sprint("edge of ", e), []any{edge.FromRole, edge.To, edge.ToRole, edge.Statement.ID()}, nil)
 		}
+		noteAll(note, fmt.Sprint("holders of ", e), query.Holders(ctx, v, e, graph.Bound{}))
+		noteAll(note, fmt.Sprint("offices of ", e), query.Offices(ctx, v, e, graph.Bound{}))
+		noteAll(note, fmt.Sprint("said for ", e), query.SaidFor(ctx, v, e, graph.Pattern{}))
+		for n, err := range query.Neighbours(ctx, v, e, &query.NeighbourOptions{Hops: 2}) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, r := range n.Relations {
+				note(fmt.Sprint("around ", e), []any{n.Entity, n.Distance, r.To, r.Predicate, idsOf(r.Affirmed), idsOf(r.Denied)}, nil)
+			}
+		}
+		fallout, err := query.Fallout(ctx, v, e)
+		note(fmt.Sprint("fallout of ", e), fallout, err)
 		for _, other := range gen.Entities {
+			for p, err := range query.Paths(ctx, v, e, other, &query.PathOptions{Most: 2, Longest: 3}) {
+				if err != nil {
+					t.Fatal(err)
+				}
+				for i, h := range p.Hops {
+					note(fmt.Sprint("hop to ", p.Entities[i+1]), []any{idsOf(h.Affirmed), idsOf(h.Denied), h.Origins}, nil)
+				}
+			}
 			noteAll(note, fmt.Sprint("said by ", e, " of ", other), query.Said(ctx, v, e, other, nil))
 			same, err := query.WhySame(ctx, v, e, other)
 			note(fmt.Sprint("why ", e, " is ", other), same, err)
@@ -118,6 +142,8 @@ func everyAnswer(t *rapid.T, v graph.View, gen *model.Gen) (all []string) {
 	}
 	for _, src := range gen.Sources {
 		patterns = append(patterns, graph.Pattern{Source: src})
+		fallout, err := query.Fallout(ctx, v, src)
+		note(fmt.Sprint("fallout of ", src), fallout, err)
 	}
 	for i, p := range patterns {
 		note(fmt.Sprint(i, " count"), query.Count(v, p), nil)
@@ -127,13 +153,42 @@ func everyAnswer(t *rapid.T, v graph.View, gen *model.Gen) (all []string) {
 		noteAll(note, fmt.Sprint(i, " oppositions"), query.Oppositions(ctx, v, p))
 		noteAll(note, fmt.Sprint(i, " conflicts"), query.Conflicts(ctx, v, p))
 		noteAll(note, fmt.Sprint(i, " worklist"), query.Worklist(ctx, v, p, nil))
+		noteAll(note, fmt.Sprint(i, " single-sourced"), query.SingleSourced(ctx, v, p))
+		noteAll(note, fmt.Sprint(i, " second-hand"), query.SecondHand(ctx, v, p))
+		noteAll(note, fmt.Sprint(i, " ratings"), query.RatingDifferences(ctx, v, p))
+		noteAll(note, fmt.Sprint(i, " shifts"), query.Shifts(ctx, v, p))
+		noteAll(note, fmt.Sprint(i, " predictions"), query.Predictions(ctx, v, p, day("2025-08-08")))
+		noteAll(note, fmt.Sprint(i, " deadlines"), query.Deadlines(ctx, v, p, day("2025-08-08")))
 	}
 	noteAll(note, "placeholders", query.Placeholders(ctx, v))
 	for s := range v.Statements(graph.Pattern{}) {
 		words, err := query.Words(ctx, v, s.ID(), "")
 		note(fmt.Sprint("words of ", s.ID()), words, err)
+		support, err := query.Support(ctx, v, s.ID())
+		note(fmt.Sprint("support of ", s.ID()), support, err)
 	}
 	return all
+}
+
+func idsOf(list []graph.Statement) (ids []uuid.UUID) {
+	for _, s := range list {
+		ids = append(ids, s.ID())
+	}
+	return ids
+}
+
+// TestEveryAnswer sees to it that everyAnswer leaves no question out, those aside
+// that compare views.
+func TestEveryAnswer(t *testing.T) {
+	source, err := os.ReadFile("withdraw_test.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, q := range questionsIn(t, ".") {
+		if q != "Changes" && q != "Watch" && !strings.Contains(string(source), "query."+q+"(") {
+			t.Errorf("query.%s is not among every answer", q)
+		}
+	}
 }
 
 func noteAll[T any](note func(string, any, error), what string, seq iter.Seq2[T, error]) {

@@ -12,6 +12,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/onrecord/onrecord/events"
+	"github.com/onrecord/onrecord/events/edtf"
 	"github.com/onrecord/onrecord/graph"
 	"github.com/onrecord/onrecord/query"
 )
@@ -22,7 +23,9 @@ type subject struct {
 	graph.Statement
 	source, target uuid.UUID
 	pair           graph.Pattern // statements of the same relation between the same actors
-	day            string
+	quiet          uuid.UUID     // the one of the two of whom less is said
+	far            uuid.UUID     // an actor of another statement
+	day            edtf.Time
 }
 
 // questions are the questions of package query, as the benchmark puts them.
@@ -62,6 +65,73 @@ var questions = []struct {
 	}},
 	{"Conflicts", func(ctx context.Context, v graph.View, s subject) (int, error) {
 		return drain(query.Conflicts(ctx, v, s.pair))
+	}},
+	{"Support", func(ctx context.Context, v graph.View, s subject) (int, error) {
+		answer, err := query.Support(ctx, v, s.ID())
+		if err != nil {
+			return 0, err
+		}
+		return len(answer.For) + len(answer.Against), nil
+	}},
+	{"SingleSourced", func(ctx context.Context, v graph.View, s subject) (int, error) {
+		return drain(query.SingleSourced(ctx, v, s.pair))
+	}},
+	{"SecondHand", func(ctx context.Context, v graph.View, s subject) (int, error) {
+		return drain(query.SecondHand(ctx, v, s.pair))
+	}},
+	{"Fallout of a voice", func(ctx context.Context, v graph.View, s subject) (int, error) {
+		answer, err := query.Fallout(ctx, v, s.quiet)
+		if err != nil {
+			return 0, err
+		}
+		return len(answer.Fallen), nil
+	}},
+	{"RatingDifferences", func(ctx context.Context, v graph.View, s subject) (int, error) {
+		return drain(query.RatingDifferences(ctx, v, s.pair))
+	}},
+	{"Shifts", func(ctx context.Context, v graph.View, s subject) (int, error) {
+		return drain(query.Shifts(ctx, v, s.pair))
+	}},
+	{"Predictions", func(ctx context.Context, v graph.View, s subject) (int, error) {
+		return drain(query.Predictions(ctx, v, s.pair, s.day))
+	}},
+	{"Deadlines", func(ctx context.Context, v graph.View, s subject) (int, error) {
+		return drain(query.Deadlines(ctx, v, s.pair, s.day))
+	}},
+	{"Neighbours", func(ctx context.Context, v graph.View, s subject) (int, error) {
+		return drain(query.Neighbours(ctx, v, s.source, nil))
+	}},
+	{"Paths", func(ctx context.Context, v graph.View, s subject) (int, error) {
+		return drain(query.Paths(ctx, v, s.source, s.far, nil))
+	}},
+	{"Paths at one time", func(ctx context.Context, v graph.View, s subject) (int, error) {
+		return drain(query.Paths(ctx, v, s.source, s.far, &query.PathOptions{AtOneTime: true}))
+	}},
+	{"Holders", func(ctx context.Context, v graph.View, s subject) (int, error) {
+		return drain(query.Holders(ctx, v, s.source, graph.Certainly(s.day)))
+	}},
+	{"SaidFor", func(ctx context.Context, v graph.View, s subject) (int, error) {
+		return drain(query.SaidFor(ctx, v, s.source, s.pair))
+	}},
+	{"WhySame", func(ctx context.Context, v graph.View, s subject) (int, error) {
+		answer, err := query.WhySame(ctx, v, s.source, s.target)
+		if err != nil {
+			return 0, err
+		}
+		return len(answer.Chain), nil
+	}},
+	{"Spellings", func(ctx context.Context, v graph.View, s subject) (int, error) {
+		return drain(query.Spellings(ctx, v, s.quiet))
+	}},
+	{"Worklist", func(ctx context.Context, v graph.View, s subject) (int, error) {
+		return drain(query.Worklist(ctx, v, s.pair, nil))
+	}},
+	{"Changes", func(ctx context.Context, v graph.View, s subject) (int, error) {
+		changed, err := query.Changes(ctx, v.AsOf(s.Position()-1), v.AsOf(s.Position()), s.pair)
+		if err != nil {
+			return 0, err
+		}
+		return len(changed.Came), nil
 	}},
 }
 
@@ -160,7 +230,14 @@ func draw(b *testing.B, v graph.View, n int) []subject {
 			}
 		}
 		earliest, _, _ := s.When()
-		s.day = time.Unix(earliest, 0).UTC().Format(time.DateOnly)
+		s.day = edtf.MustParse(time.Unix(earliest, 0).UTC().Format(time.DateOnly))
+		s.quiet = s.source
+		if query.Count(v, graph.Pattern{Entity: s.target}) < query.Count(v, graph.Pattern{Entity: s.source}) {
+			s.quiet = s.target
+		}
+		for _, e := range all[random.IntN(len(all))].Entities() {
+			s.far = e
+		}
 		s.pair = graph.Pattern{Predicate: s.Predicate(), Args: []graph.Fill{
 			{Role: roleSource, Entity: s.source}, {Role: roleTarget, Entity: s.target}}}
 		subjects[i] = s

@@ -288,6 +288,107 @@ func TestFiftyDays(t *testing.T) {
 	}
 }
 
+// Two outlets word one remark of Peskov's: it is one utterance and one origin.
+func TestOneRemarkInTwoWordings(t *testing.T) {
+	s := openStory(t)
+	var first uuid.UUID
+	s.mustBatch(t, func(b *events.Builder) {
+		for _, outlet := range []struct{ name, words string }{{"RIA", "a visit is being prepared"}, {"Interfax", "they are preparing a visit"}} {
+			src := source(b, b.Organisation(outlet.name), "2025-08-05")
+			st := src.Reports(s.peskov, "prepare", s.kremlin, s.visit).Exact(outlet.words).Said("2025-08-05")
+			if first == uuid.Nil {
+				first = st.ID()
+			}
+			st.ID()
+		}
+	})
+	support, err := query.Support(t.Context(), s.g.View(nil), first)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(support.For) != 1 || len(support.For[0].Utterances) != 1 || len(support.For[0].Utterances[0].Statements) != 2 {
+		t.Errorf("support %+v, want one origin with one utterance in two statements", support)
+	}
+}
+
+// The article's date of publication is put right: no statement is rewritten, and
+// what was dated by it is on the worklist.
+func TestCorrectedPublication(t *testing.T) {
+	s := openStory(t)
+	all, err := readings(query.Statements(t.Context(), s.now, graph.Pattern{Source: articleID}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	list := func(v graph.View) (labels []string) {
+		opts := &query.WorklistOptions{Kinds: []query.TaskKind{query.AnchorCorrected}}
+		for task, err := range query.Worklist(t.Context(), v, graph.Pattern{}, opts) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			labels = append(labels, task.Selector.Locator)
+		}
+		return labels
+	}
+	if labels := list(s.now); len(labels) > 0 {
+		t.Errorf("before it is put right %q are on the list", labels)
+	}
+	src, err := s.now.Source(t.Context(), articleID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	revised := *src
+	revised.Published = on("2025-08-04").Time
+	s.mustBatch(t, func(b *events.Builder) { b.Add(&events.SourceAdded{Source: revised}) })
+	now := s.g.View(nil)
+	labels := list(now)
+	for _, want := range []string{"S1", "S20", "S24"} {
+		if !slices.Contains(labels, want) {
+			t.Errorf("%s is not on the list: %q", want, labels)
+		}
+	}
+	if slices.Contains(labels, "S14") {
+		t.Errorf("S14 was not dated by the day of publication, and is on the list: %q", labels)
+	}
+	after, err := readings(query.Statements(t.Context(), now, graph.Pattern{Source: articleID}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !reflect.DeepEqual(after, all) {
+		t.Error("a statement has been rewritten")
+	}
+}
+
+// What was foreseen of the visit came true, whichever place was named; the
+// deadline is told in three ways.
+func TestWhatBecameOfIt(t *testing.T) {
+	s := openStory(t)
+	outcomes := make(map[string]query.Outcome)
+	for p, err := range query.Predictions(t.Context(), s.now, graph.Pattern{Occurrence: s.visit.ID}, on("2025-08-11").Time) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		outcomes[p.Selector.Locator] = p.Outcome
+	}
+	for _, label := range []string{"S18", "S20", "S24"} {
+		if outcomes[label] != query.CameTrue {
+			t.Errorf("%s %v, want it came true: %v", label, outcomes[label], outcomes)
+		}
+	}
+	var due []string
+	for d, err := range query.Deadlines(t.Context(), s.then, graph.Pattern{}, on("2025-08-04").Time) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if d.Passed {
+			t.Errorf("%s has passed on 4 August", d.Selector.Locator)
+		}
+		due = append(due, d.Selector.Locator)
+	}
+	if want := []string{"S22", "S35", "S38"}; !slices.Equal(due, want) {
+		t.Errorf("deadlines %q, want %q", due, want)
+	}
+}
+
 // What follows the article may be recorded in any order: the graph is the same.
 func TestAnyOrder(t *testing.T) {
 	var want map[uuid.UUID]about
