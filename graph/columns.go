@@ -183,6 +183,7 @@ const (
 	keyAddressed               // entity: other places in voices
 	keyNested                  // entity: statements whose nested claims mention it
 	keyStatements              // predicate, source: statements
+	keyDenials                 // predicate: statements whose origin denies the claim
 	keyDerived                 // source: sources derived from it
 	keyNamesIn                 // source: names used in it
 	keyAssessed                // source, statement: assessments of it

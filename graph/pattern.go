@@ -23,7 +23,8 @@ type Pattern struct {
 	Source     uuid.UUID
 	Refers     uuid.UUID // a statement that an argument refers to
 	Form       events.Form
-	During     Bound // the claim's time overlaps it; a claim without a time always does
+	Polarity   events.Polarity // the origin's
+	During     Bound           // the claim's time overlaps it; a claim without a time always does
 }
 
 // Fill is an argument that a pattern asks for.
@@ -95,7 +96,11 @@ func (v *View) compile(p Pattern) (q query, ok bool) {
 		if q.predicate = c.symbols.find(p.Predicate, v.m.symbols); q.predicate == 0 {
 			return q, false
 		}
-		consider([]walk{{c.symbols.head.at(q.predicate), keyStatements}})
+		key := uint32(keyStatements)
+		if p.Polarity == events.Denied {
+			key = keyDenials
+		}
+		consider([]walk{{c.symbols.head.at(q.predicate), key}})
 	}
 	if p.Source != uuid.Nil {
 		if q.source = c.sources.find(p.Source, v.m.sources); q.source == 0 {
@@ -245,7 +250,7 @@ func (q *query) matches(rd *reading) bool {
 	c := q.v.m.c
 	p := q.p
 	if q.predicate != 0 && rd.predicate != q.predicate || q.source != 0 && rd.source != q.source ||
-		p.Form != 0 && rd.manner.form() != p.Form || q.occurrence != nil && !has(q.occurrence, rd.occurrence) {
+		p.Form != 0 && rd.manner.form() != p.Form || p.Polarity != 0 && rd.stance.Polarity != p.Polarity || q.occurrence != nil && !has(q.occurrence, rd.occurrence) {
 		return false
 	}
 	if q.entity != nil && !has(q.entity, rd.occurrence) && !rd.fills(c, 0, q.entity) {

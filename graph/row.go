@@ -132,6 +132,9 @@ func (f *fold) postings(r uint32, yield func(head *uint32, key uint32)) {
 	case events.KindStatementRecorded:
 		rd := c.readings.at(w.reading)
 		yield(c.symbols.head.at(rd.predicate), keyStatements)
+		if rd.stance.Polarity == events.Denied {
+			yield(c.symbols.head.at(rd.predicate), keyDenials)
+		}
 		source(rd.source, keyStatements)
 		statement(f.replaces[w.event], keyReplacers)
 		entity(rd.occurrence, keyOccurrence)

@@ -37,7 +37,7 @@ type Relation struct {
 // NeighbourOptions say which neighbours [Neighbours] returns.
 type NeighbourOptions struct {
 	Hops  int // how far away they are at most, up to 8; 0: 1
-	Limit int // how many statements are looked at, at most; 0: 100,000
+	Limit int // how many statements are looked at, at most; 0: 1,000,000
 }
 
 // Neighbours returns the entities that are a few hops away from one, the nearest

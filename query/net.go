@@ -16,7 +16,7 @@ import (
 var ErrLimit = errors.New("limit reached")
 
 const (
-	defaultLimit = 100_000
+	defaultLimit = 1_000_000
 	maxHops      = 8
 )
 

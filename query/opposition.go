@@ -26,8 +26,8 @@ type Opposition struct {
 //
 // For a denial that the pattern names it compares the statements on the shortest
 // posting list of the claim's occurrence, its arguments and its predicate. For
-// affirmations it walks the list of each predicate once, in memory, and compares
-// the denials on it that are about the same entities, or about none. It keeps
+// affirmations it walks the denials with each predicate once, in memory, and
+// compares those that are about the same entities, or about none. It keeps
 // these denials, and 48 bytes for each statement that the pattern names.
 func Oppositions(ctx context.Context, v graph.View, p graph.Pattern) iter.Seq2[*Opposition, error] {
 	return func(yield func(*Opposition, error) bool) {
@@ -79,7 +79,7 @@ func (x *opposer) denying(s graph.Statement) (found recorded) {
 func (x *opposer) denialsWith(predicate string) topical {
 	ds, known := x.denials[predicate]
 	if !known {
-		ds = byTopic(x.v.Statements(graph.Pattern{Predicate: predicate}), denies)
+		ds = byTopic(x.v.Statements(graph.Pattern{Predicate: predicate, Polarity: events.Denied}), denies)
 		x.denials[predicate] = ds
 	}
 	return ds

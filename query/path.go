@@ -39,7 +39,7 @@ type PathOptions struct {
 	// AtOneTime keeps the paths whose hops can all hold at one instant, with the
 	// statements that possibly hold at such an instant.
 	AtOneTime bool
-	// Limit is how many statements are looked at, at most; 0: 100,000.
+	// Limit is how many statements are looked at, at most; 0: 1,000,000.
 	Limit int
 }
 

@@ -60,7 +60,7 @@ func (o Outcome) String() string {
 //
 // It keeps 64 bytes for each prediction. For each it walks the posting list of the
 // claim's occurrence, the shortest one of its arguments and the predicate, and,
-// once, that of the predicate, whose denials it keeps; it reads the reports that
+// once, the denials with the predicate, which it keeps; it reads the reports that
 // are about the same occurrence or entities and whose times may meet.
 func Predictions(ctx context.Context, v graph.View, p graph.Pattern, on edtf.Time) iter.Seq2[*Prediction, error] {
 	return func(yield func(*Prediction, error) bool) {

@@ -47,6 +47,7 @@ type Pattern struct {
 	Source     uuid.UUID
 	Refers     uuid.UUID
 	Form       events.Form
+	Polarity   events.Polarity
 	During     Bound
 }
 
@@ -185,6 +186,7 @@ func (s *state) matches(p Pattern, st events.Statement) bool {
 	case p.Predicate != "" && c.Predicate != p.Predicate,
 		p.Source != uuid.Nil && st.Source != p.Source,
 		p.Form != 0 && st.Form != p.Form,
+		p.Polarity != 0 && st.Voices[0].Stance.Polarity != p.Polarity,
 		!overlaps(c.When.Time, p.During),
 		p.Occurrence != uuid.Nil && !s.one(p.Occurrence, c.Occurrence),
 		p.Entity != uuid.Nil && !s.one(p.Entity, c.Occurrence) && !s.filled(Fill{Entity: p.Entity}, c),
