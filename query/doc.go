@@ -282,6 +282,7 @@
 // it, certainly covers nothing. Denials of such holdings that possibly cover the
 // time stand beside, and take nothing away. For whom the origin speaks matters
 // only by its own word.
+//
 // # How well founded
 //
 // The support of a claim is all shown affirmations whose claims agree with it:
@@ -344,6 +345,7 @@
 // still known as a common third, so that its copies do not become independent.
 // What a fallen statement had replaced, and a retraction would bring back, is not
 // counted.
+//
 // # Ratings
 //
 // [RatingDifferences] are dissent among those who assess: recorders rate one source
@@ -352,6 +354,7 @@
 // nobody differs with himself; values are compared as text. What is asked about is
 // each statement that the pattern names, in the view's order, and before it its
 // source, once. To look at what is rated well enough only, see [graph.Rating].
+//
 // # What changed
 //
 // [Changes] compares two views of one graph. A statement Came if after shows it
@@ -399,6 +402,7 @@
 //
 // [Watch] has the differences in the answers to any question, position by
 // position, as the record grows.
+//
 // # Change over time
 //
 // When a statement was said has bounds, as [graph.Statement.Said] gives them. The
@@ -460,11 +464,17 @@
 //   - neither has an occurrence or an argument.
 //
 // Where both have occurrences, and these are two, they are two happenings, however
-// alike. A report is against the prediction if it denies it: if it opposes it as
-// above, whatever the prediction's conditions are. A prediction [CameTrue] if
-// there are reports for it only, [Failed] if against it only, and is [Disputed] if
-// both. If there is none it has [Lapsed] if its time's latest instant is before
-// the earliest of the date, and otherwise it is [Open], as it is without a time.
+// alike. Arguments with role [events.RoleDue] do not matter here: by when it is due
+// no report says. A report is against the prediction if it denies it for all of its
+// time: if it opposes it as above, whatever the prediction's conditions are, and
+// what it speaks of, its claim's time or, without one, the time up to when it was
+// said, does not end before the prediction's time does. So "not as of Monday" is
+// nothing against "by Friday".
+//
+// A prediction [CameTrue] if there are reports for it only, [Failed] if against it
+// only, and is [Disputed] if both. If there is none it has [Lapsed] if its time ends
+// before the date begins, and otherwise it is [Open]. Its time is its claim's or,
+// without one, the first that it is due by; without either it has no end.
 // Promises not to do something are denials, and no predictions.
 //
 // [Deadlines] are, of each shown statement that the pattern names, affirmed or

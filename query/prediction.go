@@ -31,7 +31,7 @@ type Outcome uint8
 const (
 	Open     Outcome = iota // no report, and its time is not over, or not known
 	CameTrue                // reports for it, none against
-	Failed                  // reports against it, none for
+	Failed                  // reports against it for all of its time, none for
 	Disputed                // both
 	Lapsed                  // no report, and its time is over
 )
@@ -148,8 +148,10 @@ func (x *reviewer) review(ctx context.Context, s graph.Statement) (*Prediction, 
 		return nil, err
 	}
 	p := &Prediction{Reading: r}
-	p.For, err = x.reports(ctx, s, x.affirmations(s), func(report *events.Claim) (bool, error) {
-		return x.fulfils(ctx, report, &r.Claim)
+	foreseen, end := r.Claim, endOf(&r.Claim)
+	foreseen.Args = slices.DeleteFunc(slices.Clone(foreseen.Args), func(a events.Arg) bool { return a.Role == events.RoleDue })
+	p.For, err = x.reports(ctx, s, x.affirmations(s), func(_ graph.Statement, report *events.Claim) (bool, error) {
+		return x.fulfils(ctx, report, &foreseen)
 	})
 	if err != nil {
 		return nil, err
@@ -158,8 +160,12 @@ func (x *reviewer) review(ctx context.Context, s graph.Statement) (*Prediction, 
 	if err != nil {
 		return nil, err
 	}
-	p.Against, err = x.reports(ctx, s, denials, func(report *events.Claim) (bool, error) {
-		return x.excludes(report, &r.Claim), nil
+	p.Against, err = x.reports(ctx, s, denials, func(o graph.Statement, report *events.Claim) (bool, error) {
+		until := report.When.Time.Latest()
+		if report.When.Time.IsZero() {
+			_, until = o.Said()
+		}
+		return (until >= end || end == edtf.MaxInstant) && x.excludes(report, &r.Claim), nil
 	})
 	if err != nil {
 		return nil, err
@@ -171,10 +177,25 @@ func (x *reviewer) review(ctx context.Context, s graph.Statement) (*Prediction, 
 		p.Outcome = CameTrue
 	case p.Against != nil:
 		p.Outcome = Failed
-	case boundsOf(s).latest < x.on.Earliest():
+	case end < x.on.Earliest():
 		p.Outcome = Lapsed
 	}
 	return p, nil
+}
+
+// endOf returns the latest instant of a claim's time or, where it has none, of the
+// times by which it is due.
+func endOf(c *events.Claim) int64 {
+	if !c.When.Time.IsZero() {
+		return c.When.Time.Latest()
+	}
+	end := int64(edtf.MaxInstant)
+	for _, a := range c.Args {
+		if a.Role == events.RoleDue && a.Value.Kind == events.TimeValue {
+			end = min(end, a.Value.Time.Latest())
+		}
+	}
+	return end
 }
 
 // affirmations returns those that may be about the happening that a statement is
@@ -201,7 +222,7 @@ func (x *reviewer) affirmations(s graph.Statement) (found recorded) {
 }
 
 // reports reads the reports on a prediction among candidates.
-func (x *reviewer) reports(ctx context.Context, s graph.Statement, among recorded, bears func(*events.Claim) (bool, error)) (found []*graph.Reading, err error) {
+func (x *reviewer) reports(ctx context.Context, s graph.Statement, among recorded, bears func(graph.Statement, *events.Claim) (bool, error)) (found []*graph.Reading, err error) {
 	since := max(daysSaid(s).earliest, boundsOf(s).earliest)
 	by := x.on.Latest()
 	for _, o := range among.sorted() {
@@ -222,7 +243,7 @@ func (x *reviewer) reports(ctx context.Context, s graph.Statement, among recorde
 		if !over(r.Claim.When.Time, daysSaid(o.Statement).latest) {
 			continue
 		}
-		if ok, err := bears(&r.Claim); err != nil {
+		if ok, err := bears(o.Statement, &r.Claim); err != nil {
 			return nil, err
 		} else if ok {
 			found = append(found, r)

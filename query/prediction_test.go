@@ -161,12 +161,36 @@ func TestPredictionsInOrder(t *testing.T) {
 	d.record()
 	v := d.g.View(nil)
 	equal(t, "all", d.predictions(v, all, "2025-08-10"), "early disputed +yes -no, early, too failed -no, late open, "+
-		"month disputed +yes -no, undated disputed +yes -no, open disputed +yes -no")
+		"month came true +yes, undated disputed +yes -no, open disputed +yes -no")
 	equal(t, "on the day", d.predictions(v, all, "2025-08-08"), "early lapsed, early, too lapsed, late open, month open, undated open, open open")
 	equal(t, "as of before", d.predictions(d.g.View(&graph.Lens{AsOf: 1}), graph.Pattern{Entity: b.ID}, "2025-08-30"), "early, too lapsed")
 	d.Redact(no, "private")
 	d.record()
 	equal(t, "redacted", d.predictions(v, graph.Pattern{Entity: b.ID}, "2025-08-10"), "early, too lapsed")
+}
+
+// A denial that speaks of less than the prediction's time is nothing against it,
+// and by when a thing is due no report says.
+func TestPromiseByADay(t *testing.T) {
+	d := newDesk(t)
+	a, report := d.Person("A"), d.Work("the report")
+	src := d.Source("1").By(a).Published("2025-03-01")
+	d.name("on", src.Says("publish", a, report).Act(events.Commit).On("[..2025-04-01]"))
+	d.name("due", src.Says("publish", a, report).Act(events.Commit).Arg(events.RoleDue, events.At(day("2025-04-01"))))
+	d.record()
+	d.name("not yet", d.Source("2").By(a).Published("2025-03-20").Says("publish", a, report).Stance("CT-").On("[..2025-03-19]"))
+	d.record()
+	promises := graph.Pattern{Source: src.ID()}
+	equal(t, "not yet", d.predictions(d.g.View(nil), promises, "2025-03-25"), "on open, due open")
+	equal(t, "over", d.predictions(d.g.View(nil), promises, "2025-04-02"), "on lapsed, due lapsed")
+	before := d.g.View(nil).Position()
+	d.name("done", d.Source("3").By(a).Published("2025-03-30").Says("publish", a, report).On("2025-03-29"))
+	d.record()
+	equal(t, "done", d.predictions(d.g.View(nil), promises, "2025-04-02"), "on came true +done, due came true +done")
+	d.name("never", d.Source("4").By(a).Published("2025-04-05").Says("publish", a, report).Stance("CT-"))
+	d.record()
+	equal(t, "both", d.predictions(d.g.View(nil), promises, "2025-04-06"), "on disputed +done -never, due disputed +done -never")
+	equal(t, "as of before", d.predictions(d.g.View(&graph.Lens{AsOf: before}), promises, "2025-04-02"), "on lapsed, due lapsed")
 }
 
 func TestOutcomeString(t *testing.T) {

@@ -2,6 +2,7 @@ package model
 
 import (
 	"cmp"
+	"math"
 	"slices"
 
 	"github.com/google/uuid"
@@ -143,13 +144,12 @@ func (m *Model) Predictions(l Lens, p Pattern, on edtf.Time) (found []Prediction
 				continue
 			}
 			switch {
-			case report.polarity() == events.Affirmed && v.fulfils(report, r):
+			case report.polarity() == events.Affirmed && v.fulfils(report, withoutDue(r)):
 				prediction.For = append(prediction.For, report.ID)
-			case v.opposes(report, unconditional(r)):
+			case v.opposes(report, unconditional(r)) && v.speaksUntil(report) >= endOf(r):
 				prediction.Against = append(prediction.Against, report.ID)
 			}
 		}
-		time := r.Statement.Claim.When.Time
 		switch {
 		case len(prediction.For) > 0 && len(prediction.Against) > 0:
 			prediction.Outcome = "disputed"
@@ -157,7 +157,7 @@ func (m *Model) Predictions(l Lens, p Pattern, on edtf.Time) (found []Prediction
 			prediction.Outcome = "came true"
 		case len(prediction.Against) > 0:
 			prediction.Outcome = "failed"
-		case !time.IsZero() && !on.IsZero() && extent(time).to < extent(on).from:
+		case !on.IsZero() && endOf(r) != noEnd && endOf(r) < extent(on).from:
 			prediction.Outcome = "lapsed"
 		}
 		found = append(found, prediction)
@@ -213,6 +213,45 @@ func (v look) fulfils(report, prediction Reading) bool {
 		return len(a.Args) == 0 && v.sameOccurrence(a, b)
 	}
 	return v.holds(a, b.Args)
+}
+
+// noEnd is before every end that there is: no denial ends too early for it.
+const noEnd = math.MinInt64
+
+// endOf returns when the time of a prediction ends: its claim's, or else the first
+// time by which it is due.
+func endOf(r Reading) int64 {
+	to := int64(noEnd)
+	take := func(t edtf.Time) {
+		if e := int64(extent(t).to); !t.IsZero() && e < int64(extent(edtf.Time{}).to) && (to == noEnd || e < to) {
+			to = e
+		}
+	}
+	if take(r.Statement.Claim.When.Time); !r.Statement.Claim.When.Time.IsZero() {
+		return to
+	}
+	for _, a := range r.Statement.Claim.Args {
+		if a.Role == events.RoleDue {
+			take(a.Value.Time)
+		}
+	}
+	return to
+}
+
+// speaksUntil returns up to when a report speaks.
+func (v look) speaksUntil(report Reading) int64 {
+	if t := report.Statement.Claim.When.Time; !t.IsZero() {
+		return int64(extent(t).to)
+	}
+	said, _ := v.uttered(report)
+	return int64(said.to)
+}
+
+func withoutDue(r Reading) Reading {
+	r.Statement.Claim.Args = slices.DeleteFunc(slices.Clone(r.Statement.Claim.Args), func(a events.Arg) bool {
+		return a.Role == events.RoleDue
+	})
+	return r
 }
 
 func unconditional(r Reading) Reading {
