@@ -18,6 +18,9 @@ type Change struct {
 	Stood    bool // it stood as of the earlier position
 	Stands   bool // it stands as of the later one
 	Redacted bool
+	// Revises says that it registers a source or an entity that was registered as of
+	// the earlier position.
+	Revises bool
 }
 
 // Changes returns what has changed after a position, up to the view's, in the
@@ -40,7 +43,17 @@ func (v View) Changes(after events.Position) iter.Seq[Change] {
 		slices.Sort(ns)
 		for _, n := range slices.Compact(ns) {
 			info := c.event.at(n)
-			if !yield(Change{*c.events.id.at(n), info.kind(), then.rowOf(n) != 0, v.m.rowOf(n) != 0, info.hidden()}) {
+			change := Change{
+				Event: *c.events.id.at(n), Kind: info.kind(), Redacted: info.hidden(),
+				Stood: then.rowOf(n) != 0, Stands: v.m.rowOf(n) != 0,
+			}
+			switch change.Kind {
+			case events.KindSourceAdded:
+				change.Revises = then.newest(c.sources.head.at(info.detail), true) != 0
+			case events.KindEntityRegistered:
+				change.Revises = then.newest(c.entities.head.at(info.detail), true) != 0
+			}
+			if !yield(change) {
 				return
 			}
 		}
@@ -87,8 +100,10 @@ func (v View) RemovedBy(event uuid.UUID) (by uuid.UUID, ok bool) {
 // view's, may have changed which statements the view shows of a pattern. That is
 // what a [Condition] minds; the view's filters being asked, also a verdict on an
 // entity that it is according to, and a source that may have another date of
-// publication now. What does not pass the filters counts, too. Nothing is read
-// from the record: it costs in proportion to what was recorded in between.
+// publication, or a rating, now. What does not pass the filters counts, too.
+// Nothing is read from the record: it costs in proportion to what was recorded in
+// between and, where the filters ask for dates or ratings, to the shortest list of
+// the pattern and of each source that was registered or rated.
 func (v View) Touched(p Pattern, after events.Position) bool {
 	return v.touched(p, after, func(n uint32) bool { return v.m.c.event.at(n).hidden() })
 }

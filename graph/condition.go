@@ -66,7 +66,12 @@ func (v View) touched(p Pattern, after events.Position, redacted func(event uint
 	}
 	// The filters may ask when a source was published and how it or a statement is
 	// rated.
-	inSource := func(source uint32) bool {
+	sources := map[uint32]bool{}
+	inSource := func(source uint32) (shown bool) {
+		if shown, known := sources[source]; known {
+			return shown
+		}
+		defer func() { sources[source] = shown }()
 		q := p
 		q.Source = *c.sources.id.at(source)
 		if p.Source != uuid.Nil && p.Source != q.Source {

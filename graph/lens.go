@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -45,6 +46,17 @@ type Rating struct {
 	// Required drops a statement if neither it nor its source is rated in the
 	// scheme; false: it passes.
 	Required bool
+}
+
+// clone shares no memory with the lens.
+func (l *Lens) clone() Lens {
+	c := *l
+	c.According = slices.Clone(l.According)
+	c.Rated = slices.Clone(l.Rated)
+	for i := range c.Rated {
+		c.Rated[i].Scheme.Values = slices.Clone(c.Rated[i].Scheme.Values)
+	}
+	return c
 }
 
 // Bound is a time and how surely it must apply. The zero Bound bounds nothing.

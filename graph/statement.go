@@ -191,21 +191,6 @@ func (s Statement) Entities() iter.Seq2[string, uuid.UUID] {
 	}
 }
 
-// Unknowns returns the roles of the claim's arguments whose value is unknown, in
-// their order.
-func (s Statement) Unknowns() iter.Seq[string] {
-	return func(yield func(string) bool) {
-		c := s.v.m.c
-		_, r := s.info()
-		for i := range uint32(r.nargs) {
-			a := c.args.at(r.args + i)
-			if a.kind == events.UnknownValue && !yield(*c.symbols.name.at(a.role)) {
-				return
-			}
-		}
-	}
-}
-
 // Ends returns what the claim connects: its occurrence, with an empty role, if it
 // has one, then the roles and entities of the arguments that are entities, in
 // their order. These are the entities as they stand in the statement: unlike

@@ -79,13 +79,4 @@ func samePublication(t *rapid.T, v graph.View, s graph.Statement, m *model.Model
 	if s.SourceRevised() != revised {
 		t.Fatalf("as of %d the source of statement %v is revised: %v, want %v", v.Position(), s.ID(), s.SourceRevised(), revised)
 	}
-	var roles []string
-	for _, a := range w.Statement.Claim.Args {
-		if a.Value.Kind == events.UnknownValue {
-			roles = append(roles, a.Role)
-		}
-	}
-	if got := slices.Collect(s.Unknowns()); !slices.Equal(got, roles) {
-		t.Fatalf("statement %v has unknown values as %q, want %q", s.ID(), got, roles)
-	}
 }

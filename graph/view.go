@@ -57,7 +57,7 @@ func (g *Graph) View(lens *Lens) View {
 		len(lens.According) == 0 && lens.Least == 0 && len(lens.Rated) == 0 {
 		return v
 	}
-	f := &filter{lens: *lens, valid: lens.Valid.Time.Constraint()}
+	f := &filter{lens: lens.clone(), valid: lens.Valid.Time.Constraint()}
 	if !lens.SaidBy.Time.IsZero() {
 		f.said = lens.SaidBy.Time.Latest()
 	}
@@ -96,7 +96,7 @@ func (v View) Position() events.Position { return events.Position(v.m.position) 
 func (v View) Lens() Lens {
 	var l Lens
 	if v.lens != nil {
-		l = v.lens.lens
+		l = v.lens.lens.clone()
 	}
 	l.AsOf = v.Position()
 	return l

@@ -118,8 +118,10 @@ func (w Why) String() string {
 // It costs in proportion to what was recorded between the two positions, which
 // it reads, statements aside, and to the answer. Only where the filters of the
 // views differ, where entities were judged the same or no more, or where sources
-// changed and the filters ask for dates, it also walks the pattern's lists in both
-// views, and keeps a few words for each statement.
+// or ratings changed and the filters ask for them, it also walks the pattern's lists
+// in both views, and keeps a few words for each statement. Where the pattern names
+// something, it also looks whether it names anything in each source that was
+// registered or rated, and of each entity that was registered or named.
 func Changes(ctx context.Context, before, after graph.View, p graph.Pattern) (*Changed, error) {
 	if before.Graph() != after.Graph() || before.Graph() == nil {
 		return nil, errors.New("query: changes: the two views are not of one graph")

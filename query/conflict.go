@@ -2,7 +2,6 @@ package query
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"iter"
 	"slices"
@@ -62,11 +61,10 @@ func Conflicts(ctx context.Context, v graph.View, p graph.Pattern) iter.Seq2[*Co
 type conflicter struct {
 	*comparer
 	parts
-	open map[uuid.UUID]bool // whether an entity is one that nobody has identified
 }
 
 func newConflicter(c *comparer) *conflicter {
-	return &conflicter{c, parts{c.v, make(map[uuid.UUID][]uuid.UUID)}, make(map[uuid.UUID]bool)}
+	return &conflicter{c, parts{c.v, make(map[uuid.UUID][]uuid.UUID)}}
 }
 
 func (x *conflicter) others(ctx context.Context, s graph.Statement) (found recorded, err error) {
@@ -135,52 +133,48 @@ func functional(d events.Predicate, role string) bool {
 	return slices.ContainsFunc(d.Roles, func(r events.Role) bool { return r.Name == role && r.Functional })
 }
 
-func (x *conflicter) judge(ctx context.Context, first, second *graph.Reading) (found []*Conflict, err error) {
+func (x *conflicter) judge(_ context.Context, first, second *graph.Reading) (found []*Conflict, err error) {
 	a, b := &first.Claim, &second.Claim
 	once := x.declared[a.Predicate].Once
 	if !mayMeet(a.When.Time, b.When.Time) && (a.Occurrence != uuid.Nil || once && x.alike(a, b)) {
 		found = append(found, &Conflict{First: first, Second: second, Kind: TimeConflict})
 	}
-	inRoles, err := x.inRoles(ctx, a, b)
+	inRoles := x.inRoles(a, b)
 	for _, c := range inRoles {
 		c.First, c.Second = first, second
 	}
-	return append(found, inRoles...), err
+	return append(found, inRoles...), nil
 }
 
 // inRoles returns the conflicts of two claims with one occurrence, or both
 // without, that are about roles, without the statements.
-func (x *conflicter) inRoles(ctx context.Context, a, b *events.Claim) (found []*Conflict, err error) {
+func (x *conflicter) inRoles(a, b *events.Claim) (found []*Conflict) {
 	var roles []string
 	for i := range a.Args {
 		roles = append(roles, a.Args[i].Role)
 	}
 	slices.Sort(roles)
 	for _, role := range slices.Compact(roles) {
-		kind, err := x.inRole(ctx, role, a, b)
-		if err != nil {
-			return nil, err
-		}
-		if kind != 0 {
+		if kind := x.inRole(role, a, b); kind != 0 {
 			found = append(found, &Conflict{Kind: kind, Role: role})
 		}
 	}
-	return found, nil
+	return found
 }
 
 // inRole returns the kind of their conflict about one role, 0 if there is none.
-func (x *conflicter) inRole(ctx context.Context, role string, a, b *events.Claim) (ConflictKind, error) {
+func (x *conflicter) inRole(role string, a, b *events.Claim) ConflictKind {
 	only := functional(x.declared[a.Predicate], role)
 	if only && a.Occurrence != uuid.Nil {
-		if kind, err := x.differ(ctx, role, a, b); kind != 0 || err != nil {
-			return kind, err
+		if kind := x.differ(role, a, b); kind != 0 {
+			return kind
 		}
 	}
 	s, t := a.When.Time, b.When.Time
 	if (a.Occurrence != uuid.Nil || !s.IsZero() && s.Equal(t) || only && mayMeet(s, t)) && x.numbersDiffer(role, a, b) {
-		return NumberConflict, nil
+		return NumberConflict
 	}
-	return 0, nil
+	return 0
 }
 
 // numbersDiffer reports whether two claims are alike but for different numbers of
@@ -215,22 +209,15 @@ func setApart(cl *events.Claim, role, unit string) (rest *events.Claim, numbers 
 
 // differ returns the kind of the conflict between two claims of which both fill a
 // role and no filler of one agrees with one of the other; otherwise 0.
-func (x *conflicter) differ(ctx context.Context, role string, a, b *events.Claim) (ConflictKind, error) {
-	as, err := x.fillers(ctx, role, a)
-	if err != nil {
-		return 0, err
-	}
-	bs, err := x.fillers(ctx, role, b)
-	if err != nil {
-		return 0, err
-	}
+func (x *conflicter) differ(role string, a, b *events.Claim) ConflictKind {
+	as, bs := x.fillers(role, a), x.fillers(role, b)
 	switch {
 	case len(as) == 0 || len(bs) == 0 || x.agreeOnOne(as, bs):
-		return 0, nil
+		return 0
 	case onlyNumbers(as) && onlyNumbers(bs):
-		return NumberConflict, nil
+		return NumberConflict
 	default:
-		return RoleConflict, nil
+		return RoleConflict
 	}
 }
 
@@ -267,35 +254,15 @@ func (x *conflicter) agreeing(a, b *events.Value) bool {
 
 // fillers returns the values in a role, without those that leave open who or
 // what it is.
-func (x *conflicter) fillers(ctx context.Context, role string, cl *events.Claim) (values []events.Value, err error) {
+func (x *conflicter) fillers(role string, cl *events.Claim) (values []events.Value) {
 	for _, a := range cl.Args {
 		if a.Role != role || a.Value.Kind == events.UnknownValue {
 			continue
 		}
-		if a.Value.Kind == events.EntityValue {
-			open, err := x.unidentified(ctx, a.Value.ID)
-			if err != nil {
-				return nil, err
-			}
-			if open {
-				continue
-			}
+		if a.Value.Kind == events.EntityValue && unidentified(x.comparer.v, a.Value.ID) {
+			continue
 		}
 		values = append(values, a.Value)
 	}
-	return values, nil
-}
-
-// unidentified reports whether an entity is a placeholder and one with no other.
-func (x *conflicter) unidentified(ctx context.Context, entity uuid.UUID) (bool, error) {
-	if open, known := x.open[entity]; known {
-		return open, nil
-	}
-	e, err := x.comparer.v.Entity(ctx, entity)
-	if err != nil && !errors.Is(err, graph.ErrNotInView) {
-		return false, fmt.Errorf("query: %w", err)
-	}
-	open := err == nil && e.Kind == events.Placeholder && len(e.Members) == 1
-	x.open[entity] = open
-	return open, nil
+	return values
 }

@@ -337,3 +337,22 @@ func TestConnectionsContextEnds(t *testing.T) {
 		}
 	}
 }
+
+// What a caller does to an answer changes no other.
+func TestWindowsBelongToTheCaller(t *testing.T) {
+	d := newDesk(t)
+	a, b := d.Person("A"), d.Person("B")
+	d.Infers(a, "meet", a, b)
+	d.record()
+	for range 2 {
+		for p, err := range query.Paths(ctx, d.g.View(nil), a.ID, b.ID, &query.PathOptions{AtOneTime: true}) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(p.Windows) != 1 || p.Windows[0].First > p.Windows[0].Last {
+				t.Fatalf("windows %v, want all times", p.Windows)
+			}
+			p.Windows[0] = query.Window{First: 0, Last: -5}
+		}
+	}
+}

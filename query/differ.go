@@ -27,6 +27,7 @@ type differ struct {
 	sources    []uuid.UUID
 	rated      bool                         // some rating has come or gone
 	registered map[uuid.UUID][]*EventChange // by source
+	inSource   map[uuid.UUID]bool           // whether either view shows anything of the pattern in a source
 	hidden     []uuid.UUID                  // redacted in between
 
 	*Changed
@@ -54,6 +55,7 @@ func (d *differ) compare(ctx context.Context) error {
 
 // sortEvents puts what has changed where it belongs.
 func (d *differ) sortEvents(ctx context.Context) error {
+	d.inSource = make(map[uuid.UUID]bool)
 	d.naming = make(map[uuid.UUID]bool)
 	d.registered = make(map[uuid.UUID][]*EventChange)
 	for c := range d.changes() {
@@ -179,9 +181,14 @@ func (d *differ) concernsSource(id uuid.UUID) bool {
 	if d.p.Source != uuid.Nil {
 		return d.p.Source == id
 	}
-	p := d.p
-	p.Source = id
-	return d.eitherShows(p)
+	shown, known := d.inSource[id]
+	if !known {
+		p := d.p
+		p.Source = id
+		shown = d.eitherShows(p)
+		d.inSource[id] = shown
+	}
+	return shown
 }
 
 func (d *differ) concernsEntity(id uuid.UUID) bool {

@@ -149,7 +149,7 @@
 // they are numbers in different units, since these are not compared; or if they
 // are entities of which one is part of the other, through at most 32 shown
 // affirmations of [events.PartOf], as above. What is unknown fills nothing, nor
-// does an entity that is registered as a placeholder and is one with no other.
+// does somebody or something that is not identified, as below.
 // Where all fillers on both sides are numbers, it is the numbers that are in
 // conflict.
 //
@@ -416,7 +416,7 @@
 // Somebody's stance shifts between two such statements, both shown, if he is among
 // the speakers of both origins, the origins' stances differ in certainty or in
 // polarity, and in the order of saying no third shown statement that he is an
-// origin's speaker of lies between them and is about the same as either. So what
+// origin's speaker of lies between them and is about the same as each of them. So what
 // is said again changes nothing, and a change counts from the last time that the
 // old position was held. For whom they speak does not matter; each speaker of a
 // joint statement shifts by himself. The pattern names one of the two, and a pair
@@ -473,7 +473,7 @@
 //
 // A prediction [CameTrue] if there are reports for it only, [Failed] if against it
 // only, and is [Disputed] if both. If there is none it has [Lapsed] if its time ends
-// before the date begins, and otherwise it is [Open]. Its time is its claim's or,
+// before the date begins, and otherwise it is [StillOpen]. Its time is its claim's or,
 // without one, the first that it is due by; without either it has no end.
 // Promises not to do something are denials, and no predictions.
 //

@@ -34,8 +34,8 @@ type Fallen struct {
 // on. Nothing is recorded. What is neither a source nor an entity of the view gets
 // an answer without statements.
 //
-// It walks the lists of what rests on what falls, and costs a [Support] for each
-// statement that falls and is shown.
+// It walks the lists of what rests on what falls, reads what falls and is shown, and
+// costs a [Support] for each claim among these.
 func Fallout(ctx context.Context, v graph.View, what uuid.UUID) (*FalloutAnswer, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, fmt.Errorf("query: %w", err)
@@ -63,6 +63,7 @@ func Fallout(ctx context.Context, v graph.View, what uuid.UUID) (*FalloutAnswer,
 	}
 	w := newWeigher(v)
 	lost := newAnswered(w.comparer)
+	weighed := make(map[string][]*Fallen) // one of each claim, by what it is about
 	for _, f := range falls {
 		if !f.Shows(v) {
 			continue
@@ -78,29 +79,48 @@ func Fallout(ctx context.Context, v graph.View, what uuid.UUID) (*FalloutAnswer,
 		if voice != uuid.Nil && restsOnVoice(f.Statement, voice) {
 			x.On = slices.Insert(x.On, 0, voice)
 		}
-		agreeing, err := w.agreeing(ctx, f.Statement, r)
-		if err != nil {
+		if err := w.learn(ctx, &r.Claim); err != nil {
 			return nil, err
 		}
-		opposing, err := w.opposing(ctx, f.Statement, r)
-		if err != nil {
-			return nil, err
-		}
-		if x.Support, err = w.weigh(ctx, r, agreeing, opposing); err != nil {
-			return nil, err
-		}
-		gone := func(r *graph.Reading) bool { return fallen[r.ID] }
-		agreeing, opposing = slices.DeleteFunc(agreeing, gone), slices.DeleteFunc(opposing, gone)
-		if x.Remains, err = w.weigh(ctx, r, agreeing, opposing); err != nil {
-			return nil, err
+		subject := subjectOf(f.Statement)
+		i := slices.IndexFunc(weighed[subject], func(y *Fallen) bool { return w.equal(&y.Claim, &r.Claim) })
+		if i >= 0 {
+			y := weighed[subject][i]
+			x.Support = &SupportAnswer{r, y.Support.For, y.Support.Against}
+			x.Remains = &SupportAnswer{r, y.Remains.For, y.Remains.Against}
+		} else {
+			if err := w.weighFallen(ctx, f.Statement, x, fallen); err != nil {
+				return nil, err
+			}
+			weighed[subject] = append(weighed[subject], x)
 		}
 		answer.Fallen = append(answer.Fallen, x)
-		if affirms(f.Statement) && len(agreeing) == 0 && !lost.has(f.Statement, r) {
-			lost.add(f.Statement, r)
+		if affirms(f.Statement) && len(x.Remains.For) == 0 && !lost.has(f.Statement, r) {
+			lost.add(f.Statement, r, true)
 			answer.Lost = append(answer.Lost, r)
 		}
 	}
 	return answer, nil
+}
+
+// weighFallen weighs the claim of a statement that falls, with and without what
+// falls.
+func (w *weigher) weighFallen(ctx context.Context, s graph.Statement, x *Fallen, fallen map[uuid.UUID]bool) error {
+	agreeing, err := w.agreeing(ctx, s, x.Reading)
+	if err != nil {
+		return err
+	}
+	opposing, err := w.opposing(ctx, s, x.Reading)
+	if err != nil {
+		return err
+	}
+	if x.Support, err = w.weigh(ctx, x.Reading, agreeing, opposing); err != nil {
+		return err
+	}
+	gone := func(r *graph.Reading) bool { return fallen[r.ID] }
+	agreeing, opposing = slices.DeleteFunc(agreeing, gone), slices.DeleteFunc(opposing, gone)
+	x.Remains, err = w.weigh(ctx, x.Reading, agreeing, opposing)
+	return err
 }
 
 // restsOnVoice reports whether an entity, in canonical form, speaks alone in one

@@ -44,6 +44,9 @@ type Step struct {
 // It walks the verdicts on a's cluster in memory and reads those that it answers
 // with, and the entities of the chain.
 func WhySame(ctx context.Context, v graph.View, a, b uuid.UUID) (*SameAnswer, error) {
+	if err := ended(ctx); err != nil {
+		return nil, err
+	}
 	chain := v.WhySame(a, b)
 	answer := &SameAnswer{One: len(chain) > 0}
 	for i := 1; i < len(chain); i++ {

@@ -186,11 +186,15 @@ func ends(cl *events.Claim) iter.Seq2[uuid.UUID, uuid.UUID] {
 // links yields the links of a type that touch what the pattern names.
 func links(ctx context.Context, v graph.View, p graph.Pattern, t events.LinkType) iter.Seq2[*Link, error] {
 	return func(yield func(*Link, error) bool) {
+		if err := ended(ctx); err != nil {
+			yield(nil, err)
+			return
+		}
 		w := &weaver{v: v, named: inOrder(v.Statements(p))}
 		for i, s := range w.named {
 			type key struct{ from, to, by uuid.UUID }
 			seen := make(map[key]bool)
-			if err := ctx.Err(); err != nil {
+			if err := ended(ctx); err != nil {
 				yield(nil, err)
 				return
 			}

@@ -25,7 +25,7 @@ type examiner[T any] interface {
 func pairs[T any](ctx context.Context, v graph.View, p graph.Pattern, x examiner[T]) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		var none T
-		if err := ctx.Err(); err != nil {
+		if err := ended(ctx); err != nil {
 			yield(none, err)
 			return
 		}
@@ -40,7 +40,7 @@ func pairs[T any](ctx context.Context, v graph.View, p graph.Pattern, x examiner
 		for i, s := range named {
 			others, err := x.others(ctx, s.Statement)
 			if err == nil {
-				err = ctx.Err()
+				err = ended(ctx)
 			}
 			if err != nil {
 				yield(none, err)
@@ -51,7 +51,7 @@ func pairs[T any](ctx context.Context, v graph.View, p graph.Pattern, x examiner
 				if o.id == s.id || named[:i].has(o) {
 					continue
 				}
-				if err := ctx.Err(); err != nil {
+				if err := ended(ctx); err != nil {
 					yield(none, err)
 					return
 				}

@@ -330,7 +330,7 @@ func (f *finder) path(entities []uuid.UUID) *Path {
 		}
 	}
 	if f.timed {
-		p.Windows = common
+		p.Windows = slices.Clone(common)
 	}
 	for i := range p.Hops {
 		if f.timed {

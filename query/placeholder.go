@@ -38,10 +38,10 @@ func Placeholders(ctx context.Context, v graph.View) iter.Seq2[*Unidentified, er
 				yield(nil, fmt.Errorf("query: %w", err))
 				return
 			}
-			if v.Kind(id) != events.Placeholder {
+			if !unidentified(v, id) {
 				continue
 			}
-			u, err := unidentified(ctx, v, id)
+			u, err := placeholder(ctx, v, id)
 			if err != nil {
 				yield(nil, err)
 				return
@@ -53,7 +53,7 @@ func Placeholders(ctx context.Context, v graph.View) iter.Seq2[*Unidentified, er
 	}
 }
 
-func unidentified(ctx context.Context, v graph.View, id uuid.UUID) (*Unidentified, error) {
+func placeholder(ctx context.Context, v graph.View, id uuid.UUID) (*Unidentified, error) {
 	e, err := v.Entity(ctx, id)
 	if err != nil {
 		return nil, fmt.Errorf("query: read entity %v: %w", id, err)
@@ -65,6 +65,10 @@ func unidentified(ctx context.Context, v graph.View, id uuid.UUID) (*Unidentifie
 	u.Candidates, err = candidates(ctx, v, id)
 	return u, err
 }
+
+// unidentified reports whether an entity is a placeholder and one with nobody
+// identified.
+func unidentified(v graph.View, entity uuid.UUID) bool { return v.Kind(entity) == events.Placeholder }
 
 // candidates reads who an entity may be.
 func candidates(ctx context.Context, v graph.View, entity uuid.UUID) (list []Candidate, err error) {

@@ -29,16 +29,16 @@ type Outcome uint8
 
 // The outcomes.
 const (
-	Open     Outcome = iota // no report, and its time is not over, or not known
-	CameTrue                // reports for it, none against
-	Failed                  // reports against it for all of its time, none for
-	Disputed                // both
-	Lapsed                  // no report, and its time is over
+	StillOpen Outcome = iota // no report, and its time is not over, or not known
+	CameTrue                 // reports for it, none against
+	Failed                   // reports against it for all of its time, none for
+	Disputed                 // both
+	Lapsed                   // no report, and its time is over
 )
 
 func (o Outcome) String() string {
 	switch o {
-	case Open:
+	case StillOpen:
 		return "open"
 	case CameTrue:
 		return "came true"
@@ -150,8 +150,8 @@ func (x *reviewer) review(ctx context.Context, s graph.Statement) (*Prediction, 
 	p := &Prediction{Reading: r}
 	foreseen, end := r.Claim, endOf(&r.Claim)
 	foreseen.Args = slices.DeleteFunc(slices.Clone(foreseen.Args), func(a events.Arg) bool { return a.Role == events.RoleDue })
-	p.For, err = x.reports(ctx, s, x.affirmations(s), func(_ graph.Statement, report *events.Claim) (bool, error) {
-		return x.fulfils(ctx, report, &foreseen)
+	p.For, err = x.reports(ctx, s, x.affirmations(s), func(_ graph.Statement, report *events.Claim) bool {
+		return x.fulfils(report, &foreseen)
 	})
 	if err != nil {
 		return nil, err
@@ -160,12 +160,12 @@ func (x *reviewer) review(ctx context.Context, s graph.Statement) (*Prediction, 
 	if err != nil {
 		return nil, err
 	}
-	p.Against, err = x.reports(ctx, s, denials, func(o graph.Statement, report *events.Claim) (bool, error) {
+	p.Against, err = x.reports(ctx, s, denials, func(o graph.Statement, report *events.Claim) bool {
 		until := report.When.Time.Latest()
 		if report.When.Time.IsZero() {
 			_, until = o.Said()
 		}
-		return (until >= end || end == edtf.MaxInstant) && x.excludes(report, &r.Claim), nil
+		return (until >= end || end == edtf.MaxInstant) && x.excludes(report, &r.Claim)
 	})
 	if err != nil {
 		return nil, err
@@ -205,9 +205,11 @@ func (x *reviewer) affirmations(s graph.Statement) (found recorded) {
 	own := s.Occurrence()
 	p := holding(s, x.declared[s.Predicate()].Symmetric)
 	p.Occurrence = uuid.Nil
-	for o := range x.v.Statements(p) {
-		if affirms(o) && (own == uuid.Nil || o.Occurrence() == uuid.Nil) && when.meet(boundsOf(o)) {
-			found = append(found, rank(o))
+	if own == uuid.Nil || arguments(s) {
+		for o := range x.v.Statements(p) {
+			if affirms(o) && (own == uuid.Nil || o.Occurrence() == uuid.Nil) && when.meet(boundsOf(o)) {
+				found = append(found, rank(o))
+			}
 		}
 	}
 	if own == uuid.Nil {
@@ -221,8 +223,18 @@ func (x *reviewer) affirmations(s graph.Statement) (found recorded) {
 	return found
 }
 
+// arguments reports whether a claim has an argument that a report may hold.
+func arguments(s graph.Statement) bool {
+	for role := range s.Roles() {
+		if role != events.RoleDue {
+			return true
+		}
+	}
+	return false
+}
+
 // reports reads the reports on a prediction among candidates.
-func (x *reviewer) reports(ctx context.Context, s graph.Statement, among recorded, bears func(graph.Statement, *events.Claim) (bool, error)) (found []*graph.Reading, err error) {
+func (x *reviewer) reports(ctx context.Context, s graph.Statement, among recorded, bears func(graph.Statement, *events.Claim) bool) (found []*graph.Reading, err error) {
 	since := max(daysSaid(s).earliest, boundsOf(s).earliest)
 	by := x.on.Latest()
 	for _, o := range among.sorted() {
@@ -243,9 +255,7 @@ func (x *reviewer) reports(ctx context.Context, s graph.Statement, among recorde
 		if !over(r.Claim.When.Time, daysSaid(o.Statement).latest) {
 			continue
 		}
-		if ok, err := bears(o.Statement, &r.Claim); err != nil {
-			return nil, err
-		} else if ok {
+		if bears(o.Statement, &r.Claim) {
 			found = append(found, r)
 		}
 	}
@@ -253,16 +263,15 @@ func (x *reviewer) reports(ctx context.Context, s graph.Statement, among recorde
 }
 
 // fulfils reports whether a claim is of what another foresaw.
-func (x *reviewer) fulfils(ctx context.Context, report, foreseen *events.Claim) (bool, error) {
+func (x *reviewer) fulfils(report, foreseen *events.Claim) bool {
 	switch {
 	case !mayMeet(report.When.Time, foreseen.When.Time):
-		return false, nil
+		return false
 	case report.Occurrence != uuid.Nil && foreseen.Occurrence != uuid.Nil:
-		conflicts, err := x.conflicts.inRoles(ctx, report, foreseen)
-		return len(conflicts) == 0, err
+		return len(x.conflicts.inRoles(report, foreseen)) == 0
 	case len(foreseen.Args) == 0:
-		return report.Occurrence == foreseen.Occurrence && len(report.Args) == 0, nil
+		return report.Occurrence == foreseen.Occurrence && len(report.Args) == 0
 	default:
-		return x.holdsAll(report, foreseen), nil
+		return x.holdsAll(report, foreseen)
 	}
 }

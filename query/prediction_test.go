@@ -194,6 +194,6 @@ func TestPromiseByADay(t *testing.T) {
 }
 
 func TestOutcomeString(t *testing.T) {
-	equal(t, "outcomes", fmt.Sprint(query.Open, query.CameTrue, query.Failed, query.Disputed, query.Lapsed, query.Outcome(9)),
+	equal(t, "outcomes", fmt.Sprint(query.StillOpen, query.CameTrue, query.Failed, query.Disputed, query.Lapsed, query.Outcome(9)),
 		"open came true failed disputed lapsed Outcome(9)")
 }

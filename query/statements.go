@@ -93,9 +93,17 @@ func readAll(ctx context.Context, list iter.Seq[graph.Statement]) iter.Seq2[*gra
 	}
 }
 
-func read(ctx context.Context, s graph.Statement) (*graph.Reading, error) {
+// ended returns the context's error.
+func ended(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
-		return nil, fmt.Errorf("query: %w", err)
+		return fmt.Errorf("query: %w", err)
+	}
+	return nil
+}
+
+func read(ctx context.Context, s graph.Statement) (*graph.Reading, error) {
+	if err := ended(ctx); err != nil {
+		return nil, err
 	}
 	r, err := s.Load(ctx)
 	if err != nil {

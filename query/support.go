@@ -192,30 +192,38 @@ func eachClaim[T any](ctx context.Context, w *weigher, p graph.Pattern,
 			yield(nil, err)
 			return
 		}
+		done.add(s.Statement, r, a != nil)
 		if a == nil {
 			continue
 		}
-		done.add(s.Statement, r)
 		if !yield(a, nil) {
 			return
 		}
 	}
 }
 
-// answered are claims that have been answered, by what they are about.
+// answered are claims that have been asked about, by what they are about.
 type answered struct {
 	*comparer
-	claims map[string][]*events.Claim
+	claims map[string][]asked
 }
 
-func newAnswered(c *comparer) answered { return answered{c, make(map[string][]*events.Claim)} }
+type asked struct {
+	*events.Claim
+	given bool // there was an answer
+}
 
-// has reports whether one of the claims agrees with that of r, which is learnt.
+func newAnswered(c *comparer) answered { return answered{c, make(map[string][]asked)} }
+
+// has reports whether the claim of r, which is learnt, needs no answer: it agrees
+// with one that has been given, or equals one to which there was none.
 func (a answered) has(s graph.Statement, r *graph.Reading) bool {
-	return slices.ContainsFunc(a.claims[subjectOf(s)], func(cl *events.Claim) bool { return a.agree(cl, &r.Claim) })
+	return slices.ContainsFunc(a.claims[subjectOf(s)], func(cl asked) bool {
+		return cl.given && a.agree(cl.Claim, &r.Claim) || !cl.given && a.equal(cl.Claim, &r.Claim)
+	})
 }
 
-func (a answered) add(s graph.Statement, r *graph.Reading) {
+func (a answered) add(s graph.Statement, r *graph.Reading, given bool) {
 	subject := subjectOf(s)
-	a.claims[subject] = append(a.claims[subject], &r.Claim)
+	a.claims[subject] = append(a.claims[subject], asked{&r.Claim, given})
 }

@@ -26,9 +26,9 @@ type WatchOptions struct {
 
 	// Touching has patterns for all statements that an answer may rest on. Then
 	// the question is asked only as of positions that touch one of them
-	// ([graph.View.Touched]), or bring or undo a verdict, a link, an assessment, a
-	// vocabulary, or redact something. What else an answer takes from a source or
-	// an entity, such as a name, does not have it asked. Nil: every position does.
+	// ([graph.View.Touched]), or that revise a source or an entity, bring or undo a
+	// verdict, a link, an assessment, a vocabulary, or redact something. Another
+	// name of an entity does not have it asked. Nil: every position does.
 	Touching []graph.Pattern
 
 	// Newest asks as of the newest position only, wherever several wait. What
@@ -136,6 +136,9 @@ func (o *WatchOptions) touched(v graph.View, after events.Position) bool {
 		return true
 	}
 	for c := range v.Changes(after) {
+		if c.Revises {
+			return true
+		}
 		switch c.Kind {
 		case events.KindIdentityJudged, events.KindStatementsLinked, events.KindAssessed,
 			events.KindVocabularyDeclared, events.KindRedacted:

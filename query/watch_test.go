@@ -331,3 +331,30 @@ func TestWatchKeys(t *testing.T) {
 		}
 	}
 }
+
+// What an answer rests on may be revised without a statement being touched.
+func TestWatchRevisedSource(t *testing.T) {
+	d := newDesk(t)
+	a, b := d.Person("A"), d.Person("B")
+	wire := d.Source("wire").By(d.Organisation("Wire"))
+	d.name("wire says", wire.Says("meet", a, b))
+	daily := d.Source("daily").By(d.Organisation("Daily"))
+	d.name("daily says", daily.Says("meet", a, b))
+	d.record()
+	d.Source("daily").By(d.Organisation("Daily")).DerivedFrom(wire.ID())
+	d.record()
+	ask := func(ctx context.Context, v graph.View) iter.Seq2[*query.SupportAnswer, error] {
+		return query.SingleSourced(ctx, v, graph.Pattern{Predicate: "meet"})
+	}
+	key := func(s *query.SupportAnswer) uuid.UUID { return s.Of.ID }
+	opts := &query.WatchOptions{Touching: []graph.Pattern{{Predicate: "meet"}}}
+	for u, err := range query.Watch(t.Context(), d.g, 1, ask, key, opts) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if u.Position != 2 || len(u.Came) != 1 || len(u.Went) != 0 {
+			t.Errorf("update %+v, want one that came at position 2", u)
+		}
+		break
+	}
+}

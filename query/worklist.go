@@ -75,7 +75,7 @@ type WorklistOptions struct {
 // in order of recording and for each statement in order of the kinds. Nil options
 // mean all kinds.
 //
-// It decides in memory which statements are on the list, keeps 40 bytes for each
+// It decides in memory which statements are on the list, keeps 48 bytes for each
 // of these and a few for each entity, and reads them when their turn comes. So it
 // does with every statement whose source has been revised since, to compare its
 // times with the source's time of publication.
@@ -159,8 +159,10 @@ func (w *worklist) open(s graph.Statement) (tasks []*Task) {
 			participant(role, e)
 		}
 	}
-	for role := range s.Unknowns() {
-		participant(role, uuid.Nil)
+	for role, kind := range s.Roles() {
+		if kind == events.UnknownValue {
+			participant(role, uuid.Nil)
+		}
 	}
 
 	if s.Act() == events.Withhold || s.Stance() == (events.Stance{Certainty: events.Certain, Polarity: events.Undetermined}) {
@@ -185,7 +187,7 @@ func (w *worklist) unidentified(e uuid.UUID) bool {
 	}
 	unknown, known := w.unknown[e]
 	if !known {
-		unknown = w.v.Kind(e) == events.Placeholder
+		unknown = unidentified(w.v, e)
 		w.unknown[e] = unknown
 	}
 	return unknown

@@ -210,10 +210,8 @@ func (v look) fillers(c events.Claim, role string) (values []events.Value) {
 		if arg.Role != role || arg.Value.Kind == events.UnknownValue {
 			continue
 		}
-		if arg.Value.Kind == events.EntityValue && len(v.cluster(arg.Value.ID)) == 1 {
-			if shown := v.shownEntity(arg.Value.ID); shown != nil && shown.Kind == events.Placeholder {
-				continue
-			}
+		if arg.Value.Kind == events.EntityValue && v.unidentified(arg.Value.ID) {
+			continue
 		}
 		values = append(values, arg.Value)
 	}
