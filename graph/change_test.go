@@ -1,6 +1,7 @@
 package graph_test
 
 import (
+	"errors"
 	"slices"
 	"testing"
 	"time"
@@ -37,6 +38,9 @@ func sameChanges(t *rapid.T, g *graph.Graph, m *model.Model) {
 		if _, err := v.Event(ctx, c.Event); c.Redacted != (err != nil) {
 			t.Fatalf("from %d to %d: %+v, read: %v", from, to, c, err)
 		}
+		if want := revises(t, g, from, c); c.Revises != want {
+			t.Fatalf("from %d to %d: %+v revises: want %v", from, to, c, want)
+		}
 		got[c.Event] = c
 	}
 	for _, now := range m.Recorded(to) {
@@ -60,6 +64,27 @@ func sameChanges(t *rapid.T, g *graph.Graph, m *model.Model) {
 	if from >= to && last >= 0 {
 		t.Fatalf("from %d to %d something has changed", from, to)
 	}
+}
+
+// revises reports whether a registration is of what had been registered by then.
+func revises(t *rapid.T, g *graph.Graph, then events.Position, c graph.Change) bool {
+	if then == 0 || c.Redacted {
+		return c.Revises && then > 0
+	}
+	e, err := g.View(nil).Event(ctx, c.Event)
+	if err != nil {
+		t.Fatal(err)
+	}
+	v := g.View(&graph.Lens{AsOf: then})
+	switch b := e.Body.(type) {
+	case *events.SourceAdded:
+		_, err = v.Source(ctx, b.Source.ID)
+	case *events.EntityRegistered:
+		_, err = v.Registered(ctx, b.Entity.ID)
+	default:
+		return false
+	}
+	return !errors.Is(err, graph.ErrNotInView)
 }
 
 // sameTouched asks whether what a pattern names may have changed.
