@@ -108,7 +108,7 @@ func lockFile(path string) (*sqlite3.Conn, error) {
 }
 
 // mayDrop returns an error unless the file may be dropped: it is not there, is
-// empty, or was an index of this package.
+// empty, or was an index of this package, which two of three signs tell.
 func mayDrop(path string) error {
 	info, err := os.Stat(path)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -132,10 +132,20 @@ func mayDrop(path string) error {
 		return err
 	}
 	head = head[:n]
-	switch {
-	case n == 0, n < 100 && bytes.HasPrefix(head, []byte(magic)[:min(n, len(magic))]): // cut before anything of anybody's
+	if n < 100 && bytes.HasPrefix(head, []byte(magic)[:min(n, len(magic))]) { // cut before anything of anybody's
 		return nil
-	case n >= 72 && bytes.Equal(head[68:72], []byte("ORfi")), bytes.Contains(head, []byte(mark)):
+	}
+	signs := 0 // a text may have one of them, and damage may have cost us one
+	for _, is := range []bool{
+		bytes.HasPrefix(head, []byte(magic)),
+		n >= 72 && string(head[68:72]) == "ORfi",
+		bytes.Contains(head, []byte(mark)),
+	} {
+		if is {
+			signs++
+		}
+	}
+	if signs >= 2 {
 		return nil
 	}
 	return fmt.Errorf("%w: it begins with %q", ErrNotIndex, head[:min(n, 20)])

@@ -125,7 +125,9 @@
 // made anew, also when that shows later, in the midst of a question. What damages
 // a page and its checksum alike is not noticed. A log that is damaged ends there,
 // and what it had is taken in again. A file that is something else, such as a
-// record, is refused (ErrNotIndex), as is one of which too little is left to tell.
+// record, is refused (ErrNotIndex), as is one of which too little is left to tell: it
+// must have two of SQLite's magic at its beginning, the application id, and the name
+// of our table onrecord_find_state on the first page.
 //
 // One Index at a time has the file open; another one, of any process, is refused
 // with ErrInUse, and can be opened in memory instead.

@@ -366,7 +366,11 @@ func TestNotAnIndex(t *testing.T) {
 	write(t, text, []byte("what I heard"))
 	zeros := filepath.Join(dir, "zeros")
 	write(t, zeros, make([]byte, 9000))
-	for _, path := range []string{record, text, zeros} {
+	about := filepath.Join(dir, "about.txt")
+	write(t, about, []byte("An index of package find has a table onrecord_find_state."))
+	id := filepath.Join(dir, "id")
+	write(t, id, []byte(strings.Repeat("-", 68)+"ORfi, but neither SQLite's nor with the table"))
+	for _, path := range []string{record, text, zeros, about, id} {
 		before := read(t, path)
 		if _, err := find.Open(ctx, g, path); !errors.Is(err, find.ErrNotIndex) || !strings.Contains(err.Error(), path) {
 			t.Errorf("%s: %v", path, err)
