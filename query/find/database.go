@@ -50,6 +50,7 @@ type database struct {
 	db   *sqlite3.Conn
 
 	position events.Position // up to which the record has been taken in
+	leaves   int64           // entries deleted since the file was last written anew
 }
 
 // openDatabase opens the file, or makes it, and locks it; whose record it holds
@@ -230,7 +231,7 @@ func (d *database) drop(ctx context.Context) error {
 		d.db.Close()
 		d.db = nil
 	}
-	d.position = 0
+	d.position, d.leaves = 0, 0
 	if d.path != "" {
 		for _, suffix := range []string{"", "-wal", "-journal", "-shm"} {
 			if err := os.Remove(d.path + suffix); err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -336,23 +337,27 @@ func (d *database) identify(ctx context.Context, g *graph.Graph) error {
 			return d.drop(ctx)
 		}
 	}
-	d.position = p
-	if leaves != 0 {
-		return d.wipe()
-	}
+	d.position, d.leaves = p, leaves
 	return nil
 }
 
 // wipe writes the file anew, so that nothing is left on its pages, nor in its
-// log, of what has been deleted.
+// log, of what has been deleted. It does nothing if that is so.
 func (d *database) wipe() error {
+	if d.leaves == 0 {
+		return nil
+	}
 	if err := d.db.Exec(`VACUUM`); err != nil {
 		return err
 	}
 	if err := d.save(); err != nil {
 		return err
 	}
-	return d.db.Exec(`UPDATE onrecord_find_state SET leaves = 0`)
+	if err := d.db.Exec(`UPDATE onrecord_find_state SET leaves = 0`); err != nil {
+		return err
+	}
+	d.leaves = 0
+	return nil
 }
 
 // save moves the log into the file and empties it. Nothing else does: a log that

@@ -105,7 +105,9 @@
 //
 // What is redacted is found in no view, at once. When the index takes the redaction
 // in it deletes the words, writes the whole file anew and empties its log, so that
-// no byte of them is left in either; that takes time in proportion to the index.
+// no byte of them is left in either; that takes time in proportion to the index. If
+// that fails, or its context ends, the next taking in begins with it, as do
+// [Index.Refresh] and [Open] where there is nothing to take in.
 // Until then they are in the file, and what a file system or a backup keeps is not
 // in its reach.
 //

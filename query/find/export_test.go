@@ -14,3 +14,11 @@ func Score(asked, name string) float64 {
 	}
 	return w.score(name)
 }
+
+// Leaves returns how many entries have been deleted whose bytes may still be in the
+// file.
+func (x *Index) Leaves() (int64, error) {
+	d := <-x.turn
+	defer func() { x.turn <- d }()
+	return d.number(`SELECT leaves FROM onrecord_find_state`)
+}

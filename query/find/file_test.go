@@ -531,6 +531,82 @@ func TestRedacted(t *testing.T) {
 	}
 }
 
+// A context that ends before the file has been written anew leaves bytes of what was
+// redacted in it. The next taking in removes them, whether there is something to take
+// in or not, and so does Open.
+func TestRedactedUnfinished(t *testing.T) {
+	g := newGraph(t, events.NewMem())
+	harbour(t, g, 100)
+	path := file(t)
+	x := open(t, g, path)
+	refresh := func() {
+		t.Helper()
+		if err := x.Refresh(ctx); err != nil {
+			t.Error(err)
+		}
+	}
+	// redact has a statement with the word taken in, and its redaction while the
+	// context ends after so many looks. It returns how many were left.
+	redact := func(word string, looks int) int {
+		b := events.NewBatch("desk")
+		id := b.Source("https://example.org/secret").By(b.Person("Ada Brandt")).Says("resign", b.Person("Tom Vale")).Gloss(word).ID()
+		record(t, g, b)
+		refresh()
+		hidden := events.Batch{Recorder: "court", Events: []events.Event{{ID: events.Key("redaction", word), Body: &events.Redacted{Event: id}}}}
+		if _, err := g.Record(ctx, &hidden); err != nil {
+			t.Fatal(err)
+		}
+		short := &countdown{left: looks}
+		short.Context, short.cancel = context.WithCancel(ctx)
+		defer short.cancel()
+		if err := x.Refresh(short); err != nil && !errors.Is(err, context.Canceled) {
+			t.Fatal(err)
+		}
+		return short.left
+	}
+	for i, c := range []struct {
+		next string
+		do   func()
+	}{
+		{"refresh", refresh},
+		{"record and refresh", func() { harbour(t, g, 10); refresh() }},
+		{"reopen", func() { x.Close(); x = open(t, g, path) }},
+		{"record and reopen", func() { x.Close(); harbour(t, g, 10); x = open(t, g, path) }},
+	} {
+		unfinished := 0
+		for back := 1; back < 6; back++ {
+			word := fmt.Sprintf("%dkumquat%d", i, back)
+			const many = 1 << 20
+			looks := many - redact("another "+word, many)
+			redact(word, looks-back)
+			if n, err := x.Leaves(); err != nil || n == 0 {
+				if err != nil {
+					t.Fatal(err)
+				}
+				refresh()
+				continue
+			}
+			unfinished++
+			c.do()
+			for _, suffix := range []string{"", "-wal"} {
+				data, err := os.ReadFile(path + suffix)
+				if err != nil && !errors.Is(err, os.ErrNotExist) {
+					t.Fatal(err)
+				}
+				if bytes.Contains(data, []byte(word)) {
+					t.Errorf("%s, %d looks before the end: %s is in the file%s", c.next, back, word, suffix)
+				}
+			}
+			if n, err := x.Leaves(); err != nil || n != 0 {
+				t.Errorf("%s, %d looks before the end: %d entries leave bytes (%v)", c.next, back, n, err)
+			}
+		}
+		if unfinished == 0 {
+			t.Errorf("%s: no redaction was taken in and then left unfinished", c.next)
+		}
+	}
+}
+
 // A context that ends while a record is taken in leaves the index usable.
 func TestCancelled(t *testing.T) {
 	g := newGraph(t, events.NewMem())

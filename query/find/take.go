@@ -26,8 +26,12 @@ type taking struct {
 	entry, words, alike, state *sqlite3.Stmt
 }
 
-// takeIn takes in what a graph has seen.
+// takeIn takes in what a graph has seen, once nothing is left of what has been
+// deleted before.
 func (d *database) takeIn(ctx context.Context, g *graph.Graph) (err error) {
+	if err := d.wipe(); err != nil {
+		return err
+	}
 	v := g.View(nil)
 	if v.Position() <= d.position {
 		return nil
@@ -40,7 +44,7 @@ func (d *database) takeIn(ctx context.Context, g *graph.Graph) (err error) {
 		{&t.entry, `INSERT INTO entry VALUES (?1, ?2, ?3)`},
 		{&t.words, `INSERT INTO words (rowid, exact, gloss, value, written, name, title) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)`},
 		{&t.alike, `INSERT OR IGNORE INTO alike VALUES (?1, ?2)`},
-		{&t.state, `UPDATE onrecord_find_state SET position = ?1, digest = ?2, leaves = ?3`},
+		{&t.state, `UPDATE onrecord_find_state SET position = ?1, digest = ?2, leaves = leaves + ?3`},
 	} {
 		if *p.stmt, _, err = d.db.Prepare(p.sql); err != nil {
 			return err
@@ -165,8 +169,9 @@ func (t *taking) commit(ctx context.Context, p events.Position) error {
 		return err
 	}
 	t.position, t.n = p, 0
-	if forgot > 0 {
-		return t.wipe()
+	t.leaves += forgot
+	if err := t.wipe(); err != nil {
+		return err
 	}
 	return t.saveLong()
 }
