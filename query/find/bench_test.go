@@ -166,7 +166,7 @@ func BenchmarkStatements(b *testing.B) {
 		}
 		b.Run(fmt.Sprintf("%q/find", asked), func(b *testing.B) {
 			for b.Loop() {
-				for _, err := range x.Statements(ctx, v, asked, &find.Options{Limit: 10}) {
+				for _, err := range x.Statements(ctx, v, asked, &find.Options{Most: 10}) {
 					if err != nil {
 						b.Fatal(err)
 					}

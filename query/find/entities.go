@@ -33,13 +33,19 @@ type EntityHit struct {
 // before the first is returned. The sequence may be ranged over again.
 func (x *Index) Entities(ctx context.Context, v graph.View, name string, opts *Options) iter.Seq2[*EntityHit, error] {
 	return func(yield func(*EntityHit, error) bool) {
+		fail := func(err error) { yield(nil, x.wrap("entities", err)) }
+		most, err := opts.most()
+		if err != nil {
+			fail(err)
+			return
+		}
 		hits, err := x.entities(ctx, v, name)
 		if err != nil {
-			yield(nil, x.wrap("entities", err))
+			fail(err)
 			return
 		}
 		for i, h := range hits {
-			if opts.full(i) || !yield(h, nil) {
+			if i == most || !yield(h, nil) {
 				return
 			}
 		}

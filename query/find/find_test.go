@@ -3,6 +3,7 @@ package find_test
 import (
 	"context"
 	"fmt"
+	"iter"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -85,13 +86,13 @@ func TestOrder(t *testing.T) {
 		record(t, g, b)
 	}
 	want := []string{"ship, ship, ship", "a ship", "a ship", "a ship sank in the storm off the coast"}
-	for limit := range 6 {
+	for most := range 6 {
 		w := want
-		if limit > 0 {
-			w = want[:min(limit, len(want))]
+		if most > 0 {
+			w = want[:min(most, len(want))]
 		}
-		if got := said(t, x, g.View(nil), "ship", &find.Options{Limit: limit}); !slices.Equal(got, w) {
-			t.Errorf("at most %d: %q, want %q", limit, got, w)
+		if got := said(t, x, g.View(nil), "ship", &find.Options{Most: most}); !slices.Equal(got, w) {
+			t.Errorf("at most %d: %q, want %q", most, got, w)
 		}
 	}
 	var positions []events.Position
@@ -105,6 +106,31 @@ func TestOrder(t *testing.T) {
 	}
 	if !slices.IsSorted(positions) || len(positions) != 2 {
 		t.Errorf("equals are at %v", positions)
+	}
+}
+
+// failures are the errors that a question ends with.
+func failures[T any](answer iter.Seq2[T, error]) (errs []string) {
+	for _, err := range answer {
+		errs = append(errs, fmt.Sprint(err))
+	}
+	return errs
+}
+
+// Less than nothing cannot be asked for, nor is it all.
+func TestMost(t *testing.T) {
+	g := newGraph(t, events.NewMem())
+	harbour(t, g, 20)
+	x, v := open(t, g, ""), g.View(nil)
+	opts := &find.Options{Most: -1}
+	for question, got := range map[string][]string{
+		"statements": failures(x.Statements(ctx, v, "ship", opts)),
+		"sources":    failures(x.Sources(ctx, v, "", opts)),
+		"entities":   failures(x.Entities(ctx, v, "Person", opts)),
+	} {
+		if want := []string{"find: " + question + ": option Most is -1, less than 0"}; !slices.Equal(got, want) {
+			t.Errorf("%q, want %q", got, want)
+		}
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"math"
 
 	"github.com/google/uuid"
 	sqlite3 "github.com/ncruces/go-sqlite3"
@@ -15,10 +16,19 @@ import (
 
 // Options narrow an answer. Nil and the zero Options mean all of it.
 type Options struct {
-	Limit int // the most that is answered; 0: no limit
+	Most int // how many hits at most; 0: all
 }
 
-func (o *Options) full(n int) bool { return o != nil && o.Limit > 0 && n >= o.Limit }
+// most returns how many hits are answered.
+func (o *Options) most() (int, error) {
+	switch {
+	case o == nil || o.Most == 0:
+		return math.MaxInt, nil
+	case o.Most < 0:
+		return 0, fmt.Errorf("option Most is %d, less than 0", o.Most)
+	}
+	return o.Most, nil
+}
 
 // Field is where in a statement words stand.
 type Field uint8
@@ -59,6 +69,11 @@ type StatementHit struct {
 func (x *Index) Statements(ctx context.Context, v graph.View, text string, opts *Options) iter.Seq2[*StatementHit, error] {
 	return func(yield func(*StatementHit, error) bool) {
 		fail := func(err error) { yield(nil, x.wrap("statements", err)) }
+		most, err := opts.most()
+		if err != nil {
+			fail(err)
+			return
+		}
 		phrases, err := parse(text)
 		if err != nil || phrases == nil {
 			if err != nil {
@@ -73,7 +88,7 @@ func (x *Index) Statements(ctx context.Context, v graph.View, text string, opts 
 		}
 		n := 0
 		for _, e := range entries {
-			if opts.full(n) {
+			if n == most {
 				return
 			}
 			h, err := readHit(ctx, v, e.event, phrases)
@@ -128,6 +143,11 @@ type SourceHit struct {
 func (x *Index) Sources(ctx context.Context, v graph.View, text string, opts *Options) iter.Seq2[*SourceHit, error] {
 	return func(yield func(*SourceHit, error) bool) {
 		fail := func(err error) { yield(nil, x.wrap("sources", err)) }
+		most, err := opts.most()
+		if err != nil {
+			fail(err)
+			return
+		}
 		phrases, err := parse(text)
 		if err != nil || phrases == nil {
 			if err != nil {
@@ -143,7 +163,7 @@ func (x *Index) Sources(ctx context.Context, v graph.View, text string, opts *Op
 		n := 0
 		seen := make(map[uuid.UUID]bool) // a revised title may be another or the same
 		for _, e := range entries {
-			if opts.full(n) {
+			if n == most {
 				return
 			}
 			if seen[e.subject] {
