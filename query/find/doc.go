@@ -98,6 +98,7 @@
 // # The view
 //
 // The whole view counts: its position, its identities, its filters for statements.
+// One of another graph than the index's, even on the same store, is an error.
 // An entity is in canonical form and comes once, with all its names. A question
 // first takes in what the graph has seen, if its view has seen more than the
 // index. What is found is looked at again in the record, so that nothing is shown

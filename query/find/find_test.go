@@ -323,13 +323,25 @@ func TestView(t *testing.T) {
 	if got := titles(second, "harbour"); !slices.Equal(got, []string{"Summer at the [harbour]"}) {
 		t.Errorf("the title as of now: %q", got)
 	}
+}
 
-	// A view of another graph that has seen more than this one ever will.
-	more := newGraph(t, events.NewMem())
+// A view of another graph is refused, whether it has seen more than the index's, or
+// less, or nothing.
+func TestOtherGraph(t *testing.T) {
+	g, less, more := newGraph(t, events.NewMem()), newGraph(t, events.NewMem()), newGraph(t, events.NewMem())
+	harbour(t, g, 600) // two batches
+	harbour(t, less, 100)
 	harbour(t, more, 2000)
-	for _, err := range x.Statements(ctx, more.View(nil), "ship", nil) {
-		if err == nil || !strings.Contains(err.Error(), "is not the index's") {
-			t.Errorf("a view of another graph: %v", err)
+	x := open(t, g, "")
+	for name, v := range map[string]graph.View{"less": less.View(nil), "more": more.View(nil), "none": {}} {
+		for question, got := range map[string][]string{
+			"statements": failures(x.Statements(ctx, v, "ship", nil)),
+			"sources":    failures(x.Sources(ctx, v, "ship", nil)),
+			"entities":   failures(x.Entities(ctx, v, "Person", nil)),
+		} {
+			if want := []string{"find: " + question + ": the view is not of the index's graph"}; !slices.Equal(got, want) {
+				t.Errorf("%s: %q, want %q", name, got, want)
+			}
 		}
 	}
 }

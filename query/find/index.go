@@ -87,16 +87,17 @@ func (x *Index) Refresh(ctx context.Context) error {
 	return x.wrap("refresh", x.use(ctx, func(d *database) error { return d.takeIn(ctx, x.g) }))
 }
 
-// ask calls f when the index has taken in what a view has seen.
+// ask calls f when the index has taken in what a view has seen, which must be of
+// its graph: another one's may have the same positions.
 func (x *Index) ask(ctx context.Context, v graph.View, f func(*database) error) error {
+	if v.Graph() != x.g {
+		return errors.New("the view is not of the index's graph")
+	}
 	return x.use(ctx, func(d *database) error {
 		if d.position < v.Position() {
 			if err := d.takeIn(ctx, x.g); err != nil {
 				return err
 			}
-		}
-		if d.position < v.Position() {
-			return fmt.Errorf("the view looks from position %d, but its graph is not the index's, which is at %d", v.Position(), d.position)
 		}
 		return f(d)
 	})
