@@ -39,7 +39,8 @@
 // [Statements] is how many statements make the edge: each once, however many
 // arguments of it do; in an undirected graph, those of both directions. [Origins]
 // is how many different entities speak in their first voices, so that what forty
-// papers copied from one agency weighs 1. [Hops] is 1 for every edge. The first two
+// papers report of one speaker weighs 1; which sources derive from which is not
+// asked, as query.Support does. [Hops] is 1 for every edge. The first two
 // are strengths. gonum's centralities and communities want strengths, but its
 // paths want lengths: they take an edge of many statements for a long way. Use
 // Hops for paths.

@@ -41,13 +41,21 @@ type Options struct {
 // that a pattern names. The package comment says what its nodes and edges are.
 //
 // The error is ErrTooLarge as soon as a limit is passed, and says which; the
-// context's if that ends. New walks the pattern's statements once, in memory,
+// context's if that ends. A limit below 0 is an error, too. New walks the pattern's statements once, in memory,
 // and reads only how their predicates are declared from the record; then it sorts
 // the lines. What it returns keeps 16 bytes for each line and each statement, 36
 // for each node and at most 84 for each edge; while it is made, about twice that.
 func New(ctx context.Context, v graph.View, p graph.Pattern, opts *Options) (*Graph, error) {
 	if opts == nil {
 		opts = &Options{}
+	}
+	for _, o := range []struct {
+		name  string
+		value int
+	}{{"MaxNodes", opts.MaxNodes}, {"MaxEdges", opts.MaxEdges}, {"MaxLines", opts.MaxLines}} {
+		if o.value < 0 {
+			return nil, fmt.Errorf("relations: option %s is %d, less than 0", o.name, o.value)
+		}
 	}
 	b := &builder{
 		opts: *opts, g: &Graph{v: v},
