@@ -4,10 +4,16 @@ package seed
 import (
 	"flag"
 
-	_ "pgregory.net/rapid" // whose flag it is
+	_ "pgregory.net/rapid" // whose flags they are
 )
 
 // Fix fixes the seed of package rapid, unless the flag -rapid.seed gives another
-// one. A package's tests call it from a package variable, before flags are read.
-// It reports whether there was such a flag.
-func Fix() bool { return flag.Set("rapid.seed", "20250804") == nil }
+// one; under the race detector it also asks for 25 cases, unless -rapid.checks
+// does for more. A package's tests call it from a package variable, before flags
+// are read. It reports whether there were such flags.
+func Fix() bool {
+	if Race && flag.Set("rapid.checks", "25") != nil {
+		return false
+	}
+	return flag.Set("rapid.seed", "20250804") == nil
+}
