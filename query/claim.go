@@ -10,6 +10,7 @@ import (
 	"github.com/onrecord/onrecord/events"
 	"github.com/onrecord/onrecord/events/edtf"
 	"github.com/onrecord/onrecord/graph"
+	"github.com/onrecord/onrecord/internal/decimal"
 )
 
 // comparer compares claims under a view's identities and vocabulary, as the
@@ -147,7 +148,7 @@ func (c *comparer) sameValue(a, b *events.Value) bool {
 	case events.TextValue:
 		return a.Text == b.Text && (a.Language == b.Language || a.Language == "" || b.Language == "")
 	case events.NumberValue:
-		return a.Unit == b.Unit && sameNumber(a.Text, b.Text)
+		return a.Unit == b.Unit && decimal.Same(a.Text, b.Text)
 	case events.TimeValue:
 		return a.Time.Equal(b.Time)
 	case events.ClaimValue:

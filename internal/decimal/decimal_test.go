@@ -1,8 +1,8 @@
-package query
+package decimal
 
 import "testing"
 
-func TestSameNumber(t *testing.T) {
+func TestSame(t *testing.T) {
 	for _, c := range []struct {
 		a, b string
 		want bool
@@ -14,8 +14,21 @@ func TestSameNumber(t *testing.T) {
 		{"four", "four", true}, {"four", "4", false}, {"1e", "1", false}, {"1.", "1", false}, {".5", "0.5", false}, {"1e+-6", "1e-6", false},
 		{"", "0", false}, {"-", "0", false}, {"1e--6", "1e-6", false},
 	} {
-		if sameNumber(c.a, c.b) != c.want || sameNumber(c.b, c.a) != c.want {
+		if Same(c.a, c.b) != c.want || Same(c.b, c.a) != c.want {
 			t.Errorf("%q and %q: want %v", c.a, c.b, c.want)
+		}
+	}
+}
+
+func TestString(t *testing.T) {
+	for text, want := range map[string]string{
+		"4": "4", "4.0": "4", "40e-1": "4", "-2.50": "-2.5", "0.004": "0.004", "-0": "0", "1e6": "1000000",
+		"1200": "1200", "12.034": "12.034", "1e100": "0.1e101", "1e-30": "0.1e-29",
+		"1e99999999999999999999": "0.1e100000000000000000000",
+	} {
+		d, ok := Parse(text)
+		if !ok || d.String() != want || !Same(d.String(), text) {
+			t.Errorf("%q is %v, want %s", text, d, want)
 		}
 	}
 }
