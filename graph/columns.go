@@ -10,7 +10,6 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/onrecord/onrecord/events"
-	"github.com/onrecord/onrecord/events/edtf"
 )
 
 // columns hold everything that is known of the record but its text. Numbers
@@ -33,10 +32,13 @@ type columns struct {
 	links      column[link]
 	assessed   column[assessment]
 	times      times
+	literals   literals
+	namings    column[naming]
 	removals   column[removal] // in the order in which they happened
 	batches    column[batch]   // by position
 	records    column[uint32]  // by number: its first event
 	post       postings
+	redactions atomic.Uint32 // how often something was hidden
 }
 
 // things are entities or sources: an id and the head of the posting lists.
@@ -73,7 +75,7 @@ type row struct {
 	added   uint32
 	removed uint32 // atomic
 	// reading depends on the kind: a statement's reading, a source's
-	// registration, an entity's kind, the source of a name.
+	// registration, the naming of an entity that is registered or named.
 	reading uint32
 }
 
@@ -119,29 +121,54 @@ func (m manner) form() events.Form { return events.Form(m & 7) }
 func (m manner) act() events.Act   { return events.Act(m >> 3 & 7) }
 func (m manner) conditional() bool { return m>>6 != 0 }
 
-// arg is an argument of a reading. What it refers to is kept for entities and
-// statements only. One without a role is a statement that a nested claim refers
-// to.
+// arg is an argument of a reading, and what it refers to: an entity, a statement,
+// a literal or a time. Its kind is unitOf in one that is the unit of the number
+// before it, a literal; its role is 0 in one that is a statement which a nested
+// claim refers to.
 type arg struct {
 	role uint32
 	kind events.ValueKind
 	ref  uint32
 }
 
+const unitOf events.ValueKind = 0
+
 // voice is one voice of a reading: its parties lie together, speakers first.
 type voice struct {
 	parties            uint32
 	said               uint32
 	speakers, fors, to uint8
+	held               held
+}
+
+// held is how a voice holds it: its act in bits 0 to 2, its certainty in bits 3
+// to 5 and its polarity in bits 6 and 7.
+type held uint8
+
+func heldBy(v *events.Voice) held {
+	return held(v.Act) | held(v.Stance.Certainty)<<3 | held(v.Stance.Polarity)<<6
+}
+
+func (h held) act() events.Act { return events.Act(h & 7) }
+func (h held) stance() events.Stance {
+	return events.Stance{Certainty: events.Certainty(h >> 3 & 7), Polarity: events.Polarity(h >> 6)}
 }
 
 // registration is a source as one event registers it: its parties are authors
 // and publisher, then the sources it is derived from.
 type registration struct {
-	published uint32
-	parties   uint32
-	authors   uint16
-	derived   uint16
+	title, url uint32 // literals
+	published  uint32
+	parties    uint32
+	authors    uint16
+	derived    uint16
+}
+
+// naming is a name of an entity, as one event registers or names it.
+type naming struct {
+	name   uint32            // a literal
+	source uint32            // of one that names
+	kind   events.EntityKind // of one that registers
 }
 
 type verdict struct {
@@ -196,6 +223,7 @@ const (
 	keyRemoved                 // event: rows of what it removed, in no order
 	keyRows                    // event: its rows after the first
 	keyRemovals                // event: removals of it
+	keyLiteral                 // literal: rows in which it stands
 	keyRole         = 1 << 8   // entity: fills the role with this number, added to it
 )
 
@@ -212,6 +240,8 @@ type moment struct {
 	lists    uint32
 	records  uint32
 	verdicts uint32
+	literals uint32
+	times    uint32
 }
 
 // now is the moment after all that has been folded.
@@ -219,7 +249,7 @@ func (c *columns) now() moment {
 	return moment{
 		c: c, position: uint32(max(c.batches.n, 1) - 1), rows: c.row.n, events: c.events.id.n,
 		entities: c.entities.id.n, sources: c.sources.id.n, symbols: c.symbols.name.n, lists: c.post.lists.n, records: c.records.n,
-		verdicts: c.verdicts.n,
+		verdicts: c.verdicts.n, literals: c.literals.hash.n, times: c.times.time.n,
 	}
 }
 
@@ -331,91 +361,4 @@ func (t *things) number(id uuid.UUID) uint32 {
 func (t *things) truncate(n uint32) {
 	t.ids.truncate(n)
 	t.head.n = n
-}
-
-// times number what times mean, from 1, each meaning once.
-type times struct {
-	time      column[timeInfo]
-	stretches column[edtf.Stretch]
-	index     index
-}
-
-type timeInfo struct {
-	first   uint32
-	n       uint16
-	combine edtf.Combine
-}
-
-func (t *times) hash(n uint32) uint64 {
-	i := t.time.at(n)
-	var h maphash.Hash
-	h.SetSeed(seed)
-	for k := range uint32(i.n) {
-		maphash.WriteComparable(&h, *t.stretches.at(i.first + k))
-	}
-	return h.Sum64()
-}
-
-func (t *times) number(c edtf.Constraint) uint32 {
-	if len(c.Stretches) == 0 {
-		return 0
-	}
-	var h maphash.Hash
-	h.SetSeed(seed)
-	for _, s := range c.Stretches {
-		maphash.WriteComparable(&h, s)
-	}
-	n, ok := t.index.find(h.Sum64(), t.time.n, func(n uint32) bool {
-		i := t.time.at(n)
-		if i.combine != c.Combine || int(i.n) != len(c.Stretches) {
-			return false
-		}
-		for k, s := range c.Stretches {
-			if *t.stretches.at(i.first + uint32(k)) != s {
-				return false
-			}
-		}
-		return true
-	})
-	if ok {
-		return n
-	}
-	first := t.stretches.n
-	for _, s := range c.Stretches {
-		t.stretches.add(s)
-	}
-	n = t.time.add(timeInfo{first, uint16(len(c.Stretches)), c.Combine})
-	t.index.add(n, t.hash)
-	return n
-}
-
-func (t *times) truncate(n uint32) {
-	for t.time.n > n {
-		t.time.n--
-		t.index.remove(t.time.n, t.hash(t.time.n))
-		t.stretches.n = t.time.at(t.time.n).first
-	}
-}
-
-// constraint returns what a time means; buf holds its stretches.
-func (t *times) constraint(n uint32, buf *[edtf.MaxMembers]edtf.Stretch) edtf.Constraint {
-	if n == 0 {
-		return edtf.Constraint{}
-	}
-	i := t.time.at(n)
-	for k := range uint32(i.n) {
-		buf[k] = *t.stretches.at(i.first + k)
-	}
-	return edtf.Constraint{Combine: i.combine, Stretches: buf[:i.n]}
-}
-
-// bounds returns the earliest and the latest instant of a time.
-func (t *times) bounds(n uint32) (earliest, latest int64) {
-	i := t.time.at(n)
-	earliest, latest = math.MaxInt64, math.MinInt64
-	for k := range uint32(i.n) {
-		s := t.stretches.at(i.first + k)
-		earliest, latest = min(earliest, s.StartMin), max(latest, s.EndMax)
-	}
-	return earliest, latest
 }

@@ -140,7 +140,7 @@ func (v View) Kind(id uuid.UUID) (kind events.EntityKind) {
 		if r == 0 {
 			continue
 		}
-		k := events.EntityKind(v.m.c.row.at(r).reading)
+		k := v.m.c.namings.at(v.m.c.row.at(r).reading).kind
 		if kind == 0 || kind == events.Placeholder && k != events.Placeholder {
 			kind = k
 		}

@@ -51,6 +51,9 @@ func newFold(c *columns) *fold {
 	c.sources.id.add(uuid.Nil)
 	c.sources.head.add(0)
 	c.times.time.add(timeInfo{})
+	c.literals.hash.add([2]uint64{})
+	c.literals.head.add(0)
+	c.namings.add(naming{})
 	c.row.add(row{})
 	c.readings.add(reading{})
 	c.registered.add(registration{})
@@ -77,6 +80,9 @@ func (f *fold) commit() moment {
 	for _, n := range f.hide {
 		info := f.c.event.at(n)
 		atomic.StoreUint32(&info.flags, info.flags|hidden)
+	}
+	if len(f.hide) > 0 {
+		f.c.redactions.Add(1)
 	}
 	m := f.here()
 	for n := range f.touched {
@@ -118,10 +124,10 @@ func (f *fold) event(e *events.Event, check bool) error {
 		what = f.register(&b.Source)
 	case *events.EntityRegistered:
 		info.detail = c.entities.number(b.Entity.ID)
-		what = uint32(b.Entity.Kind)
+		what = c.namings.add(naming{name: c.literals.number(events.TextValue, b.Entity.Name.Text, ""), kind: b.Entity.Kind})
 	case *events.EntityNamed:
 		info.detail = c.entities.number(b.Entity)
-		what = c.sources.number(b.Source)
+		what = c.namings.add(naming{name: c.literals.number(events.TextValue, b.Name.Text, ""), source: c.sources.number(b.Source)})
 	case *events.IdentityJudged:
 		info.detail = c.verdicts.add(verdict{c.entities.number(b.A), c.entities.number(b.B), b.Verdict})
 	case *events.EntitySplit:
@@ -162,7 +168,10 @@ func (f *fold) event(e *events.Event, check bool) error {
 // register keeps what matters of a source.
 func (f *fold) register(s *events.Source) uint32 {
 	c := f.c
-	r := registration{published: c.times.number(s.Published.Constraint()), parties: c.parties.n}
+	r := registration{
+		title: c.literals.number(events.TextValue, s.Title, ""), url: c.literals.number(events.TextValue, s.URL, ""),
+		published: c.times.number(s.Published), parties: c.parties.n,
+	}
 	for _, a := range s.Authors {
 		c.parties.add(c.entities.number(a))
 		r.authors++
@@ -185,7 +194,7 @@ func (f *fold) read(s *events.Statement) uint32 {
 		predicate:  c.symbols.number(s.Claim.Predicate),
 		occurrence: c.entities.number(s.Claim.Occurrence),
 		source:     c.sources.number(s.Source),
-		when:       c.times.number(s.Claim.When.Time.Constraint()),
+		when:       c.times.number(s.Claim.When.Time),
 		args:       c.args.n,
 		manner:     mannerOf(s),
 	}
@@ -200,8 +209,15 @@ func (f *fold) read(s *events.Statement) uint32 {
 			g.ref = c.entities.number(a.Value.ID)
 		case events.StatementValue:
 			g.ref = c.events.find(a.Value.ID, c.events.id.n)
+		case events.TimeValue:
+			g.ref = c.times.number(a.Value.Time)
+		case events.TextValue, events.NumberValue:
+			g.ref = c.literals.number(g.kind, a.Value.Text, a.Value.Language)
 		}
 		c.args.add(g)
+		if a.Value.Unit != "" {
+			c.args.add(arg{role: g.role, kind: unitOf, ref: c.literals.number(events.TextValue, a.Value.Unit, "")})
+		}
 	}
 	var nested []uint32
 	for i := range s.Claim.Args {
@@ -221,8 +237,8 @@ func (f *fold) read(s *events.Statement) uint32 {
 	for i := range s.Voices {
 		v := &s.Voices[i]
 		c.voices.add(voice{
-			parties: c.parties.n, said: c.times.number(v.Said.Time.Constraint()),
-			speakers: uint8(len(v.Speakers)), fors: uint8(len(v.For)), to: uint8(len(v.To)),
+			parties: c.parties.n, said: c.times.number(v.Said.Time),
+			speakers: uint8(len(v.Speakers)), fors: uint8(len(v.For)), to: uint8(len(v.To)), held: heldBy(v),
 		})
 		for _, ps := range [...][]events.Party{v.Speakers, v.For, v.To} {
 			for _, p := range ps {

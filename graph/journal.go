@@ -24,7 +24,7 @@ type mark struct {
 	readings, registered, args, voices, parties uint32
 	verdicts, links, assessed, times, removals  uint32
 	batches, records                            uint32
-	lists, position                             uint32
+	lists, literals, namings, position          uint32
 }
 
 func (f *fold) mark() mark {
@@ -32,7 +32,8 @@ func (f *fold) mark() mark {
 	return mark{
 		len(f.undo), len(f.hide), c.symbols.name.n, c.entities.id.n, c.sources.id.n, c.events.id.n, c.row.n,
 		c.readings.n, c.registered.n, c.args.n, c.voices.n, c.parties.n,
-		c.verdicts.n, c.links.n, c.assessed.n, c.times.time.n, c.removals.n, c.batches.n, c.records.n, c.post.lists.n, f.position,
+		c.verdicts.n, c.links.n, c.assessed.n, c.times.time.n, c.removals.n, c.batches.n, c.records.n,
+		c.post.lists.n, c.literals.hash.n, c.namings.n, f.position,
 	}
 }
 
@@ -67,6 +68,8 @@ func (f *fold) rollback(m mark) {
 	c.verdicts.n, c.links.n, c.assessed.n = m.verdicts, m.links, m.assessed
 	c.removals.n, c.batches.n, c.records.n = m.removals, m.batches, m.records
 	c.times.truncate(m.times)
+	c.literals.truncate(m.literals)
+	c.namings.n = m.namings
 	c.post.lists.n = m.lists
 	f.position = m.position
 	clear(f.predicates)

@@ -85,10 +85,17 @@ func (f *fold) postings(r uint32, yield func(head *uint32, key uint32)) {
 			yield(&c.event.at(n).head, key)
 		}
 	}
+	literal := func(n uint32) {
+		if n != 0 {
+			yield(c.literals.head.at(n), keyLiteral)
+		}
+	}
 	switch info.kind() {
 	case events.KindSourceAdded:
 		source(info.detail, keyRegistered)
 		reg := c.registered.at(w.reading)
+		literal(reg.title)
+		literal(reg.url)
 		for i := range uint32(reg.authors) {
 			entity(*c.parties.at(reg.parties + i), keyAuthored)
 		}
@@ -97,9 +104,11 @@ func (f *fold) postings(r uint32, yield func(head *uint32, key uint32)) {
 		}
 	case events.KindEntityRegistered:
 		entity(info.detail, keyRegistered)
+		literal(c.namings.at(w.reading).name)
 	case events.KindEntityNamed:
 		entity(info.detail, keyNamed)
-		source(w.reading, keyNamesIn)
+		source(c.namings.at(w.reading).source, keyNamesIn)
+		literal(c.namings.at(w.reading).name)
 	case events.KindIdentityJudged:
 		v := c.verdicts.at(info.detail)
 		entity(v.a, keyVerdict)
@@ -144,6 +153,8 @@ func (f *fold) postings(r uint32, yield func(head *uint32, key uint32)) {
 				entity(a.ref, keyRole+a.role)
 			case events.StatementValue:
 				statement(a.ref, keyRefers)
+			case events.TextValue, events.NumberValue, unitOf:
+				literal(a.ref)
 			}
 		}
 		for i := range uint32(rd.nnested) {

@@ -63,7 +63,7 @@ func (f *fold) Entity(id uuid.UUID) (events.EntityKind, bool) {
 	}
 	here := f.here()
 	r := here.newest(f.c.entities.head.at(n), true)
-	return events.EntityKind(f.c.row.at(r).reading), r != 0
+	return f.c.namings.at(f.c.row.at(r).reading).kind, r != 0
 }
 
 func (f *fold) Source(id uuid.UUID) bool {

@@ -169,7 +169,7 @@ func (s Statement) Roles() iter.Seq2[string, events.ValueKind] {
 		_, r := s.info()
 		for i := range uint32(r.nargs) {
 			a := c.args.at(r.args + i)
-			if a.role != 0 && !yield(*c.symbols.name.at(a.role), a.kind) {
+			if a.role != 0 && a.kind != unitOf && !yield(*c.symbols.name.at(a.role), a.kind) {
 				return
 			}
 		}
