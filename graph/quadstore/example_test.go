@@ -52,7 +52,7 @@ func Example() {
 	ask := func(title string, lens *graph.Lens) {
 		view := g.View(lens)
 		store := quadstore.New(view)
-		people, err := path.StartPath(store, quadstore.Node(witkoff.ID)).Out(met).Out(met).Iterate(ctx).AllValues(store)
+		people, err := path.StartPath(store, quadstore.Entity(witkoff.ID)).Out(met).Out(met).Iterate(ctx).AllValues(store)
 		if err != nil {
 			log.Fatal(err)
 		}

@@ -3,29 +3,27 @@ package quadstore
 import (
 	"context"
 	"fmt"
-	"iter"
 
 	cayley "github.com/cayleygraph/cayley/graph"
 	"github.com/cayleygraph/cayley/graph/iterator"
 	"github.com/cayleygraph/cayley/graph/shape"
 	"github.com/cayleygraph/quad"
-
-	"github.com/onrecord/onrecord/graph"
 )
 
-// links are the quads that have a node in a direction; in quad.Any, all quads.
+// links are the quads that match a pattern.
 type links struct {
 	store *Store
-	dir   quad.Direction
-	node  node
+	want  link
 	size  int64 // as guessed, and one more; 0: not guessed yet
 }
 
 func (it *links) String() string {
-	if it.dir == quad.Any {
-		return "Quads"
+	for d := quad.Subject; d <= quad.Label; d++ {
+		if n := it.want.at(d); n != 0 {
+			return fmt.Sprintf("Quads(%v: %v)", d, it.store.NameOf(n))
+		}
 	}
-	return fmt.Sprintf("Quads(%v: %v)", it.dir, it.node.iri())
+	return "Quads"
 }
 
 func (it *links) Iterate() cayley.Scanner { return &linkScan{links: it} }
@@ -33,7 +31,7 @@ func (it *links) Lookup() cayley.Index    { return &linkIndex{links: it} }
 
 func (it *links) Stats(context.Context) (cayley.IteratorCosts, error) {
 	if it.size == 0 {
-		it.size = it.store.guess(it.dir, it.node) + 1
+		it.size = it.store.space.guess(it.want) + 1
 	}
 	return cayley.IteratorCosts{ContainsCost: 1, NextCost: 2, Size: cayley.Size{Size: it.size - 1}}, nil
 }
@@ -41,80 +39,59 @@ func (it *links) Stats(context.Context) (cayley.IteratorCosts, error) {
 func (it *links) Optimize(context.Context) (cayley.IteratorShape, bool) { return it, false }
 func (it *links) SubIterators() []cayley.IteratorShape                  { return nil }
 
-// result is what scanners and indexes here have in common. None tags its
-// results or reaches one in several ways.
-type result struct {
-	ref cayley.Ref
-	err error
-}
+// plain is what scanners and indexes have in common that tag nothing and reach
+// each result in one way.
+type plain struct{}
 
-func (r *result) Result() cayley.Ref               { return r.ref }
-func (r *result) Err() error                       { return r.err }
-func (r *result) NextPath(context.Context) bool    { return false }
-func (r *result) TagResults(map[string]cayley.Ref) {}
-func (r *result) Close() error                     { return nil }
+func (plain) NextPath(context.Context) bool    { return false }
+func (plain) TagResults(map[string]cayley.Ref) {}
 
 // linkScan lists links.
 type linkScan struct {
 	*links
-	result
-	next    func() (graph.Statement, bool)
-	stop    func()
-	quads   []link // of the statement that next returned last
-	pending []link // those of quads that are still to be looked at
+	plain
+	cursor cursor
+	ref    cayley.Ref
 }
 
 func (it *linkScan) Next(ctx context.Context) bool {
+	if it.cursor.space == nil {
+		it.cursor.start(ctx, it.store.space, it.want)
+	}
 	it.ref = nil
-	if it.err != nil {
+	if !it.cursor.next(ctx) {
 		return false
 	}
-	if it.next == nil {
-		statements, _ := it.store.mentioning(it.node)
-		it.next, it.stop = iter.Pull(statements)
-	}
-	for {
-		for len(it.pending) > 0 {
-			l := it.pending[0]
-			it.pending = it.pending[1:]
-			if it.dir == quad.Any || l.at(it.dir) == it.node {
-				it.ref = l
-				return true
-			}
-		}
-		if it.err = ctx.Err(); it.err != nil {
-			return false
-		}
-		st, ok := it.next()
-		if !ok {
-			return false
-		}
-		it.quads = appendLinks(it.quads[:0], st)
-		it.pending = it.quads
-	}
+	it.ref = it.cursor.link
+	return true
 }
 
-func (it *linkScan) Close() error {
-	it.pending = nil
-	if it.stop != nil {
-		it.stop()
-	}
-	return nil
-}
+func (it *linkScan) Result() cayley.Ref { return it.ref }
+func (it *linkScan) Err() error         { return it.cursor.err }
+func (it *linkScan) Close() error       { return nil }
 
 // linkIndex tells whether a quad is one of links.
 type linkIndex struct {
 	*links
-	result
+	plain
+	ref cayley.Ref
+	err error
 }
 
-func (it *linkIndex) Contains(_ context.Context, r cayley.Ref) bool {
+func (it *linkIndex) Contains(ctx context.Context, r cayley.Ref) bool {
 	it.ref = nil
-	if l, ok := r.(link); ok && (it.dir == quad.Any || l.at(it.dir) == it.node) {
-		it.ref = l
+	if it.err = ctx.Err(); it.err != nil {
+		return false
+	}
+	if l, ok := r.(link); ok && l.matches(it.want) {
+		it.ref = r
 	}
 	return it.ref != nil
 }
+
+func (it *linkIndex) Result() cayley.Ref { return it.ref }
+func (it *linkIndex) Err() error         { return it.err }
+func (it *linkIndex) Close() error       { return nil }
 
 // nodes are all nodes.
 type nodes struct{ all links }
@@ -127,57 +104,82 @@ func (it *nodes) Stats(ctx context.Context) (cayley.IteratorCosts, error) { retu
 func (it *nodes) Optimize(context.Context) (cayley.IteratorShape, bool)   { return it, false }
 func (it *nodes) SubIterators() []cayley.IteratorShape                    { return nil }
 
+// nodeSet is a set of nodes: a bit for each number up to the largest of its kind.
+type nodeSet [trueKind + 1][]uint64
+
+// add reports whether a node has not been in the set; none is not added.
+func (s *nodeSet) add(n node) bool {
+	if n == 0 {
+		return false
+	}
+	bits := &s[n.kind()]
+	i, bit := int(n.number()/64), uint64(1)<<(n.number()%64)
+	for i >= len(*bits) {
+		*bits = append(*bits, 0)
+	}
+	if (*bits)[i]&bit != 0 {
+		return false
+	}
+	(*bits)[i] |= bit
+	return true
+}
+
 // nodeScan lists nodes.
 type nodeScan struct {
-	result
-	links   linkScan
-	seen    map[node]bool
-	pending []node
+	plain
+	links linkScan
+	seen  nodeSet
+	next  quad.Direction // of the link at hand
+	ref   cayley.Ref
 }
 
 func (it *nodeScan) String() string { return "Nodes" }
 
 func (it *nodeScan) Next(ctx context.Context) bool {
 	it.ref = nil
-	if it.seen == nil {
-		it.seen = map[node]bool{}
-	}
-	for len(it.pending) == 0 {
-		if !it.links.Next(ctx) {
-			it.err = it.links.Err()
-			return false
-		}
-		l := it.links.ref.(link)
-		for d := quad.Subject; d <= quad.Label; d++ {
-			if n := l.at(d); !it.seen[n] {
-				it.seen[n] = true
-				it.pending = append(it.pending, n)
+	for {
+		for it.next >= quad.Subject && it.next <= quad.Label {
+			n := it.links.cursor.link.at(it.next)
+			it.next++
+			if it.seen.add(n) {
+				it.ref = n
+				return true
 			}
 		}
+		if !it.links.Next(ctx) {
+			return false
+		}
+		it.next = quad.Subject
 	}
-	it.ref = it.pending[0]
-	it.pending = it.pending[1:]
-	return true
 }
 
-func (it *nodeScan) Close() error {
-	it.pending = nil
-	return it.links.Close()
-}
+func (it *nodeScan) Result() cayley.Ref { return it.ref }
+func (it *nodeScan) Err() error         { return it.links.Err() }
+func (it *nodeScan) Close() error       { return nil }
 
-// nodeIndex tells whether there is a node.
+// nodeIndex tells whether there is a node. Those that are asked for come from
+// this store's quads, or from ValueOf.
 type nodeIndex struct {
 	*nodes
-	result
+	plain
+	ref cayley.Ref
+	err error
 }
 
-func (it *nodeIndex) Contains(_ context.Context, r cayley.Ref) bool {
+func (it *nodeIndex) Contains(ctx context.Context, r cayley.Ref) bool {
 	it.ref = nil
-	if n, ok := r.(node); ok && it.all.store.has(n) {
-		it.ref = n
+	if it.err = ctx.Err(); it.err != nil {
+		return false
+	}
+	if n, ok := r.(node); ok && n != 0 {
+		it.ref = r
 	}
 	return it.ref != nil
 }
+
+func (it *nodeIndex) Result() cayley.Ref { return it.ref }
+func (it *nodeIndex) Err() error         { return it.err }
+func (it *nodeIndex) Close() error       { return nil }
 
 // start is a shape.Fixed whose size is no exact one. Cayley gives what it
 // intersects the size of the smallest part, and believes it if it is exact.

@@ -4,21 +4,20 @@ import (
 	"slices"
 
 	"github.com/cayleygraph/quad"
-	"github.com/google/uuid"
 
 	"github.com/onrecord/onrecord/events"
 	"github.com/onrecord/onrecord/graph"
 )
 
-// link is Cayley's reference of a quad.
+// link is Cayley's reference of a quad; as a pattern, it matches quads that have
+// its nodes, 0 any.
 type link struct {
-	subject, predicate, object node
-	statement                  uuid.UUID // the label
+	subject, predicate, object, label node
 }
 
 func (l link) Key() any { return l }
 
-// at returns the node in a direction, which must not be quad.Any.
+// at returns the node in a direction, 0 in quad.Any.
 func (l link) at(d quad.Direction) node {
 	switch d {
 	case quad.Subject:
@@ -27,46 +26,216 @@ func (l link) at(d quad.Direction) node {
 		return l.predicate
 	case quad.Object:
 		return l.object
+	case quad.Label:
+		return l.label
 	}
-	return thingNode(l.statement)
+	return 0
 }
 
-func (l link) has(n node) bool {
-	return l.subject == n || l.predicate == n || l.object == n || thingNode(l.statement) == n
+// with returns the link with another node in a direction.
+func (l link) with(d quad.Direction, n node) link {
+	switch d {
+	case quad.Subject:
+		l.subject = n
+	case quad.Predicate:
+		l.predicate = n
+	case quad.Object:
+		l.object = n
+	case quad.Label:
+		l.label = n
+	}
+	return l
 }
 
-// appendLinks appends a statement's quads, each once: the direct edge, if there
-// is one, and the star.
-func appendLinks(links []link, st graph.Statement) []link {
-	id := st.ID()
-	self := thingNode(id)
-	name := node{kind: predicate, name: st.Predicate()}
-	held := st.Stance()
+// matches reports whether a quad matches a pattern.
+func (l link) matches(want link) bool {
+	return (want.subject == 0 || l.subject == want.subject) && (want.predicate == 0 || l.predicate == want.predicate) &&
+		(want.object == 0 || l.object == want.object) && (want.label == 0 || l.label == want.label)
+}
 
-	var ends [2]node
+// collector gathers the quads of one statement, or of one entity or source, that
+// match a pattern, each once.
+type collector struct {
+	want  link
+	label node
+	links []link
+	first int // of the links among which the next one may be already
+}
+
+func (c *collector) add(subject, predicate, object node) {
+	l := link{subject, predicate, object, c.label}
+	if object == 0 || !l.matches(c.want) || slices.Contains(c.links[c.first:], l) {
+		return
+	}
+	c.links = append(c.links, l)
+}
+
+// section says that what is added from here on has not been added before.
+func (c *collector) section() { c.first = len(c.links) }
+
+// quads appends those of a statement's quads that match.
+func (p *projection) quads(links []link, row graph.Row, want link) []link {
+	self := nodeOf(statementKind, row.Statement)
+	if want.label != 0 && want.label != self {
+		return links
+	}
+	c := collector{want, self, links, len(links)}
+	k := want.predicate.kind()
+	if k == 0 || k == predicateKind {
+		if a, b, ok := ends(row); ok && (k == 0 || want.predicate.number() == row.Predicate()) {
+			c.add(p.entity(a), nodeOf(predicateKind, row.Predicate()), p.entity(b))
+		}
+	}
+	if k == predicateKind || want.subject != 0 && want.subject != self {
+		return c.links
+	}
+	if k == 0 || k == partKind {
+		p.parts(&c, self, row)
+	}
+	if k == 0 || k == partKind || k == voiceKind {
+		for i := range row.Voices() {
+			p.voice(&c, self, row, i)
+		}
+	}
+	if k == 0 || k == roleKind || k == unitKind {
+		c.section()
+		for i := range row.Args() {
+			p.arg(&c, self, row.Arg(i))
+		}
+	}
+	return c.links
+}
+
+// ends returns what the direct edge of a statement leads from and to, if it has
+// one.
+func ends(row graph.Row) (from, to uint32, ok bool) {
+	if row.Stance().Polarity != events.Affirmed {
+		return 0, 0, false
+	}
 	entities := 0
-	for _, e := range st.Entities() {
-		if entities < len(ends) {
-			ends[entities] = thingNode(e)
+	for i := range row.Args() {
+		if a := row.Arg(i); a.Kind == events.EntityValue {
+			switch entities++; entities {
+			case 1:
+				from = a.Ref
+			case 2:
+				to = a.Ref
+			default:
+				return 0, 0, false
+			}
 		}
-		entities++
 	}
-	if entities == len(ends) && held.Polarity == events.Affirmed {
-		links = append(links, link{ends[0], name, ends[1], id})
-	}
+	return from, to, entities == 2
+}
 
-	star := func(p, object node) { links = append(links, link{self, p, object, id}) }
-	star(node{kind: part, name: string(StatementPredicate)}, name)
-	star(node{kind: part, name: string(StatementStance)}, node{kind: stance, stance: held})
-	if o := st.Occurrence(); o != uuid.Nil {
-		star(node{kind: part, name: string(StatementOccurrence)}, thingNode(o))
+func (p *projection) parts(c *collector, self node, row graph.Row) {
+	c.section()
+	c.add(self, part(partPredicate), nodeOf(predicateKind, row.Predicate()))
+	c.add(self, part(partOccurrence), p.entity(row.Occurrence()))
+	c.add(self, part(partWhen), nodeOf(timeKind, row.When()))
+	if row.Conditional() {
+		c.add(self, part(partConditional), isTrue)
 	}
-	first := len(links)
-	for in, e := range st.Entities() {
-		l := link{self, node{kind: role, name: in}, thingNode(e), id}
-		if !slices.Contains(links[first:], l) {
-			links = append(links, l)
+	c.add(self, part(partSource), nodeOf(sourceKind, row.Source()))
+	c.add(self, part(partForm), nodeOf(formKind, uint32(row.Form())))
+	if want := c.want.predicate; want != 0 && want != part(partNested) {
+		return
+	}
+	c.section()
+	nested := make([]node, 0, row.Nested())
+	for i := range row.Nested() {
+		nested = append(nested, p.entity(row.NestedEntity(i)))
+	}
+	for i := range row.Args() {
+		if a := row.Arg(i); a.Kind == events.StatementValue && a.Role == 0 {
+			nested = append(nested, nodeOf(statementKind, a.Ref))
 		}
 	}
-	return links
+	// There may be thousands, in which add would look for each.
+	slices.Sort(nested)
+	for _, n := range slices.Compact(nested) {
+		c.add(self, part(partNested), n)
+		c.section()
+	}
+}
+
+func (p *projection) voice(c *collector, self node, row graph.Row, i int) {
+	v := row.Voice(i)
+	if want := c.want.predicate; want != 0 && want.kind() == voiceKind && int(want.number()/32) != i || want.kind() == partKind && i > 0 {
+		return
+	}
+	for k := range v.Speakers + v.For + v.To {
+		number := uint32(partSpeaker)
+		switch {
+		case k >= v.Speakers+v.For:
+			number = partTo
+		case k >= v.Speakers:
+			number = partFor
+		}
+		if k == 0 || k == v.Speakers || k == v.Speakers+v.For {
+			c.section()
+		}
+		c.add(self, voiceNode(i, number), p.entity(row.Party(v, k)))
+	}
+	c.section()
+	c.add(self, voiceNode(i, partAct), nodeOf(actKind, uint32(v.Act)))
+	c.add(self, voiceNode(i, partStance), stanceNode(v.Stance))
+	c.add(self, voiceNode(i, partSaid), nodeOf(timeKind, v.Said))
+}
+
+func (p *projection) arg(c *collector, self node, a graph.RowArg) {
+	if a.Role == 0 {
+		return // a nested claim's
+	}
+	role := nodeOf(roleKind, a.Role)
+	switch a.Kind {
+	case events.EntityValue:
+		c.add(self, role, p.entity(a.Ref))
+	case events.StatementValue:
+		c.add(self, role, nodeOf(statementKind, a.Ref))
+	case events.TextValue, events.NumberValue:
+		c.add(self, role, nodeOf(literalKind, a.Ref))
+	case events.TimeValue:
+		c.add(self, role, nodeOf(timeKind, a.Ref))
+	case events.NoneValue:
+		c.add(self, role, nodeOf(valueKind, valueNone))
+	case events.UnknownValue:
+		c.add(self, role, nodeOf(valueKind, valueUnknown))
+	case events.ClaimValue:
+		c.add(self, role, nodeOf(valueKind, valueClaim))
+	case 0:
+		c.add(self, nodeOf(unitKind, a.Role), nodeOf(literalKind, a.Ref))
+	}
+}
+
+// thing appends the quads of an entity or a source that match. They have no
+// label.
+func (p *projection) thing(links []link, n node, want link) []link {
+	c := collector{want: want, links: links, first: len(links)}
+	if want.label != 0 || want.subject != 0 && want.subject != n {
+		return links
+	}
+	switch n.kind() {
+	case entityKind:
+		if p.numbers.Canonical(n.number()) != n.number() {
+			return links
+		}
+		var buf [8]uint32
+		names, k := p.numbers.Names(n.number(), buf[:0])
+		for _, name := range names {
+			c.add(n, part(partEntityName), nodeOf(literalKind, name))
+			c.section()
+		}
+		c.add(n, part(partEntityKind), nodeOf(entityKindKind, uint32(k)))
+	case sourceKind:
+		title, url, published := p.numbers.Published(n.number())
+		c.add(n, part(partTitle), nodeOf(literalKind, title))
+		c.add(n, part(partURL), nodeOf(literalKind, url))
+		c.add(n, part(partPublished), nodeOf(timeKind, published))
+	}
+	return c.links
+}
+
+func (p *projection) entity(n uint32) node {
+	return nodeOf(entityKind, p.numbers.Canonical(n))
 }

@@ -3,6 +3,7 @@ package quadstore_test
 import (
 	"context"
 	"fmt"
+	"math/big"
 	"slices"
 	"testing"
 	"time"
@@ -15,6 +16,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/onrecord/onrecord/events"
+	"github.com/onrecord/onrecord/events/edtf"
 	"github.com/onrecord/onrecord/graph"
 	"github.com/onrecord/onrecord/graph/quadstore"
 	"github.com/onrecord/onrecord/internal/model"
@@ -50,7 +52,7 @@ func TestModel(t *testing.T) {
 		lenses := []model.Lens{{}, {AsOf: max(1, m.Last()/2)}, gen.Lens(t, m)}
 		for _, l := range lenses {
 			view := g.View(modeltest.Lens(l))
-			want := memstore.New(quadsOf(m, l)...)
+			want := memstore.New(quadsOf(m, l, gen)...)
 			got := quadstore.New(view)
 			sameContent(t, got, want, gen, m)
 			for range 20 {
@@ -64,31 +66,150 @@ func TestModel(t *testing.T) {
 }
 
 // quadsOf is what the package comment says, on the model.
-func quadsOf(m *model.Model, l model.Lens) (quads []quad.Quad) {
-	thing := func(id uuid.UUID) quad.IRI {
-		return quad.IRI("urn:uuid:" + m.Canonical(m.At(l), id).String())
+func quadsOf(m *model.Model, l model.Lens, gen *model.Gen) (quads []quad.Quad) {
+	entity := func(id uuid.UUID) quad.Value {
+		return quad.IRI("onrecord:entity/" + m.Canonical(m.At(l), id).String())
+	}
+	statement := func(id uuid.UUID) quad.Value { return quad.IRI("onrecord:statement/" + id.String()) }
+	source := func(id uuid.UUID) quad.Value { return quad.IRI("onrecord:source/" + id.String()) }
+	at := func(t edtf.Time) quad.Value {
+		return quad.TypedString{Value: quad.String(t.String()), Type: "http://id.loc.gov/datatypes/edtf/EDTF"}
 	}
 	for _, r := range m.Statements(l, model.Pattern{}) {
-		id := quad.IRI("urn:uuid:" + r.ID.String())
-		c, stance := r.Statement.Claim, r.Statement.Voices[0].Stance
+		id, c := statement(r.ID), r.Statement.Claim
+		add := func(p string, o quad.Value) {
+			quads = append(quads, quad.Quad{Subject: id, Predicate: quad.IRI("onrecord:" + p), Object: o, Label: id})
+		}
 		predicate := quad.IRI("onrecord:" + c.Predicate)
-		add := func(s, p, o quad.IRI) {
-			quads = append(quads, quad.Quad{Subject: s, Predicate: p, Object: o, Label: id})
-		}
-		add(id, "onrecord:statement/predicate", predicate)
-		add(id, "onrecord:statement/stance", quad.IRI("onrecord:stance/"+stance.String()))
+		add("statement/predicate", predicate)
+		add("statement/form", quad.IRI("onrecord:form/"+r.Statement.Form.String()))
 		if c.Occurrence != uuid.Nil {
-			add(id, "onrecord:statement/occurrence", thing(c.Occurrence))
+			add("statement/occurrence", entity(c.Occurrence))
 		}
-		var ends []quad.IRI
-		for _, a := range c.Args {
-			if a.Value.Kind == events.EntityValue {
-				add(id, quad.IRI("onrecord:role/"+a.Role), thing(a.Value.ID))
-				ends = append(ends, thing(a.Value.ID))
+		if !c.When.Time.IsZero() {
+			add("statement/when", at(c.When.Time))
+		}
+		if r.Statement.Source != uuid.Nil {
+			add("statement/source", source(r.Statement.Source))
+		}
+		if len(c.If) > 0 {
+			add("statement/conditional", quad.Bool(true))
+		}
+		for i, v := range r.Statement.Voices {
+			space := "statement/"
+			if i > 0 {
+				space = fmt.Sprintf("voice/%d/", i)
+			}
+			for part, parties := range map[string][]events.Party{"speaker": v.Speakers, "for": v.For, "to": v.To} {
+				for _, p := range parties {
+					add(space+part, entity(p.Entity))
+				}
+			}
+			add(space+"act", quad.IRI("onrecord:act/"+v.Act.String()))
+			add(space+"stance", quad.IRI("onrecord:stance/"+v.Stance.String()))
+			if !v.Said.Time.IsZero() {
+				add(space+"said", at(v.Said.Time))
 			}
 		}
-		if len(ends) == 2 && stance.Polarity == events.Affirmed {
-			add(ends[0], predicate, ends[1])
+		// What is in a claim inside the claim.
+		var nested func(c events.Claim)
+		nested = func(c events.Claim) {
+			if c.Occurrence != uuid.Nil {
+				add("statement/nested", entity(c.Occurrence))
+			}
+			for _, a := range c.Args {
+				switch a.Value.Kind {
+				case events.EntityValue:
+					add("statement/nested", entity(a.Value.ID))
+				case events.StatementValue:
+					add("statement/nested", statement(a.Value.ID))
+				case events.ClaimValue:
+					nested(*a.Value.Claim)
+				}
+			}
+			for _, x := range c.If {
+				nested(x.Claim)
+			}
+		}
+		for _, x := range c.If {
+			nested(x.Claim)
+		}
+		var ends []quad.Value
+		for _, a := range c.Args {
+			role := "role/" + a.Role
+			switch v := a.Value; v.Kind {
+			case events.EntityValue:
+				add(role, entity(v.ID))
+				ends = append(ends, entity(v.ID))
+			case events.TextValue:
+				if v.Language != "" {
+					add(role, quad.LangString{Value: quad.String(v.Text), Lang: v.Language})
+				} else {
+					add(role, quad.String(v.Text))
+				}
+			case events.NumberValue:
+				n, _ := new(big.Rat).SetString(v.Text)
+				add(role, quad.Int(n.Num().Int64()))
+				if v.Unit != "" {
+					add("unit/"+a.Role, quad.String(v.Unit))
+				}
+			case events.TimeValue:
+				add(role, at(v.Time))
+			case events.StatementValue:
+				add(role, statement(v.ID))
+			case events.ClaimValue:
+				add(role, quad.IRI("onrecord:value/claim"))
+				nested(*v.Claim)
+			case events.NoneValue:
+				add(role, quad.IRI("onrecord:value/none"))
+			case events.UnknownValue:
+				add(role, quad.IRI("onrecord:value/unknown"))
+			}
+		}
+		if len(ends) == 2 && r.Statement.Voices[0].Stance.Polarity == events.Affirmed {
+			quads = append(quads, quad.Quad{Subject: ends[0], Predicate: predicate, Object: ends[1], Label: id})
+		}
+	}
+	for _, id := range gen.Entities {
+		e := m.Entity(m.At(l), id)
+		if e.Members[0] != id {
+			continue
+		}
+		add := func(p quad.IRI, o quad.Value) {
+			quads = append(quads, quad.Quad{Subject: entity(id), Predicate: p, Object: o})
+		}
+		var kind events.EntityKind
+		for _, r := range e.Registrations {
+			add("onrecord:entity/name", quad.String(r.Name.Text))
+			if kind == 0 || kind == events.Placeholder {
+				if kind == 0 || r.Kind != 0 {
+					kind = r.Kind
+				}
+			}
+		}
+		for _, n := range e.Names {
+			add("onrecord:entity/name", quad.String(n.Name.Text))
+		}
+		if kind != 0 {
+			add("onrecord:entity/kind", quad.IRI("onrecord:kind/"+kind.String()))
+		}
+	}
+	for _, id := range gen.Sources {
+		src := m.Source(m.At(l), id)
+		if src == nil {
+			continue
+		}
+		add := func(p quad.IRI, o quad.Value) {
+			quads = append(quads, quad.Quad{Subject: source(id), Predicate: p, Object: o})
+		}
+		if src.Title != "" {
+			add("onrecord:source/title", quad.String(src.Title))
+		}
+		if src.URL != "" {
+			add("onrecord:source/url", quad.String(src.URL))
+		}
+		if !src.Published.IsZero() {
+			add("onrecord:source/published", at(src.Published))
 		}
 	}
 	return quads
@@ -161,19 +282,36 @@ func all(t *rapid.T, qs cayley.QuadStore, it cayley.Iterator) (list []string) {
 
 // values are nodes that there may be.
 func values(gen *model.Gen, m *model.Model) (list []quad.Value) {
-	for _, id := range slices.Concat(gen.Entities, m.IDs()) {
-		list = append(list, quadstore.Node(id))
+	for _, id := range gen.Entities {
+		list = append(list, quadstore.Entity(id))
+	}
+	for _, id := range m.IDs() {
+		list = append(list, quadstore.Statement(id))
+	}
+	for _, id := range gen.Sources {
+		list = append(list, quadstore.Source(id))
 	}
 	for _, v := range vias {
 		list = append(list, v)
 	}
-	return append(list, quadstore.Stance(events.Sure), quad.String("meet"), quad.IRI("https://example.org"), quadstore.Node(uuid.Nil))
+	for _, day := range []string{"2025-08-03", "2025-08-04", "2025-08-06", "2025-08", "2025-07", "2025-07/2025-08", "1999"} {
+		list = append(list, quad.TypedString{Value: quad.String(day), Type: quadstore.EDTF})
+	}
+	return append(list, quadstore.Stance(events.Sure), quadstore.Act(events.Assert), quadstore.Form(events.Quote), quadstore.Kind(events.Person),
+		quadstore.Kind(events.Placeholder), quadstore.None, quadstore.Unknown, quadstore.Nested, quad.Bool(true), quad.Bool(false),
+		quad.String("Witkoff"), quad.String("Кремль"), quad.String("Wire"), quad.String("four hours"), quad.String("h"),
+		quad.LangString{Value: "four hours", Lang: "en"}, quad.LangString{Value: "four hours", Lang: "fr"}, quad.Int(4), quad.Int(5), quad.Int(6), quad.Float(4),
+		quad.String("meet"), quad.IRI("https://example.org"), quadstore.Entity(uuid.Nil))
 }
 
 var vias = []quad.IRI{
 	quadstore.Predicate("meet"), quadstore.Predicate("ask"), quadstore.Predicate("hold_office"), quadstore.Predicate("unheard of"),
-	quadstore.Role("who"), quadstore.Role("whom"), quadstore.Role("where"), quadstore.Role("unheard of"),
-	quadstore.StatementPredicate, quadstore.StatementStance, quadstore.StatementOccurrence,
+	quadstore.Role("who"), quadstore.Role("whom"), quadstore.Role("where"), quadstore.Role("from"), quadstore.Role("unheard of"), quadstore.Unit("whom"),
+	quadstore.StatementPredicate, quadstore.StatementStance, quadstore.StatementOccurrence, quadstore.StatementWhen, quadstore.StatementConditional,
+	quadstore.StatementNested, quadstore.StatementSource, quadstore.StatementForm, quadstore.StatementSpeaker, quadstore.StatementFor,
+	quadstore.StatementTo, quadstore.StatementAct, quadstore.StatementSaid, quadstore.Voice(1, quadstore.StatementSpeaker),
+	quadstore.Voice(1, quadstore.StatementStance), quadstore.Voice(2, quadstore.StatementFor), quadstore.Voice(1, quadstore.StatementSaid),
+	quadstore.EntityName, quadstore.EntityKind, quadstore.SourceTitle, quadstore.SourcePublished,
 }
 
 // samePath walks a random path on both and compares the answers, each taken once:
@@ -243,18 +381,11 @@ func samePath(t *rapid.T, got, want cayley.QuadStore, gen *model.Gen, m *model.M
 // shown are values of which most are there.
 func shown(qs cayley.QuadStore, gen *model.Gen, m *model.Model) (list []quad.Value) {
 	for i, v := range values(gen, m) {
-		if qs.ValueOf(v) != nil || i%8 == 0 && !slices.Contains(entityNodes(gen), v) {
+		if qs.ValueOf(v) != nil || i%8 == 0 && !slices.ContainsFunc(gen.Entities, func(id uuid.UUID) bool { return quadstore.Entity(id) == v }) {
 			list = append(list, v)
 		}
 	}
-	return append(list, quadstore.Node(uuid.Nil))
-}
-
-func entityNodes(gen *model.Gen) (list []quad.Value) {
-	for _, id := range gen.Entities {
-		list = append(list, quadstore.Node(id))
-	}
-	return list
+	return append(list, quadstore.Entity(uuid.Nil))
 }
 
 // answers returns what a path leads to, sorted, each once.

@@ -3,14 +3,12 @@ package quadstore
 import (
 	"context"
 	"errors"
-	"iter"
-	"slices"
+	"fmt"
 
 	cayley "github.com/cayleygraph/cayley/graph"
 	"github.com/cayleygraph/cayley/graph/iterator"
 	"github.com/cayleygraph/cayley/graph/shape"
 	"github.com/cayleygraph/quad"
-	"github.com/google/uuid"
 
 	"github.com/onrecord/onrecord/graph"
 )
@@ -18,79 +16,129 @@ import (
 // ErrReadOnly says that nothing can be written through a view.
 var ErrReadOnly = errors.New("quadstore: a view is read-only")
 
-// Store is a view of a graph as a Cayley quad store. It never changes, so it may
-// be shared; as in its view, only a redaction reaches into it. The iterators
-// that it makes must not be used from several goroutines at once, and their
-// scanners must be closed.
+// Store is a view of a graph as a Cayley quad store. What it shows never changes,
+// so it may be shared; as in its view, only a redaction reaches into it. The
+// iterators that it makes must not be used from several goroutines at once, and
+// their scanners must be closed.
 type Store struct {
-	view graph.View
+	space space
 }
 
 var (
-	_ cayley.QuadStore = (*Store)(nil)
-	_ shape.Optimizer  = (*Store)(nil)
+	_ cayley.QuadStore      = (*Store)(nil)
+	_ cayley.BatchQuadStore = (*Store)(nil)
+	_ shape.Optimizer       = (*Store)(nil)
 )
 
 // New returns the view as a quad store. It costs nothing.
-func New(v graph.View) *Store { return &Store{v} }
+func New(v graph.View) *Store {
+	return &Store{&projection{numbers: v.Numbers()}}
+}
 
 // ValueOf returns the reference of a node; nil if the view does not show it. An
 // entity's is that of its cluster's canonical member.
 func (s *Store) ValueOf(v quad.Value) cayley.Ref {
-	iri, _ := v.(quad.IRI)
-	n, ok := parse(iri)
-	if !ok {
-		return nil
-	}
-	if n.kind == thing {
-		if _, ok := s.statement(n.id); !ok {
-			n.id = s.view.Canonical(n.id)
-		}
-	}
-	if !s.has(n) {
+	n, err := s.space.find(context.Background(), v)
+	if n == 0 || err != nil {
 		return nil
 	}
 	return n
 }
 
-// NameOf returns the node of a reference, nil if it refers to none.
+// NameOf returns the node of a reference, nil if it refers to none. A literal is
+// read from the record; it is nil, too, if that cannot be read: [Store.ValuesOf]
+// says why.
 func (s *Store) NameOf(r cayley.Ref) quad.Value {
+	v, _ := s.valueOf(context.Background(), r)
+	return v
+}
+
+func (s *Store) valueOf(ctx context.Context, r cayley.Ref) (quad.Value, error) {
 	switch r := r.(type) {
 	case node:
-		return r.iri()
+		v, err := s.space.value(ctx, r)
+		if errors.Is(err, graph.ErrRedacted) {
+			return nil, nil
+		}
+		return v, err
 	case cayley.PreFetchedValue:
-		return r.NameOf()
+		return r.NameOf(), nil
 	}
-	return nil
+	return nil, nil
+}
+
+// ValuesOf returns the nodes of references, nil for one that refers to none. The
+// error is that of reading the record, or the context's.
+func (s *Store) ValuesOf(ctx context.Context, refs []cayley.Ref) ([]quad.Value, error) {
+	values := make([]quad.Value, len(refs))
+	for i, r := range refs {
+		var err error
+		if values[i], err = s.valueOf(ctx, r); err == nil {
+			err = ctx.Err()
+		}
+		if err != nil {
+			return nil, fmt.Errorf("quadstore: values: %w", err)
+		}
+	}
+	return values, nil
+}
+
+// RefsOf returns the references of nodes. It is an error if the view does not
+// show one of them.
+func (s *Store) RefsOf(ctx context.Context, values []quad.Value) ([]cayley.Ref, error) {
+	refs := make([]cayley.Ref, len(values))
+	for i, v := range values {
+		n, err := s.space.find(ctx, v)
+		if err != nil {
+			return nil, fmt.Errorf("quadstore: references: %w", err)
+		}
+		if n == 0 {
+			return nil, fmt.Errorf("quadstore: references: %v: %w", v, graph.ErrNotInView)
+		}
+		refs[i] = n
+	}
+	return refs, nil
 }
 
 // Quad returns the quad of a reference, the zero Quad if it refers to none.
-func (s *Store) Quad(r cayley.Ref) quad.Quad {
+func (s *Store) Quad(r cayley.Ref) (q quad.Quad) {
 	l, ok := r.(link)
 	if !ok {
-		return quad.Quad{}
+		return q
 	}
-	return quad.Quad{Subject: l.subject.iri(), Predicate: l.predicate.iri(), Object: l.object.iri(), Label: Node(l.statement)}
+	for d := quad.Subject; d <= quad.Label; d++ {
+		if n := l.at(d); n != 0 {
+			q.Set(d, s.NameOf(n))
+		}
+	}
+	return q
 }
 
-// QuadDirection returns the node that a quad has in a direction, nil if the
-// reference is not that of a quad.
+// QuadDirection returns the node that a quad has in a direction, nil if it has
+// none or the reference is not that of a quad.
 func (s *Store) QuadDirection(r cayley.Ref, d quad.Direction) cayley.Ref {
-	if l, ok := r.(link); ok && d != quad.Any {
-		return l.at(d)
+	if l, ok := r.(link); ok {
+		return refOf(l.at(d))
 	}
 	return nil
 }
 
-// QuadIterator returns the quads that have a node in a direction, in the order
-// in which their statements came to stand. There are none for the reference of a
-// quad or of a value that is not stored.
+// refOf returns a node as a reference, nil if it is none.
+func refOf(n node) cayley.Ref {
+	if n == 0 {
+		return nil
+	}
+	return n
+}
+
+// QuadIterator returns the quads that have a node in a direction. There are none
+// for the reference of a quad or of a value that is not stored.
 func (s *Store) QuadIterator(d quad.Direction, r cayley.Ref) cayley.Iterator {
 	n, ok := r.(node)
 	if !ok || d == quad.Any {
 		return iterator.NewNull()
 	}
-	return cayley.AsLegacy(&links{store: s, dir: d, node: n})
+	return cayley.AsLegacy(&links{store: s, want: link{}.with(d, n)})
 }
 
 // QuadIteratorSize returns a guess, never exact, of how many quads have a node
@@ -100,42 +148,39 @@ func (s *Store) QuadIteratorSize(_ context.Context, d quad.Direction, r cayley.R
 	if !ok || d == quad.Any {
 		return cayley.Size{}, nil
 	}
-	return cayley.Size{Size: s.guess(d, n)}, nil
+	return cayley.Size{Size: s.space.guess(link{}.with(d, n))}, nil
 }
 
-// QuadsAllIterator returns all quads, in the order in which their statements
-// came to stand.
+// QuadsAllIterator returns all quads.
 func (s *Store) QuadsAllIterator() cayley.Iterator { return cayley.AsLegacy(&links{store: s}) }
 
 // NodesAllIterator returns all nodes, each once.
-func (s *Store) NodesAllIterator() cayley.Iterator { return cayley.AsLegacy(&nodes{links{store: s}}) }
+func (s *Store) NodesAllIterator() cayley.Iterator {
+	return cayley.AsLegacy(&nodes{links{store: s}})
+}
 
 // Stats returns how many nodes and quads there are: by counting them all, with
 // exact, and otherwise by a guess.
 func (s *Store) Stats(ctx context.Context, exact bool) (cayley.Stats, error) {
 	if !exact {
-		size := cayley.Size{Size: s.guess(quad.Any, node{})}
+		size := cayley.Size{Size: s.space.guess(link{})}
 		return cayley.Stats{Nodes: size, Quads: size}, nil
 	}
-	seen := map[node]bool{}
-	var quads int64
-	var buf []link
-	for st := range s.view.Statements(graph.Pattern{}) {
-		if err := ctx.Err(); err != nil {
-			return cayley.Stats{}, err
-		}
-		buf = appendLinks(buf[:0], st)
-		quads += int64(len(buf))
-		for _, l := range buf {
-			for d := quad.Subject; d <= quad.Label; d++ {
-				seen[l.at(d)] = true
+	var seen nodeSet
+	var c cursor
+	stats := cayley.Stats{Nodes: cayley.Size{Exact: true}, Quads: cayley.Size{Exact: true}}
+	for c.start(ctx, s.space, link{}); c.next(ctx); {
+		stats.Quads.Size++
+		for d := quad.Subject; d <= quad.Label; d++ {
+			if seen.add(c.link.at(d)) {
+				stats.Nodes.Size++
 			}
 		}
 	}
-	return cayley.Stats{
-		Nodes: cayley.Size{Size: int64(len(seen)), Exact: true},
-		Quads: cayley.Size{Size: quads, Exact: true},
-	}, nil
+	if c.err != nil {
+		return cayley.Stats{}, fmt.Errorf("quadstore: stats: %w", c.err)
+	}
+	return stats, nil
 }
 
 // ApplyDeltas refuses all changes with ErrReadOnly.
@@ -146,99 +191,3 @@ func (s *Store) NewQuadWriter() (quad.WriteCloser, error) { return nil, ErrReadO
 
 // Close does nothing: the graph stays its owner's.
 func (s *Store) Close() error { return nil }
-
-// OptimizeShape keeps Cayley from taking the number of nodes that a path starts
-// at for the number of its answers. It is Cayley's last step before it builds
-// iterators.
-func (s *Store) OptimizeShape(sh shape.Shape) (shape.Shape, bool) {
-	switch sh := sh.(type) {
-	case shape.Fixed:
-		return start(sh), true
-	case shape.Quads:
-		// Cayley asks QuadIterator for the quads of one fixed node, and only
-		// a Fixed is one to it.
-		out := slices.Clone(sh)
-		for i, f := range out {
-			if nodes, ok := f.Values.(start); ok && len(nodes) == 1 {
-				out[i].Values = shape.Fixed(nodes)
-			}
-		}
-		return out, true
-	case shape.Union:
-		// Cayley leaves removing what has come out empty to the optimizer, and
-		// cannot build a Union with it.
-		out := slices.DeleteFunc(slices.Clone(sh), shape.IsNull)
-		if len(out) == 0 {
-			return nil, true
-		}
-		return out, true
-	}
-	return sh, false
-}
-
-// statement returns a statement that the view shows.
-func (s *Store) statement(id uuid.UUID) (graph.Statement, bool) {
-	st, err := s.view.Statement(id)
-	return st, err == nil && st.Shows(s.view)
-}
-
-// mentioning returns the shown statements that may have a node in their quads,
-// each once, and how many to expect where there are many. Those of the zero node
-// are all.
-func (s *Store) mentioning(n node) (statements iter.Seq[graph.Statement], many int64) {
-	switch n.kind {
-	case thing:
-		return func(yield func(graph.Statement) bool) {
-			if st, ok := s.statement(n.id); ok && !yield(st) {
-				return
-			}
-			for st := range s.view.Statements(graph.Pattern{Entity: n.id}) {
-				if st.ID() != n.id && !yield(st) {
-					return
-				}
-			}
-		}, 1 << 10
-	case predicate:
-		return s.view.Statements(graph.Pattern{Predicate: n.name}), 1 << 14
-	}
-	return s.view.Statements(graph.Pattern{}), 1 << 18
-}
-
-// has reports whether a quad has the node.
-func (s *Store) has(n node) bool {
-	statements, _ := s.mentioning(n)
-	var buf []link
-	for st := range statements {
-		buf = appendLinks(buf[:0], st)
-		for _, l := range buf {
-			if l.has(n) {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-// sample is how many statements guess looks at.
-const sample = 64
-
-// guess returns about how many quads have a node in a direction; with quad.Any,
-// how many there are. It helps Cayley to begin where there are few, so it is
-// large for what takes long to walk.
-func (s *Store) guess(d quad.Direction, n node) (size int64) {
-	statements, many := s.mentioning(n)
-	var buf []link
-	met := 0
-	for st := range statements {
-		if met++; met > sample {
-			return many
-		}
-		buf = appendLinks(buf[:0], st)
-		for _, l := range buf {
-			if d == quad.Any || l.at(d) == n {
-				size++
-			}
-		}
-	}
-	return size
-}

@@ -12,33 +12,80 @@ import (
 
 // How the IRIs begin.
 const (
-	thingSpace     = "urn:uuid:"
 	predicateSpace = "onrecord:"
-	partSpace      = "onrecord:statement/"
+	entitySpace    = "onrecord:entity/"
+	statementSpace = "onrecord:statement/"
+	sourceSpace    = "onrecord:source/"
+	voiceSpace     = "onrecord:voice/"
 	roleSpace      = "onrecord:role/"
+	unitSpace      = "onrecord:unit/"
 	stanceSpace    = "onrecord:stance/"
+	actSpace       = "onrecord:act/"
+	formSpace      = "onrecord:form/"
+	kindSpace      = "onrecord:kind/"
 )
 
-// The predicates of a statement's star, beside its roles.
+// The predicates of a statement's star, beside its roles and later voices.
 const (
-	StatementPredicate  quad.IRI = partSpace + "predicate"
-	StatementStance     quad.IRI = partSpace + "stance"
-	StatementOccurrence quad.IRI = partSpace + "occurrence"
+	StatementPredicate   quad.IRI = statementSpace + "predicate"
+	StatementOccurrence  quad.IRI = statementSpace + "occurrence"
+	StatementWhen        quad.IRI = statementSpace + "when"        // valid time
+	StatementConditional quad.IRI = statementSpace + "conditional" // true, where its claim has conditions
+	StatementNested      quad.IRI = statementSpace + "nested"      // mentioned in a nested claim or a condition
+	StatementSource      quad.IRI = statementSpace + "source"
+	StatementForm        quad.IRI = statementSpace + "form"
+
+	// The origin's, and with Voice also those of later voices.
+	StatementSpeaker quad.IRI = statementSpace + "speaker"
+	StatementFor     quad.IRI = statementSpace + "for"
+	StatementTo      quad.IRI = statementSpace + "to"
+	StatementAct     quad.IRI = statementSpace + "act"
+	StatementStance  quad.IRI = statementSpace + "stance"
+	StatementSaid    quad.IRI = statementSpace + "said"
 )
 
-// Node returns the node of an entity or a statement.
-func Node(id uuid.UUID) quad.IRI { return quad.IRI(thingSpace + id.String()) }
+// The predicates of entities and sources.
+const (
+	EntityName      quad.IRI = entitySpace + "name"
+	EntityKind      quad.IRI = entitySpace + "kind"
+	SourceTitle     quad.IRI = sourceSpace + "title"
+	SourceURL       quad.IRI = sourceSpace + "url"
+	SourcePublished quad.IRI = sourceSpace + "published"
+)
 
-// ID returns the id of the entity or statement that a node is, and false if it
-// is neither.
+// What fills a role that no entity, statement or literal does.
+const (
+	None    quad.IRI = "onrecord:value/none"    // it is said that there is none
+	Unknown quad.IRI = "onrecord:value/unknown" // it is said that there is one, not which
+	Nested  quad.IRI = "onrecord:value/claim"   // a claim of its own
+)
+
+// The types of literals that RDF itself has no type for, or Cayley none.
+const (
+	EDTF    quad.IRI = "http://id.loc.gov/datatypes/edtf/EDTF"
+	Decimal quad.IRI = "http://www.w3.org/2001/XMLSchema#decimal"
+)
+
+// Entity returns the node of an entity.
+func Entity(id uuid.UUID) quad.IRI { return quad.IRI(entitySpace + id.String()) }
+
+// Statement returns the node of a statement, which is the label of its quads.
+func Statement(id uuid.UUID) quad.IRI { return quad.IRI(statementSpace + id.String()) }
+
+// Source returns the node of a source.
+func Source(id uuid.UUID) quad.IRI { return quad.IRI(sourceSpace + id.String()) }
+
+// ID returns the id of the entity, statement or source that a node is, and false
+// if it is none of them.
 func ID(v quad.Value) (uuid.UUID, bool) {
 	iri, _ := v.(quad.IRI)
-	text, ok := strings.CutPrefix(string(iri), thingSpace)
-	if !ok || len(text) != len(uuid.Nil.String()) {
-		return uuid.Nil, false
+	for _, space := range [...]string{entitySpace, statementSpace, sourceSpace} {
+		if text, ok := strings.CutPrefix(string(iri), space); ok && len(text) == len(uuid.Nil.String()) {
+			id, err := uuid.Parse(text)
+			return id, err == nil && id.String() == text
+		}
 	}
-	id, err := uuid.Parse(text)
-	return id, err == nil
+	return uuid.Nil, false
 }
 
 // Predicate returns the node of a predicate, which is that of its edges.
@@ -47,75 +94,30 @@ func Predicate(name string) quad.IRI { return quad.IRI(predicateSpace + url.Path
 // Role returns the node of a role, a predicate of the star.
 func Role(name string) quad.IRI { return quad.IRI(roleSpace + url.PathEscape(name)) }
 
+// Unit returns the predicate of the star that leads to the unit of a number in
+// a role.
+func Unit(role string) quad.IRI { return quad.IRI(unitSpace + url.PathEscape(role)) }
+
+// Voice returns the predicate of the star that leads to a part of one of the
+// voices: Voice(1, StatementSpeaker) to who reports what the origin said. Voice 0 is
+// the origin, and Voice(0, part) is part itself. There is none, the empty IRI, for
+// what no voice has.
+func Voice(voice int, part quad.IRI) quad.IRI {
+	n := partNode(part)
+	if n.kind() != partKind || n.number() < firstVoicePart || voice < 0 || voice >= events.MaxVoices {
+		return ""
+	}
+	return voiceNode(voice, n.number()).iri()
+}
+
 // Stance returns the node of a stance.
-func Stance(s events.Stance) quad.IRI { return quad.IRI(stanceSpace + url.PathEscape(s.String())) }
+func Stance(s events.Stance) quad.IRI { return quad.IRI(stanceSpace + s.String()) }
 
-// kind is what a node is.
-type kind uint8
+// Act returns the node of a speech act.
+func Act(a events.Act) quad.IRI { return quad.IRI(actSpace + a.String()) }
 
-const (
-	thing     kind = iota + 1 // an entity or a statement
-	predicate                 // of a claim
-	part                      // StatementPredicate and the like
-	role
-	stance
-)
+// Form returns the node of a form.
+func Form(f events.Form) quad.IRI { return quad.IRI(formSpace + f.String()) }
 
-// node is Cayley's reference of a node. It is as small as its parts, and no IRI,
-// because most nodes that a walk meets are not asked for.
-type node struct {
-	kind   kind
-	stance events.Stance
-	id     uuid.UUID // of a thing
-	name   string    // of a predicate or role; the IRI of a part
-}
-
-func (n node) Key() any { return n }
-
-func (n node) iri() quad.IRI {
-	switch n.kind {
-	case thing:
-		return Node(n.id)
-	case predicate:
-		return Predicate(n.name)
-	case role:
-		return Role(n.name)
-	case stance:
-		return Stance(n.stance)
-	}
-	return quad.IRI(n.name)
-}
-
-func thingNode(id uuid.UUID) node { return node{kind: thing, id: id} }
-
-// parse returns the node with an IRI, and false if there cannot be one.
-func parse(iri quad.IRI) (n node, ok bool) {
-	if id, ok := ID(iri); ok {
-		return thingNode(id), id != uuid.Nil
-	}
-	switch iri {
-	case StatementPredicate, StatementStance, StatementOccurrence:
-		return node{kind: part, name: string(iri)}, true
-	}
-	text := string(iri)
-	var rest string
-	if rest, ok = strings.CutPrefix(text, roleSpace); ok {
-		n.kind = role
-	} else if rest, ok = strings.CutPrefix(text, stanceSpace); ok {
-		n.kind = stance
-	} else if rest, ok = strings.CutPrefix(text, predicateSpace); ok {
-		n.kind = predicate
-	} else {
-		return node{}, false
-	}
-	name, err := url.PathUnescape(rest)
-	if err != nil || name == "" {
-		return node{}, false
-	}
-	if n.kind != stance {
-		n.name = name
-	} else if n.stance, err = events.ParseStance(name); err != nil {
-		return node{}, false
-	}
-	return n, n.iri() == iri
-}
+// Kind returns the node of a kind of entity.
+func Kind(k events.EntityKind) quad.IRI { return quad.IRI(kindSpace + k.String()) }

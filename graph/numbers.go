@@ -1,0 +1,513 @@
+package graph
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+	"sync/atomic"
+
+	"github.com/google/uuid"
+
+	"github.com/onrecord/onrecord/events"
+)
+
+// Numbers is a view in the numbers that the graph itself works with. It is a
+// low-level way in for packages that show a view in another form, such as
+// graph/quadstore; questions are asked of the view.
+//
+// Entities, sources, statements, symbols (names of predicates and roles), literals
+// (texts and numbers) and times each have numbers of their own, from 1; 0 is
+// none. A number is valid in every view of the same graph that shows what it is
+// of, as long as the graph is open, and means nothing in another graph or run. A
+// number that was not obtained from the graph may cause a panic.
+//
+// Methods read columns in memory and cost some tens of nanoseconds, unless they
+// say something else. Its methods may be called from several goroutines at once.
+type Numbers struct {
+	v         View
+	canonical []uint32 // by entity, what has been asked for; nil if no verdict is recorded
+	allocate  sync.Once
+}
+
+// Numbers returns the view in numbers. It costs nothing.
+func (v View) Numbers() *Numbers { return &Numbers{v: v} }
+
+// Redactions changes with every redaction in the graph: what was derived from a
+// view before it did may show what is redacted.
+func (n *Numbers) Redactions() uint32 { return n.v.m.c.redactions.Load() }
+
+// Entity returns the canonical member of an entity's cluster, 0 if the view does
+// not know it.
+func (n *Numbers) Entity(id uuid.UUID) uint32 {
+	return n.Canonical(n.v.m.c.entities.find(id, n.v.m.entities))
+}
+
+// Entities returns the number after the last entity.
+func (n *Numbers) Entities() uint32 { return n.v.m.entities }
+
+// EntityID returns the id of an entity.
+func (n *Numbers) EntityID(entity uint32) uuid.UUID { return *n.v.m.c.entities.id.at(entity) }
+
+// Canonical returns the canonical member of an entity's cluster.
+func (n *Numbers) Canonical(entity uint32) uint32 {
+	if entity == 0 || n.v.m.verdicts <= 1 {
+		return entity
+	}
+	n.allocate.Do(func() { n.canonical = make([]uint32, n.v.m.entities) })
+	if entity >= uint32(len(n.canonical)) {
+		return n.v.m.canonical(entity)
+	}
+	known := &n.canonical[entity]
+	if c := atomic.LoadUint32(known); c != 0 {
+		return c
+	}
+	c := n.v.m.canonical(entity)
+	atomic.StoreUint32(known, c)
+	return c
+}
+
+// Names appends the names of an entity's cluster, literals, each once, and
+// returns its kind, as [View.Entity] has them; 0 if no registration of it is
+// left. The entity must be canonical.
+func (n *Numbers) Names(entity uint32, names []uint32) ([]uint32, events.EntityKind) {
+	m := &n.v.m
+	members := []uint32{entity}
+	if m.verdicts > 1 {
+		members = m.cluster(entity)
+		slices.SortFunc(members, m.byID)
+	}
+	first := len(names)
+	add := func(name uint32) {
+		if name != 0 && !slices.Contains(names[first:], name) {
+			names = append(names, name)
+		}
+	}
+	var kind events.EntityKind
+	for _, e := range members {
+		head := m.c.entities.head.at(e)
+		if r := m.newest(head, false); r != 0 {
+			x := m.c.namings.at(m.c.row.at(r).reading)
+			if kind == 0 || kind == events.Placeholder && x.kind != events.Placeholder {
+				kind = x.kind
+			}
+			add(x.name)
+		}
+		for cur := m.open(head, keyNamed); ; {
+			r := cur.next()
+			if r == 0 {
+				break
+			}
+			if w := m.c.row.at(r); !m.c.event.at(w.event).hidden() {
+				add(m.c.namings.at(w.reading).name)
+			}
+		}
+	}
+	return names, kind
+}
+
+// Source returns the number of a source, 0 if there is none.
+func (n *Numbers) Source(id uuid.UUID) uint32 { return n.v.m.c.sources.find(id, n.v.m.sources) }
+
+// Sources returns the number after the last source.
+func (n *Numbers) Sources() uint32 { return n.v.m.sources }
+
+// SourceID returns the id of a source.
+func (n *Numbers) SourceID(source uint32) uuid.UUID { return *n.v.m.c.sources.id.at(source) }
+
+// Published returns the title and the URL of a source, literals, and the time of
+// its publication, as [View.Source] has them.
+func (n *Numbers) Published(source uint32) (title, url, at uint32) {
+	r := n.v.m.newest(n.v.m.c.sources.head.at(source), false)
+	reg := n.v.m.c.registered.at(n.v.m.c.row.at(r).reading)
+	return reg.title, reg.url, reg.published
+}
+
+// Symbol returns the number of a name of a predicate or a role, 0 if there is
+// none.
+func (n *Numbers) Symbol(name string) uint32 { return n.v.m.c.symbols.find(name, n.v.m.symbols) }
+
+// SymbolName returns the name that a symbol is.
+func (n *Numbers) SymbolName(symbol uint32) string { return *n.v.m.c.symbols.name.at(symbol) }
+
+// Time returns the number of a time with this text, 0 if there is none.
+func (n *Numbers) Time(text string) uint32 { return n.v.m.c.times.find(text, n.v.m.times) }
+
+// TimeText returns the text of a time.
+func (n *Numbers) TimeText(at uint32) string {
+	var buf [1000]byte
+	return string(n.v.m.c.times.textOf(at, &buf))
+}
+
+// Literal returns the number of a text or a number, 0 if there is none. Equal
+// numbers have one, whatever their digits and their units.
+func (n *Numbers) Literal(v events.Value) uint32 {
+	if v.Kind != events.TextValue && v.Kind != events.NumberValue {
+		return 0
+	}
+	return n.v.m.c.literals.find(v.Kind, v.Text, v.Language, n.v.m.literals)
+}
+
+// LiteralValue reads from the record what a literal is: the text, or the number
+// without a unit, as it was written where it was first recorded. The error is
+// ErrRedacted if all that wrote it has been redacted.
+func (n *Numbers) LiteralValue(ctx context.Context, literal uint32) (found events.Value, err error) {
+	c := n.v.m.c
+	sum := *c.literals.hash.at(literal)
+	same := func(v events.Value) bool {
+		h, ok := hashOf(v.Kind, v.Text, v.Language)
+		if ok = ok && h == sum; ok {
+			found = v
+		}
+		return ok
+	}
+	text := func(s string) bool { return same(events.Text(s, "")) }
+	err = fmt.Errorf("graph: literal %d: %w", literal, ErrRedacted)
+	c.post.raw(c.post.find(atomic.LoadUint32(c.literals.head.at(literal)), keyLiteral, n.v.m.lists), n.v.m.rows, func(r uint32) bool {
+		event := c.row.at(r).event
+		if c.event.at(event).hidden() {
+			return true
+		}
+		e, failed := n.v.g.read(ctx, event)
+		if failed != nil {
+			err = failed
+			return false
+		}
+		ok := false
+		switch b := e.Body.(type) {
+		case *events.EntityRegistered:
+			ok = text(b.Entity.Name.Text)
+		case *events.EntityNamed:
+			ok = text(b.Name.Text)
+		case *events.SourceAdded:
+			ok = text(b.Source.Title) || text(b.Source.URL)
+		case *events.StatementRecorded:
+			for _, a := range b.Statement.Claim.Args {
+				switch a.Value.Kind {
+				case events.TextValue:
+					ok = ok || same(a.Value)
+				case events.NumberValue:
+					ok = ok || same(events.Number(a.Value.Text, "")) || text(a.Value.Unit)
+				}
+			}
+		}
+		if ok {
+			err = nil
+		}
+		return !ok
+	})
+	return found, err
+}
+
+// Statement returns the number of a statement, 0 if there is none with this id.
+func (n *Numbers) Statement(id uuid.UUID) uint32 {
+	e := n.v.m.c.events.find(id, n.v.m.events)
+	if e == 0 || n.v.m.c.event.at(e).kind() != events.KindStatementRecorded {
+		return 0
+	}
+	return e
+}
+
+// StatementID returns the id of a statement.
+func (n *Numbers) StatementID(statement uint32) uuid.UUID { return *n.v.m.c.events.id.at(statement) }
+
+// Row returns a statement in numbers, and false if the view does not show it.
+func (n *Numbers) Row(statement uint32) (Row, bool) {
+	if statement >= n.v.m.events || n.v.m.positionOf(statement) > n.v.m.position {
+		return Row{}, false
+	}
+	r := n.v.m.rowOf(statement)
+	if r == 0 || !n.v.shows(r) {
+		return Row{}, false
+	}
+	return n.row(r), true
+}
+
+func (n *Numbers) row(r uint32) Row {
+	w := n.v.m.c.row.at(r)
+	return Row{w.event, n.v.m.c.readings.at(w.reading), n.v.m.c}
+}
+
+// Row is what the graph keeps in memory of a statement as a view reads it.
+// Entities are as they are recorded, perhaps not canonical. It never changes, so it
+// may be shared.
+type Row struct {
+	Statement uint32
+	rd        *reading
+	c         *columns
+}
+
+func (r Row) Predicate() uint32     { return r.rd.predicate }      // a symbol
+func (r Row) Occurrence() uint32    { return r.rd.occurrence }     // an entity or 0
+func (r Row) Source() uint32        { return r.rd.source }         // or 0
+func (r Row) When() uint32          { return r.rd.when }           // a time or 0
+func (r Row) Form() events.Form     { return r.rd.manner.form() }  // how the source words it
+func (r Row) Conditional() bool     { return r.rd.manner>>6 != 0 } // whether its claim has conditions
+func (r Row) Stance() events.Stance { return r.rd.stance }         // the origin's
+
+// Args returns how many arguments Arg has.
+func (r Row) Args() int { return int(r.rd.nargs) }
+
+// RowArg is an argument of a claim: its role, a symbol, the kind of its value and
+// what it refers to, an entity, a statement, a literal or a time. Two kinds of
+// argument are not the claim's own: of kind 0, the literal is the unit of the number
+// before it; with role 0, the statement is one that a nested claim refers to.
+type RowArg struct {
+	Role uint32
+	Kind events.ValueKind
+	Ref  uint32
+}
+
+// Arg returns an argument, in order, from 0.
+func (r Row) Arg(i int) RowArg {
+	a := r.c.args.at(r.rd.args + uint32(i))
+	return RowArg{a.role, a.kind, a.ref}
+}
+
+// Nested returns how many entities NestedEntity has.
+func (r Row) Nested() int { return int(r.rd.nnested) }
+
+// NestedEntity returns an entity in a nested claim or a condition, from 0.
+func (r Row) NestedEntity(i int) uint32 { return *r.c.parties.at(r.rd.nested + uint32(i)) }
+
+// Voices returns how many voices Voice has.
+func (r Row) Voices() int { return int(r.rd.nvoices) }
+
+// RowVoice is a voice: its act and stance, when it said it, a time or 0, and how
+// many there are of its parties, which [Row.Party] has.
+type RowVoice struct {
+	Act               events.Act
+	Stance            events.Stance
+	Said              uint32
+	Speakers, For, To int
+
+	parties uint32
+}
+
+// Voice returns a voice, from 0, the origin.
+func (r Row) Voice(i int) RowVoice {
+	v := r.c.voices.at(r.rd.voices + uint32(i))
+	return RowVoice{v.held.act(), v.held.stance(), v.said, int(v.speakers), int(v.fors), int(v.to), v.parties}
+}
+
+// Party returns an entity that a voice names, from 0: its speakers, those it
+// speaks for, those it speaks to.
+func (r Row) Party(v RowVoice, i int) uint32 { return *r.c.parties.at(v.parties + uint32(i)) }
+
+// Place is where a statement may mention an entity.
+type Place uint32
+
+// The places of a mention.
+const (
+	PlaceOccurrence Place = keyOccurrence
+	PlaceOrigin     Place = keyOrigin    // speaks in the first voice
+	PlaceOriginFor  Place = keyOriginFor // is spoken for in the first voice
+	PlaceReports    Place = keyReports   // speaks in a later voice
+	PlaceAddressed  Place = keyAddressed // stands elsewhere in a voice
+	PlaceNested     Place = keyNested    // stands in a nested claim or a condition
+)
+
+// PlaceRole is the place of an argument with a role, a symbol.
+func PlaceRole(role uint32) Place { return Place(keyRole + role) }
+
+// Rows walks rows of statements that the view shows, in the order in which they
+// came to stand. It must not be used from several goroutines at once.
+type Rows struct {
+	n       *Numbers
+	cursors []cursor
+	heads   []uint32 // the next row of each, from the second on
+	all     uint32   // the next row, of a walk through all of them; 0: none
+}
+
+// Next returns the next row, and false at the end or when ctx has ended, which it
+// sees soon. It takes some tens of nanoseconds for each row that it meets on the
+// way and does not show.
+func (w *Rows) Next(ctx context.Context) (Row, bool) {
+	for met := 1; ; met++ {
+		row, shown, ok := w.Step()
+		if shown || !ok || met%256 == 0 && ctx.Err() != nil {
+			return row, shown
+		}
+	}
+}
+
+// Step comes to the next row, whether or not the view shows it: the row is the zero
+// Row if it does not. It reports ok unless it is at the end.
+func (w *Rows) Step() (row Row, shown, ok bool) {
+	r := w.next()
+	if r == 0 {
+		return Row{}, false, false
+	}
+	if !w.n.v.shows(r) {
+		return Row{}, false, true
+	}
+	return w.n.row(r), true, true
+}
+
+// Len returns how many rows are still to be met at most; fewer may be shown, and
+// by far fewer of a walk through all.
+func (w *Rows) Len() (most int) {
+	if w.all != 0 {
+		return int(w.n.v.m.rows - w.all)
+	}
+	for i := range w.cursors {
+		most += int(w.cursors[i].left + w.cursors[i].more)
+	}
+	return most
+}
+
+func (w *Rows) next() uint32 {
+	m := &w.n.v.m
+	if w.all != 0 {
+		for ; w.all < m.rows; w.all++ {
+			r := m.c.row.at(w.all)
+			if atomic.LoadUint32(&r.removed) > m.position && m.c.event.at(r.event).kind() == events.KindStatementRecorded {
+				w.all++
+				return w.all - 1
+			}
+		}
+		return 0
+	}
+	switch len(w.cursors) {
+	case 0:
+		return 0
+	case 1:
+		return w.statement(0)
+	}
+	if w.heads == nil {
+		w.heads = make([]uint32, len(w.cursors))
+		for i := range w.cursors {
+			w.heads[i] = w.statement(i)
+		}
+	}
+	least := uint32(0)
+	for _, r := range w.heads {
+		if r != 0 && (least == 0 || r < least) {
+			least = r
+		}
+	}
+	if least != 0 {
+		for i, r := range w.heads {
+			if r == least {
+				w.heads[i] = w.statement(i)
+			}
+		}
+	}
+	return least
+}
+
+// statement returns the next row of a list that is one of a statement.
+func (w *Rows) statement(i int) uint32 {
+	c := w.n.v.m.c
+	for {
+		r := w.cursors[i].next()
+		if r == 0 || c.event.at(c.row.at(r).event).kind() == events.KindStatementRecorded {
+			return r
+		}
+	}
+}
+
+// AllRows walks all statements.
+func (n *Numbers) AllRows() *Rows { return &Rows{n: n, all: 1} }
+
+func (n *Numbers) rows(head *uint32, key uint32) *Rows {
+	w := &Rows{n: n}
+	w.open(n.v.m.c.post.find(atomic.LoadUint32(head), key, n.v.m.lists))
+	return w
+}
+
+func (w *Rows) open(list uint32) {
+	if list != 0 {
+		w.cursors = append(w.cursors, w.n.v.m.c.post.open(list, &w.n.v.m))
+	}
+}
+
+// RowsOfPredicate walks the statements of a predicate, a symbol.
+func (n *Numbers) RowsOfPredicate(symbol uint32) *Rows {
+	return n.rows(n.v.m.c.symbols.head.at(symbol), keyStatements)
+}
+
+// RowsOfSource walks the statements taken from a source.
+func (n *Numbers) RowsOfSource(source uint32) *Rows {
+	return n.rows(n.v.m.c.sources.head.at(source), keyStatements)
+}
+
+// RowsOfLiteral walks the statements with a literal as the value, or the unit,
+// of an argument.
+func (n *Numbers) RowsOfLiteral(literal uint32) *Rows {
+	return n.rows(n.v.m.c.literals.head.at(literal), keyLiteral)
+}
+
+// RowsReferring walks the statements whose claims refer to a statement.
+func (n *Numbers) RowsReferring(statement uint32) *Rows {
+	return n.rows(&n.v.m.c.event.at(statement).head, keyRefers)
+}
+
+// RowsOfEntity walks the statements that mention an entity of a cluster in one of
+// the places, or anywhere if none is given. The entity must be canonical.
+func (n *Numbers) RowsOfEntity(entity uint32, places ...Place) *Rows {
+	w := &Rows{n: n}
+	n.eachList(entity, func(k uint32, l *list) {
+		if places == nil && mentions(l.key) || slices.Contains(places, Place(l.key)) {
+			w.open(k)
+		}
+	})
+	return w
+}
+
+// mentions reports whether a list of an entity is of statements.
+func mentions(key uint32) bool { return key >= keyRole || key >= keyOccurrence && key <= keyNested }
+
+// RowsOfArgument walks the statements that have an entity of a cluster as an
+// argument. The entity must be canonical.
+func (n *Numbers) RowsOfArgument(entity uint32) *Rows {
+	w := &Rows{n: n}
+	n.eachList(entity, func(k uint32, l *list) {
+		if l.key >= keyRole {
+			w.open(k)
+		}
+	})
+	return w
+}
+
+// eachList calls yield with each list of each member of a cluster.
+func (n *Numbers) eachList(entity uint32, yield func(k uint32, l *list)) {
+	m := &n.v.m
+	look := func(e uint32) {
+		m.each(m.c.entities.head.at(e), func(k uint32, l *list) bool {
+			yield(k, l)
+			return true
+		})
+	}
+	if m.verdicts <= 1 {
+		look(entity)
+		return
+	}
+	for _, e := range m.cluster(entity) {
+		look(e)
+	}
+}
+
+// Holders returns the entities that have a literal as a name, canonical, and the
+// sources that have it as title or URL, each perhaps more than once. It walks all
+// rows with the literal.
+func (n *Numbers) Holders(ctx context.Context, literal uint32) (entities, sources []uint32, err error) {
+	m := &n.v.m
+	cur := m.open(m.c.literals.head.at(literal), keyLiteral)
+	for met := 0; ; met++ {
+		r := cur.next()
+		if r == 0 {
+			return entities, sources, nil
+		}
+		if met%256 == 255 && ctx.Err() != nil {
+			return nil, nil, ctx.Err()
+		}
+		e := m.c.row.at(r).event
+		switch info := m.c.event.at(e); info.kind() {
+		case events.KindEntityRegistered, events.KindEntityNamed:
+			entities = append(entities, n.Canonical(info.detail))
+		case events.KindSourceAdded:
+			sources = append(sources, info.detail)
+		}
+	}
+}

@@ -1,0 +1,97 @@
+package quadstore
+
+import (
+	"context"
+
+	"github.com/cayleygraph/quad"
+
+	"github.com/onrecord/onrecord/graph"
+)
+
+// space is a set of quads, as iterators walk it. Its methods may be called from
+// several goroutines at once.
+type space interface {
+	// open has a new cursor walk all quads that match its pattern.
+	open(ctx context.Context, c *cursor)
+	// quads appends the quads of a statement that match, thing those of an
+	// entity or a source.
+	quads(links []link, row graph.Row, want link) []link
+	thing(links []link, n node, want link) []link
+	// guess returns about how many quads match. It helps Cayley to begin where
+	// there are few.
+	guess(want link) int64
+	// find returns the node of a value, 0 if no quad has it.
+	find(ctx context.Context, v quad.Value) (node, error)
+	// value returns the value of a node, nil if nothing is left of it.
+	value(ctx context.Context, n node) (quad.Value, error)
+}
+
+// cursor walks the quads that match a pattern. It may be used again.
+type cursor struct {
+	space space
+	want  link
+	link  link // the one that next has come to
+	err   error
+
+	// What is still to be walked, in this order.
+	links    []link // of the statement or thing at hand, from the next one on
+	edges    []edge // of a busy node
+	rows     *graph.Rows
+	entities span
+	sources  span
+
+	buf []link
+}
+
+// span is some numbers in a row: from first, below end.
+type span struct{ first, end uint32 }
+
+// start begins to walk what matches a pattern. When the context has ended, next
+// comes to nothing.
+func (c *cursor) start(ctx context.Context, s space, want link) {
+	*c = cursor{space: s, want: want, buf: c.buf}
+	s.open(ctx, c)
+}
+
+// next comes to the next quad. It reports false at the end, and, with err set,
+// when the context has ended.
+func (c *cursor) next(ctx context.Context) bool {
+	for {
+		if c.err = ctx.Err(); c.err != nil {
+			return false
+		}
+		if len(c.links) > 0 {
+			c.link, c.links = c.links[0], c.links[1:]
+			return true
+		}
+		if len(c.edges) > 0 {
+			c.link, c.edges = c.edges[0].link(c.want), c.edges[1:]
+			return true
+		}
+		switch {
+		case c.rows != nil:
+			row, ok := c.rows.Next(ctx)
+			if !ok {
+				c.rows = nil
+				continue
+			}
+			c.buf = c.space.quads(c.buf[:0], row, c.want)
+		case c.entities.first < c.entities.end:
+			c.buf = c.space.thing(c.buf[:0], nodeOf(entityKind, c.entities.first), c.want)
+			c.entities.first++
+		case c.sources.first < c.sources.end:
+			c.buf = c.space.thing(c.buf[:0], nodeOf(sourceKind, c.sources.first), c.want)
+			c.sources.first++
+		default:
+			return false
+		}
+		c.links = c.buf
+	}
+}
+
+// exists reports whether there is a quad that matches.
+func exists(ctx context.Context, s space, want link) (bool, error) {
+	var c cursor
+	c.start(ctx, s, want)
+	return c.next(ctx), c.err
+}

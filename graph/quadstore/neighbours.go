@@ -1,0 +1,160 @@
+package quadstore
+
+import (
+	"context"
+	"slices"
+	"sync"
+)
+
+// few is how many statements of an entity are walked each time rather than
+// remembered.
+const few = 32
+
+// edge is a direct edge, seen from one of its ends.
+type edge struct {
+	other     uint32 // the entity at the other end
+	statement uint32
+}
+
+// link returns the quad that an edge is, given the pattern that it matches.
+func (e edge) link(want link) link {
+	switch {
+	case want.subject == 0:
+		want.subject = nodeOf(entityKind, e.other)
+	case want.object == 0:
+		want.object = nodeOf(entityKind, e.other)
+	}
+	want.label = nodeOf(statementKind, e.statement)
+	return want
+}
+
+// pairs are edges by predicate: of each one, edges[start:end], in the order in
+// which the view has them.
+type pairs struct {
+	predicates []node
+	ends       []uint32
+	edges      []edge
+}
+
+// with returns the edges with a predicate.
+func (p *pairs) with(predicate node) []edge {
+	i, ok := slices.BinarySearch(p.predicates, predicate)
+	if !ok {
+		return nil
+	}
+	start := uint32(0)
+	if i > 0 {
+		start = p.ends[i-1]
+	}
+	return p.edges[start:p.ends[i]:p.ends[i]]
+}
+
+// neighbourhood is the direct edges of an entity, from it and to it.
+type neighbourhood struct{ out, in pairs }
+
+// neighbours remember the direct edges of entities with many statements, from
+// the second time on that they are asked for. All of them together hold two
+// edges, of 8 bytes, for each statement at most. Its methods may be called from
+// several goroutines at once.
+type neighbours struct {
+	mu         sync.RWMutex
+	redactions uint32 // when they were collected
+	asked      map[node]bool
+	known      map[node]*neighbourhood
+}
+
+// of returns the edges of an entity that is mentioned in about so many
+// statements, and false if they are better walked.
+func (b *neighbours) of(ctx context.Context, p *projection, n node, statements int) (*neighbourhood, bool) {
+	now := p.numbers.Redactions()
+	b.mu.RLock()
+	if b.redactions == now {
+		if known := b.known[n]; known != nil {
+			b.mu.RUnlock()
+			return known, true
+		}
+	}
+	b.mu.RUnlock()
+
+	b.mu.Lock()
+	if b.redactions != now || b.known == nil {
+		b.redactions, b.asked, b.known = now, map[node]bool{}, map[node]*neighbourhood{}
+	}
+	first := !b.asked[n]
+	b.asked[n] = true
+	b.mu.Unlock()
+	if first && statements > many {
+		return nil, false
+	}
+
+	known := collect(ctx, p, n)
+	if ctx.Err() != nil {
+		return nil, false
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.redactions == now {
+		b.known[n] = known
+	}
+	return known, true
+}
+
+// many is how many statements of an entity are not remembered before they are
+// asked for a second time, lest an answer's first lines wait for all of them.
+const many = 1024
+
+// collect walks the edges of an entity.
+func collect(ctx context.Context, p *projection, n node) *neighbourhood {
+	var out, in []sorted
+	rows := p.numbers.RowsOfArgument(n.number())
+	for ctx.Err() == nil {
+		row, ok := rows.Next(ctx)
+		if !ok {
+			break
+		}
+		a, b, ok := ends(row)
+		if !ok {
+			continue
+		}
+		predicate := nodeOf(predicateKind, row.Predicate())
+		from, to := p.entity(a), p.entity(b)
+		if from == n {
+			out = append(out, sorted{predicate, edge{to.number(), row.Statement}})
+		}
+		if to == n {
+			in = append(in, sorted{predicate, edge{from.number(), row.Statement}})
+		}
+	}
+	return &neighbourhood{pairsOf(out), pairsOf(in)}
+}
+
+// sorted is an edge to be sorted by predicate.
+type sorted struct {
+	predicate node
+	edge
+}
+
+func pairsOf(list []sorted) (p pairs) {
+	// Few predicates and many edges: count, then place.
+	count := map[node]uint32{}
+	for _, s := range list {
+		count[s.predicate]++
+	}
+	for predicate := range count {
+		p.predicates = append(p.predicates, predicate)
+	}
+	slices.Sort(p.predicates)
+	next := map[node]uint32{}
+	total := uint32(0)
+	for _, predicate := range p.predicates {
+		next[predicate] = total
+		total += count[predicate]
+		p.ends = append(p.ends, total)
+	}
+	p.edges = make([]edge, total)
+	for _, s := range list {
+		p.edges[next[s.predicate]] = s.edge
+		next[s.predicate]++
+	}
+	return p
+}

@@ -1,0 +1,277 @@
+package quadstore
+
+import (
+	"context"
+	"slices"
+
+	"github.com/cayleygraph/quad"
+
+	"github.com/onrecord/onrecord/graph"
+)
+
+// projection is a view as quads, as the package comment has them.
+type projection struct {
+	numbers *graph.Numbers
+	busy    neighbours
+}
+
+var _ space = (*projection)(nil)
+
+// open chooses the shortest way to all quads that match.
+func (p *projection) open(ctx context.Context, c *cursor) {
+	want := c.want
+	if n := want.label; n != 0 {
+		if n.kind() == statementKind {
+			p.openStatement(c, n)
+		}
+		return
+	}
+	switch s := want.subject; s.kind() {
+	case statementKind:
+		p.openStatement(c, s)
+		return
+	case entityKind:
+		if k := want.predicate.kind(); k == 0 || k == partKind {
+			c.entities = span{s.number(), s.number() + 1}
+		}
+		p.openEdges(ctx, c)
+		return
+	case sourceKind:
+		c.sources = span{s.number(), s.number() + 1}
+		return
+	case 0:
+	default:
+		return
+	}
+	if want.object != 0 {
+		p.openObject(ctx, c)
+		return
+	}
+	p.openPredicate(c)
+}
+
+// openStatement walks the quads of one statement.
+func (p *projection) openStatement(c *cursor, n node) {
+	if row, ok := p.numbers.Row(n.number()); ok {
+		c.buf = p.quads(c.buf[:0], row, c.want)
+		c.links = c.buf
+	}
+}
+
+// openEdges walks the direct edges of an entity that is the subject, or, if that
+// is none, the object, and with both those of the one that has fewer.
+func (p *projection) openEdges(ctx context.Context, c *cursor) {
+	want, k := c.want, c.want.predicate.kind()
+	if k != 0 && k != predicateKind || want.object != 0 && want.object.kind() != entityKind {
+		return
+	}
+	from := want.subject
+	if from == 0 {
+		from = want.object
+	}
+	rows := p.numbers.RowsOfArgument(from.number())
+	if want.subject != 0 && want.object != 0 {
+		if other := p.numbers.RowsOfArgument(want.object.number()); other.Len() < rows.Len() {
+			from, rows = want.object, other
+		}
+	}
+	if n := rows.Len(); k == predicateKind && n > few {
+		if edges, ok := p.busy.of(ctx, p, from, n); ok {
+			list, other := edges.out.with(want.predicate), want.object
+			if from != want.subject {
+				list, other = edges.in.with(want.predicate), want.subject
+			}
+			if other == 0 {
+				c.edges = list
+				return
+			}
+			for _, e := range list {
+				if e.other == other.number() {
+					c.edges = append(c.edges, e)
+				}
+			}
+			return
+		}
+	}
+	c.rows = rows
+}
+
+// openObject walks the quads with an object and any subject.
+func (p *projection) openObject(ctx context.Context, c *cursor) {
+	want, o, k := c.want, c.want.object, c.want.predicate.kind()
+	switch o.kind() {
+	case entityKind:
+		switch k {
+		case predicateKind:
+			p.openEdges(ctx, c)
+		case roleKind:
+			c.rows = p.numbers.RowsOfEntity(o.number(), graph.PlaceRole(want.predicate.number()))
+		case partKind, voiceKind:
+			if places := placesOf(want.predicate); places != nil {
+				c.rows = p.numbers.RowsOfEntity(o.number(), places...)
+			}
+		case 0:
+			c.rows = p.numbers.RowsOfEntity(o.number())
+		}
+	case statementKind:
+		c.rows = p.numbers.RowsReferring(o.number())
+	case sourceKind:
+		c.rows = p.numbers.RowsOfSource(o.number())
+	case predicateKind:
+		c.rows = p.numbers.RowsOfPredicate(o.number())
+	case literalKind:
+		c.rows = p.numbers.RowsOfLiteral(o.number())
+		p.openHolders(ctx, c, o.number())
+	case timeKind:
+		c.rows = p.numbers.AllRows()
+		c.sources = p.allSources()
+	case entityKindKind:
+		c.entities = p.allEntities()
+	case stanceKind, actKind, formKind, valueKind, trueKind:
+		c.rows = p.numbers.AllRows()
+	}
+}
+
+// placesOf returns where a statement mentions the entities that a part leads to.
+func placesOf(predicate node) []graph.Place {
+	if predicate.kind() == voiceKind {
+		if predicate.number()%32 == partSpeaker {
+			return []graph.Place{graph.PlaceReports}
+		}
+		return []graph.Place{graph.PlaceAddressed}
+	}
+	switch predicate.number() {
+	case partOccurrence:
+		return []graph.Place{graph.PlaceOccurrence}
+	case partNested:
+		return []graph.Place{graph.PlaceNested}
+	case partSpeaker:
+		return []graph.Place{graph.PlaceOrigin}
+	case partFor:
+		return []graph.Place{graph.PlaceOriginFor}
+	case partTo:
+		return []graph.Place{graph.PlaceAddressed}
+	}
+	return nil
+}
+
+// openHolders adds the entities and sources that have a literal.
+func (p *projection) openHolders(ctx context.Context, c *cursor, literal uint32) {
+	if k := c.want.predicate.kind(); k != 0 && k != partKind {
+		return
+	}
+	entities, sources, err := p.numbers.Holders(ctx, literal)
+	if err != nil {
+		return
+	}
+	slices.Sort(entities)
+	slices.Sort(sources)
+	c.buf = c.buf[:0]
+	for _, e := range slices.Compact(entities) {
+		c.buf = p.thing(c.buf, nodeOf(entityKind, e), c.want)
+	}
+	for _, s := range slices.Compact(sources) {
+		c.buf = p.thing(c.buf, nodeOf(sourceKind, s), c.want)
+	}
+	c.links = c.buf
+}
+
+// openPredicate walks the quads with any subject and object.
+func (p *projection) openPredicate(c *cursor) {
+	n := c.want.predicate
+	switch n.kind() {
+	case predicateKind:
+		c.rows = p.numbers.RowsOfPredicate(n.number())
+	case roleKind, unitKind, voiceKind:
+		c.rows = p.numbers.AllRows()
+	case partKind:
+		switch {
+		case n.number() >= firstEntityPart && n.number() < firstSourcePart:
+			c.entities = p.allEntities()
+		case n.number() >= firstSourcePart && n.number() < firstVoicePart:
+			c.sources = p.allSources()
+		default:
+			c.rows = p.numbers.AllRows()
+		}
+	case 0:
+		c.rows, c.entities, c.sources = p.numbers.AllRows(), p.allEntities(), p.allSources()
+	}
+}
+
+func (p *projection) allEntities() span { return span{1, p.numbers.Entities()} }
+func (p *projection) allSources() span  { return span{1, p.numbers.Sources()} }
+
+// sample is how many quads, and statements, guess looks at.
+const sample = 64
+
+func (p *projection) guess(want link) int64 {
+	var c cursor
+	c.start(context.Background(), p, want)
+	if c.edges != nil {
+		return int64(len(c.edges))
+	}
+	n := int64(len(c.links)) + int64(c.entities.end-c.entities.first) + int64(c.sources.end-c.sources.first)
+	if c.rows == nil {
+		return n
+	}
+	most := c.rows.Len()
+	found := 0
+	for range sample {
+		row, shown, ok := c.rows.Step()
+		if !ok {
+			return n + int64(found)
+		}
+		if shown {
+			c.buf = p.quads(c.buf[:0], row, want)
+			found += len(c.buf)
+		}
+	}
+	return n + int64(max(1, found))*int64(most)/sample
+}
+
+// value returns the value of a node.
+func (p *projection) value(ctx context.Context, n node) (quad.Value, error) {
+	g := p.numbers
+	switch n.kind() {
+	case entityKind:
+		return Entity(g.EntityID(n.number())), nil
+	case statementKind:
+		return Statement(g.StatementID(n.number())), nil
+	case sourceKind:
+		return Source(g.SourceID(n.number())), nil
+	case predicateKind:
+		return Predicate(g.SymbolName(n.number())), nil
+	case roleKind:
+		return Role(g.SymbolName(n.number())), nil
+	case unitKind:
+		return Unit(g.SymbolName(n.number())), nil
+	case literalKind:
+		v, err := g.LiteralValue(ctx, n.number())
+		if err != nil {
+			return nil, err
+		}
+		return literal(v), nil
+	case timeKind:
+		return quad.TypedString{Value: quad.String(g.TimeText(n.number())), Type: EDTF}, nil
+	case trueKind:
+		return quad.Bool(true), nil
+	}
+	if n.fixed() {
+		return n.iri(), nil
+	}
+	return nil, nil
+}
+
+// find returns the node of a value, if a quad has it.
+func (p *projection) find(ctx context.Context, v quad.Value) (node, error) {
+	n := p.parse(v)
+	if n == 0 {
+		return 0, nil
+	}
+	for d := quad.Subject; d <= quad.Label; d++ {
+		if ok, err := exists(ctx, p, link{}.with(d, n)); ok || err != nil {
+			return n, err
+		}
+	}
+	return 0, nil
+}
