@@ -36,9 +36,9 @@ type cursor struct {
 	// What is still to be walked, in this order.
 	links    []link // of the statement or thing at hand, from the next one on
 	edges    []edge // of a busy node
-	rows     *graph.Rows
 	entities span
 	sources  span
+	rows     *graph.Rows
 
 	buf []link
 }
@@ -69,6 +69,12 @@ func (c *cursor) next(ctx context.Context) bool {
 			return true
 		}
 		switch {
+		case c.entities.first < c.entities.end:
+			c.buf = c.space.thing(c.buf[:0], nodeOf(entityKind, c.entities.first), c.want)
+			c.entities.first++
+		case c.sources.first < c.sources.end:
+			c.buf = c.space.thing(c.buf[:0], nodeOf(sourceKind, c.sources.first), c.want)
+			c.sources.first++
 		case c.rows != nil:
 			row, ok := c.rows.Next(ctx)
 			if !ok {
@@ -76,12 +82,6 @@ func (c *cursor) next(ctx context.Context) bool {
 				continue
 			}
 			c.buf = c.space.quads(c.buf[:0], row, c.want)
-		case c.entities.first < c.entities.end:
-			c.buf = c.space.thing(c.buf[:0], nodeOf(entityKind, c.entities.first), c.want)
-			c.entities.first++
-		case c.sources.first < c.sources.end:
-			c.buf = c.space.thing(c.buf[:0], nodeOf(sourceKind, c.sources.first), c.want)
-			c.sources.first++
 		default:
 			return false
 		}
