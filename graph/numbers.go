@@ -317,6 +317,7 @@ type Rows struct {
 	cursors []cursor
 	heads   []uint32 // the next row of each, from the second on
 	all     uint32   // the next row, of a walk through all of them; 0: none
+	mixed   bool     // there are rows of other things, too
 }
 
 // Next returns the next row, and false at the end or when ctx has ended, which it
@@ -401,7 +402,7 @@ func (w *Rows) statement(i int) uint32 {
 	c := w.n.v.m.c
 	for {
 		r := w.cursors[i].next()
-		if r == 0 || c.event.at(c.row.at(r).event).kind() == events.KindStatementRecorded {
+		if r == 0 || !w.mixed || c.event.at(c.row.at(r).event).kind() == events.KindStatementRecorded {
 			return r
 		}
 	}
@@ -435,7 +436,9 @@ func (n *Numbers) RowsOfSource(source uint32) *Rows {
 // RowsOfLiteral walks the statements with a literal as the value, or the unit,
 // of an argument.
 func (n *Numbers) RowsOfLiteral(literal uint32) *Rows {
-	return n.rows(n.v.m.c.literals.head.at(literal), keyLiteral)
+	w := n.rows(n.v.m.c.literals.head.at(literal), keyLiteral)
+	w.mixed = true
+	return w
 }
 
 // RowsReferring walks the statements whose claims refer to a statement.

@@ -35,7 +35,8 @@ type cursor struct {
 
 	// What is still to be walked, in this order.
 	links    []link // of the statement or thing at hand, from the next one on
-	edges    []edge // of a busy node
+	edges    []edge // of a busy node and one predicate
+	busy     pairs  // the predicates after that
 	entities span
 	sources  span
 	rows     *graph.Rows
@@ -67,6 +68,10 @@ func (c *cursor) next(ctx context.Context) bool {
 		if len(c.edges) > 0 {
 			c.link, c.edges = c.edges[0].link(c.want), c.edges[1:]
 			return true
+		}
+		if len(c.busy.predicates) > 0 {
+			c.want.predicate, c.edges = c.busy.shift()
+			continue
 		}
 		switch {
 		case c.entities.first < c.entities.end:

@@ -52,6 +52,7 @@ type linkScan struct {
 	plain
 	cursor cursor
 	ref    cayley.Ref
+	refs   []link // what references point to, some at a time
 }
 
 func (it *linkScan) Next(ctx context.Context) bool {
@@ -62,7 +63,11 @@ func (it *linkScan) Next(ctx context.Context) bool {
 	if !it.cursor.next(ctx) {
 		return false
 	}
-	it.ref = it.cursor.link
+	if len(it.refs) == cap(it.refs) {
+		it.refs = make([]link, 0, min(max(4, 2*cap(it.refs)), 64))
+	}
+	it.refs = append(it.refs, it.cursor.link)
+	it.ref = &it.refs[len(it.refs)-1]
 	return true
 }
 
@@ -83,7 +88,7 @@ func (it *linkIndex) Contains(ctx context.Context, r cayley.Ref) bool {
 	if it.err = ctx.Err(); it.err != nil {
 		return false
 	}
-	if l, ok := r.(link); ok && l.matches(it.want) {
+	if l, ok := r.(*link); ok && l.matches(it.want) {
 		it.ref = r
 	}
 	return it.ref != nil

@@ -9,13 +9,13 @@ import (
 	"github.com/onrecord/onrecord/graph"
 )
 
-// link is Cayley's reference of a quad; as a pattern, it matches quads that have
-// its nodes, 0 any.
+// link is a quad; as a pattern, it matches quads that have its nodes, 0 any. A
+// pointer to one is Cayley's reference of a quad.
 type link struct {
 	subject, predicate, object, label node
 }
 
-func (l link) Key() any { return l }
+func (l *link) Key() any { return *l }
 
 // at returns the node in a direction, 0 in quad.Any.
 func (l link) at(d quad.Direction) node {
@@ -80,7 +80,7 @@ func (p *projection) quads(links []link, row graph.Row, want link) []link {
 		return links
 	}
 	c := collector{want, self, links, len(links)}
-	k := want.predicate.kind()
+	k, o := want.predicate.kind(), want.object.kind()
 	if k == 0 || k == predicateKind {
 		if a, b, ok := ends(row); ok && (k == 0 || want.predicate.number() == row.Predicate()) {
 			c.add(p.entity(a), nodeOf(predicateKind, row.Predicate()), p.entity(b))
@@ -90,9 +90,12 @@ func (p *projection) quads(links []link, row graph.Row, want link) []link {
 		return c.links
 	}
 	if k == 0 || k == partKind {
-		p.parts(&c, self, row)
+		if o != entityKind {
+			p.parts(&c, self, row)
+		}
+		p.mentions(&c, self, row)
 	}
-	if k == 0 || k == partKind || k == voiceKind {
+	if (k == 0 || k == partKind || k == voiceKind) && o != sourceKind && o != predicateKind && o != literalKind {
 		for i := range row.Voices() {
 			p.voice(&c, self, row, i)
 		}
@@ -131,13 +134,18 @@ func ends(row graph.Row) (from, to uint32, ok bool) {
 func (p *projection) parts(c *collector, self node, row graph.Row) {
 	c.section()
 	c.add(self, part(partPredicate), nodeOf(predicateKind, row.Predicate()))
-	c.add(self, part(partOccurrence), p.entity(row.Occurrence()))
 	c.add(self, part(partWhen), nodeOf(timeKind, row.When()))
 	if row.Conditional() {
 		c.add(self, part(partConditional), isTrue)
 	}
 	c.add(self, part(partSource), nodeOf(sourceKind, row.Source()))
 	c.add(self, part(partForm), nodeOf(formKind, uint32(row.Form())))
+}
+
+// mentions adds the claim's occurrence and what is inside its nested claims.
+func (p *projection) mentions(c *collector, self node, row graph.Row) {
+	c.section()
+	c.add(self, part(partOccurrence), p.entity(row.Occurrence()))
 	if want := c.want.predicate; want != 0 && want != part(partNested) {
 		return
 	}

@@ -32,8 +32,16 @@ func (e edge) link(want link) link {
 // which the view has them.
 type pairs struct {
 	predicates []node
+	start      uint32
 	ends       []uint32
 	edges      []edge
+}
+
+// shift takes out the first predicate and its edges.
+func (p *pairs) shift() (predicate node, edges []edge) {
+	predicate, edges = p.predicates[0], p.edges[p.start:p.ends[0]]
+	p.predicates, p.start, p.ends = p.predicates[1:], p.ends[0], p.ends[1:]
+	return predicate, edges
 }
 
 // with returns the edges with a predicate.

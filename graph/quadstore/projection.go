@@ -75,8 +75,16 @@ func (p *projection) openEdges(ctx context.Context, c *cursor) {
 			from, rows = want.object, other
 		}
 	}
-	if n := rows.Len(); k == predicateKind && n > few {
+	if n := rows.Len(); n > few {
 		if edges, ok := p.busy.of(ctx, p, from, n); ok {
+			if k == 0 && want.object == 0 {
+				c.busy = edges.out
+				return
+			}
+			if k == 0 {
+				c.rows = rows
+				return
+			}
 			list, other := edges.out.with(want.predicate), want.object
 			if from != want.subject {
 				list, other = edges.in.with(want.predicate), want.subject
@@ -210,7 +218,7 @@ func (p *projection) guess(want link) int64 {
 	if c.edges != nil {
 		return int64(len(c.edges))
 	}
-	n := int64(len(c.links)) + int64(c.entities.end-c.entities.first) + int64(c.sources.end-c.sources.first)
+	n := int64(len(c.busy.edges)) + int64(len(c.links)) + int64(c.entities.end-c.entities.first) + int64(c.sources.end-c.sources.first)
 	if c.rows == nil {
 		return n
 	}

@@ -102,7 +102,7 @@ func (s *Store) RefsOf(ctx context.Context, values []quad.Value) ([]cayley.Ref, 
 
 // Quad returns the quad of a reference, the zero Quad if it refers to none.
 func (s *Store) Quad(r cayley.Ref) (q quad.Quad) {
-	l, ok := r.(link)
+	l, ok := r.(*link)
 	if !ok {
 		return q
 	}
@@ -117,7 +117,7 @@ func (s *Store) Quad(r cayley.Ref) (q quad.Quad) {
 // QuadDirection returns the node that a quad has in a direction, nil if it has
 // none or the reference is not that of a quad.
 func (s *Store) QuadDirection(r cayley.Ref, d quad.Direction) cayley.Ref {
-	if l, ok := r.(link); ok {
+	if l, ok := r.(*link); ok {
 		return refOf(l.at(d))
 	}
 	return nil
