@@ -1,64 +1,121 @@
 // Package quadstore shows a view of a graph as a quad store of [Cayley], so that
-// Cayley's paths answer as of any earlier moment and according to anyone.
+// Cayley's paths and query languages answer as of any earlier moment and according
+// to anyone.
 //
 //	qs := quadstore.New(g.View(&graph.Lens{AsOf: 7}))
-//	met := path.StartPath(qs, quadstore.Node(witkoff)).Out(quadstore.Predicate("meet"))
+//	met := path.StartPath(qs, quadstore.Entity(witkoff)).Out(quadstore.Predicate("meet"))
 //	people, err := met.Iterate(ctx).AllValues(qs)
 //
-// # Quads
+// # Statements
 //
 // Each statement that the view shows has quads of its own, with the statement
-// as their label. They are a set, and all their nodes are IRIs.
+// as their label: the evidence of an edge is its label. They are a set.
 //
 // The direct edge is there if the origin affirms the claim and exactly two of
 // the claim's arguments are entities. It goes from the first to the second:
 //
-//	<urn:uuid:(first)> <onrecord:meet> <urn:uuid:(second)> <urn:uuid:(statement)>
+//	<onrecord:entity/(first)> <onrecord:meet> <onrecord:entity/(second)> <onrecord:statement/(id)>
 //
-// The star is always there, also of what is denied:
+// The star is always there, also of what is denied. Its quads have the statement
+// <onrecord:statement/(id)> as subject and label, and as predicate and object:
 //
-//	<urn:uuid:(statement)> <onrecord:statement/predicate>  <onrecord:meet>
-//	<urn:uuid:(statement)> <onrecord:statement/stance>     <onrecord:stance/PS->
-//	<urn:uuid:(statement)> <onrecord:statement/occurrence> <urn:uuid:(occurrence)>
-//	<urn:uuid:(statement)> <onrecord:role/subject>         <urn:uuid:(entity)>
+//	<onrecord:statement/predicate>   <onrecord:meet>
+//	<onrecord:role/target>           what fills the role: one quad for each argument, see below
+//	<onrecord:unit/hours>            "h"                     the unit of a number that fills the role "hours"
+//	<onrecord:statement/occurrence>  <onrecord:entity/…>     the happening that the claim describes
+//	<onrecord:statement/when>        "2025-08"^^<EDTF>       when the claim holds
+//	<onrecord:statement/conditional> true                    if the claim has conditions
+//	<onrecord:statement/nested>      <onrecord:entity/…>     mentioned by a condition or a claim in a role,
+//	                                 or a statement          at any depth
+//	<onrecord:statement/source>      <onrecord:source/…>
+//	<onrecord:statement/form>        <onrecord:form/quote>
+//	<onrecord:statement/speaker>     <onrecord:entity/…>     the origin: who said it,
+//	<onrecord:statement/for>         <onrecord:entity/…>     for whom,
+//	<onrecord:statement/to>          <onrecord:entity/…>     to whom,
+//	<onrecord:statement/act>         <onrecord:act/assert>   by what speech act,
+//	<onrecord:statement/stance>      <onrecord:stance/CT+>   held how,
+//	<onrecord:statement/said>        "2025-08-06"^^<EDTF>    said when
+//	<onrecord:voice/1/speaker>       <onrecord:entity/…>     who reports what the origin said; likewise for,
+//	                                                         to, act, stance and said of each later voice
 //
-// with an occurrence if the claim has one, and a role for each argument that is
-// an entity. The stance is the origin's.
+// What fills a role is one of:
+//
+//	an entity     <onrecord:entity/…>
+//	a statement   <onrecord:statement/…>, whether or not the view shows it
+//	a text        "four hours"@en, or "four hours" if its language is not given
+//	a number      quad.Int or quad.Float where that is exactly it, or else "0.1"^^<xsd:decimal>
+//	a time        "2025-08-06"^^<EDTF>
+//	a claim       <onrecord:value/claim>, which says that there is one; what it mentions is nested
+//	none          <onrecord:value/none>: it is said that there is none
+//	unknown       <onrecord:value/unknown>: it is said that there is one, not which
 //
 // So an edge never stands for a denial, or for what its origin leaves open. But
 // it says no more than that: its origin affirms it, however surely, for whatever
 // time, on whatever conditions, and be it as an order or a promise. The label
 // leads to the statement, which tells. A lens narrows certainty and time.
 //
-// What a claim says by other values than entities is not shown as quads, nor
-// are its conditions and time, the voices and the source; neither are links,
-// names, verdicts and assessments.
+// # Entities and sources
+//
+// Entities and sources that are registered as of the view's position have quads
+// without a label, whatever else the lens asks for:
+//
+//	<onrecord:entity/…> <onrecord:entity/name>      "Witkoff"
+//	<onrecord:entity/…> <onrecord:entity/kind>      <onrecord:kind/person>
+//	<onrecord:source/…> <onrecord:source/title>     "Trump sends envoy"
+//	<onrecord:source/…> <onrecord:source/url>       "https://example.org/august"
+//	<onrecord:source/…> <onrecord:source/published> "2025-08-04"^^<EDTF>
+//
+// All names of all members of an entity's cluster are shown, as plain strings
+// without their language, so that one who knows a name finds the entity. The kind
+// is that of [graph.View.Kind].
+//
+// An entity is shown by the canonical id of its cluster and found by the id of
+// any member.
 //
 // # Nodes
 //
-// [Node] names an entity or a statement, [Predicate], [Role] and [Stance] the
-// rest. Names are percent-encoded as a URL's path segment, "/" too, so no
-// predicate is taken for a role. A node is there if one of the quads has it: an
-// entity that no shown claim names is not. An entity is shown by the canonical
-// id of its cluster and found by the id of any member. Should one UUID be that
-// of an entity and of a statement, they are one node.
+// The functions named for them, [Entity], [Statement], [Source], [Predicate],
+// [Role], [Unit], [Voice], [Stance], [Act], [Form] and [Kind], give the nodes.
+// Names of predicates and roles are percent-encoded as a URL's path segment, "/"
+// too, so that no predicate is taken for anything else. A node is there if one of
+// the quads has it.
+//
+// [EDTF] is the type of times: the text is as the source's date was recorded, and
+// sorts as it reads. Two texts are two nodes, even if they mean the same days.
+// Numbers that are equal are one node ("4" and "4.0"), whatever their units.
+//
+// Not shown are links, verdicts, assessments, retractions, the structure of nested
+// claims, words, glosses, notes, authors and what a source is derived from: the
+// view itself has them, and a label's statement leads there.
 //
 // # Costs
 //
-// Nothing is copied: quads are made from the view's statements as they are
-// walked. From an entity, a statement or a predicate a walk meets the statements
-// that mention it; from a role, a stance or a part of the star it meets all of
-// the view. Listing all nodes keeps them in memory.
+// Nothing is copied: references are the graph's own numbers, and quads are made
+// from the view's rows as they are walked. A walk meets, of what a quad must have,
+// the shortest list that there is: the statements with a label or a subject that is
+// a statement; those that mention an entity, in the role or the part that the
+// predicate names; those of a predicate, of a source, of a text or a number, or that
+// refer to a statement. Edges of an entity by one predicate are walked alone: from the
+// second time on that an entity with more than 1,024 statements is asked for, and
+// from the first with fewer, the [Store] remembers its edges, 8 bytes for each
+// end. Whatever else there is (all of a role, a time, a stance, an act, a form) is
+// found by a walk through all statements of the view, some tens of nanoseconds for
+// each. [Store.ValueOf] finds a role, a time and the like so, too, the first that
+// there is. Listing all nodes takes a bit for each.
+//
+// Texts and numbers are found and compared without reading the record. What they
+// say is read from it when Cayley asks for the value, to answer or to filter by it:
+// some microseconds each.
 //
 // # Cayley
 //
 // This is for Cayley v0.7.7. Hand the [Store] itself to it: a cayley.Handle
-// around it hides what keeps counts right, and Cayley then counts three where
-// three nodes are filtered and none is left, as it does on its own stores. How
-// often a path gives the same answer depends on Cayley's plan; Unique gives each
-// once. Except panics if its node is not in the view: ask [Store.ValueOf] first.
-// Cayley takes the end of a context for the end of the answer, so look at the
-// context's error after each answer.
+// around it hides what makes paths fast and counts right, and Cayley then counts
+// three where three nodes are filtered and none is left, as it does on its own
+// stores. How often a path gives the same answer depends on Cayley's plan; Unique
+// gives each once. Except panics if its node is not in the view: ask [Store.ValueOf]
+// first. Cayley takes the end of a context for the end of the answer, so look at
+// the context's error after each answer.
 //
 // [Cayley]: https://github.com/cayleygraph/cayley
 package quadstore
