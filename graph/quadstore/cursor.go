@@ -36,6 +36,7 @@ type cursor struct {
 	// What is still to be walked, in this order.
 	links    []link // of the statement or thing at hand, from the next one on
 	edges    []edge // of a busy node and one predicate
+	edge     link   // what these match
 	busy     pairs  // the predicates after that
 	entities span
 	sources  span
@@ -50,7 +51,7 @@ type span struct{ first, end uint32 }
 // start begins to walk what matches a pattern. When the context has ended, next
 // comes to nothing.
 func (c *cursor) start(ctx context.Context, s space, want link) {
-	*c = cursor{space: s, want: want, buf: c.buf}
+	*c = cursor{space: s, want: want, edge: want, buf: c.buf}
 	s.open(ctx, c)
 }
 
@@ -66,11 +67,12 @@ func (c *cursor) next(ctx context.Context) bool {
 			return true
 		}
 		if len(c.edges) > 0 {
-			c.link, c.edges = c.edges[0].link(c.want), c.edges[1:]
+			c.link, c.edges = c.edges[0].link(c.edge), c.edges[1:]
 			return true
 		}
 		if len(c.busy.predicates) > 0 {
-			c.want.predicate, c.edges = c.busy.shift()
+			c.edge = c.want
+			c.edge.predicate, c.edges = c.busy.shift()
 			continue
 		}
 		switch {

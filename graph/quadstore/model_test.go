@@ -9,8 +9,10 @@ import (
 	"time"
 
 	cayley "github.com/cayleygraph/cayley/graph"
+	"github.com/cayleygraph/cayley/graph/iterator"
 	"github.com/cayleygraph/cayley/graph/memstore"
 	"github.com/cayleygraph/cayley/graph/path"
+	"github.com/cayleygraph/cayley/graph/shape"
 	"github.com/cayleygraph/quad"
 	"github.com/google/uuid"
 	"pgregory.net/rapid"
@@ -54,6 +56,9 @@ func TestModel(t *testing.T) {
 			view := g.View(modeltest.Lens(l))
 			want := memstore.New(quadsOf(m, l, gen)...)
 			got := quadstore.New(view)
+			if rapid.Bool().Draw(t, "eager") {
+				got = quadstore.Eager(got)
+			}
 			sameContent(t, got, want, gen, m)
 			for range 20 {
 				answered += samePath(t, got, want, gen, m)
@@ -324,13 +329,14 @@ func samePath(t *rapid.T, got, want cayley.QuadStore, gen *model.Gen, m *model.M
 	starts := rapid.SliceOfN(rapid.SampledFrom(candidates), 0, 3).Draw(t, "starts")
 	a, b := path.StartPath(got, starts...), path.StartPath(want, starts...)
 	said := fmt.Sprint("from ", starts)
+	var tags []string
 	step := func(name string, f func(p *path.Path) *path.Path, args ...any) {
 		said += fmt.Sprint(" ", name, args)
 		a, b = f(a), f(b)
 	}
 	for range rapid.IntRange(1, 3).Draw(t, "steps") {
 		p, q, n := via(), via(), node()
-		switch rapid.IntRange(0, 14).Draw(t, "step") {
+		switch rapid.IntRange(0, 22).Draw(t, "step") {
 		case 0, 1:
 			step("out", func(x *path.Path) *path.Path { return x.Out(p) }, p)
 		case 2, 3:
@@ -360,11 +366,37 @@ func samePath(t *rapid.T, got, want cayley.QuadStore, gen *model.Gen, m *model.M
 				continue // Cayley panics, on every store
 			}
 			step("except", func(x *path.Path) *path.Path { return x.Except(path.StartMorphism(n)) }, n)
+		case 15:
+			step("and", func(x *path.Path) *path.Path { return x.And(path.StartMorphism(n).Out(p)) }, n, "out", p)
+		case 16:
+			step("recursive", func(x *path.Path) *path.Path { return x.FollowRecursive(p, 3, nil) }, p)
+		case 17:
+			step("in label", func(x *path.Path) *path.Path { return x.LabelContext(n) }, n)
+		case 18:
+			step("predicates", func(x *path.Path) *path.Path { return x.OutPredicates() })
+		case 19:
+			step("in predicates", func(x *path.Path) *path.Path { return x.InPredicates() })
+		case 20:
+			step("has more than", func(x *path.Path) *path.Path {
+				return x.HasFilter(p, false, shape.Comparison{Op: iterator.CompareGT, Val: n})
+			}, p, n)
+		case 21:
+			tag := fmt.Sprint("tag", len(tags))
+			tags = append(tags, tag)
+			step("save", func(x *path.Path) *path.Path { return x.Save(p, tag) }, p)
+		case 22:
+			step("follow", func(x *path.Path) *path.Path { return x.Follow(path.StartMorphism().Out(p).In(q)) }, p, q)
 		}
 	}
 	names := answers(t, a, got)
 	if wantNames := answers(t, b, want); !slices.Equal(names, wantNames) {
 		t.Fatalf("%s:\n%q\nwant:\n%q", said, names, wantNames)
+	}
+	if len(tags) > 0 {
+		saved, wantSaved := tagged(t, a, got, tags), tagged(t, b, want, tags)
+		if !slices.Equal(saved, wantSaved) {
+			t.Fatalf("%s saves:\n%q\nwant:\n%q", said, saved, wantSaved)
+		}
 	}
 	if n, err := a.Iterate(ctx).Count(); (n == 0) != (len(names) == 0) || int(n) < len(names) || err != nil {
 		t.Fatalf("%s: counted %d (%v) of %d", said, n, err, len(names))
@@ -386,6 +418,20 @@ func shown(qs cayley.QuadStore, gen *model.Gen, m *model.Model) (list []quad.Val
 		}
 	}
 	return append(list, quadstore.Entity(uuid.Nil))
+}
+
+// tagged returns what is saved under tags, each alone, sorted, each once.
+func tagged(t *rapid.T, p *path.Path, qs cayley.QuadStore, tags []string) (list []string) {
+	err := p.Iterate(ctx).TagValues(qs, func(m map[string]quad.Value) {
+		for _, tag := range tags {
+			list = append(list, fmt.Sprint(tag, " ", m[tag]))
+		}
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	slices.Sort(list)
+	return slices.Compact(list)
 }
 
 // answers returns what a path leads to, sorted, each once.

@@ -65,6 +65,8 @@ type neighbourhood struct{ out, in pairs }
 // edges, of 8 bytes, for each statement at most. Its methods may be called from
 // several goroutines at once.
 type neighbours struct {
+	eager bool // for tests: remember all, from the first time on
+
 	mu         sync.RWMutex
 	redactions uint32 // when they were collected
 	asked      map[node]bool
@@ -74,6 +76,9 @@ type neighbours struct {
 // of returns the edges of an entity that is mentioned in about so many
 // statements, and false if they are better walked.
 func (b *neighbours) of(ctx context.Context, p *projection, n node, statements int) (*neighbourhood, bool) {
+	if statements <= few && !b.eager {
+		return nil, false
+	}
 	now := p.numbers.Redactions()
 	b.mu.RLock()
 	if b.redactions == now {
@@ -91,7 +96,7 @@ func (b *neighbours) of(ctx context.Context, p *projection, n node, statements i
 	first := !b.asked[n]
 	b.asked[n] = true
 	b.mu.Unlock()
-	if first && statements > many {
+	if first && statements > many && !b.eager {
 		return nil, false
 	}
 
@@ -165,4 +170,14 @@ func pairsOf(list []sorted) (p pairs) {
 		next[s.predicate]++
 	}
 	return p
+}
+
+// between returns those of some edges that have a node at their other end.
+func between(edges []edge, other node) (found []edge) {
+	for _, e := range edges {
+		if e.other == other.number() {
+			found = append(found, e)
+		}
+	}
+	return found
 }

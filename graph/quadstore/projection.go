@@ -75,33 +75,21 @@ func (p *projection) openEdges(ctx context.Context, c *cursor) {
 			from, rows = want.object, other
 		}
 	}
-	if n := rows.Len(); n > few {
-		if edges, ok := p.busy.of(ctx, p, from, n); ok {
-			if k == 0 && want.object == 0 {
-				c.busy = edges.out
-				return
-			}
-			if k == 0 {
-				c.rows = rows
-				return
-			}
-			list, other := edges.out.with(want.predicate), want.object
-			if from != want.subject {
-				list, other = edges.in.with(want.predicate), want.subject
-			}
-			if other == 0 {
-				c.edges = list
-				return
-			}
-			for _, e := range list {
-				if e.other == other.number() {
-					c.edges = append(c.edges, e)
-				}
-			}
-			return
-		}
+	known, ok := p.busy.of(ctx, p, from, rows.Len())
+	switch {
+	case !ok || k == 0 && want.object != 0:
+		c.rows = rows
+	case k == 0:
+		c.busy = known.out
+	case want.object == 0:
+		c.edges = known.out.with(want.predicate)
+	case want.subject == 0:
+		c.edges = known.in.with(want.predicate)
+	case from == want.subject:
+		c.edges = between(known.out.with(want.predicate), want.object)
+	default:
+		c.edges = between(known.in.with(want.predicate), want.subject)
 	}
-	c.rows = rows
 }
 
 // openObject walks the quads with an object and any subject.
