@@ -330,6 +330,7 @@ func samePath(t *rapid.T, got, want cayley.QuadStore, gen *model.Gen, m *model.M
 	a, b := path.StartPath(got, starts...), path.StartPath(want, starts...)
 	said := fmt.Sprint("from ", starts)
 	var tags []string
+	unique := false // which of several ways to an answer is kept depends on the plan
 	step := func(name string, f func(p *path.Path) *path.Path, args ...any) {
 		said += fmt.Sprint(" ", name, args)
 		a, b = f(a), f(b)
@@ -356,8 +357,10 @@ func samePath(t *rapid.T, got, want cayley.QuadStore, gen *model.Gen, m *model.M
 		case 10:
 			step("in by any", func(x *path.Path) *path.Path { return x.In() })
 		case 11:
+			unique = true
 			step("unique", func(x *path.Path) *path.Path { return x.Unique() })
 		case 12:
+			unique = true
 			step("labels", func(x *path.Path) *path.Path { return x.Labels() })
 		case 13:
 			step("or", func(x *path.Path) *path.Path { return x.Or(path.StartMorphism(n).Out(p)) }, n, "out", p)
@@ -373,8 +376,10 @@ func samePath(t *rapid.T, got, want cayley.QuadStore, gen *model.Gen, m *model.M
 		case 17:
 			step("in label", func(x *path.Path) *path.Path { return x.LabelContext(n) }, n)
 		case 18:
+			unique = true
 			step("predicates", func(x *path.Path) *path.Path { return x.OutPredicates() })
 		case 19:
+			unique = true
 			step("in predicates", func(x *path.Path) *path.Path { return x.InPredicates() })
 		case 20:
 			step("has more than", func(x *path.Path) *path.Path {
@@ -392,7 +397,7 @@ func samePath(t *rapid.T, got, want cayley.QuadStore, gen *model.Gen, m *model.M
 	if wantNames := answers(t, b, want); !slices.Equal(names, wantNames) {
 		t.Fatalf("%s:\n%q\nwant:\n%q", said, names, wantNames)
 	}
-	if len(tags) > 0 {
+	if len(tags) > 0 && !unique {
 		saved, wantSaved := tagged(t, a, got, tags), tagged(t, b, want, tags)
 		if !slices.Equal(saved, wantSaved) {
 			t.Fatalf("%s saves:\n%q\nwant:\n%q", said, saved, wantSaved)
