@@ -108,9 +108,10 @@
 //
 // Everything but text is kept in memory, in columns without pointers, so that
 // the garbage collector has nothing to trace; text stays in the record and is
-// read when asked for, through a cache. Only the names of predicates, roles and
-// schemes and the values of ratings are kept as text, each once. For each entity
-// and role, predicate, source and statement there is a posting list of rows in
+// read when asked for, through a cache; texts and numbers that are values or names
+// are known by a hash. Only times, the names of predicates, roles and schemes and
+// the values of ratings are kept as text, each once. For each entity and role,
+// predicate, source, statement, text and number there is a posting list of rows in
 // order of position. A row is one stretch of an event's standing: visible as of p
 // when added <= p < removed. Reading a list as of p costs at most
 // 2 × (rows then visible) + 65 entries, and those that the record of p itself

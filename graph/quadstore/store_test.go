@@ -373,6 +373,7 @@ func TestWhileWriting(t *testing.T) {
 	met := src.Says("meet", x, y).ID()
 	record(t, g, b)
 	qs := quadstore.New(g.View(nil))
+	remembered := quadstore.Eager(quadstore.New(g.View(nil)))
 
 	var readers sync.WaitGroup
 	written := make(chan struct{})
@@ -391,6 +392,16 @@ func TestWhileWriting(t *testing.T) {
 					t.Errorf("now %d, %v", n, err)
 					return
 				}
+				named := path.StartPath(now, quad.String("Y")).In(quadstore.EntityName).Out(quadstore.EntityName)
+				if v, err := named.Iterate(ctx).AllValues(now); err != nil || !slices.Equal(v, []quad.Value{quad.String("Y")}) {
+					t.Errorf("names %v, %v", v, err)
+					return
+				}
+				shared := path.StartPath(remembered, quadstore.Entity(x.ID)).Out(quadstore.Predicate("meet")).In(quadstore.Predicate("meet"))
+				if n, err := shared.Iterate(ctx).Count(); err != nil || n != 1 {
+					t.Errorf("remembered %d, %v", n, err)
+					return
+				}
 				select {
 				case <-written:
 					return
@@ -401,12 +412,143 @@ func TestWhileWriting(t *testing.T) {
 	}
 	for i := range 40 {
 		b := events.NewBatch("desk")
-		b.Source("https://example.org").Says("meet", x, b.Person(fmt.Sprint(i)))
-		if i == 20 {
+		last := b.Source("https://example.org").Says("meet", x, b.Person(fmt.Sprint(i))).ID()
+		switch i {
+		case 10:
+			b.Judge(x, events.Same, b.Person("another X"), "")
+		case 20:
 			b.Retract(met, "test")
 		}
 		record(t, g, b)
+		if i%8 == 7 {
+			b = events.NewBatch("desk")
+			b.Redact(last, "test")
+			record(t, g, b)
+		}
 	}
 	close(written)
 	readers.Wait()
+}
+
+// A redaction reaches into edges that are remembered, and only for the redacted
+// statement.
+func TestRedactRemembered(t *testing.T) {
+	g := open(t)
+	x := many(t, g)
+	qs := quadstore.New(g.View(nil))
+	meet := quadstore.Predicate("meet")
+	count := func() int64 {
+		n, err := path.StartPath(qs, quadstore.Entity(x.ID)).Out(meet).Iterate(ctx).Count()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	if a, b := count(), count(); a != 300 || b != 300 {
+		t.Fatalf("%d, then %d", a, b)
+	}
+	var last uuid.UUID
+	for st := range g.View(nil).Statements(graph.Pattern{}) {
+		last = st.ID()
+	}
+	b := events.NewBatch("desk")
+	b.Redact(last, "test")
+	record(t, g, b)
+	if n := count(); n != 299 {
+		t.Errorf("%d after a redaction", n)
+	}
+	b = events.NewBatch("desk")
+	b.Source("https://example.org").Says("meet", x, b.Person("later"))
+	record(t, g, b)
+	if n := count(); n != 299 {
+		t.Errorf("%d after what the view does not show", n)
+	}
+}
+
+// What only a redacted event says has no name any more.
+func TestRedactedLiteral(t *testing.T) {
+	g := open(t)
+	b := events.NewBatch("desk")
+	src := b.Source("https://example.org")
+	st := src.Says("say", b.Person("X")).Arg("words", events.Text("hush", ""))
+	id := st.ID()
+	src.Says("repeat", b.Person("Y")).Arg("words", events.Text("again", ""))
+	record(t, g, b)
+	qs := quadstore.New(g.View(nil))
+	ref := qs.ValueOf(quad.String("hush"))
+	if v := qs.NameOf(ref); v != quad.String("hush") {
+		t.Fatalf("the text is %v", v)
+	}
+	b = events.NewBatch("desk")
+	b.Redact(id, "test")
+	record(t, g, b)
+	if v := qs.NameOf(ref); v != nil {
+		t.Errorf("the redacted text is %v", v)
+	}
+	if v, err := qs.ValuesOf(ctx, []cayley.Ref{ref, qs.ValueOf(quad.String("again"))}); err != nil || v[0] != nil || v[1] != quad.String("again") {
+		t.Errorf("the values are %v, %v", v, err)
+	}
+	if r := qs.ValueOf(quad.String("hush")); r != nil {
+		t.Errorf("the redacted text has the reference %v", r)
+	}
+}
+
+func TestBatch(t *testing.T) {
+	g := open(t)
+	x := many(t, g)
+	qs := quadstore.New(g.View(nil))
+	values := []quad.Value{quadstore.Entity(x.ID), quad.String("X"), quadstore.Predicate("meet"), quadstore.StatementForm}
+	refs, err := qs.RefsOf(ctx, values)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if again, err := qs.ValuesOf(ctx, refs); err != nil || !slices.Equal(again, values) {
+		t.Errorf("%v, %v", again, err)
+	}
+	if _, err := qs.RefsOf(ctx, append(values, quad.String("nobody"))); !errors.Is(err, graph.ErrNotInView) {
+		t.Errorf("the error is %v", err)
+	}
+	if v, err := qs.ValuesOf(ctx, []cayley.Ref{nil, cayley.PreFetched(quad.Int(1))}); err != nil || v[0] != nil || v[1] != quad.Int(1) {
+		t.Errorf("%v, %v", v, err)
+	}
+	ended, cancel := context.WithCancel(ctx)
+	cancel()
+	if _, err := qs.ValuesOf(ended, refs); !errors.Is(err, context.Canceled) {
+		t.Errorf("values after the end: %v", err)
+	}
+	if _, err := qs.RefsOf(ended, values); !errors.Is(err, context.Canceled) {
+		t.Errorf("references after the end: %v", err)
+	}
+}
+
+// A context that ends stops every walk at the next step, and the walk says why.
+func TestCancel(t *testing.T) {
+	g := open(t)
+	x := many(t, g)
+	for name, qs := range map[string]*quadstore.Store{"walked": quadstore.New(g.View(nil)), "remembered": quadstore.Eager(quadstore.New(g.View(nil)))} {
+		meet, subject := quadstore.Predicate("meet"), quadstore.Role("subject")
+		start := func() *path.Path { return path.StartPath(qs, quadstore.Entity(x.ID)) }
+		for step, p := range map[string]*path.Path{
+			"all": path.StartPath(qs), "out": start().Out(meet), "out by any": start().Out(), "in": start().In(subject), "two": start().Out(meet).In(meet).Out(meet),
+			"all out": path.StartPath(qs).Out(meet), "has": path.StartPath(qs).Has(meet), "and": start().Out(meet).And(path.StartPath(qs).In(subject)),
+			"save": start().In(subject).Save(quadstore.StatementForm, "form"), "recursive": start().Out(meet).FollowRecursive(path.StartMorphism().In(meet).Out(meet), 5, nil),
+			"labels": start().Labels(), "count": start().Out(meet).Out(quadstore.EntityName),
+		} {
+			for _, after := range []int{0, 3} {
+				context, cancel := context.WithCancel(ctx)
+				it, _ := p.BuildIteratorOn(qs).Optimize()
+				scan := cayley.AsShape(it).Iterate()
+				for range after {
+					if !scan.Next(context) {
+						break
+					}
+				}
+				cancel()
+				if scan.Next(context) && scan.Next(context) || scan.Err() == nil && step != "recursive" {
+					t.Errorf("%s, %s: it goes on after %d, with %v", name, step, after, scan.Err())
+				}
+				scan.Close()
+			}
+		}
+	}
 }
