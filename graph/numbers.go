@@ -67,7 +67,7 @@ func (n *Numbers) Canonical(entity uint32) uint32 {
 	return c
 }
 
-// Names appends the names of an entity's cluster, literals, each once, and
+// Names appends the names of an entity's cluster, literals, each once, ascending, and
 // returns its kind, as [View.Entity] has them; 0 if no registration of it is
 // left. The entity must be canonical.
 func (n *Numbers) Names(entity uint32, names []uint32) ([]uint32, events.EntityKind) {
@@ -79,7 +79,7 @@ func (n *Numbers) Names(entity uint32, names []uint32) ([]uint32, events.EntityK
 	}
 	first := len(names)
 	add := func(name uint32) {
-		if name != 0 && !slices.Contains(names[first:], name) {
+		if name != 0 {
 			names = append(names, name)
 		}
 	}
@@ -103,7 +103,8 @@ func (n *Numbers) Names(entity uint32, names []uint32) ([]uint32, events.EntityK
 			}
 		}
 	}
-	return names, kind
+	slices.Sort(names[first:])
+	return names[:first+len(slices.Compact(names[first:]))], kind
 }
 
 // Source returns the number of a source, 0 if there is none.
