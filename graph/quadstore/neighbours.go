@@ -1,6 +1,7 @@
 package quadstore
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"sync"
@@ -8,7 +9,7 @@ import (
 
 // few is how many statements of an entity are walked each time rather than
 // remembered.
-const few = 32
+const few = 8
 
 // edge is a direct edge, seen from one of its ends.
 type edge struct {
@@ -28,8 +29,8 @@ func (e edge) link(want link) link {
 	return want
 }
 
-// pairs are edges by predicate: of each one, edges[start:end], in the order in
-// which the view has them.
+// pairs are edges by predicate: of each one, edges[start:end], in the order of
+// their statements.
 type pairs struct {
 	predicates []node
 	start      uint32
@@ -73,22 +74,25 @@ type neighbours struct {
 	known      map[node]*neighbourhood
 }
 
-// of returns the edges of an entity that is mentioned in about so many
-// statements, and false if they are better walked.
+// remembered returns the edges of an entity if they are remembered.
+func (b *neighbours) remembered(p *projection, n node) (*neighbourhood, bool) {
+	now := p.numbers.Redactions()
+	b.mu.RLock()
+	defer b.mu.RUnlock()
+	if b.redactions != now {
+		return nil, false
+	}
+	known, ok := b.known[n]
+	return known, ok
+}
+
+// of remembers the edges of an entity that is mentioned in about so many
+// statements and returns them, and false if they are better walked.
 func (b *neighbours) of(ctx context.Context, p *projection, n node, statements int) (*neighbourhood, bool) {
 	if statements <= few && !b.eager {
 		return nil, false
 	}
 	now := p.numbers.Redactions()
-	b.mu.RLock()
-	if b.redactions == now {
-		if known := b.known[n]; known != nil {
-			b.mu.RUnlock()
-			return known, true
-		}
-	}
-	b.mu.RUnlock()
-
 	b.mu.Lock()
 	if b.redactions != now || b.known == nil {
 		b.redactions, b.asked, b.known = now, map[node]bool{}, map[node]*neighbourhood{}
@@ -148,26 +152,15 @@ type sorted struct {
 }
 
 func pairsOf(list []sorted) (p pairs) {
-	// Few predicates and many edges: count, then place.
-	count := map[node]uint32{}
-	for _, s := range list {
-		count[s.predicate]++
-	}
-	for predicate := range count {
-		p.predicates = append(p.predicates, predicate)
-	}
-	slices.Sort(p.predicates)
-	next := map[node]uint32{}
-	total := uint32(0)
-	for _, predicate := range p.predicates {
-		next[predicate] = total
-		total += count[predicate]
-		p.ends = append(p.ends, total)
-	}
-	p.edges = make([]edge, total)
-	for _, s := range list {
-		p.edges[next[s.predicate]] = s.edge
-		next[s.predicate]++
+	slices.SortFunc(list, func(a, b sorted) int {
+		return cmp.Or(cmp.Compare(a.predicate, b.predicate), cmp.Compare(a.statement, b.statement))
+	})
+	p.edges = make([]edge, len(list))
+	for i, s := range list {
+		p.edges[i] = s.edge
+		if i+1 == len(list) || list[i+1].predicate != s.predicate {
+			p.predicates, p.ends = append(p.predicates, s.predicate), append(p.ends, uint32(i+1))
+		}
 	}
 	return p
 }

@@ -69,17 +69,30 @@ func (p *projection) openEdges(ctx context.Context, c *cursor) {
 	if from == 0 {
 		from = want.object
 	}
+	if known, ok := p.busy.remembered(p, from); ok && (k != 0 || want.object == 0) {
+		c.walkEdges(known, from)
+		return
+	}
 	rows := p.numbers.RowsOfArgument(from.number())
 	if want.subject != 0 && want.object != 0 {
 		if other := p.numbers.RowsOfArgument(want.object.number()); other.Len() < rows.Len() {
 			from, rows = want.object, other
 		}
 	}
-	known, ok := p.busy.of(ctx, p, from, rows.Len())
+	if k != 0 || want.object == 0 {
+		if known, ok := p.busy.of(ctx, p, from, rows.Len()); ok {
+			c.walkEdges(known, from)
+			return
+		}
+	}
+	c.rows = rows
+}
+
+// walkEdges walks those of an entity's edges that match.
+func (c *cursor) walkEdges(known *neighbourhood, from node) {
+	want := c.want
 	switch {
-	case !ok || k == 0 && want.object != 0:
-		c.rows = rows
-	case k == 0:
+	case want.predicate == 0:
 		c.busy = known.out
 	case want.object == 0:
 		c.edges = known.out.with(want.predicate)
