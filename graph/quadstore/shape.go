@@ -32,6 +32,10 @@ func (s *Store) OptimizeShape(sh shape.Shape) (shape.Shape, bool) {
 		}
 	case shape.NodesFrom:
 		return s.optimizeNodes(sh)
+	case shape.Unique:
+		if d, ok := distinctOf(sh.From); ok {
+			return d, true
+		}
 	case shape.Union:
 		// Cayley leaves removing what has come out empty to the optimizer, and
 		// cannot build a Union with it.

@@ -1,0 +1,178 @@
+package quadstore
+
+import (
+	"context"
+
+	cayley "github.com/cayleygraph/cayley/graph"
+	"github.com/cayleygraph/cayley/graph/shape"
+)
+
+// distinct is the nodes of some hops, each once: Cayley's Unique over their Union,
+// without a reference for each time that a node comes.
+type distinct []hop
+
+// distinctOf recognises what leads to distinct nodes of hops.
+func distinctOf(from shape.Shape) (d distinct, ok bool) {
+	switch from := from.(type) {
+	case hop:
+		return distinct{from}, true
+	case shape.Union:
+		for _, s := range from {
+			h, ok := s.(hop)
+			if !ok {
+				return nil, false
+			}
+			d = append(d, h)
+		}
+		return d, len(d) > 0
+	}
+	return nil, false
+}
+
+func (d distinct) Optimize(shape.Optimizer) (shape.Shape, bool) { return d, false }
+
+func (d distinct) BuildIterator(qs cayley.QuadStore) cayley.Iterator {
+	it := &distinctNodes{}
+	for _, h := range d {
+		it.hops = append(it.hops, cayley.AsShape(h.BuildIterator(qs)))
+	}
+	return cayley.AsLegacy(it)
+}
+
+// distinctNodes are the nodes that a distinct leads to.
+type distinctNodes struct{ hops []cayley.IteratorShape }
+
+func (it *distinctNodes) String() string                       { return "Distinct" }
+func (it *distinctNodes) SubIterators() []cayley.IteratorShape { return it.hops }
+
+func (it *distinctNodes) Optimize(ctx context.Context) (cayley.IteratorShape, bool) {
+	hops := make([]cayley.IteratorShape, len(it.hops))
+	changed := false
+	for i, h := range it.hops {
+		better, ok := h.Optimize(ctx)
+		hops[i], changed = better, changed || ok
+	}
+	return &distinctNodes{hops}, changed
+}
+
+func (it *distinctNodes) Stats(ctx context.Context) (sum cayley.IteratorCosts, err error) {
+	for _, h := range it.hops {
+		costs, failed := h.Stats(ctx)
+		if err == nil {
+			err = failed
+		}
+		sum.NextCost = max(sum.NextCost, costs.NextCost)
+		sum.ContainsCost += costs.ContainsCost
+		sum.Size.Size += costs.Size.Size
+	}
+	return sum, err
+}
+
+func (it *distinctNodes) Iterate() cayley.Scanner { return &distinctScan{distinctNodes: it} }
+
+func (it *distinctNodes) Lookup() cayley.Index {
+	index := &distinctIndex{distinctNodes: it}
+	for _, h := range it.hops {
+		index.hops = append(index.hops, h.Lookup())
+	}
+	return index
+}
+
+// distinctScan lists distinct nodes, with the tags of the first way to each.
+type distinctScan struct {
+	*distinctNodes
+	at   int // the hop that is walked
+	scan cayley.Scanner
+	seen map[node]struct{}
+	ref  cayley.Ref
+	err  error
+}
+
+func (it *distinctScan) Next(ctx context.Context) bool {
+	if it.seen == nil {
+		it.seen = map[node]struct{}{}
+	}
+	for it.err == nil && it.at < len(it.hops) {
+		if it.scan == nil {
+			it.scan = it.hops[it.at].Iterate()
+		}
+		for it.scan.Next(ctx) {
+			n := nodeAt(it.scan)
+			if _, ok := it.seen[n]; !ok && n != 0 {
+				it.seen[n] = struct{}{}
+				it.ref = n
+				return true
+			}
+		}
+		it.err = it.scan.Err()
+		if err := it.scan.Close(); it.err == nil {
+			it.err = err
+		}
+		it.scan = nil
+		it.at++
+	}
+	return false
+}
+
+// nodeAt returns the node that a scanner has come to.
+func nodeAt(scan cayley.Scanner) node {
+	if h, ok := scan.(*hopScan); ok {
+		return h.walk.cursor.link.at(h.result)
+	}
+	n, _ := scan.Result().(node)
+	return n
+}
+
+func (it *distinctScan) Result() cayley.Ref            { return it.ref }
+func (it *distinctScan) Err() error                    { return it.err }
+func (it *distinctScan) NextPath(context.Context) bool { return false }
+
+func (it *distinctScan) TagResults(to map[string]cayley.Ref) {
+	if it.scan != nil {
+		it.scan.TagResults(to)
+	}
+}
+
+func (it *distinctScan) Close() error {
+	if it.scan == nil {
+		return nil
+	}
+	scan := it.scan
+	it.scan = nil
+	return scan.Close()
+}
+
+// distinctIndex tells whether a node is one of some hops.
+type distinctIndex struct {
+	*distinctNodes
+	hops []cayley.Index
+	at   int
+	err  error
+}
+
+func (it *distinctIndex) Contains(ctx context.Context, r cayley.Ref) bool {
+	for i, h := range it.hops {
+		it.at = i
+		if h.Contains(ctx, r) {
+			return true
+		}
+		if it.err = h.Err(); it.err != nil {
+			return false
+		}
+	}
+	return false
+}
+
+func (it *distinctIndex) Result() cayley.Ref                  { return it.hops[it.at].Result() }
+func (it *distinctIndex) Err() error                          { return it.err }
+func (it *distinctIndex) NextPath(context.Context) bool       { return false }
+func (it *distinctIndex) TagResults(to map[string]cayley.Ref) { it.hops[it.at].TagResults(to) }
+
+func (it *distinctIndex) Close() (err error) {
+	for _, h := range it.hops {
+		if failed := h.Close(); err == nil {
+			err = failed
+		}
+	}
+	return err
+}
