@@ -238,13 +238,13 @@ type Row struct {
 	c         *columns
 }
 
-func (r Row) Predicate() uint32     { return r.rd.predicate }      // a symbol
-func (r Row) Occurrence() uint32    { return r.rd.occurrence }     // an entity or 0
-func (r Row) Source() uint32        { return r.rd.source }         // or 0
-func (r Row) When() uint32          { return r.rd.when }           // a time or 0
-func (r Row) Form() events.Form     { return r.rd.manner.form() }  // how the source words it
-func (r Row) Conditional() bool     { return r.rd.manner>>6 != 0 } // whether its claim has conditions
-func (r Row) Stance() events.Stance { return r.rd.stance }         // the origin's
+func (r Row) Predicate() uint32     { return r.rd.predicate }            // a symbol
+func (r Row) Occurrence() uint32    { return r.rd.occurrence }           // an entity or 0
+func (r Row) Source() uint32        { return r.rd.source }               // or 0
+func (r Row) When() uint32          { return r.rd.when }                 // a time or 0
+func (r Row) Form() events.Form     { return r.rd.manner.form() }        // how the source words it
+func (r Row) Conditional() bool     { return r.rd.manner.conditional() } // whether its claim has conditions
+func (r Row) Stance() events.Stance { return r.rd.stance }               // the origin's
 
 // Args returns how many arguments Arg has.
 func (r Row) Args() int { return int(r.rd.nargs) }
