@@ -83,23 +83,18 @@ type distinctScan struct {
 	*distinctNodes
 	at   int // the hop that is walked
 	scan cayley.Scanner
-	seen map[node]struct{}
+	seen seenNodes
 	ref  cayley.Ref
 	err  error
 }
 
 func (it *distinctScan) Next(ctx context.Context) bool {
-	if it.seen == nil {
-		it.seen = map[node]struct{}{}
-	}
 	for it.err == nil && it.at < len(it.hops) {
 		if it.scan == nil {
 			it.scan = it.hops[it.at].Iterate()
 		}
 		for it.scan.Next(ctx) {
-			n := nodeAt(it.scan)
-			if _, ok := it.seen[n]; !ok && n != 0 {
-				it.seen[n] = struct{}{}
+			if n := nodeAt(it.scan); it.seen.add(n) {
 				it.ref = n
 				return true
 			}
@@ -112,6 +107,38 @@ func (it *distinctScan) Next(ctx context.Context) bool {
 		it.at++
 	}
 	return false
+}
+
+// seenNodes is a set of nodes, small while there are few.
+type seenNodes struct {
+	last node // added or found, as what comes again mostly comes at once
+	few  map[node]bool
+	many *nodeSet
+}
+
+// add reports whether a node has not been in the set.
+func (s *seenNodes) add(n node) bool {
+	if n == s.last {
+		return false
+	}
+	s.last = n
+	if s.many != nil {
+		return s.many.add(n)
+	}
+	if n == 0 || s.few[n] {
+		return false
+	}
+	if s.few == nil {
+		s.few = map[node]bool{}
+	}
+	s.few[n] = true
+	if len(s.few) == 128 {
+		s.many = &nodeSet{}
+		for n := range s.few {
+			s.many.add(n)
+		}
+	}
+	return true
 }
 
 // nodeAt returns the node that a scanner has come to.

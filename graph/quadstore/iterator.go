@@ -119,8 +119,8 @@ func (s *nodeSet) add(n node) bool {
 	}
 	bits := &s[n.kind()]
 	i, bit := int(n.number()/64), uint64(1)<<(n.number()%64)
-	for i >= len(*bits) {
-		*bits = append(*bits, 0)
+	if i >= len(*bits) {
+		*bits = append(*bits, make([]uint64, i+1-len(*bits))...)
 	}
 	if (*bits)[i]&bit != 0 {
 		return false
