@@ -328,6 +328,10 @@ func equalFolds(t *rapid.T, a, b *fold) {
 	equal(t, "assessments", &x.assessed, &y.assessed)
 	equal(t, "times", &x.times.time, &y.times.time)
 	equal(t, "stretches", &x.times.stretches, &y.times.stretches)
+	equal(t, "times' texts", &x.times.text, &y.times.text)
+	equal(t, "literals", &x.literals.hash, &y.literals.hash)
+	equal(t, "literals' lists", &x.literals.head, &y.literals.head)
+	equal(t, "namings", &x.namings, &y.namings)
 	equal(t, "removals", &x.removals, &y.removals)
 	equal(t, "batches", &x.batches, &y.batches)
 	for n := uint32(1); n < x.events.id.n; n++ {
@@ -338,6 +342,11 @@ func equalFolds(t *rapid.T, a, b *fold) {
 	for n := uint32(1); n < x.entities.id.n; n++ {
 		if id := *x.entities.id.at(n); x.entities.find(id, never) != n {
 			t.Fatalf("entity %v is number %d, found as %d", id, n, x.entities.find(id, never))
+		}
+	}
+	for n := uint32(1); n < x.literals.hash.n; n++ {
+		if at := x.literals.at(*x.literals.hash.at(n), never); at != n {
+			t.Fatalf("literal %d is found as %d", n, at)
 		}
 	}
 	if x.post.lists.n != y.post.lists.n {
