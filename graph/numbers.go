@@ -460,7 +460,7 @@ func (n *Numbers) RowsOfEntity(entity uint32, places ...Place) *Rows {
 }
 
 // mentions reports whether a list of an entity is of statements.
-func mentions(key uint32) bool { return key >= keyRole || key >= keyOccurrence && key <= keyNested }
+func mentions(key uint32) bool { return inClaim(key) || inVoice(key) || key == keyNested }
 
 // RowsOfArgument walks the statements that have an entity of a cluster as an
 // argument. The entity must be canonical.

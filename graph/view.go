@@ -293,7 +293,7 @@ func (v View) Mentions(entity uuid.UUID) iter.Seq[Statement] {
 		var cursors []cursor
 		for _, e := range v.members(entity) {
 			v.m.each(v.m.c.entities.head.at(e), func(n uint32, l *list) bool {
-				if inClaim(l.key) || inVoice(l.key) || l.key == keyNested {
+				if mentions(l.key) {
 					cursors = append(cursors, v.m.c.post.open(n, &v.m))
 				}
 				return true
