@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"iter"
 	"slices"
 
@@ -71,8 +70,8 @@ type due struct {
 // dues returns the deadlines of what a pattern names, in their order.
 func dues(ctx context.Context, v graph.View, p graph.Pattern) (list []due, err error) {
 	for s := range v.Statements(p) {
-		if err := ctx.Err(); err != nil {
-			return nil, fmt.Errorf("query: %w", err)
+		if err := ended(ctx); err != nil {
+			return nil, err
 		}
 		if !s.Conditional() && !hasDue(s) {
 			continue

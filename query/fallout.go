@@ -37,8 +37,8 @@ type Fallen struct {
 // It walks the lists of what rests on what falls, reads what falls and is shown, and
 // costs a [Support] for each claim among these.
 func Fallout(ctx context.Context, v graph.View, what uuid.UUID) (*FalloutAnswer, error) {
-	if err := ctx.Err(); err != nil {
-		return nil, fmt.Errorf("query: %w", err)
+	if err := ended(ctx); err != nil {
+		return nil, err
 	}
 	answer := new(FalloutAnswer)
 	if what == uuid.Nil {

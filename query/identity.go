@@ -91,8 +91,8 @@ func registered(ctx context.Context, v graph.View, id uuid.UUID) (events.Entity,
 
 // judgement reads a verdict.
 func judgement(ctx context.Context, v graph.View, id uuid.UUID) (*Judgement, error) {
-	if err := ctx.Err(); err != nil {
-		return nil, fmt.Errorf("query: %w", err)
+	if err := ended(ctx); err != nil {
+		return nil, err
 	}
 	e, err := v.Event(ctx, id)
 	if err != nil {

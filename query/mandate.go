@@ -3,7 +3,6 @@ package query
 import (
 	"context"
 	"errors"
-	"fmt"
 	"iter"
 	"slices"
 
@@ -57,8 +56,8 @@ func SaidFor(ctx context.Context, v graph.View, organisation uuid.UUID, p graph.
 			said = append(said, originating(v, holder, p))
 		}
 		for _, s := range inOrder(said...) {
-			if err := ctx.Err(); err != nil {
-				yield(nil, fmt.Errorf("query: %w", err))
+			if err := ended(ctx); err != nil {
+				yield(nil, err)
 				return
 			}
 			m, err := held.mandate(ctx, s.Statement, isOrigin(s.Statement, organisation))
@@ -98,8 +97,8 @@ func holdingsIn(ctx context.Context, v graph.View, organisation uuid.UUID) (hold
 		}
 	}
 	for _, office := range partsOf(v, organisation) {
-		if err := ctx.Err(); err != nil {
-			return nil, fmt.Errorf("query: %w", err)
+		if err := ended(ctx); err != nil {
+			return nil, err
 		}
 		p := graph.Pattern{Predicate: events.HoldPosition, Args: []graph.Fill{{Role: events.RolePosition, Entity: office}}}
 		for s := range v.Statements(p) {

@@ -111,8 +111,8 @@ func (l *lineage) behind(ctx context.Context, r *graph.Reading) (texts []text, o
 	follow := func(from text, next func(uuid.UUID) ([]uuid.UUID, error)) error {
 		known := map[uuid.UUID]bool{from.id: true}
 		for queue := []uuid.UUID{from.id}; len(queue) > 0; queue = queue[1:] {
-			if err := ctx.Err(); err != nil {
-				return fmt.Errorf("query: %w", err)
+			if err := ended(ctx); err != nil {
+				return err
 			}
 			ids, err := next(queue[0])
 			if err != nil {

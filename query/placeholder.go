@@ -34,8 +34,8 @@ type Unidentified struct {
 func Placeholders(ctx context.Context, v graph.View) iter.Seq2[*Unidentified, error] {
 	return func(yield func(*Unidentified, error) bool) {
 		for id := range v.Entities() {
-			if err := ctx.Err(); err != nil {
-				yield(nil, fmt.Errorf("query: %w", err))
+			if err := ended(ctx); err != nil {
+				yield(nil, err)
 				return
 			}
 			if !unidentified(v, id) {

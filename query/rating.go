@@ -54,8 +54,8 @@ func RatingDifferences(ctx context.Context, v graph.View, p graph.Pattern) iter.
 }
 
 func ratingDifferences(ctx context.Context, v graph.View, of uuid.UUID) (found []*RatingDifference, err error) {
-	if err := ctx.Err(); err != nil {
-		return nil, fmt.Errorf("query: %w", err)
+	if err := ended(ctx); err != nil {
+		return nil, err
 	}
 	ratings, err := v.Assessments(ctx, of)
 	if err != nil {

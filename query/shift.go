@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"iter"
 	"slices"
 
@@ -98,8 +97,8 @@ func (a saying) compareSaying(b saying) int {
 // shifts returns the changes of stance from or to a statement, but for those from
 // or to an earlier one that the pattern names, too.
 func (x *shifter) shifts(ctx context.Context, s ranked, earlier recorded) (found []*Shift, err error) {
-	if err := ctx.Err(); err != nil {
-		return nil, fmt.Errorf("query: %w", err)
+	if err := ended(ctx); err != nil {
+		return nil, err
 	}
 	about, err := x.sameMatter(ctx, s)
 	if len(about) == 0 || err != nil {

@@ -63,8 +63,8 @@ type speller struct {
 }
 
 func (x *speller) collect(ctx context.Context, entity uuid.UUID) error {
-	if err := ctx.Err(); err != nil {
-		return fmt.Errorf("query: %w", err)
+	if err := ended(ctx); err != nil {
+		return err
 	}
 	e, err := x.v.Entity(ctx, entity)
 	if errors.Is(err, graph.ErrNotInView) {

@@ -165,8 +165,8 @@ func subjectOf(s graph.Statement) string {
 // a claim that has been answered.
 func eachClaim[T any](ctx context.Context, w *weigher, p graph.Pattern,
 	answer func(graph.Statement, *graph.Reading) (*T, error), yield func(*T, error) bool) {
-	if err := ctx.Err(); err != nil {
-		yield(nil, fmt.Errorf("query: %w", err))
+	if err := ended(ctx); err != nil {
+		yield(nil, err)
 		return
 	}
 	done := newAnswered(w.comparer)

@@ -3,7 +3,6 @@ package query
 import (
 	"context"
 	"errors"
-	"fmt"
 	"iter"
 	"slices"
 
@@ -53,8 +52,8 @@ func tenures(ctx context.Context, v graph.View, one graph.Fill, on graph.Bound, 
 		if one.Entity == uuid.Nil {
 			return
 		}
-		if err := ctx.Err(); err != nil {
-			yield(nil, fmt.Errorf("query: %w", err))
+		if err := ended(ctx); err != nil {
+			yield(nil, err)
 			return
 		}
 		var order []uuid.UUID

@@ -87,8 +87,8 @@ func Worklist(ctx context.Context, v graph.View, p graph.Pattern, opts *Worklist
 		}
 		var listed recorded
 		for s := range v.Statements(p) {
-			if err := ctx.Err(); err != nil {
-				yield(nil, fmt.Errorf("query: %w", err))
+			if err := ended(ctx); err != nil {
+				yield(nil, err)
 				return
 			}
 			if len(w.open(s)) > 0 {

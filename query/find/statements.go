@@ -69,19 +69,7 @@ type StatementHit struct {
 func (x *Index) Statements(ctx context.Context, v graph.View, text string, opts *Options) iter.Seq2[*StatementHit, error] {
 	return func(yield func(*StatementHit, error) bool) {
 		fail := func(err error) { yield(nil, x.wrap("statements", err)) }
-		most, err := opts.most()
-		if err != nil {
-			fail(err)
-			return
-		}
-		phrases, err := parse(text)
-		if err != nil || phrases == nil {
-			if err != nil {
-				fail(err)
-			}
-			return
-		}
-		entries, err := x.match(ctx, v, expression(phrases, "exact gloss value written"))
+		entries, phrases, most, err := x.search(ctx, v, text, "exact gloss value written", opts)
 		if err != nil {
 			fail(err)
 			return
@@ -143,19 +131,7 @@ type SourceHit struct {
 func (x *Index) Sources(ctx context.Context, v graph.View, text string, opts *Options) iter.Seq2[*SourceHit, error] {
 	return func(yield func(*SourceHit, error) bool) {
 		fail := func(err error) { yield(nil, x.wrap("sources", err)) }
-		most, err := opts.most()
-		if err != nil {
-			fail(err)
-			return
-		}
-		phrases, err := parse(text)
-		if err != nil || phrases == nil {
-			if err != nil {
-				fail(err)
-			}
-			return
-		}
-		entries, err := x.match(ctx, v, expression(phrases, "title"))
+		entries, phrases, most, err := x.search(ctx, v, text, "title", opts)
 		if err != nil {
 			fail(err)
 			return
@@ -199,6 +175,20 @@ func (x *Index) Sources(ctx context.Context, v graph.View, text string, opts *Op
 type entry struct {
 	event   uuid.UUID
 	subject uuid.UUID // the entity or the source; none for a statement
+}
+
+// search looks up what has all words of a text in columns of the index. It also
+// returns what is asked for and how much of it; there is nothing where the text
+// holds no word.
+func (x *Index) search(ctx context.Context, v graph.View, text, columns string, opts *Options) (entries []entry, phrases []phrase, most int, err error) {
+	if most, err = opts.most(); err != nil {
+		return nil, nil, 0, err
+	}
+	if phrases, err = parse(text); err != nil || phrases == nil {
+		return nil, nil, 0, err
+	}
+	entries, err = x.match(ctx, v, expression(phrases, columns))
+	return entries, phrases, most, err
 }
 
 // match returns the entries that match an expression of FTS5, the best first.
