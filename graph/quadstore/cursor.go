@@ -20,8 +20,8 @@ type space interface {
 	// guess returns about how many quads match. It helps Cayley to begin where
 	// there are few.
 	guess(want link) int64
-	// find returns the node of a value, 0 if no quad has it.
-	find(ctx context.Context, v quad.Value) (node, error)
+	// parse returns the node that a value would be, 0 if no quad can have it.
+	parse(v quad.Value) node
 	// value returns the value of a node, nil if nothing is left of it.
 	value(ctx context.Context, n node) (quad.Value, error)
 }
@@ -29,6 +29,7 @@ type space interface {
 // cursor walks the quads that match a pattern. It may be used again.
 type cursor struct {
 	space space
+	bound *bound
 	want  link
 	link  link // the one that next has come to
 	err   error
@@ -50,16 +51,19 @@ type span struct{ first, end uint32 }
 
 // start begins to walk what matches a pattern. When the context has ended, next
 // comes to nothing.
-func (c *cursor) start(ctx context.Context, s space, want link) {
-	*c = cursor{space: s, want: want, edge: want, buf: c.buf}
-	s.open(ctx, c)
+func (c *cursor) start(ctx context.Context, s *Store, want link) {
+	*c = cursor{space: s.space, bound: s.bound, want: want, edge: want, buf: c.buf}
+	c.space.open(s.bound.context(ctx), c)
 }
 
 // next comes to the next quad. It reports false at the end, and, with err set,
-// when the context has ended.
+// when the context or the query has ended.
 func (c *cursor) next(ctx context.Context) bool {
 	for {
-		if c.err = ctx.Err(); c.err != nil {
+		if c.err = ctx.Err(); c.err == nil {
+			c.err = c.bound.step()
+		}
+		if c.err != nil {
 			return false
 		}
 		if len(c.links) > 0 {
@@ -83,7 +87,7 @@ func (c *cursor) next(ctx context.Context) bool {
 			c.buf = c.space.thing(c.buf[:0], nodeOf(sourceKind, c.sources.first), c.want)
 			c.sources.first++
 		case c.rows != nil:
-			row, ok := c.rows.Next(ctx)
+			row, ok := c.rows.Next(c.bound.context(ctx))
 			if !ok {
 				c.rows = nil
 				continue
@@ -94,11 +98,4 @@ func (c *cursor) next(ctx context.Context) bool {
 		}
 		c.links = c.buf
 	}
-}
-
-// exists reports whether there is a quad that matches.
-func exists(ctx context.Context, s space, want link) (bool, error) {
-	var c cursor
-	c.start(ctx, s, want)
-	return c.next(ctx), c.err
 }

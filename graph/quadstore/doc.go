@@ -113,7 +113,11 @@
 // stores. How often a path gives the same answer depends on Cayley's plan; Unique
 // gives each once. Except panics if its node is not in the view: ask [Store.ValueOf]
 // first. Cayley takes the end of a context for the end of the answer, so look at
-// the context's error after each answer.
+// the context's error after each answer. It also forgets the context here and there,
+// and some queries have no end: [Store.Bound] is for what others ask.
+//
+// The packages query/gizmo, query/graphql and query/mql run a query of Cayley's
+// languages on a view.
 //
 // [Cayley]: https://github.com/cayleygraph/cayley
 package quadstore

@@ -168,21 +168,15 @@ func (s *plainSpace) guess(want link) int64 {
 		return int64(len(s.d.standing))
 	}
 	var c cursor
-	c.start(context.Background(), s, want)
+	c.start(context.Background(), &Store{space: s}, want)
 	return int64(c.rows.Len())
 }
 
-func (s *plainSpace) find(ctx context.Context, v quad.Value) (node, error) {
+func (s *plainSpace) parse(v quad.Value) node {
 	if v == nil {
-		return 0, nil
+		return 0
 	}
-	n := nodeOf(entityKind, s.numbers.Entity(events.Key("value", v.String())))
-	for d := quad.Subject; d <= quad.Label && n != 0; d++ {
-		if ok, err := exists(ctx, s, link{}.with(d, n)); ok || err != nil {
-			return n, err
-		}
-	}
-	return 0, nil
+	return nodeOf(entityKind, s.numbers.Entity(events.Key("value", v.String())))
 }
 
 func (s *plainSpace) value(_ context.Context, n node) (quad.Value, error) {

@@ -154,7 +154,7 @@ func (w *walk) next(ctx context.Context, it *hops) bool {
 		if w.cursor.err != nil || len(w.pending) == 0 {
 			return false
 		}
-		w.cursor.start(ctx, it.store.space, w.pending[0])
+		w.cursor.start(ctx, it.store, w.pending[0])
 		w.pending = w.pending[1:]
 	}
 }

@@ -57,7 +57,7 @@ type linkScan struct {
 
 func (it *linkScan) Next(ctx context.Context) bool {
 	if it.cursor.space == nil {
-		it.cursor.start(ctx, it.store.space, it.want)
+		it.cursor.start(ctx, it.store, it.want)
 	}
 	it.ref = nil
 	if !it.cursor.next(ctx) {

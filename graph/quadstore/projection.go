@@ -215,7 +215,7 @@ const sample = 64
 
 func (p *projection) guess(want link) int64 {
 	var c cursor
-	c.start(context.Background(), p, want)
+	c.start(context.Background(), &Store{space: p}, want)
 	if c.edges != nil {
 		return int64(len(c.edges))
 	}
@@ -269,18 +269,4 @@ func (p *projection) value(ctx context.Context, n node) (quad.Value, error) {
 		return n.iri(), nil
 	}
 	return nil, nil
-}
-
-// find returns the node of a value, if a quad has it.
-func (p *projection) find(ctx context.Context, v quad.Value) (node, error) {
-	n := p.parse(v)
-	if n == 0 {
-		return 0, nil
-	}
-	for d := quad.Subject; d <= quad.Label; d++ {
-		if ok, err := exists(ctx, p, link{}.with(d, n)); ok || err != nil {
-			return n, err
-		}
-	}
-	return 0, nil
 }

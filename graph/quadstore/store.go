@@ -22,6 +22,7 @@ var ErrReadOnly = errors.New("quadstore: a view is read-only")
 // their scanners must be closed.
 type Store struct {
 	space space
+	bound *bound
 }
 
 var (
@@ -32,17 +33,32 @@ var (
 
 // New returns the view as a quad store. It costs nothing.
 func New(v graph.View) *Store {
-	return &Store{&projection{numbers: v.Numbers()}}
+	return &Store{space: &projection{numbers: v.Numbers()}}
 }
 
 // ValueOf returns the reference of a node; nil if the view does not show it. An
 // entity's is that of its cluster's canonical member.
 func (s *Store) ValueOf(v quad.Value) cayley.Ref {
-	n, err := s.space.find(context.Background(), v)
+	n, err := s.find(context.Background(), v)
 	if n == 0 || err != nil {
 		return nil
 	}
 	return n
+}
+
+// find returns the node of a value, 0 if no quad has it.
+func (s *Store) find(ctx context.Context, v quad.Value) (node, error) {
+	n := s.space.parse(v)
+	if n == 0 {
+		return 0, nil
+	}
+	var c cursor
+	for d := quad.Subject; d <= quad.Label; d++ {
+		if c.start(ctx, s, link{}.with(d, n)); c.next(ctx) || c.err != nil {
+			return n, c.err
+		}
+	}
+	return 0, nil
 }
 
 // NameOf returns the node of a reference, nil if it refers to none. A literal is
@@ -56,7 +72,10 @@ func (s *Store) NameOf(r cayley.Ref) quad.Value {
 func (s *Store) valueOf(ctx context.Context, r cayley.Ref) (quad.Value, error) {
 	switch r := r.(type) {
 	case node:
-		v, err := s.space.value(ctx, r)
+		if err := s.bound.step(); err != nil {
+			return nil, err
+		}
+		v, err := s.space.value(s.bound.context(ctx), r)
 		if errors.Is(err, graph.ErrRedacted) {
 			return nil, nil
 		}
@@ -88,7 +107,7 @@ func (s *Store) ValuesOf(ctx context.Context, refs []cayley.Ref) ([]quad.Value, 
 func (s *Store) RefsOf(ctx context.Context, values []quad.Value) ([]cayley.Ref, error) {
 	refs := make([]cayley.Ref, len(values))
 	for i, v := range values {
-		n, err := s.space.find(ctx, v)
+		n, err := s.find(ctx, v)
 		if err != nil {
 			return nil, fmt.Errorf("quadstore: references: %w", err)
 		}
@@ -169,7 +188,7 @@ func (s *Store) Stats(ctx context.Context, exact bool) (cayley.Stats, error) {
 	var seen nodeSet
 	var c cursor
 	stats := cayley.Stats{Nodes: cayley.Size{Exact: true}, Quads: cayley.Size{Exact: true}}
-	for c.start(ctx, s.space, link{}); c.next(ctx); {
+	for c.start(ctx, s, link{}); c.next(ctx); {
 		stats.Quads.Size++
 		for d := quad.Subject; d <= quad.Label; d++ {
 			if seen.add(c.link.at(d)) {

@@ -1,0 +1,104 @@
+package quadstore_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"testing"
+
+	"github.com/cayleygraph/cayley/graph/path"
+
+	"github.com/onrecord/onrecord/events"
+	"github.com/onrecord/onrecord/graph"
+	"github.com/onrecord/onrecord/graph/quadstore"
+)
+
+// met returns a view of a hundred people whom one met.
+func met(t *testing.T) (graph.View, events.EntityRef) {
+	g := open(t)
+	b := events.NewBatch("desk")
+	host := b.Person("host")
+	src := b.Source("https://example.org/guests").By(b.Person("A. Reporter"))
+	for i := range 100 {
+		src.Says("meet", host, b.Person(fmt.Sprint("guest ", i)))
+	}
+	record(t, g, b)
+	return g.View(nil), host
+}
+
+func TestBound(t *testing.T) {
+	view, host := met(t)
+	whole := quadstore.New(view)
+	guests := func(store *quadstore.Store) *path.Path {
+		return path.StartPath(store, quadstore.Entity(host.ID)).Out(quadstore.Predicate("meet"))
+	}
+
+	t.Run("enough", func(t *testing.T) {
+		for _, steps := range []int64{0, 1000} {
+			store, bounded, release := whole.Bound(ctx, steps)
+			found, err := guests(store).Iterate(bounded).AllValues(store)
+			if len(found) != 100 || err != nil || bounded.Err() != nil {
+				t.Errorf("with %d steps %d found, %v, %v", steps, len(found), err, bounded.Err())
+			}
+			release()
+			if cause := context.Cause(bounded); cause != context.Canceled {
+				t.Errorf("released, the cause is %v", cause)
+			}
+		}
+	})
+
+	t.Run("steps", func(t *testing.T) {
+		store, bounded, release := whole.Bound(ctx, 150)
+		defer release()
+		// Cayley is not told the context.
+		found, _ := guests(store).Iterate(ctx).AllValues(store)
+		if len(found) == 0 || len(found) >= 100 {
+			t.Errorf("%d found with steps for fewer", len(found))
+		}
+		if cause := context.Cause(bounded); !errors.Is(cause, quadstore.ErrSteps) {
+			t.Errorf("the cause is %v", cause)
+		}
+		if n, _ := guests(store).Iterate(ctx).Count(); n != 0 {
+			t.Errorf("%d counted after the end", n)
+		}
+		if store.ValueOf(quadstore.Entity(host.ID)) != nil || store.NameOf(whole.ValueOf(quadstore.Entity(host.ID))) != nil {
+			t.Error("values after the end")
+		}
+	})
+
+	t.Run("context", func(t *testing.T) {
+		parent, cancel := context.WithCancel(ctx)
+		store, bounded, release := whole.Bound(parent, 0)
+		defer release()
+		scan := guests(store).BuildIterator()
+		defer scan.Close()
+		if !scan.Next(ctx) {
+			t.Fatal("nobody found")
+		}
+		cancel()
+		if scan.Next(ctx) || !errors.Is(scan.Err(), context.Canceled) {
+			t.Errorf("walks on after the end, %v", scan.Err())
+		}
+		if cause := context.Cause(bounded); cause != context.Canceled {
+			t.Errorf("the cause is %v", cause)
+		}
+	})
+
+	if n, err := guests(whole).Iterate(ctx).Count(); n != 100 || err != nil {
+		t.Errorf("%d counted in the store that is not bound, %v", n, err)
+	}
+}
+
+// Looking for whether a node is there counts, too: of a stance that nobody holds,
+// all statements are looked through.
+func TestBoundLookUp(t *testing.T) {
+	view, _ := met(t)
+	store, bounded, release := quadstore.New(view).Bound(ctx, 50)
+	defer release()
+	if store.ValueOf(quadstore.Stance(events.Stance{Certainty: events.Possible, Polarity: events.Denied})) != nil {
+		t.Error("found")
+	}
+	if !errors.Is(context.Cause(bounded), quadstore.ErrSteps) {
+		t.Error("a look through all statements takes no steps")
+	}
+}
