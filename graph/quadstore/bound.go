@@ -1,42 +1,80 @@
 package quadstore
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"fmt"
+	"math"
 	"sync/atomic"
+	"time"
 )
 
-// ErrSteps says that a query has taken all the steps that it may.
-var ErrSteps = errors.New("quadstore: the query takes more steps than it may")
+// ErrLimit says that a query would go beyond one of its [Limits]. The error that
+// wraps it says which.
+var ErrLimit = errors.New("quadstore: the query is too much")
+
+// Limits are how much one query may ask for. The zero value, and nil, has the
+// defaults; a limit below 0 is none.
+type Limits struct {
+	// Results is how many results a query may have, 10,000 by default.
+	Results int
+	// Steps is how many steps it may take, 10 million by default. A step is a quad
+	// walked, a statement, an entity or a source looked at, or a value read. So
+	// this is a limit of time, the same on every machine, and of what Cayley can
+	// gather in memory.
+	Steps int64
+	// Time is how long it may take, a minute by default.
+	Time time.Duration
+}
+
+func (l *Limits) orDefaults() Limits {
+	if l == nil {
+		l = &Limits{}
+	}
+	return Limits{cmp.Or(l.Results, 10_000), cmp.Or(l.Steps, 10_000_000), cmp.Or(l.Time, time.Minute)}
+}
+
+// Check returns an error if so many results are too many.
+func (l *Limits) Check(results int) error {
+	if most := l.orDefaults().Results; most >= 0 && results > most {
+		return fmt.Errorf("%w: it has more than %d results", ErrLimit, most)
+	}
+	return nil
+}
 
 // bound ends what one query does. A nil one never does.
 type bound struct {
-	ctx  context.Context
-	end  context.CancelCauseFunc
-	left atomic.Int64
+	ctx   context.Context
+	end   context.CancelCauseFunc
+	steps int64
+	left  atomic.Int64
 }
 
 // Bound returns the store as one query may use it, and the context to hand to
-// Cayley with it. The context ends when ctx does; when the query has taken so many
-// steps, with [ErrSteps] as its [context.Cause]; and when it is released, which
-// must be done. When it has ended the store's iterators are at their ends
-// and its nodes have no values, even where Cayley asks without the context, and
-// so whatever was found before must not be taken for the answer.
-//
-// A step is a quad walked, a statement, an entity or a source looked at, or a
-// value read. So a limit of steps is one of time, the same on every machine, and of
-// what Cayley can gather in memory. At 0 there is none.
+// Cayley with it. The context ends when ctx does; when the query goes beyond the
+// limits of its steps or its time, with an error as its [context.Cause] that wraps
+// [ErrLimit]; and when it is released, which must be done. When it has ended, the
+// store's iterators are at their ends and its nodes have no values, even where
+// Cayley asks without the context; so what was found before must not be taken for
+// the answer. How many results there are is for the caller to count.
 //
 // A bound store shares what the store remembers. It may be shared, too, and what
 // its users do adds up.
-func (s *Store) Bound(ctx context.Context, steps int64) (_ *Store, bounded context.Context, release context.CancelFunc) {
-	b := &bound{}
-	b.ctx, b.end = context.WithCancelCause(ctx)
-	b.left.Store(steps)
-	if steps <= 0 {
-		b.left.Store(1 << 62)
+func (s *Store) Bound(ctx context.Context, limits *Limits) (_ *Store, bounded context.Context, release context.CancelFunc) {
+	l := limits.orDefaults()
+	b := &bound{steps: l.Steps}
+	b.left.Store(l.Steps)
+	if l.Steps < 0 {
+		b.left.Store(math.MaxInt64)
 	}
-	return &Store{space: s.space, bound: b}, b.ctx, func() { b.end(nil) }
+	stop := func() {}
+	if l.Time >= 0 {
+		late := fmt.Errorf("%w: it takes longer than %v: %w", ErrLimit, l.Time, context.DeadlineExceeded)
+		ctx, stop = context.WithTimeoutCause(ctx, l.Time, late)
+	}
+	b.ctx, b.end = context.WithCancelCause(ctx)
+	return &Store{space: s.space, bound: b}, b.ctx, func() { b.end(nil); stop() }
 }
 
 // step takes a step, and returns the context's error if it may not be taken.
@@ -45,7 +83,7 @@ func (b *bound) step() error {
 		return nil
 	}
 	if b.left.Add(-1) < 0 {
-		b.end(ErrSteps)
+		b.end(fmt.Errorf("%w: it takes more than %d steps", ErrLimit, b.steps))
 	}
 	return b.ctx.Err()
 }

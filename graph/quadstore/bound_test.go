@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/cayleygraph/cayley/graph/path"
 
@@ -34,8 +35,8 @@ func TestBound(t *testing.T) {
 	}
 
 	t.Run("enough", func(t *testing.T) {
-		for _, steps := range []int64{0, 1000} {
-			store, bounded, release := whole.Bound(ctx, steps)
+		for _, steps := range []int64{-1, 0, 1000} {
+			store, bounded, release := whole.Bound(ctx, &quadstore.Limits{Steps: steps})
 			found, err := guests(store).Iterate(bounded).AllValues(store)
 			if len(found) != 100 || err != nil || bounded.Err() != nil {
 				t.Errorf("with %d steps %d found, %v, %v", steps, len(found), err, bounded.Err())
@@ -48,14 +49,14 @@ func TestBound(t *testing.T) {
 	})
 
 	t.Run("steps", func(t *testing.T) {
-		store, bounded, release := whole.Bound(ctx, 150)
+		store, bounded, release := whole.Bound(ctx, &quadstore.Limits{Steps: 150})
 		defer release()
 		// Cayley is not told the context.
 		found, _ := guests(store).Iterate(ctx).AllValues(store)
 		if len(found) == 0 || len(found) >= 100 {
 			t.Errorf("%d found with steps for fewer", len(found))
 		}
-		if cause := context.Cause(bounded); !errors.Is(cause, quadstore.ErrSteps) {
+		if cause := context.Cause(bounded); !errors.Is(cause, quadstore.ErrLimit) {
 			t.Errorf("the cause is %v", cause)
 		}
 		if n, _ := guests(store).Iterate(ctx).Count(); n != 0 {
@@ -66,9 +67,20 @@ func TestBound(t *testing.T) {
 		}
 	})
 
+	t.Run("time", func(t *testing.T) {
+		store, bounded, release := whole.Bound(ctx, &quadstore.Limits{Time: time.Nanosecond})
+		defer release()
+		<-bounded.Done()
+		found, _ := guests(store).Iterate(ctx).AllValues(store)
+		cause := context.Cause(bounded)
+		if len(found) > 0 || !errors.Is(cause, quadstore.ErrLimit) || !errors.Is(cause, context.DeadlineExceeded) {
+			t.Errorf("%d found after the end, the cause is %v", len(found), cause)
+		}
+	})
+
 	t.Run("context", func(t *testing.T) {
 		parent, cancel := context.WithCancel(ctx)
-		store, bounded, release := whole.Bound(parent, 0)
+		store, bounded, release := whole.Bound(parent, nil)
 		defer release()
 		scan := guests(store).BuildIterator()
 		defer scan.Close()
@@ -93,12 +105,28 @@ func TestBound(t *testing.T) {
 // all statements are looked through.
 func TestBoundLookUp(t *testing.T) {
 	view, _ := met(t)
-	store, bounded, release := quadstore.New(view).Bound(ctx, 50)
+	store, bounded, release := quadstore.New(view).Bound(ctx, &quadstore.Limits{Steps: 50})
 	defer release()
 	if store.ValueOf(quadstore.Stance(events.Stance{Certainty: events.Possible, Polarity: events.Denied})) != nil {
 		t.Error("found")
 	}
-	if !errors.Is(context.Cause(bounded), quadstore.ErrSteps) {
+	if !errors.Is(context.Cause(bounded), quadstore.ErrLimit) {
 		t.Error("a look through all statements takes no steps")
+	}
+}
+
+func TestLimitsCheck(t *testing.T) {
+	for _, c := range []struct {
+		limits  *quadstore.Limits
+		results int
+		bad     bool
+	}{
+		{nil, 10_000, false}, {nil, 10_001, true},
+		{&quadstore.Limits{Results: 3}, 3, false}, {&quadstore.Limits{Results: 3}, 4, true},
+		{&quadstore.Limits{Results: -1}, 1 << 40, false},
+	} {
+		if err := c.limits.Check(c.results); errors.Is(err, quadstore.ErrLimit) != c.bad {
+			t.Errorf("%+v with %d results: %v", c.limits, c.results, err)
+		}
 	}
 }
