@@ -17,6 +17,7 @@
 //	graph/quadstore    any view as a Cayley quad store, for paths and query languages
 //	query              questions over a view: who says so, since when, who disputes it
 //	query/relations    who is related to whom, as a graph for gonum's algorithms
+//	query/gizmo        queries in Gizmo, Cayley's JavaScript, on a view
 //	query/find         full text in any script, and names in spite of their spelling
 //	examples           programs, one folder each; begin with examples/first
 //

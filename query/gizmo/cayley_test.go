@@ -1,0 +1,210 @@
+package gizmo
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	cayley "github.com/cayleygraph/cayley/graph"
+	"github.com/cayleygraph/cayley/graph/memstore"
+	languages "github.com/cayleygraph/cayley/query"
+	cayleygizmo "github.com/cayleygraph/cayley/query/gizmo"
+	"github.com/cayleygraph/quad"
+	"github.com/cayleygraph/quad/nquads"
+)
+
+// crew is a small graph: who follows whom, and how they are.
+const crew = `
+<alice> <follows> <bob> .
+<bob> <follows> <fred> .
+<charlie> <follows> <bob> .
+<charlie> <follows> <dani> .
+<dani> <follows> <bob> .
+<dani> <follows> <greg> .
+<emily> <follows> <fred> .
+<fred> <follows> <greg> .
+<bob> <status> "cool" <book> .
+<dani> <status> "cool" <book> .
+<greg> <status> "cool" <book> .
+<emily> <status> "smart" <book> .
+<greg> <status> "smart" <book> .
+<alice> <age> "31"^^<http://www.w3.org/2001/XMLSchema#integer> .
+<bob> <age> "42"^^<http://www.w3.org/2001/XMLSchema#integer> .
+<alice> <name> "Alice"@en .
+<bob> <since> "2025-08"^^<http://id.loc.gov/datatypes/edtf/EDTF> .
+`
+
+func load(t testing.TB, quads ...quad.Quad) *memstore.QuadStore {
+	t.Helper()
+	store := memstore.New()
+	for _, q := range quads {
+		store.AddQuad(q)
+	}
+	return store
+}
+
+// theirs are the results of Cayley's own Gizmo.
+func theirs(qs cayley.QuadStore, text string) (lines []string, err error) {
+	it, err := cayleygizmo.NewSession(qs).Execute(context.Background(), text, languages.Options{Collation: languages.Raw, Limit: -1})
+	if err != nil {
+		return nil, err
+	}
+	defer it.Close()
+	for it.Next(context.Background()) {
+		r := it.Result().(*cayleygizmo.Result)
+		if r.Tags == nil {
+			if v := fmt.Sprintf("%T", r.Val); !strings.Contains(v, "gizmo.") {
+				lines = append(lines, lineOf(Result{Value: r.Val}))
+			}
+			continue
+		}
+		nodes := map[string]quad.Value{}
+		for tag, ref := range r.Tags {
+			if v := qs.NameOf(ref); v != nil { // memstore gives the label of quads that have none
+				nodes[tag] = v
+			}
+		}
+		if len(nodes) > 0 {
+			lines = append(lines, lineOf(Result{Tags: nodes}))
+		}
+	}
+	slices.Sort(lines)
+	return lines, it.Err()
+}
+
+func lineOf(r Result) string {
+	if r.Tags == nil {
+		return fmt.Sprint("= ", r.Value)
+	}
+	var tags []string
+	for tag, v := range r.Tags {
+		tags = append(tags, fmt.Sprint(tag, ": ", quad.StringOf(v)))
+	}
+	slices.Sort(tags)
+	return strings.Join(tags, ", ")
+}
+
+// ours are the results of this package's.
+func ours(qs cayley.QuadStore, text string) (lines []string, err error) {
+	run(context.Background(), qs, text, nil, func(r Result, failed error) bool {
+		if err = failed; err == nil {
+			lines = append(lines, lineOf(r))
+		}
+		return true
+	})
+	slices.Sort(lines)
+	return lines, err
+}
+
+// Each query gives what Cayley's own Gizmo gives, on Cayley's own store.
+func TestLikeCayley(t *testing.T) {
+	var quads []quad.Quad
+	for line := range strings.SplitSeq(strings.TrimSpace(crew), "\n") {
+		q, err := nquads.Parse(line)
+		if err != nil {
+			t.Fatal(err)
+		}
+		quads = append(quads, q)
+	}
+	store := load(t, quads...)
+	answers := 0
+	for _, text := range []string{
+		`g.V("<alice>").all()`,
+		`graph.Vertex("<alice>").All()`,
+		`g.V("<alice>", "<bob>", "<nobody>").all()`,
+		`g.V().all()`,
+		`g.V().getLimit(5)`, // its order is the store's
+		`g.V(iri("alice")).out(iri("follows")).all()`,
+		`g.V("<bob>").out().all()`,
+		`g.V("<bob>").in().all()`,
+		`g.V("<bob>").in("<follows>").in(["<follows>", "<status>"]).all()`,
+		`g.V("<bob>").out([], "p").all()`,
+		`g.V("<bob>").out(null, "p").all()`,
+		`g.V("<bob>").out(null, ["p", "q"]).all()`,
+		`g.V("<bob>").out(g.V("<follows>"), "p").all()`,
+		`g.V("<fred>").both("<follows>").all()`,
+		`g.V("<fred>").both(null, "p").all()`,
+		`g.V("<bob>").in("<follows>").filter(gt(iri("c")), lt(iri("d"))).all()`,
+		`g.V("<bob>").in("<follows>").filter(gte(iri("charlie")), lte(iri("charlie"))).all()`,
+		`g.V("<bob>").in("<follows>").filter(regex("ar?li.*e")).all()`,
+		`g.V("<bob>").in("<follows>").filter(regex("ar?li.*e", true)).all()`,
+		`g.V("<bob>").in("<follows>").filter(like("al%")).all()`,
+		`g.V("<bob>").in("<follows>").filter(like("a?i%e")).all()`,
+		`g.V().has("<age>", gt(35)).all()`,
+		`g.V().has("<age>", gt(30), lt(35)).all()`,
+		`g.V().has("<age>", 42).all()`,
+		`g.V().has("<name>", lang("Alice", "en")).all()`,
+		`g.V().has("<since>", typed("2025-08", "http://id.loc.gov/datatypes/edtf/EDTF")).all()`,
+		`g.V(str("cool")).in().all()`,
+		`g.V("cool", "smart").in("<status>").all()`,
+		`g.V("<bob>").in("<follows>").tag("foo").out("<status>").is("cool").back("foo").all()`,
+		`x = g.V("<charlie>").out("<follows>").tag("foo").out("<status>").is("cool").back("foo")
+		 x.in("<follows>").is("<dani>").back("foo").all()`,
+		`g.V("<charlie>").tag("a", "b").out("<follows>").as("c").all()`,
+		`g.V("<alice>").tag("x").back("y").all()`,
+		`g.V("<alice>", "<bob>").except(g.V("<alice>")).all()`,
+		`g.V("<alice>", "<bob>").difference(g.V("<alice>")).except(g.V("<bob>")).all()`,
+		`g.V("<alice>", "<bob>", "<charlie>").out("<follows>").unique().all()`,
+		`var two = g.M().out("<follows>").out("<follows>"); g.V("<charlie>").follow(two).all()`,
+		`var two = g.Morphism().out("<follows>").out("<follows>"); g.V("<fred>").followR(two).all()`,
+		`function f(x) { return g.V(x).out("<follows>") } f("<dani>").and(f("<charlie>")).all()`,
+		`g.V("<bob>").out("<follows>").or(g.V().has("<status>", "cool")).all()`,
+		`g.V("<bob>").union(g.V("<alice>")).intersect(g.V("<bob>")).all()`,
+		`g.V("<alice>").and().or(null).follow().all()`,
+		`g.V().has("<status>").all()`,
+		`g.V().has("<status>", "cool").has("<follows>", "<fred>").all()`,
+		`g.V().hasR("<status>", "<bob>").all()`,
+		`g.V().has("<follows>", gt("<f>")).all()`,
+		`g.V().has("<status>", "cool").order().limit(2).all()`,
+		`g.V().has("<status>", "cool").order().skip(1).limit(1).all()`,
+		`g.V().has("<status>").count()`,
+		`g.emit(g.V().has("<status>").count() + 1)`,
+		`g.V().save("<status>", "s").all()`,
+		`g.V().save(g.IRI("status")).all()`,
+		`g.V("<bob>", "<charlie>").out("<follows>").saveOpt("<status>", "s").all()`,
+		`g.V("cool").saveR("<status>", "who").saveOptR("<name>", "n").all()`,
+		`g.V("<bob>").inPredicates().all()`,
+		`g.V("<bob>").outPredicates().all()`,
+		`g.V("<bob>").saveInPredicates("p").all()`,
+		`g.V("<bob>").saveOutPredicates("p").all()`,
+		`g.V("<greg>").labels().all()`,
+		`g.V("<greg>").labelContext("<book>").out("<status>").labelContext(null).in("<status>").all()`,
+		`g.V("<greg>").labelContext("<other>").out("<status>").all()`,
+		`g.V("<charlie>").followRecursive("<follows>").all()`,
+		`g.V("<charlie>").followRecursive("<follows>", "depth").all()`,
+		`g.V("<charlie>").followRecursive("<follows>", 1, "depth").all()`,
+		`g.V("<charlie>").followRecursive(g.V().out("<follows>")).all()`,
+		`var v = g.V("<bob>").toValue(); var s = g.V(v).out("<status>").toValue(); g.V(s).all()`,
+		`var v = g.V("<bob>").tagValue(); g.V(v.id).out("<since>").all()`,
+		`var v = g.V("<bob>").out("<since>").toValue(); g.emit(v); g.V(v).in().all()`,
+		`g.emit(g.V("<nobody>").toValue())`,
+		`var a = g.V("<bob>").in("<follows>").toArray(); for (i in a) g.emit(a[i])`,
+		`g.emit(g.V("<bob>").in("<follows>").toArray(2).length)`,
+		`g.emit(g.V("<bob>").tag("x").out("<age>").tagArray()[0].x)`,
+		`g.V("<bob>").in("<follows>").forEach(function(o) { g.emit(o.id) })`,
+		`g.V("<bob>").out("<age>").map(function(o) { g.emit(o.id + 1) })`,
+		`g.V("<bob>").in("<follows>").order().forEach(2, function(o) { g.emit(o.id) })`,
+		`var a = g.V("<alice>"); g.emit(a.toValue()); var b = a.out("<follows>"); g.emit(b.toValue()); g.emit(a.toValue())`,
+		`g.addNamespace("ex", "http://example.net/"); g.emit(g.IRI("ex:alice"))`,
+		`g.addDefaultNamespaces(); g.emit(g.IRI("rdf:type"))`,
+		`g.emit({a: 1, b: ["x", 2.5, true]})`,
+		`g.emit(null); g.emit(undefined); 7`,
+		`"text"`,
+	} {
+		want, err := theirs(store, text)
+		if err != nil {
+			t.Errorf("%s: Cayley's: %v", text, err)
+			continue
+		}
+		found, err := ours(store, text)
+		if err != nil || !slices.Equal(found, want) {
+			t.Errorf("%s\nfound %q, %v\n want %q", text, found, err, want)
+		}
+		answers += len(found)
+	}
+	if answers < 150 {
+		t.Errorf("%d answers in all", answers)
+	}
+}

@@ -1,0 +1,165 @@
+package gizmo
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+
+	"github.com/cayleygraph/cayley/graph/iterator"
+	paths "github.com/cayleygraph/cayley/graph/path"
+	"github.com/cayleygraph/cayley/graph/shape"
+	"github.com/cayleygraph/quad"
+	"github.com/cayleygraph/quad/voc"
+	"github.com/dop251/goja"
+)
+
+// filter is a condition on a node's value.
+type filter struct{ shape.ValueFilter }
+
+// globals sets the functions that the program calls by their names alone, and
+// returns g.
+func (s *session) globals() *goja.Object {
+	for name, f := range map[string]func(args []any) (any, error){
+		"iri":   oneText(func(t string) quad.Value { return quad.IRI(t) }),
+		"bnode": oneText(func(t string) quad.Value { return quad.BNode(t) }),
+		"raw":   oneText(func(t string) quad.Value { return quad.Raw(t) }),
+		"str":   oneText(func(t string) quad.Value { return quad.String(t) }),
+		"lang":  twoTexts(func(t, lang string) quad.Value { return quad.LangString{Value: quad.String(t), Lang: lang} }),
+		"typed": twoTexts(func(t, typ string) quad.Value {
+			return quad.TypedString{Value: quad.String(t), Type: quad.IRI(typ)}
+		}),
+		"lt": compare(iterator.CompareLT), "lte": compare(iterator.CompareLTE),
+		"gt": compare(iterator.CompareGT), "gte": compare(iterator.CompareGTE),
+		"regex": matching, "like": like,
+	} {
+		s.set(s.vm.GlobalObject(), name, func(call goja.FunctionCall) (any, error) {
+			args, err := s.args(call.Arguments)
+			if err != nil {
+				return nil, err
+			}
+			return f(args)
+		})
+	}
+	g := s.vm.NewObject()
+	vertex := func(call goja.FunctionCall) (any, error) {
+		args, err := s.args(call.Arguments)
+		if err != nil {
+			return nil, err
+		}
+		nodes, err := nodesOf(args)
+		return &path{paths.StartMorphism(nodes...), 1}, err
+	}
+	morphism := func(goja.FunctionCall) (any, error) { return &path{paths.StartMorphism(), 1}, nil }
+	s.set(g, "V", vertex)
+	s.set(g, "Vertex", vertex)
+	s.set(g, "M", morphism)
+	s.set(g, "Morphism", morphism)
+	s.set(g, "emit", func(call goja.FunctionCall) (any, error) {
+		v, err := s.export(call.Argument(0), 0)
+		switch v.(type) {
+		case *path, filter:
+			err = fmt.Errorf("want a value, got %s", describe(v))
+		}
+		if err == nil && v != nil {
+			s.send(Result{Value: v})
+		}
+		return nil, err
+	})
+	iri := oneText(func(t string) quad.Value { return quad.IRI(s.ns.FullIRI(t)) })
+	for _, name := range []string{"IRI", "iri", "uri"} {
+		s.set(g, name, func(call goja.FunctionCall) (any, error) {
+			args, err := s.args(call.Arguments)
+			if err != nil {
+				return nil, err
+			}
+			return iri(args)
+		})
+	}
+	s.set(g, "addNamespace", func(call goja.FunctionCall) (any, error) {
+		args, err := s.args(call.Arguments)
+		if err != nil {
+			return nil, err
+		}
+		prefix, full, err := texts(args)
+		if err == nil {
+			s.ns.Register(voc.Namespace{Prefix: prefix + ":", Full: full})
+		}
+		return nil, err
+	})
+	s.set(g, "addDefaultNamespaces", func(goja.FunctionCall) (any, error) {
+		voc.CloneTo(&s.ns)
+		return nil, nil
+	})
+	s.vm.Set("graph", g)
+	return g
+}
+
+func oneText(make func(string) quad.Value) func([]any) (any, error) {
+	return func(args []any) (any, error) {
+		if len(args) == 1 {
+			if t, ok := args[0].(string); ok {
+				return make(t), nil
+			}
+		}
+		return nil, errors.New("want one text")
+	}
+}
+
+func twoTexts(make func(a, b string) quad.Value) func([]any) (any, error) {
+	return func(args []any) (any, error) {
+		a, b, err := texts(args)
+		if err != nil {
+			return nil, err
+		}
+		return make(a, b), nil
+	}
+}
+
+func texts(args []any) (a, b string, err error) {
+	if len(args) == 2 {
+		a, isText := args[0].(string)
+		b, ok := args[1].(string)
+		if isText && ok {
+			return a, b, nil
+		}
+	}
+	return "", "", errors.New("want two texts")
+}
+
+func compare(op iterator.Operator) func([]any) (any, error) {
+	return func(args []any) (any, error) {
+		if len(args) != 1 {
+			return nil, errors.New("want one value to compare with")
+		}
+		v, err := nodeOf(args[0])
+		return filter{shape.Comparison{Op: op, Val: v}}, err
+	}
+}
+
+func like(args []any) (any, error) {
+	if len(args) == 1 {
+		if pattern, ok := args[0].(string); ok {
+			return filter{shape.Wildcard{Pattern: pattern}}, nil
+		}
+	}
+	return nil, errors.New(`want one pattern, such as "al%"`)
+}
+
+// matching is for texts, or with true as second argument for IRIs, too.
+func matching(args []any) (any, error) {
+	if len(args) == 0 || len(args) > 2 {
+		return nil, errors.New("want a regular expression")
+	}
+	text, ok := args[0].(string)
+	if !ok {
+		return nil, fmt.Errorf("want a regular expression as a text, got %s", describe(args[0]))
+	}
+	refs := false
+	if len(args) == 2 {
+		if refs, ok = args[1].(bool); !ok {
+			return nil, fmt.Errorf("want true or false, got %s", describe(args[1]))
+		}
+	}
+	re, err := regexp.Compile(text)
+	return filter{shape.Regexp{Re: re, Refs: refs}}, err
+}

@@ -1,0 +1,373 @@
+package gizmo
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	paths "github.com/cayleygraph/cayley/graph/path"
+	"github.com/cayleygraph/cayley/graph/shape"
+	"github.com/cayleygraph/quad"
+	"github.com/dop251/goja"
+
+	"github.com/onrecord/onrecord/graph/quadstore"
+)
+
+// path is a path as the program holds it. It never changes.
+type path struct {
+	*paths.Path
+	steps int // in it and in the paths that it is made of
+}
+
+// then returns the path with a step more, that the operands are part of.
+func (p *path) then(step *paths.Path, operands ...any) (*path, error) {
+	n := p.steps + 1
+	for _, o := range operands {
+		if o, ok := o.(*path); ok {
+			n += o.steps
+		}
+	}
+	if n > MaxPath {
+		return nil, fmt.Errorf("%w: a path has more than %d steps", quadstore.ErrLimit, MaxPath)
+	}
+	return &path{step, n}, nil
+}
+
+// method is a method of paths.
+type method func(s *session, p *path, args []any) (any, error)
+
+// methods are the methods of paths, by their names.
+var methods = map[string]method{
+	"is": func(_ *session, p *path, args []any) (any, error) {
+		nodes, err := nodesOf(args)
+		if err != nil {
+			return nil, err
+		}
+		return p.then(p.Is(nodes...))
+	},
+	"in":   along((*paths.Path).InWithTags),
+	"out":  along((*paths.Path).OutWithTags),
+	"both": along((*paths.Path).BothWithTags),
+	"labelContext": along(func(p *paths.Path, tags []string, via ...any) *paths.Path {
+		return p.LabelContextWithTags(tags, via...)
+	}),
+
+	"follow":  with((*paths.Path).Follow),
+	"followR": with((*paths.Path).FollowReverse),
+	"and":     with((*paths.Path).And), "intersect": with((*paths.Path).And),
+	"or": with((*paths.Path).Or), "union": with((*paths.Path).Or),
+	"except": except, "difference": except,
+	"followRecursive": followRecursive,
+
+	"has":      func(s *session, p *path, args []any) (any, error) { return has(p, args, false) },
+	"hasR":     func(s *session, p *path, args []any) (any, error) { return has(p, args, true) },
+	"save":     save((*paths.Path).Save),
+	"saveR":    save((*paths.Path).SaveReverse),
+	"saveOpt":  save((*paths.Path).SaveOptional),
+	"saveOptR": save((*paths.Path).SaveOptionalReverse),
+	"saveInPredicates": named(func(p *paths.Path, tags ...string) *paths.Path {
+		return p.SavePredicates(true, tags[0])
+	}),
+	"saveOutPredicates": named(func(p *paths.Path, tags ...string) *paths.Path {
+		return p.SavePredicates(false, tags[0])
+	}),
+	"tag": named((*paths.Path).Tag), "as": named((*paths.Path).Tag),
+	"back": named(func(p *paths.Path, tags ...string) *paths.Path { return p.Back(tags[0]) }),
+
+	"unique":        plainly((*paths.Path).Unique),
+	"labels":        plainly((*paths.Path).Labels),
+	"inPredicates":  plainly((*paths.Path).InPredicates),
+	"outPredicates": plainly((*paths.Path).OutPredicates),
+	"order":         plainly((*paths.Path).Order),
+	"limit":         number((*paths.Path).Limit),
+	"skip":          number((*paths.Path).Skip),
+	"filter": func(_ *session, p *path, args []any) (any, error) {
+		filters, rest := filtersOf(args)
+		if len(filters) == 0 || len(rest) > 0 {
+			return nil, errors.New("want filters, such as gt(4)")
+		}
+		return p.then(p.Filters(filters...))
+	},
+
+	"all": all, "getLimit": all,
+	"count":    count,
+	"toArray":  func(s *session, p *path, args []any) (any, error) { return s.array(p, args, false) },
+	"tagArray": func(s *session, p *path, args []any) (any, error) { return s.array(p, args, true) },
+	"toValue":  func(s *session, p *path, _ []any) (any, error) { return s.first(p, false) },
+	"tagValue": func(s *session, p *path, _ []any) (any, error) { return s.first(p, true) },
+}
+
+// prototype returns the object that has the methods of paths.
+func (s *session) prototype() *goja.Object {
+	proto := s.vm.NewObject()
+	for _, name := range slices.Sorted(maps.Keys(methods)) {
+		do := methods[name]
+		s.set(proto, name, func(call goja.FunctionCall) (any, error) {
+			p, args, err := s.called(call)
+			if err != nil {
+				return nil, err
+			}
+			return do(s, p, args)
+		})
+	}
+	for _, name := range []string{"forEach", "map"} {
+		s.set(proto, name, s.forEach)
+	}
+	return proto
+}
+
+// set sets a function under its name, with a small and with a capital letter.
+// Its errors are exceptions.
+func (s *session) set(o *goja.Object, name string, do func(goja.FunctionCall) (any, error)) {
+	f := s.vm.ToValue(func(call goja.FunctionCall) goja.Value {
+		out, err := do(call)
+		if s.over() {
+			return goja.Undefined()
+		}
+		if err != nil {
+			if errors.Is(err, quadstore.ErrLimit) {
+				s.end(err)
+				return goja.Undefined()
+			}
+			panic(s.vm.NewGoError(fmt.Errorf("%s: %w", name, err)))
+		}
+		return s.value(out)
+	})
+	o.Set(name, f)
+	o.Set(strings.ToUpper(name[:1])+name[1:], f)
+}
+
+// value returns what a function gives to the program.
+func (s *session) value(v any) goja.Value {
+	if v == nil {
+		return goja.Null()
+	}
+	out := s.vm.ToValue(v)
+	if _, ok := v.(*path); ok {
+		if s.paths == nil {
+			s.paths = s.prototype()
+		}
+		out.(*goja.Object).SetPrototype(s.paths)
+	}
+	return out
+}
+
+// called returns the path that a method is called of, and its arguments.
+func (s *session) called(call goja.FunctionCall) (p *path, args []any, err error) {
+	if this, ok := call.This.(*goja.Object); ok {
+		p, _ = this.Export().(*path)
+	}
+	if p == nil {
+		return nil, nil, errors.New("it is a method of paths, such as g.V()")
+	}
+	args, err = s.args(call.Arguments)
+	return p, args, err
+}
+
+func (s *session) args(values []goja.Value) ([]any, error) {
+	args := make([]any, len(values))
+	for i, v := range values {
+		var err error
+		if args[i], err = s.export(v, 0); err != nil {
+			return nil, fmt.Errorf("argument %d: %w", i+1, err)
+		}
+	}
+	return args, nil
+}
+
+// via returns predicates or labels: null, or none, for any, a node, a path to them,
+// or a list of nodes.
+func via(v any) (list []any, operands []any, err error) {
+	switch v := v.(type) {
+	case nil:
+		return nil, nil, nil
+	case *path:
+		return []any{v.Path}, []any{v}, nil
+	case []any:
+		for _, x := range v {
+			more, ops, err := via(x)
+			if err != nil {
+				return nil, nil, err
+			}
+			list, operands = append(list, more...), append(operands, ops...)
+		}
+		return list, operands, nil
+	}
+	node, err := nodeOf(v)
+	return []any{node}, nil, err
+}
+
+// oneVia returns one predicate or a path to go along.
+func oneVia(args []any) (one any, operands []any, err error) {
+	if len(args) == 0 {
+		return nil, nil, errors.New("want a predicate")
+	}
+	list, operands, err := via(args[0])
+	if err == nil && len(list) != 1 {
+		err = fmt.Errorf("want one predicate or path, got %d", len(list))
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	return list[0], operands, nil
+}
+
+// along is a step along predicates, which may be tagged.
+func along(step func(p *paths.Path, tags []string, via ...any) *paths.Path) method {
+	return func(_ *session, p *path, args []any) (any, error) {
+		var list, operands []any
+		var tags []string
+		var err error
+		if len(args) > 0 {
+			if list, operands, err = via(args[0]); err != nil {
+				return nil, err
+			}
+			if tags, err = tagsOf(args[1:]); err != nil {
+				return nil, err
+			}
+		}
+		return p.then(step(p.Clone(), tags, list...), operands...)
+	}
+}
+
+// with is a step with another path; without one it is none.
+func with(step func(p, other *paths.Path) *paths.Path) method {
+	return func(_ *session, p *path, args []any) (any, error) {
+		other, err := other(args)
+		if other == nil || err != nil {
+			return p, err
+		}
+		return p.then(step(p.Clone(), other.Path), other)
+	}
+}
+
+func other(args []any) (*path, error) {
+	if len(args) == 0 || args[0] == nil {
+		return nil, nil
+	}
+	if p, ok := args[0].(*path); ok {
+		return p, nil
+	}
+	return nil, fmt.Errorf("want a path, got %s", describe(args[0]))
+}
+
+// except excludes the nodes of another path. Cayley fails on one that it knows
+// to be empty, or forgets where it came from.
+func except(s *session, p *path, args []any) (any, error) {
+	other, err := other(args)
+	if other == nil || err != nil {
+		return p, err
+	}
+	if sh, _ := shape.Optimize(other.Shape(), s.qs); shape.IsNull(sh) {
+		return p, nil
+	}
+	return p.then(p.Clone().Except(other.Path), other)
+}
+
+func followRecursive(_ *session, p *path, args []any) (any, error) {
+	step, operands, err := oneVia(args)
+	if err != nil {
+		return nil, err
+	}
+	depth, rest := 0, args[1:]
+	if len(rest) > 0 {
+		if n, err := countOf(rest[0]); err == nil {
+			depth, rest = n, rest[1:]
+		}
+	}
+	tags, err := tagsOf(rest)
+	if err != nil {
+		return nil, err
+	}
+	return p.then(p.Clone().FollowRecursive(step, depth, tags), operands...)
+}
+
+func has(p *path, args []any, rev bool) (any, error) {
+	step, operands, err := oneVia(args)
+	if err != nil {
+		return nil, err
+	}
+	if filters, rest := filtersOf(args[1:]); len(filters) > 0 && len(rest) == 0 {
+		return p.then(p.HasFilter(step, rev, filters...), operands...)
+	}
+	nodes, err := nodesOf(args[1:])
+	if err != nil {
+		return nil, err
+	}
+	if rev {
+		return p.then(p.HasReverse(step, nodes...), operands...)
+	}
+	return p.then(p.Has(step, nodes...), operands...)
+}
+
+// filtersOf parts filters from what is none.
+func filtersOf(args []any) (filters []shape.ValueFilter, rest []any) {
+	for _, a := range args {
+		if f, ok := a.(filter); ok {
+			filters = append(filters, f.ValueFilter)
+			continue
+		}
+		rest = append(rest, a)
+	}
+	return filters, rest
+}
+
+// save is a step that tags what a predicate leads to, by its own name if none is
+// given.
+func save(step func(p *paths.Path, via any, tag string) *paths.Path) method {
+	return func(_ *session, p *path, args []any) (any, error) {
+		via, operands, err := oneVia(args)
+		if err != nil {
+			return nil, err
+		}
+		tags, err := tagsOf(args[1:])
+		if err != nil {
+			return nil, err
+		}
+		switch node, ok := via.(quad.Value); {
+		case len(tags) > 1:
+			return nil, errors.New("want one tag")
+		case len(tags) == 0 && !ok:
+			return nil, errors.New("want a tag for what a path leads to")
+		case len(tags) == 0:
+			tags = []string{quad.StringOf(node)}
+		}
+		return p.then(step(p.Clone(), via, tags[0]), operands...)
+	}
+}
+
+// named is a step with the name of a tag.
+func named(step func(p *paths.Path, tags ...string) *paths.Path) method {
+	return func(_ *session, p *path, args []any) (any, error) {
+		tags, err := tagsOf(args)
+		if err == nil && len(tags) == 0 {
+			err = errors.New("want the name of a tag")
+		}
+		if err != nil {
+			return nil, err
+		}
+		return p.then(step(p.Clone(), tags...))
+	}
+}
+
+func plainly(step func(p *paths.Path) *paths.Path) method {
+	return func(_ *session, p *path, _ []any) (any, error) { return p.then(step(p.Clone())) }
+}
+
+func number(step func(p *paths.Path, n int64) *paths.Path) method {
+	return func(_ *session, p *path, args []any) (any, error) {
+		if len(args) != 1 {
+			return nil, errors.New("want one number")
+		}
+		n, err := countOf(args[0])
+		if err == nil && n < 0 {
+			err = fmt.Errorf("want a number from 0 on, got %d", n)
+		}
+		if err != nil {
+			return nil, err
+		}
+		return p.then(step(p.Clone(), int64(n)))
+	}
+}
