@@ -19,9 +19,10 @@
 // # The language
 //
 // It is ECMAScript with the objects of [Gizmo]: g (or graph), V, M, emit, IRI,
-// addNamespace and addDefaultNamespaces; the methods of paths; and iri, bnode, raw,
-// str, lang, typed, lt, lte, gt, gte, regex and like. Their names may begin with a
-// capital. loadNamespaces is left out, as a view holds none.
+// addNamespace and addDefaultNamespaces; the methods of paths; and iri, bnode, str,
+// lang, typed, lt, lte, gt, gte, regex and like. Their names may begin with a
+// capital. Left out are loadNamespaces, as a view holds none, and raw, which Cayley
+// has deprecated.
 //
 // A path is asked by all, getLimit, toArray, tagArray, toValue, tagValue, count
 // and forEach (or map). Like Cayley, it gives a node once for each way that leads

@@ -22,7 +22,6 @@ func (s *session) globals() *goja.Object {
 	for name, f := range map[string]func(args []any) (any, error){
 		"iri":   oneText(func(t string) quad.Value { return quad.IRI(t) }),
 		"bnode": oneText(func(t string) quad.Value { return quad.BNode(t) }),
-		"raw":   oneText(func(t string) quad.Value { return quad.Raw(t) }),
 		"str":   oneText(func(t string) quad.Value { return quad.String(t) }),
 		"lang":  twoTexts(func(t, lang string) quad.Value { return quad.LangString{Value: quad.String(t), Lang: lang} }),
 		"typed": twoTexts(func(t, typ string) quad.Value {

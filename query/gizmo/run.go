@@ -98,10 +98,10 @@ func (s *session) run(text string) (err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			if fault, ok := r.(runtime.Error); ok {
-				err = fmt.Errorf("Cayley cannot run this query: %w", fault)
+				err = fmt.Errorf("the query fails in Cayley: %w", fault)
 				return
 			}
-			err = fmt.Errorf("Cayley cannot run this query: %v", r)
+			err = fmt.Errorf("the query fails in Cayley: %v", r)
 		}
 	}()
 	if len(text) > MaxText {

@@ -400,7 +400,7 @@ func FuzzRun(f *testing.F) {
 		`g.V("a", 5, true, 2.5).is("a").both(null, "p").except(g.V("b")).unique().labels().order().limit(2).skip(1).all()`,
 		`g.V().followRecursive(g.M().in().out(), 2, "d").inPredicates().forEach(2, function(o) { g.emit(o) })`,
 		`x = g.V().labelContext("<l>").filter(regex("a", true), like("%b")); g.V().followR(x).saveOptR("<p>", "q").toValue()`,
-		`try { g.V(lang("a", "b"), typed("c", "d"), raw("e"), bnode("f")).getLimit(-1) } catch (e) { g.emit("" + e) }`,
+		`try { g.V(lang("a", "b"), typed("c", "d"), bnode("f")).getLimit(-1) } catch (e) { g.emit("" + e) }`,
 	} {
 		f.Add(text)
 	}
