@@ -191,11 +191,11 @@ func (g *Graph) catchUp(ctx context.Context) error {
 	if g.broken != nil {
 		return g.broken
 	}
-	for rec, err := range g.store.Scan(ctx, g.last) {
+	for d, err := range ahead(ctx, g.store, g.last) {
 		if err != nil {
 			return fmt.Errorf("graph: read on after record %d: %w", g.last, err)
 		}
-		if err := g.take(rec); err != nil {
+		if err := g.take(d); err != nil {
 			if errors.Is(err, events.ErrDamaged) {
 				g.broken = err
 			}
@@ -206,65 +206,52 @@ func (g *Graph) catchUp(ctx context.Context) error {
 }
 
 // take folds one record.
-func (g *Graph) take(rec events.Record) error {
-	h, err := rec.Header()
-	if err != nil {
-		return fmt.Errorf("graph: %w", err)
+func (g *Graph) take(d *decoded) error {
+	if d.header == nil {
+		return fmt.Errorf("graph: %w", d.err)
 	}
+	seq := d.record.Seq
 	switch first := events.Position(g.fold.c.batches.n); {
-	case rec.Seq != g.last+1:
-		return fmt.Errorf("graph: the store gave record %d after record %d: %w", rec.Seq, g.last, events.ErrDamaged)
-	case h.Previous != g.previous:
+	case seq != g.last+1:
+		return fmt.Errorf("graph: the store gave record %d after record %d: %w", seq, g.last, events.ErrDamaged)
+	case d.header.Previous != g.previous:
 		return fmt.Errorf("graph: record %d follows a record with SHA-256 %x, but record %d has %x: %w",
-			rec.Seq, h.Previous, g.last, g.previous, events.ErrDamaged)
-	case h.First != first:
-		return fmt.Errorf("graph: record %d begins with batch %d, want %d: %w", rec.Seq, h.First, first, events.ErrDamaged)
+			seq, d.header.Previous, g.last, g.previous, events.ErrDamaged)
+	case d.header.First != first:
+		return fmt.Errorf("graph: record %d begins with batch %d, want %d: %w", seq, d.header.First, first, events.ErrDamaged)
+	case d.err != nil:
+		return fmt.Errorf("graph: %w", d.err)
 	}
-	if err := g.fits(len(h.Batches)); err != nil {
+	if err := g.fits(len(d.batches)); err != nil {
 		return err
 	}
 	start := g.fold.mark()
 	g.fold.c.records.add(g.fold.c.events.id.n)
-	if err := g.foldRecord(h); err != nil {
-		g.fold.rollback(start)
-		return fmt.Errorf("graph: %w", err)
+	for i := range d.batches {
+		if err := g.foldBatch(&d.batches[i], d.header.Batches[i].At); err != nil {
+			g.fold.rollback(start)
+			return fmt.Errorf("graph: %w", err)
+		}
 	}
-	g.taken(rec.Seq, rec.Data)
+	g.taken(seq, d.sum)
 	return nil
 }
 
-// foldRecord folds the batches of a record. What could not have been recorded is
-// damage, whatever the checksum says.
-func (g *Graph) foldRecord(h *events.Header) error {
-	batches := h.Batches
-	var b events.Batch
-	for e, err := range h.Events() {
-		if err != nil {
+// foldBatch folds a batch that is in the record.
+func (g *Graph) foldBatch(b *events.Batch, at time.Time) error {
+	g.fold.begin()
+	for i := range b.Events {
+		if err := g.fold.event(&b.Events[i], false); err != nil {
 			return err
 		}
-		b.Events = append(b.Events, e)
-		if len(b.Events) < len(batches[0].Events) {
-			continue
-		}
-		b.Recorder = batches[0].Recorder
-		if err := events.CheckShape(&b); err != nil {
-			return fmt.Errorf("record %d: %w: %v", h.Seq, events.ErrDamaged, err)
-		}
-		g.fold.begin()
-		for i := range b.Events {
-			if err := g.fold.event(&b.Events[i], false); err != nil {
-				return err
-			}
-		}
-		g.fold.end(batches[0].At.UnixNano())
-		batches, b.Events = batches[1:], nil
 	}
+	g.fold.end(at.UnixNano())
 	return nil
 }
 
 // taken makes what has been folded final: it is the record with this number.
-func (g *Graph) taken(seq events.Seq, data []byte) {
-	g.last, g.previous = seq, sha256.Sum256(data)
+func (g *Graph) taken(seq events.Seq, sum [sha256.Size]byte) {
+	g.last, g.previous = seq, sum
 	g.publish(g.fold.commit())
 }
 

@@ -3,6 +3,7 @@ package graph
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"slices"
@@ -175,7 +176,7 @@ func (g *Graph) writeGroup(group []*request) int {
 		data, last := record.Bytes(), g.last
 		seq, err := g.store.Append(ctx, last, data)
 		if err == nil {
-			g.taken(seq, data)
+			g.taken(seq, sha256.Sum256(data))
 			return n
 		}
 		g.fold.rollback(start)
