@@ -3,7 +3,10 @@ package events
 import (
 	"errors"
 	"fmt"
+	"runtime"
 	"slices"
+	"sync"
+	"sync/atomic"
 
 	"github.com/fxamacker/cbor/v2"
 )
@@ -37,23 +40,47 @@ func EncodeBody(b Body) ([]byte, error) {
 }
 
 // EncodeBatch checks the shape of a batch, as [CheckShape] does, and encodes its
-// events. It costs less than EncodeBody for each: what has been checked need not
-// be read back.
+// events, on all cores if there are many. It costs less than EncodeBody for each:
+// what has been checked need not be read back.
 func EncodeBatch(b *Batch) ([]Encoded, error) {
 	if err := CheckShape(b); err != nil {
 		return nil, err
 	}
 	encoded := make([]Encoded, len(b.Events))
-	for i := range b.Events {
-		e := &b.Events[i]
-		data, err := encodeBody(e.Body)
-		if err != nil {
-			return nil, fmt.Errorf("events: encode event %d (%v %v): %w", i, e.Kind(), e.ID, err)
+	failed := make([]error, (len(b.Events)+share-1)/share)
+	work := func(part int) {
+		for i := part * share; i < min((part+1)*share, len(b.Events)); i++ {
+			e := &b.Events[i]
+			data, err := encodeBody(e.Body)
+			if err != nil {
+				failed[part] = fmt.Errorf("events: encode event %d (%v %v): %w", i, e.Kind(), e.ID, err)
+				return
+			}
+			encoded[i] = Encoded{ID: e.ID, Kind: e.Kind(), Payload: data}
 		}
-		encoded[i] = Encoded{ID: e.ID, Kind: e.Kind(), Payload: data}
+	}
+	var next atomic.Int64
+	all := func() {
+		for part := next.Add(1) - 1; part < int64(len(failed)); part = next.Add(1) - 1 {
+			work(int(part))
+		}
+	}
+	var helpers sync.WaitGroup
+	for range min(runtime.GOMAXPROCS(0), len(failed)) - 1 {
+		helpers.Go(all)
+	}
+	all()
+	helpers.Wait()
+	for _, err := range failed {
+		if err != nil {
+			return nil, err
+		}
 	}
 	return encoded, nil
 }
+
+// share is how many events are encoded by one core before it looks for more.
+const share = 64
 
 // encodeBody is EncodeBody without reading back: enough for what was read or
 // has been checked.

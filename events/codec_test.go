@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"math"
 	"os"
 	"reflect"
@@ -586,6 +587,9 @@ func TestEncodeBatch(t *testing.T) {
 		{ID: id("1"), Body: &EntityRegistered{Entity{ID: id("a"), Kind: Person, Name: Name{Text: "Ада"}}}},
 		{ID: id("2"), Body: &Retracted{Event: id("1"), Reason: "спроба"}},
 	}}
+	for i := range 1000 { // enough for all cores
+		good.Events = append(good.Events, Event{ID: id(fmt.Sprint("more ", i)), Body: &EntityNamed{Entity: id("a"), Name: Name{Text: fmt.Sprint("Ada ", i)}}})
+	}
 	encoded, err := EncodeBatch(&good)
 	if err != nil {
 		t.Fatal(err)
