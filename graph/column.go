@@ -2,6 +2,7 @@ package graph
 
 import (
 	"hash/maphash"
+	"math/bits"
 	"sync/atomic"
 
 	"github.com/google/uuid"
@@ -41,11 +42,31 @@ func (c *column[T]) at(i uint32) *T { return &(*c.chunks.Load())[i>>chunkBits][i
 // that collide.
 var seed = maphash.MakeSeed()
 
-// index finds numbers by a key that a column holds: an open-addressing table of
-// numbers plus one, at most two thirds full. One goroutine adds; any may find.
+// index finds numbers by a key that a column holds: an open-addressing table, at
+// most four fifths full. What a number leaves of a slot's 32 bits holds bits of
+// its key's hash, so that other keys are seldom looked at. One goroutine adds; any
+// may find.
 type index struct {
 	slots atomic.Pointer[[]uint32]
 	n     int
+}
+
+// numbers masks the bits of a slot that are the number's: all numbers are smaller
+// than the table. The other bits are the hash's.
+func numbers(slots []uint32) uint32 { return 1<<bits.Len(uint(len(slots))) - 1 }
+
+// place returns the slot at which the search for a hash begins.
+func place(slots []uint32, hash uint64) int {
+	i, _ := bits.Mul64(hash, uint64(len(slots)))
+	return int(i)
+}
+
+// after returns the slot at which the search goes on.
+func after(slots []uint32, i int) int {
+	if i++; i < len(slots) {
+		return i
+	}
+	return 0
 }
 
 // find returns the number below limit whose key hashes to hash and is the one
@@ -56,14 +77,16 @@ func (x *index) find(hash uint64, limit uint32, same func(uint32) bool) (uint32,
 		return 0, false
 	}
 	slots := *p
-	mask := uint64(len(slots) - 1)
-	for i := hash & mask; ; i = (i + 1) & mask {
+	mask := numbers(slots)
+	for i := place(slots, hash); ; i = after(slots, i) {
 		s := atomic.LoadUint32(&slots[i])
 		if s == 0 {
 			return 0, false
 		}
-		if n := s - 1; n < limit && same(n) {
-			return n, true
+		if (s^uint32(hash))&^mask == 0 {
+			if n := s & mask; n < limit && same(n) {
+				return n, true
+			}
 		}
 	}
 }
@@ -75,39 +98,38 @@ func (x *index) add(number uint32, hashOf func(uint32) uint64) {
 	if p := x.slots.Load(); p != nil {
 		slots = *p
 	}
-	if (x.n+1)*3 > len(slots)*2 {
-		grown := make([]uint32, max(64, 2*len(slots)))
+	if (x.n+1)*5 > len(slots)*4 {
+		grown := make([]uint32, max(64, len(slots)/4*5))
 		// In order, so that remove finds the last one at the end of its run.
 		for n := uint32(1); n < number; n++ {
-			grown[vacant(grown, hashOf(n))] = n + 1
+			enter(grown, n, hashOf(n))
 		}
 		x.slots.Store(&grown)
 		slots = grown
 	}
-	atomic.StoreUint32(&slots[vacant(slots, hashOf(number))], number+1)
+	enter(slots, number, hashOf(number))
 	x.n++
+}
+
+// enter puts a number in the first free slot of its run.
+func enter(slots []uint32, number uint32, hash uint64) {
+	i := place(slots, hash)
+	for slots[i] != 0 {
+		i = after(slots, i)
+	}
+	atomic.StoreUint32(&slots[i], uint32(hash)&^numbers(slots)|number)
 }
 
 // remove takes out the number that was added last of all that are there.
 func (x *index) remove(number uint32, hash uint64) {
 	slots := *x.slots.Load()
-	mask := uint64(len(slots) - 1)
-	for i := hash & mask; ; i = (i + 1) & mask {
-		if slots[i] == number+1 {
-			atomic.StoreUint32(&slots[i], 0)
-			x.n--
-			return
-		}
+	mask := numbers(slots)
+	i := place(slots, hash)
+	for slots[i]&mask != number {
+		i = after(slots, i)
 	}
-}
-
-func vacant(slots []uint32, hash uint64) uint64 {
-	mask := uint64(len(slots) - 1)
-	i := hash & mask
-	for slots[i] != 0 {
-		i = (i + 1) & mask
-	}
-	return i
+	atomic.StoreUint32(&slots[i], 0)
+	x.n--
 }
 
 // ids numbers things that have a UUID, from 1.
