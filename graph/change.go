@@ -37,21 +37,20 @@ func (v View) Changes(after events.Position) iter.Seq[Change] {
 		then.asOf(uint32(after))
 		var ns []uint32
 		v.m.turned(uint32(after), func(r uint32) bool {
-			ns = append(ns, c.row.at(r).event)
+			ns = append(ns, c.rows.event.at(r))
 			return true
 		})
 		slices.Sort(ns)
 		for _, n := range slices.Compact(ns) {
-			info := c.event.at(n)
 			change := Change{
-				Event: *c.events.id.at(n), Kind: info.kind(), Redacted: info.hidden(),
+				Event: *c.events.id.at(n), Kind: c.events.kind(n), Redacted: c.events.hidden(n),
 				Stood: then.rowOf(n) != 0, Stands: v.m.rowOf(n) != 0,
 			}
 			switch change.Kind {
 			case events.KindSourceAdded:
-				change.Revises = then.newest(c.sources.head.at(info.detail), true) != 0
+				change.Revises = then.newest(c.sources.head.at(c.registered.at(c.whatOf(n)).source), true) != 0
 			case events.KindEntityRegistered:
-				change.Revises = then.newest(c.entities.head.at(info.detail), true) != 0
+				change.Revises = then.newest(c.entities.head.at(c.namings.at(c.whatOf(n)).entity), true) != 0
 			}
 			if !yield(change) {
 				return
@@ -72,7 +71,7 @@ func (m *moment) turned(after uint32, yield func(row uint32) bool) {
 	}
 	for i := begin.removals; i < end.removals; i++ {
 		r := m.c.removals.at(i).row
-		if atomic.LoadUint32(&m.c.row.at(r).removed) > after && !yield(r) {
+		if m.c.rows.stands(r, after) && !yield(r) {
 			return
 		}
 	}
@@ -88,7 +87,7 @@ func (v View) RemovedBy(event uuid.UUID) (by uuid.UUID, ok bool) {
 	if n == 0 || v.m.positionOf(n) > v.m.position || v.m.rowOf(n) != 0 {
 		return uuid.Nil, false
 	}
-	removals := c.post.find(atomic.LoadUint32(&c.event.at(n).head), keyRemovals, v.m.lists)
+	removals := c.post.find(atomic.LoadUint32(c.events.head.at(n)), keyRemovals, v.m.lists)
 	c.post.raw(removals, c.batches.at(v.m.position).removals, func(i uint32) bool {
 		by, ok = *c.events.id.at(c.removals.at(i).by), true
 		return true
@@ -105,5 +104,5 @@ func (v View) RemovedBy(event uuid.UUID) (by uuid.UUID, ok bool) {
 // between and, where the filters ask for dates or ratings, to the shortest list of
 // the pattern and of each source that was registered or rated.
 func (v View) Touched(p Pattern, after events.Position) bool {
-	return v.touched(p, after, func(n uint32) bool { return v.m.c.event.at(n).hidden() })
+	return v.touched(p, after, func(n uint32) bool { return v.m.c.events.hidden(n) })
 }

@@ -172,7 +172,7 @@ func TestCheckpoints(t *testing.T) {
 					rows := post.living(n, &m)
 					var got []uuid.UUID
 					for _, r := range rows {
-						got = append(got, *f.c.events.id.at(f.c.row.at(r).event))
+						got = append(got, *f.c.events.id.at(f.c.rows.event.at(r)))
 					}
 					if !slices.IsSorted(rows) || !sameSet(got, want[p]) {
 						t.Fatalf("as of %d list %d has %d rows, want %d", p, n, len(rows), len(want[p]))
@@ -243,15 +243,17 @@ func TestManyCheckpoints(t *testing.T) {
 	for i := range uint32(n) {
 		l := p.lists.at(1)
 		for range slack + 1 { // dead before they live
-			p.push(l, f.c.row.add(row{added: i, removed: i}))
+			r := f.c.rows.add(0, 0)
+			*f.c.rows.removed.to(r) = 1
+			p.push(l, r)
 		}
 		l.live = 0
-		p.settle(1, &moment{c: f.c, position: 2 * i, rows: f.c.row.n})
+		p.settle(1, &moment{c: f.c, position: 2*i + 1, rows: f.c.rows.what.n})
 	}
 	if made := p.checkpoints.n - 1; made != n {
 		t.Fatalf("%d checkpoints, want %d", made, n)
 	}
-	for at := range uint32(2 * n) {
+	for at := range uint32(2*n + 1) {
 		jumps(t, &p, p.lists.at(1).mark, at)
 	}
 }
@@ -316,8 +318,13 @@ func equalFolds(t *rapid.T, a, b *fold) {
 	equal(t, "sources", &x.sources.id, &y.sources.id)
 	equal(t, "sources' lists", &x.sources.head, &y.sources.head)
 	equal(t, "ids", &x.events.id, &y.events.id)
-	equal(t, "events", &x.event, &y.event)
-	equal(t, "rows", &x.row, &y.row)
+	equal(t, "events", &x.events.kinds, &y.events.kinds)
+	equalSeries(t, "events' first rows", &x.events.first, &y.events.first)
+	equalSparse(t, "events' lists", x.events.id.n, &x.events.head, &y.events.head)
+	equalSparse(t, "redacted events", x.events.id.n, &x.events.redacted, &y.events.redacted)
+	equalSeries(t, "rows' events", &x.rows.event, &y.rows.event)
+	equal(t, "rows", &x.rows.what, &y.rows.what)
+	equalSparse(t, "rows' ends", x.rows.what.n, &x.rows.removed, &y.rows.removed)
 	equal(t, "readings", &x.readings, &y.readings)
 	equal(t, "args", &x.args, &y.args)
 	equal(t, "voices", &x.voices, &y.voices)
@@ -394,6 +401,25 @@ func equal[T comparable](t *rapid.T, what string, a, b *column[T]) {
 	for i := range a.n {
 		if *a.at(i) != *b.at(i) {
 			t.Fatalf("%s: number %d is %+v, want %+v", what, i, *a.at(i), *b.at(i))
+		}
+	}
+}
+
+func equalSparse(t *rapid.T, what string, n uint32, a, b *sparse) {
+	for i := range n {
+		if *a.at(i) != *b.at(i) {
+			t.Fatalf("%s: number %d is %d, want %d", what, i, *a.at(i), *b.at(i))
+		}
+	}
+}
+
+func equalSeries(t *rapid.T, what string, a, b *series) {
+	if a.n != b.n {
+		t.Fatalf("%d %s, want %d", a.n, what, b.n)
+	}
+	for i := range a.n {
+		if a.at(i) != b.at(i) {
+			t.Fatalf("%s: number %d is %d, want %d", what, i, a.at(i), b.at(i))
 		}
 	}
 }

@@ -20,9 +20,8 @@ type columns struct {
 	symbols    symbols // predicates, roles, schemes, the values of ratings
 	entities   things
 	sources    things
-	events     ids
-	event      column[eventInfo] // by event
-	row        column[row]       // every stretch of an event's standing, in order
+	events     recorded
+	rows       rows
 	readings   column[reading]
 	args       column[arg]
 	voices     column[voice]
@@ -47,36 +46,51 @@ type things struct {
 	head column[uint32]
 }
 
-// eventInfo is what is kept of every event.
-type eventInfo struct {
-	flags  uint32 // kind in the low byte; atomic for the sake of hidden
-	closer uint32 // the event that removed it, 0 while it stands
-	first  uint32 // its first row
-	row    uint32 // its newest row, for folding only
-	head   uint32 // of the posting lists about it, atomic
-	// detail depends on the kind: the thing that is registered or named, the
-	// recorded reading of a statement, a verdict, a link, an assessment, the
-	// target of a retraction or redaction.
-	detail uint32
+// recorded is what is kept of every event.
+type recorded struct {
+	ids
+	kinds    column[uint8] // the kind, and cascades
+	first    series        // its first row
+	head     sparse        // of the posting lists about it, atomic
+	redacted sparse        // 1 if it is, atomic
 }
 
-const (
-	hidden   = 1 << 8 // redacted
-	cascades = 1 << 9
-)
+// cascades is set in the kind of a retraction with Cascade.
+const cascades = 1 << 7
 
-func (e *eventInfo) kind() events.Kind { return events.Kind(atomic.LoadUint32(&e.flags)) }
-func (e *eventInfo) hidden() bool      { return atomic.LoadUint32(&e.flags)&hidden != 0 }
+func (e *recorded) kind(n uint32) events.Kind { return events.Kind(*e.kinds.at(n) &^ cascades) }
+func (e *recorded) hidden(n uint32) bool      { return atomic.LoadUint32(e.redacted.at(n)) != 0 }
 
-// row is one stretch of an event's standing: as of p, it stands in it if
-// added <= p < removed.
-type row struct {
-	event   uint32
-	added   uint32
-	removed uint32 // atomic
-	// reading depends on the kind: a statement's reading, a source's
-	// registration, the naming of an entity that is registered or named.
-	reading uint32
+func (e *recorded) truncate(n uint32) {
+	e.ids.truncate(n)
+	e.kinds.n = n
+	e.first.truncate(n)
+}
+
+// rows are the stretches of events' standing, in the order in which they began: as
+// of p an event stands in one if it began by p and is not removed by then.
+type rows struct {
+	event series
+	// what depends on the kind: a statement's reading, a registration or a naming, a
+	// verdict, a link, an assessment, the entity that is split, the target of a
+	// retraction or redaction.
+	what    column[uint32]
+	removed sparse // the position at which it ends, 0 if it does not, atomic
+}
+
+// stands reports whether a row that began by a position stands as of it.
+func (t *rows) stands(r, position uint32) bool {
+	return atomic.LoadUint32(t.removed.at(r))-1 >= position
+}
+
+func (t *rows) add(event, what uint32) uint32 {
+	t.event.add(event)
+	return t.what.add(what)
+}
+
+func (t *rows) truncate(n uint32) {
+	t.event.truncate(n)
+	t.what.n = n
 }
 
 const never = math.MaxUint32
@@ -157,6 +171,7 @@ func (h held) stance() events.Stance {
 // registration is a source as one event registers it: its parties are authors
 // and publisher, then the sources it is derived from.
 type registration struct {
+	source     uint32
 	title, url uint32 // literals
 	published  uint32
 	parties    uint32
@@ -166,6 +181,7 @@ type registration struct {
 
 // naming is a name of an entity, as one event registers or names it.
 type naming struct {
+	entity uint32
 	name   uint32            // a literal
 	source uint32            // of one that names
 	kind   events.EntityKind // of one that registers
@@ -247,7 +263,7 @@ type moment struct {
 // now is the moment after all that has been folded.
 func (c *columns) now() moment {
 	return moment{
-		c: c, position: uint32(max(c.batches.n, 1) - 1), rows: c.row.n, events: c.events.id.n,
+		c: c, position: uint32(max(c.batches.n, 1) - 1), rows: c.rows.what.n, events: c.events.id.n,
 		entities: c.entities.id.n, sources: c.sources.id.n, symbols: c.symbols.name.n, lists: c.post.lists.n, records: c.records.n,
 		verdicts: c.verdicts.n, literals: c.literals.hash.n, times: c.times.time.n,
 	}
@@ -283,19 +299,31 @@ func (m *moment) positionOf(event uint32) uint32 {
 	return uint32(sort.Search(int(m.position+1), func(p int) bool { return m.c.batches.at(uint32(p)).last > event }))
 }
 
+// beginOf returns the position at which a row begins.
+func (m *moment) beginOf(row uint32) uint32 {
+	return uint32(sort.Search(int(m.position+1), func(p int) bool { return m.c.batches.at(uint32(p)).rows > row }))
+}
+
+// whatOf returns what an event is about, as it was recorded; see rows.
+func (c *columns) whatOf(event uint32) uint32 { return *c.rows.what.at(c.events.first.at(event)) }
+
+// kindOf returns the kind of a row's event.
+func (c *columns) kindOf(row uint32) events.Kind { return c.events.kind(c.rows.event.at(row)) }
+
+// readingOf returns how a row of a statement has it read.
+func (c *columns) readingOf(row uint32) *reading { return c.readings.at(*c.rows.what.at(row)) }
+
 // rowOf returns the row in which an event stands as of the moment, 0 if it does
 // not.
 func (m *moment) rowOf(event uint32) (found uint32) {
 	standing := func(r uint32) bool {
-		w := m.c.row.at(r)
-		if w.added <= m.position && atomic.LoadUint32(&w.removed) > m.position {
+		if r < m.rows && m.c.rows.stands(r, m.position) {
 			found = r
 		}
 		return found == 0
 	}
-	info := m.c.event.at(event)
-	if info.first < m.rows && standing(info.first) {
-		m.c.post.raw(m.c.post.find(atomic.LoadUint32(&info.head), keyRows, m.lists), m.rows, standing)
+	if standing(m.c.events.first.at(event)) {
+		m.c.post.raw(m.c.post.find(atomic.LoadUint32(m.c.events.head.at(event)), keyRows, m.lists), m.rows, standing)
 	}
 	return found
 }
@@ -309,7 +337,7 @@ func (m *moment) eventsIn(head *uint32, key uint32) (found []uint32) {
 			slices.Sort(found)
 			return found
 		}
-		found = append(found, m.c.row.at(r).event)
+		found = append(found, m.c.rows.event.at(r))
 	}
 }
 

@@ -35,14 +35,14 @@ func (v View) touched(p Pattern, after events.Position, redacted func(event uint
 	then.m.asOf(uint32(after))
 	namesAsOf := func(v *View) func(r uint32) bool {
 		q, ok := v.compile(p)
-		return func(r uint32) bool { return ok && q.matches(c.readings.at(c.row.at(r).reading)) }
+		return func(r uint32) bool { return ok && q.matches(c.readingOf(r)) }
 	}
 	nowNames, thenNames := namesAsOf(&now), namesAsOf(&then)
 	names := func(r uint32) bool {
-		return c.event.at(c.row.at(r).event).kind() == events.KindStatementRecorded && (nowNames(r) || thenNames(r))
+		return c.kindOf(r) == events.KindStatementRecorded && (nowNames(r) || thenNames(r))
 	}
 	// What becomes of a redacted statement changes nothing; its redaction did.
-	named := func(r uint32) bool { return !redacted(c.row.at(r).event) && names(r) }
+	named := func(r uint32) bool { return !redacted(c.rows.event.at(r)) && names(r) }
 	// The entities that matter, as of either time.
 	entities := map[uint32]bool{}
 	ids := p.Entities()
@@ -57,11 +57,10 @@ func (v View) touched(p Pattern, after events.Position, redacted func(event uint
 		}
 	}
 	joins := func(r uint32) bool {
-		e := c.event.at(c.row.at(r).event)
-		if e.kind() != events.KindIdentityJudged {
+		if c.kindOf(r) != events.KindIdentityJudged {
 			return false
 		}
-		v := c.verdicts.at(e.detail)
+		v := c.verdicts.at(*c.rows.what.at(r))
 		return v.verdict == events.Same && (entities[v.a] || entities[v.b])
 	}
 	// The filters may ask when a source was published and how it or a statement is
@@ -80,12 +79,11 @@ func (v View) touched(p Pattern, after events.Position, redacted func(event uint
 		return now.showsAny(q) || then.showsAny(q)
 	}
 	filters := func(r uint32) bool {
-		e := c.event.at(c.row.at(r).event)
-		switch e.kind() {
+		switch what := *c.rows.what.at(r); c.kindOf(r) {
 		case events.KindSourceAdded:
-			return v.dated() && inSource(e.detail)
+			return v.dated() && inSource(c.registered.at(what).source)
 		case events.KindAssessed:
-			a := c.assessed.at(e.detail)
+			a := c.assessed.at(what)
 			if v.lens == nil || len(v.lens.rated) == 0 {
 				return false
 			}
@@ -101,22 +99,22 @@ func (v View) touched(p Pattern, after events.Position, redacted func(event uint
 		return false
 	}
 	hides := func(r uint32) (found bool) {
-		w := c.row.at(r)
-		e := c.event.at(w.event)
-		if e.kind() != events.KindRedacted || e.detail == 0 {
+		target := *c.rows.what.at(r)
+		if c.kindOf(r) != events.KindRedacted || target == 0 {
 			return false
 		}
+		first := c.events.first.at(target)
+		if c.events.kind(target) != events.KindStatementRecorded {
+			return filters(first)
+		}
+		at := v.m.beginOf(r)
 		stood := func(r uint32) bool {
-			x := c.row.at(r)
-			found = x.added <= w.added && w.added <= atomic.LoadUint32(&x.removed) && names(r)
+			// What the same batch removes stood.
+			found = v.m.beginOf(r) <= at && c.rows.stands(r, at-1) && names(r)
 			return !found
 		}
-		target := c.event.at(e.detail)
-		if target.kind() != events.KindStatementRecorded {
-			return filters(target.first)
-		}
-		if stood(target.first) {
-			rows := c.post.find(atomic.LoadUint32(&target.head), keyRows, v.m.lists)
+		if stood(first) {
+			rows := c.post.find(atomic.LoadUint32(c.events.head.at(target)), keyRows, v.m.lists)
 			c.post.raw(rows, v.m.rows, stood)
 		}
 		return found

@@ -97,7 +97,7 @@ func (v View) Entity(ctx context.Context, id uuid.UUID) (*Entity, error) {
 			registered = true
 		}
 		if r := v.m.newest(head, false); r != 0 {
-			e, err := v.g.read(ctx, v.m.c.row.at(r).event)
+			e, err := v.g.read(ctx, v.m.c.rows.event.at(r))
 			if err != nil {
 				return nil, err
 			}
@@ -115,7 +115,7 @@ func (v View) Entity(ctx context.Context, id uuid.UUID) (*Entity, error) {
 	x.ID = x.Members[0]
 	slices.Sort(named)
 	for _, n := range named {
-		if v.m.c.event.at(n).hidden() {
+		if v.m.c.events.hidden(n) {
 			continue
 		}
 		e, err := v.g.read(ctx, n)
@@ -140,7 +140,7 @@ func (v View) Kind(id uuid.UUID) (kind events.EntityKind) {
 		if r == 0 {
 			continue
 		}
-		k := v.m.c.namings.at(v.m.c.row.at(r).reading).kind
+		k := v.m.c.namings.at(*v.m.c.rows.what.at(r)).kind
 		if kind == 0 || kind == events.Placeholder && k != events.Placeholder {
 			kind = k
 		}
@@ -174,7 +174,7 @@ func (v *View) registration(n uint32, head *uint32) (event uint32, err error) {
 	if r == 0 {
 		return 0, ErrRedacted
 	}
-	return v.m.c.row.at(r).event, nil
+	return v.m.c.rows.event.at(r), nil
 }
 
 // byID compares entities by their ids.
@@ -259,15 +259,14 @@ func (v View) Links(statement uuid.UUID) (links []Link) {
 	if n == 0 {
 		return nil
 	}
-	head := &v.m.c.event.at(n).head
+	head := v.m.c.events.head.at(n)
 	found := append(v.m.eventsIn(head, keyLinkFrom), v.m.eventsIn(head, keyLinkTo)...)
 	slices.Sort(found)
 	for _, n := range slices.Compact(found) {
-		info := v.m.c.event.at(n)
-		if info.hidden() {
+		if v.m.c.events.hidden(n) {
 			continue
 		}
-		l := v.m.c.links.at(info.detail)
+		l := v.m.c.links.at(v.m.c.whatOf(n))
 		links = append(links, Link{*v.m.c.events.id.at(n), *v.m.c.events.id.at(l.from), l.typ, *v.m.c.events.id.at(l.to)})
 	}
 	return links
@@ -288,10 +287,10 @@ func (v View) Assessments(ctx context.Context, of uuid.UUID) (found []Assessment
 		ns = v.m.eventsIn(v.m.c.sources.head.at(n), keyAssessed)
 	}
 	if n := v.m.c.events.find(of, v.m.events); n != 0 {
-		ns = append(ns, v.m.eventsIn(&v.m.c.event.at(n).head, keyAssessed)...)
+		ns = append(ns, v.m.eventsIn(v.m.c.events.head.at(n), keyAssessed)...)
 	}
 	for _, n := range ns {
-		if v.m.c.event.at(n).hidden() {
+		if v.m.c.events.hidden(n) {
 			continue
 		}
 		e, err := v.g.read(ctx, n)
@@ -324,7 +323,7 @@ func (v View) Events(ctx context.Context, after events.Position) iter.Seq2[*even
 				yield(nil, err)
 				return
 			}
-			if c.event.at(n).hidden() {
+			if c.events.hidden(n) {
 				e.Body = nil
 			}
 			if !yield(e, nil) {
@@ -342,7 +341,7 @@ func (v View) Event(ctx context.Context, id uuid.UUID) (*events.Event, error) {
 	if n == 0 || v.m.positionOf(n) > v.m.position {
 		return nil, fmt.Errorf("graph: event %v: %w", id, ErrNotInView)
 	}
-	if v.m.c.event.at(n).hidden() {
+	if v.m.c.events.hidden(n) {
 		return nil, fmt.Errorf("graph: event %v: %w", id, ErrRedacted)
 	}
 	return v.g.read(ctx, n)

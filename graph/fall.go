@@ -33,7 +33,7 @@ func (v View) Falls(with ...uuid.UUID) []Fall {
 		if n := c.sources.find(id, v.m.sources); n != 0 && v.m.sourceStands(n) {
 			f.fall(pillar{true, n})
 		}
-		if n := c.events.find(id, v.m.events); n != 0 && c.event.at(n).kind() == events.KindStatementRecorded {
+		if n := c.events.find(id, v.m.events); n != 0 && c.events.kind(n) == events.KindStatementRecorded {
 			f.named[n] = true
 			if v.m.rowOf(n) != 0 {
 				f.fall(pillar{false, n})
@@ -86,7 +86,7 @@ func (f *faller) spread(p pillar) {
 	for _, n := range f.returned[p] {
 		f.fall(pillar{false, n})
 	}
-	head, key := &c.event.at(p.n).head, uint32(keyRefers)
+	head, key := c.events.head.at(p.n), uint32(keyRefers)
 	if p.source {
 		head, key = c.sources.head.at(p.n), keyStatements
 	}
@@ -95,7 +95,7 @@ func (f *faller) spread(p pillar) {
 		if r == 0 {
 			break
 		}
-		f.fall(pillar{false, c.row.at(r).event})
+		f.fall(pillar{false, c.rows.event.at(r)})
 	}
 	if !p.source {
 		if n := f.m.replacedBy(p.n); n != 0 {
@@ -108,7 +108,7 @@ func (f *faller) spread(p pillar) {
 		if r == 0 {
 			return
 		}
-		if d := c.event.at(c.row.at(r).event).detail; !f.carried(d) {
+		if d := c.registered.at(*c.rows.what.at(r)).source; !f.carried(d) {
 			f.fall(pillar{true, d})
 		}
 	}
@@ -123,7 +123,7 @@ func (f *faller) carried(source uint32) bool {
 		if r == 0 {
 			return false
 		}
-		reg := c.registered.at(c.row.at(r).reading)
+		reg := c.registered.at(*c.rows.what.at(r))
 		rests := false
 		for i := range uint32(reg.derived) {
 			from := *c.parties.at(reg.parties + uint32(reg.authors) + i)
@@ -174,8 +174,8 @@ func (f *faller) on(statement uint32) (ids []uuid.UUID) {
 // has replaced, 0 for none.
 func (m *moment) replacedBy(statement uint32) (found uint32) {
 	c := m.c
-	c.post.raw(c.post.find(atomic.LoadUint32(&c.event.at(statement).head), keyRemoved, m.lists), m.rows, func(r uint32) bool {
-		found = c.row.at(r).event
+	c.post.raw(c.post.find(atomic.LoadUint32(c.events.head.at(statement)), keyRemoved, m.lists), m.rows, func(r uint32) bool {
+		found = c.rows.event.at(r)
 		return false
 	})
 	return found
@@ -188,8 +188,8 @@ func (m *moment) isThere(statement uint32) bool {
 	}
 	there := m.rowOf(statement) != 0
 	c := m.c
-	c.post.raw(c.post.find(atomic.LoadUint32(&c.event.at(statement).head), keyReplacers, m.lists), m.rows, func(r uint32) bool {
-		there = there || m.isThere(c.row.at(r).event)
+	c.post.raw(c.post.find(atomic.LoadUint32(c.events.head.at(statement)), keyReplacers, m.lists), m.rows, func(r uint32) bool {
+		there = there || m.isThere(c.rows.event.at(r))
 		return !there
 	})
 	return there

@@ -54,7 +54,6 @@ func newFold(c *columns) *fold {
 	c.literals.hash.add([2]uint64{})
 	c.literals.head.add(0)
 	c.namings.add(naming{})
-	c.row.add(row{})
 	c.readings.add(reading{})
 	c.registered.add(registration{})
 	c.verdicts.add(verdict{})
@@ -62,8 +61,9 @@ func newFold(c *columns) *fold {
 	c.assessed.add(assessment{})
 	c.post.lists.add(list{})
 	c.events.id.add(uuid.Nil)
-	c.event.add(eventInfo{})
-	c.batches.add(batch{rows: c.row.n, last: c.events.id.n, entities: c.entities.id.n, removals: c.removals.n})
+	c.events.kinds.add(0)
+	c.events.first.add(c.rows.add(0, 0))
+	c.batches.add(batch{rows: c.rows.what.n, last: c.events.id.n, entities: c.entities.id.n, removals: c.removals.n})
 	c.records.add(0)
 	return f
 }
@@ -78,8 +78,7 @@ func (f *fold) here() moment {
 // commit makes what has been folded final: it is in the record.
 func (f *fold) commit() moment {
 	for _, n := range f.hide {
-		info := f.c.event.at(n)
-		atomic.StoreUint32(&info.flags, info.flags|hidden)
+		atomic.StoreUint32(f.c.events.redacted.to(n), 1)
 	}
 	if len(f.hide) > 0 {
 		f.c.redactions.Add(1)
@@ -105,7 +104,7 @@ func (f *fold) begin() { f.position = f.c.batches.n }
 func (f *fold) end(at int64) {
 	at = max(at, f.c.batches.at(f.position-1).at)
 	f.c.batches.add(batch{
-		at: at, rows: f.c.row.n, last: f.c.events.id.n, entities: f.c.entities.id.n, removals: f.c.removals.n,
+		at: at, rows: f.c.rows.what.n, last: f.c.events.id.n, entities: f.c.entities.id.n, removals: f.c.removals.n,
 	})
 }
 
@@ -113,47 +112,44 @@ func (f *fold) end(at int64) {
 func (f *fold) event(e *events.Event, check bool) error {
 	c := f.c
 	n := c.events.add(e.ID)
-	c.event.add(eventInfo{flags: uint32(e.Kind())})
-	info := c.event.at(n)
+	kind := uint8(e.Kind())
 	f.fresh[n] = e
 	earlier := func(id uuid.UUID) uint32 { return c.events.find(id, n) }
 	what := uint32(0)
 	switch b := e.Body.(type) {
 	case *events.SourceAdded:
-		info.detail = c.sources.number(b.Source.ID)
 		what = f.register(&b.Source)
 	case *events.EntityRegistered:
-		info.detail = c.entities.number(b.Entity.ID)
-		what = c.namings.add(naming{name: c.literals.number(events.TextValue, b.Entity.Name.Text, ""), kind: b.Entity.Kind})
+		what = c.namings.add(naming{
+			entity: c.entities.number(b.Entity.ID), name: c.literals.number(events.TextValue, b.Entity.Name.Text, ""), kind: b.Entity.Kind})
 	case *events.EntityNamed:
-		info.detail = c.entities.number(b.Entity)
-		what = c.namings.add(naming{name: c.literals.number(events.TextValue, b.Name.Text, ""), source: c.sources.number(b.Source)})
+		what = c.namings.add(naming{
+			entity: c.entities.number(b.Entity), name: c.literals.number(events.TextValue, b.Name.Text, ""), source: c.sources.number(b.Source)})
 	case *events.IdentityJudged:
-		info.detail = c.verdicts.add(verdict{c.entities.number(b.A), c.entities.number(b.B), b.Verdict})
+		what = c.verdicts.add(verdict{c.entities.number(b.A), c.entities.number(b.B), b.Verdict})
 	case *events.EntitySplit:
-		info.detail = c.entities.number(b.Entity)
+		what = c.entities.number(b.Entity)
 		f.split[n] = b
 		f.addSplit(n, b)
 	case *events.StatementRecorded:
-		info.detail = f.read(&b.Statement)
-		what = info.detail
+		what = f.read(&b.Statement)
 		if b.Statement.Replaces != uuid.Nil {
 			f.replaces[n] = earlier(b.Statement.Replaces)
 		}
 	case *events.StatementsLinked:
 		from, to := earlier(b.From), earlier(b.To)
-		info.detail = c.links.add(link{from, to, b.Link})
+		what = c.links.add(link{from, to, b.Link})
 	case *events.Assessed:
-		info.detail = c.assessed.add(assessment{
+		what = c.assessed.add(assessment{
 			c.sources.number(b.Source), earlier(b.Statement), c.symbols.number(b.Scheme), c.symbols.number(b.Value)})
 	case *events.Retracted:
-		info.detail = earlier(b.Event)
+		what = earlier(b.Event)
 		if b.Cascade {
-			info.flags |= cascades
+			kind |= cascades
 		}
 	case *events.Redacted:
-		info.detail = earlier(b.Event)
-		if t := info.detail; t != 0 && !f.redacted[t] {
+		what = earlier(b.Event)
+		if t := what; t != 0 && !f.redacted[t] {
 			f.redacted[t] = true
 			f.hide = append(f.hide, t)
 			f.undo = append(f.undo, undo{back: func() { delete(f.redacted, t) }})
@@ -161,6 +157,7 @@ func (f *fold) event(e *events.Event, check bool) error {
 	case *events.VocabularyDeclared:
 		f.declarations[n] = b
 	}
+	c.events.kinds.add(kind)
 	f.open(n, what)
 	return f.takeEffect(n, check)
 }
@@ -169,7 +166,8 @@ func (f *fold) event(e *events.Event, check bool) error {
 func (f *fold) register(s *events.Source) uint32 {
 	c := f.c
 	r := registration{
-		title: c.literals.number(events.TextValue, s.Title, ""), url: c.literals.number(events.TextValue, s.URL, ""),
+		source: c.sources.number(s.ID),
+		title:  c.literals.number(events.TextValue, s.Title, ""), url: c.literals.number(events.TextValue, s.URL, ""),
 		published: c.times.number(s.Published), parties: c.parties.n,
 	}
 	for _, a := range s.Authors {

@@ -18,8 +18,8 @@ func (m *moment) verdictsOn(entity uint32, yield func(other uint32, v events.Ver
 		if r == 0 {
 			return
 		}
-		e := m.c.row.at(r).event
-		v := m.c.verdicts.at(m.c.event.at(e).detail)
+		e := m.c.rows.event.at(r)
+		v := m.c.verdicts.at(*m.c.rows.what.at(r))
 		other := v.a
 		if other == entity {
 			other = v.b

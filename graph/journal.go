@@ -30,7 +30,7 @@ type mark struct {
 func (f *fold) mark() mark {
 	c := f.c
 	return mark{
-		len(f.undo), len(f.hide), c.symbols.name.n, c.entities.id.n, c.sources.id.n, c.events.id.n, c.row.n,
+		len(f.undo), len(f.hide), c.symbols.name.n, c.entities.id.n, c.sources.id.n, c.events.id.n, c.rows.what.n,
 		c.readings.n, c.registered.n, c.args.n, c.voices.n, c.parties.n,
 		c.verdicts.n, c.links.n, c.assessed.n, c.times.time.n, c.removals.n, c.batches.n, c.records.n,
 		c.post.lists.n, c.literals.hash.n, c.namings.n, f.position,
@@ -63,7 +63,8 @@ func (f *fold) rollback(m mark) {
 	c.entities.truncate(m.entities)
 	c.sources.truncate(m.sources)
 	c.events.truncate(m.events)
-	c.event.n, c.row.n, c.readings.n, c.registered.n = m.events, m.rows, m.readings, m.registered
+	c.rows.truncate(m.rows)
+	c.readings.n, c.registered.n = m.readings, m.registered
 	c.args.n, c.voices.n, c.parties.n = m.args, m.voices, m.parties
 	c.verdicts.n, c.links.n, c.assessed.n = m.verdicts, m.links, m.assessed
 	c.removals.n, c.batches.n, c.records.n = m.removals, m.batches, m.records

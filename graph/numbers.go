@@ -87,7 +87,7 @@ func (n *Numbers) Names(entity uint32, names []uint32) ([]uint32, events.EntityK
 	for _, e := range members {
 		head := m.c.entities.head.at(e)
 		if r := m.newest(head, false); r != 0 {
-			x := m.c.namings.at(m.c.row.at(r).reading)
+			x := m.c.namings.at(*m.c.rows.what.at(r))
 			if kind == 0 || kind == events.Placeholder && x.kind != events.Placeholder {
 				kind = x.kind
 			}
@@ -98,8 +98,8 @@ func (n *Numbers) Names(entity uint32, names []uint32) ([]uint32, events.EntityK
 			if r == 0 {
 				break
 			}
-			if w := m.c.row.at(r); !m.c.event.at(w.event).hidden() {
-				add(m.c.namings.at(w.reading).name)
+			if !m.c.events.hidden(m.c.rows.event.at(r)) {
+				add(m.c.namings.at(*m.c.rows.what.at(r)).name)
 			}
 		}
 	}
@@ -120,7 +120,7 @@ func (n *Numbers) SourceID(source uint32) uuid.UUID { return *n.v.m.c.sources.id
 // its publication, as [View.Source] has them.
 func (n *Numbers) Published(source uint32) (title, url, at uint32) {
 	r := n.v.m.newest(n.v.m.c.sources.head.at(source), false)
-	reg := n.v.m.c.registered.at(n.v.m.c.row.at(r).reading)
+	reg := n.v.m.c.registered.at(*n.v.m.c.rows.what.at(r))
 	return reg.title, reg.url, reg.published
 }
 
@@ -165,8 +165,8 @@ func (n *Numbers) LiteralValue(ctx context.Context, literal uint32) (found event
 	text := func(s string) bool { return same(events.Text(s, "")) }
 	err = fmt.Errorf("graph: literal %d: %w", literal, ErrRedacted)
 	c.post.raw(c.post.find(atomic.LoadUint32(c.literals.head.at(literal)), keyLiteral, n.v.m.lists), n.v.m.rows, func(r uint32) bool {
-		event := c.row.at(r).event
-		if c.event.at(event).hidden() {
+		event := c.rows.event.at(r)
+		if c.events.hidden(event) {
 			return true
 		}
 		e, failed := n.v.g.read(ctx, event)
@@ -203,7 +203,7 @@ func (n *Numbers) LiteralValue(ctx context.Context, literal uint32) (found event
 // Statement returns the number of a statement, 0 if there is none with this id.
 func (n *Numbers) Statement(id uuid.UUID) uint32 {
 	e := n.v.m.c.events.find(id, n.v.m.events)
-	if e == 0 || n.v.m.c.event.at(e).kind() != events.KindStatementRecorded {
+	if e == 0 || n.v.m.c.events.kind(e) != events.KindStatementRecorded {
 		return 0
 	}
 	return e
@@ -225,8 +225,8 @@ func (n *Numbers) Row(statement uint32) (Row, bool) {
 }
 
 func (n *Numbers) row(r uint32) Row {
-	w := n.v.m.c.row.at(r)
-	return Row{w.event, n.v.m.c.readings.at(w.reading), n.v.m.c}
+	c := n.v.m.c
+	return Row{c.rows.event.at(r), c.readingOf(r), c}
 }
 
 // Row is what the graph keeps in memory of a statement as a view reads it.
@@ -362,8 +362,7 @@ func (w *Rows) next() uint32 {
 	m := &w.n.v.m
 	if w.all != 0 {
 		for ; w.all < m.rows; w.all++ {
-			r := m.c.row.at(w.all)
-			if atomic.LoadUint32(&r.removed) > m.position && m.c.event.at(r.event).kind() == events.KindStatementRecorded {
+			if m.c.rows.stands(w.all, m.position) && m.c.kindOf(w.all) == events.KindStatementRecorded {
 				w.all++
 				return w.all - 1
 			}
@@ -403,7 +402,7 @@ func (w *Rows) statement(i int) uint32 {
 	c := w.n.v.m.c
 	for {
 		r := w.cursors[i].next()
-		if r == 0 || !w.mixed || c.event.at(c.row.at(r).event).kind() == events.KindStatementRecorded {
+		if r == 0 || !w.mixed || c.kindOf(r) == events.KindStatementRecorded {
 			return r
 		}
 	}
@@ -444,7 +443,7 @@ func (n *Numbers) RowsOfLiteral(literal uint32) *Rows {
 
 // RowsReferring walks the statements whose claims refer to a statement.
 func (n *Numbers) RowsReferring(statement uint32) *Rows {
-	return n.rows(&n.v.m.c.event.at(statement).head, keyRefers)
+	return n.rows(n.v.m.c.events.head.at(statement), keyRefers)
 }
 
 // RowsOfEntity walks the statements that mention an entity of a cluster in one of
@@ -506,12 +505,11 @@ func (n *Numbers) Holders(ctx context.Context, literal uint32) (entities, source
 		if met%256 == 255 && ctx.Err() != nil {
 			return nil, nil, ctx.Err()
 		}
-		e := m.c.row.at(r).event
-		switch info := m.c.event.at(e); info.kind() {
+		switch what := *m.c.rows.what.at(r); m.c.kindOf(r) {
 		case events.KindEntityRegistered, events.KindEntityNamed:
-			entities = append(entities, n.Canonical(info.detail))
+			entities = append(entities, n.Canonical(m.c.namings.at(what).entity))
 		case events.KindSourceAdded:
-			sources = append(sources, info.detail)
+			sources = append(sources, m.c.registered.at(what).source)
 		}
 	}
 }

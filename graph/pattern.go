@@ -112,7 +112,7 @@ func (v *View) compile(p Pattern) (q query, ok bool) {
 		if q.refers = c.events.find(p.Refers, v.m.events); q.refers == 0 {
 			return q, false
 		}
-		consider([]walk{{&c.event.at(q.refers).head, keyRefers}})
+		consider([]walk{{c.events.head.at(q.refers), keyRefers}})
 	}
 	for _, x := range []struct {
 		id   uuid.UUID
@@ -238,8 +238,7 @@ func merge(cursors []cursor, yield func(uint32) bool) {
 func (q *query) all(yield func(uint32) bool) {
 	m := &q.v.m
 	for r := uint32(1); r < m.rows; r++ {
-		w := m.c.row.at(r)
-		if atomic.LoadUint32(&w.removed) > m.position && m.c.event.at(w.event).kind() == events.KindStatementRecorded && !yield(r) {
+		if m.c.rows.stands(r, m.position) && m.c.kindOf(r) == events.KindStatementRecorded && !yield(r) {
 			return
 		}
 	}

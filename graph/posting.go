@@ -135,12 +135,15 @@ func (p *postings) find(head, key, limit uint32) uint32 {
 // push appends a new row to a list, unless it is its last entry already, and
 // reports whether it did.
 func (p *postings) push(l *list, row uint32) bool {
-	if l.count > 0 && atomic.LoadUint32(p.arena.word(l.tail-1)) == row {
+	if l.count > 0 && p.last(l) == row {
 		return false
 	}
 	p.append(l, row, l.ascends())
 	return true
 }
+
+// last returns the last entry of a list that has one, for who folds.
+func (p *postings) last(l *list) uint32 { return *p.arena.word(l.tail - 1) }
 
 // ascends reports whether each new entry is a new row. The blocks of other lists
 // are not shared with such: a reader would not know where to stop.
@@ -169,9 +172,9 @@ func (p *postings) append(l *list, row uint32, reuse bool) {
 // cursor walks a list as of a moment, ascending.
 type cursor struct {
 	p     *postings
-	rows  []*[chunk]row
-	limit uint32 // rows from here on are not in the view
-	at    uint32 // the position
+	gone  sparseChunks // where rows end
+	limit uint32       // rows from here on are not in the view
+	at    uint32       // the position
 
 	block []uint32 // the one it is in: the next one's address, then entries
 	index uint32   // of the next entry's word in it
@@ -186,7 +189,7 @@ func (p *postings) open(n uint32, m *moment) cursor {
 	if n == 0 {
 		return cursor{}
 	}
-	c := cursor{p: p, rows: *m.c.row.chunks.Load(), limit: m.rows, at: m.position}
+	c := cursor{p: p, gone: m.c.rows.removed.now(), limit: m.rows, at: m.position}
 	l := p.lists.at(n)
 	count := atomic.LoadUint32(&l.count)
 	k := p.checkpointAt(atomic.LoadUint32(&l.mark), m.position)
@@ -247,7 +250,7 @@ func (c *cursor) next() uint32 {
 			c.left, c.more = 0, 0
 			return 0
 		}
-		if atomic.LoadUint32(&c.rows[r>>chunkBits][r%chunk].removed) > c.at {
+		if atomic.LoadUint32(c.gone.at(r))-1 >= c.at {
 			return r
 		}
 	}

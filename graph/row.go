@@ -5,19 +5,14 @@ import "github.com/onrecord/onrecord/events"
 // open opens a row for an event, which stands from here on.
 func (f *fold) open(n, what uint32) {
 	c := f.c
-	info := c.event.at(n)
-	r := c.row.add(row{event: n, added: f.position, removed: never, reading: what})
-	if info.first == 0 {
-		info.first = r
+	r := c.rows.add(n, what)
+	if n == c.events.first.n {
+		c.events.first.add(r)
 	} else {
-		f.push(&info.head, keyRows, r)
-	}
-	f.set(&info.row, r)
-	if info.closer != 0 {
-		f.set(&info.closer, 0)
+		f.push(c.events.head.to(n), keyRows, r)
 	}
 	f.postings(r, func(head *uint32, key uint32) { f.push(head, key, r) })
-	if info.kind() == events.KindVocabularyDeclared {
+	if c.events.kind(n) == events.KindVocabularyDeclared {
 		clear(f.predicates)
 	}
 }
@@ -25,8 +20,8 @@ func (f *fold) open(n, what uint32) {
 // close closes an event's row.
 func (f *fold) close(n uint32) {
 	c := f.c
-	r := c.event.at(n).row
-	f.set(&c.row.at(r).removed, f.position)
+	r := f.row(n)
+	f.set(c.rows.removed.to(r), f.position)
 	f.seen = f.seen[:0]
 	f.postings(r, func(head *uint32, key uint32) {
 		k := c.post.find(*head, key, never)
@@ -40,9 +35,26 @@ func (f *fold) close(n uint32) {
 		f.set(&l.live, l.live-1)
 		f.touched[k] = true
 	})
-	if c.event.at(n).kind() == events.KindVocabularyDeclared {
+	if c.events.kind(n) == events.KindVocabularyDeclared {
 		clear(f.predicates)
 	}
+}
+
+// row returns the newest row of an event.
+func (f *fold) row(n uint32) uint32 {
+	if r := f.last(n, keyRows); r != 0 {
+		return r
+	}
+	return f.c.events.first.at(n)
+}
+
+// last returns the last entry of a list of an event, 0 if it has none.
+func (f *fold) last(n, key uint32) uint32 {
+	p := &f.c.post
+	if l := p.lists.at(p.find(*f.c.events.head.at(n), key, never)); l.count > 0 {
+		return p.last(l)
+	}
+	return 0
 }
 
 // push enters a row in a list of a thing.
@@ -68,8 +80,7 @@ func (f *fold) push(head *uint32, key, row uint32) {
 // more than once.
 func (f *fold) postings(r uint32, yield func(head *uint32, key uint32)) {
 	c := f.c
-	w := c.row.at(r)
-	info := c.event.at(w.event)
+	event, what := c.rows.event.at(r), *c.rows.what.at(r)
 	entity := func(n, key uint32) {
 		if n != 0 {
 			yield(c.entities.head.at(n), key)
@@ -82,7 +93,7 @@ func (f *fold) postings(r uint32, yield func(head *uint32, key uint32)) {
 	}
 	statement := func(n, key uint32) {
 		if n != 0 {
-			yield(&c.event.at(n).head, key)
+			yield(c.events.head.to(n), key)
 		}
 	}
 	literal := func(n uint32) {
@@ -90,10 +101,10 @@ func (f *fold) postings(r uint32, yield func(head *uint32, key uint32)) {
 			yield(c.literals.head.at(n), keyLiteral)
 		}
 	}
-	switch info.kind() {
+	switch c.events.kind(event) {
 	case events.KindSourceAdded:
-		source(info.detail, keyRegistered)
-		reg := c.registered.at(w.reading)
+		reg := c.registered.at(what)
+		source(reg.source, keyRegistered)
 		literal(reg.title)
 		literal(reg.url)
 		for i := range uint32(reg.authors) {
@@ -103,19 +114,19 @@ func (f *fold) postings(r uint32, yield func(head *uint32, key uint32)) {
 			source(*c.parties.at(reg.parties + uint32(reg.authors) + i), keyDerived)
 		}
 	case events.KindEntityRegistered:
-		entity(info.detail, keyRegistered)
-		literal(c.namings.at(w.reading).name)
+		entity(c.namings.at(what).entity, keyRegistered)
+		literal(c.namings.at(what).name)
 	case events.KindEntityNamed:
-		entity(info.detail, keyNamed)
-		source(c.namings.at(w.reading).source, keyNamesIn)
-		literal(c.namings.at(w.reading).name)
+		entity(c.namings.at(what).entity, keyNamed)
+		source(c.namings.at(what).source, keyNamesIn)
+		literal(c.namings.at(what).name)
 	case events.KindIdentityJudged:
-		v := c.verdicts.at(info.detail)
+		v := c.verdicts.at(what)
 		entity(v.a, keyVerdict)
 		entity(v.b, keyVerdict)
 	case events.KindEntitySplit:
-		entity(info.detail, keySplit)
-		b := f.split[w.event]
+		entity(what, keySplit)
+		b := f.split[event]
 		for i := range b.Parts {
 			entity(c.entities.number(b.Parts[i].Entity), keySplit)
 			for _, m := range b.Parts[i].Mentions {
@@ -123,15 +134,15 @@ func (f *fold) postings(r uint32, yield func(head *uint32, key uint32)) {
 			}
 		}
 	case events.KindStatementsLinked:
-		l := c.links.at(info.detail)
+		l := c.links.at(what)
 		statement(l.from, keyLinkFrom)
 		statement(l.to, keyLinkTo)
 	case events.KindAssessed:
-		a := c.assessed.at(info.detail)
+		a := c.assessed.at(what)
 		source(a.source, keyAssessed)
 		statement(a.statement, keyAssessed)
 	case events.KindVocabularyDeclared:
-		b := f.declarations[w.event]
+		b := f.declarations[event]
 		for i := range b.Predicates {
 			yield(c.symbols.head.at(c.symbols.number(b.Predicates[i].Name)), keyDeclared)
 		}
@@ -139,13 +150,13 @@ func (f *fold) postings(r uint32, yield func(head *uint32, key uint32)) {
 			yield(c.symbols.head.at(c.symbols.number(b.Schemes[i].Name)), keyDeclared)
 		}
 	case events.KindStatementRecorded:
-		rd := c.readings.at(w.reading)
+		rd := c.readings.at(what)
 		yield(c.symbols.head.at(rd.predicate), keyStatements)
 		if rd.stance.Polarity == events.Denied {
 			yield(c.symbols.head.at(rd.predicate), keyDenials)
 		}
 		source(rd.source, keyStatements)
-		statement(f.replaces[w.event], keyReplacers)
+		statement(f.replaces[event], keyReplacers)
 		entity(rd.occurrence, keyOccurrence)
 		for i := range uint32(rd.nargs) {
 			switch a := c.args.at(rd.args + i); a.kind {

@@ -11,7 +11,7 @@ import (
 
 // takeEffect does what an event that now stands does to others.
 func (f *fold) takeEffect(n uint32, check bool) error {
-	switch f.c.event.at(n).kind() {
+	switch f.c.events.kind(n) {
 	case events.KindStatementRecorded:
 		if t := f.replaces[n]; t != 0 && f.stands(t) {
 			f.remove(t, n)
@@ -24,15 +24,23 @@ func (f *fold) takeEffect(n uint32, check bool) error {
 	return nil
 }
 
-func (f *fold) stands(n uint32) bool { return n != 0 && f.c.event.at(n).closer == 0 }
+func (f *fold) stands(n uint32) bool { return n != 0 && *f.c.rows.removed.at(f.row(n)) == 0 }
+
+// closer returns the event that keeps an event from standing, 0 if it stands.
+func (f *fold) closer(n uint32) uint32 {
+	if f.stands(n) {
+		return 0
+	}
+	return f.c.removals.at(f.last(n, keyRemovals)).by
+}
 
 // isThere reports whether a statement stands or is only replaced.
 func (f *fold) isThere(n uint32) bool {
 	if n == 0 {
 		return false
 	}
-	by := f.c.event.at(n).closer
-	return by == 0 || f.c.event.at(by).kind() == events.KindStatementRecorded
+	by := f.closer(n)
+	return by == 0 || f.c.events.kind(by) == events.KindStatementRecorded
 }
 
 // remove makes an event stand no more, because of another.
@@ -42,10 +50,9 @@ func (f *fold) remove(n, by uint32) {
 }
 
 func (f *fold) removedBy(n, by uint32) {
-	info := f.c.event.at(n)
-	f.set(&info.closer, by)
-	f.push(&f.c.event.at(by).head, keyRemoved, info.row)
-	f.push(&info.head, keyRemovals, f.c.removals.add(removal{info.row, by}))
+	r := f.row(n)
+	f.push(f.c.events.head.to(by), keyRemoved, r)
+	f.push(f.c.events.head.to(n), keyRemovals, f.c.removals.add(removal{r, by}))
 }
 
 // removed returns what an event has removed and nothing has restored since, in
@@ -53,8 +60,8 @@ func (f *fold) removedBy(n, by uint32) {
 func (f *fold) removed(by uint32) []uint32 {
 	var ns []uint32
 	here := f.here()
-	f.c.post.raw(f.c.post.find(f.c.event.at(by).head, keyRemoved, never), here.rows, func(r uint32) bool {
-		if n := f.c.row.at(r).event; f.c.event.at(n).closer == by && f.c.event.at(n).row == r {
+	f.c.post.raw(f.c.post.find(*f.c.events.head.at(by), keyRemoved, never), here.rows, func(r uint32) bool {
+		if n := f.c.rows.event.at(r); f.closer(n) == by && f.row(n) == r {
 			ns = append(ns, n)
 		}
 		return true
@@ -65,17 +72,17 @@ func (f *fold) removed(by uint32) []uint32 {
 
 // retract carries out the retraction n.
 func (f *fold) retract(n uint32, check bool) error {
-	info := f.c.event.at(n)
-	t := info.detail
+	t := f.c.whatOf(n)
+	cascading := *f.c.events.kinds.at(n)&cascades != 0
 	if !f.stands(t) || f.undoes(t) >= events.MaxUndo {
 		return nil // only in a record that was not checked
 	}
-	if f.c.event.at(t).kind() == events.KindRetracted {
+	if f.c.events.kind(t) == events.KindRetracted {
 		f.remove(t, n)
 		return f.restore(f.removed(t), check)
 	}
 	order := []uint32{t}
-	if info.flags&cascades != 0 {
+	if cascading {
 		order = f.cascade(order, map[uint32]bool{t: true})
 	}
 	var freed []uint32 // what a fallen statement had replaced
@@ -89,7 +96,7 @@ func (f *fold) retract(n uint32, check bool) error {
 					return err
 				}
 			}
-			if a := f.replaces[x]; a != 0 && f.c.event.at(a).closer == x {
+			if a := f.replaces[x]; a != 0 && f.closer(a) == x {
 				freed = append(freed, a)
 			}
 		}
@@ -105,14 +112,14 @@ func (f *fold) retract(n uint32, check bool) error {
 		a := freed[0]
 		freed = freed[1:]
 		here := f.here()
-		if info.flags&cascades == 0 || here.restsOn(a, here.entityStands, here.sourceStands, f.isThere) {
+		if !cascading || here.restsOn(a, here.entityStands, here.sourceStands, f.isThere) {
 			if err := f.restore([]uint32{a}, check); err != nil {
 				return err
 			}
 			continue
 		}
 		f.removedBy(a, n)
-		if b := f.replaces[a]; b != 0 && f.c.event.at(b).closer == a {
+		if b := f.replaces[a]; b != 0 && f.closer(b) == a {
 			freed = append(freed, b)
 		}
 		more := f.cascade([]uint32{a}, map[uint32]bool{a: true})[1:]
@@ -129,8 +136,8 @@ func (f *fold) retract(n uint32, check bool) error {
 // effect, and then those that still stand must be consistent.
 func (f *fold) restore(ns []uint32, check bool) error {
 	for _, n := range ns {
-		what := f.c.row.at(f.c.event.at(n).row).reading
-		if f.c.event.at(n).kind() == events.KindStatementRecorded {
+		what := *f.c.rows.what.at(f.row(n))
+		if f.c.events.kind(n) == events.KindStatementRecorded {
 			var err error
 			if what, err = f.readingNow(n); err != nil {
 				return err
@@ -152,10 +159,10 @@ func (f *fold) restore(ns []uint32, check bool) error {
 		return f.failed
 	}
 	for _, n := range ns {
-		if t := f.replaces[n]; t != 0 && f.c.event.at(t).closer == n {
+		if t := f.replaces[n]; t != 0 && f.closer(t) == n {
 			continue // it had itself been replaced, which undoes nothing
 		}
-		if f.replaces[n] != 0 || f.c.event.at(n).kind() == events.KindRetracted {
+		if f.replaces[n] != 0 || f.c.events.kind(n) == events.KindRetracted {
 			if err := refused(n, events.CheckEffect); err != nil {
 				return err
 			}
@@ -201,26 +208,26 @@ func (f *fold) cascade(order []uint32, fall map[uint32]bool) []uint32 {
 // that cannot stand without x if all of fall are gone.
 func (f *fold) dependants(x uint32, fall map[uint32]bool, yield func(uint32) bool) {
 	c := f.c
-	info := c.event.at(x)
+	kind := c.events.kind(x)
 	var head *uint32
-	switch info.kind() {
+	switch kind {
 	case events.KindSourceAdded:
-		head = c.sources.head.at(info.detail)
+		head = c.sources.head.at(c.registered.at(c.whatOf(x)).source)
 	case events.KindEntityRegistered:
-		head = c.entities.head.at(info.detail)
+		head = c.entities.head.at(c.namings.at(c.whatOf(x)).entity)
 	case events.KindStatementRecorded:
-		head = &info.head
+		head = c.events.head.at(x)
 	default:
 		return
 	}
 	here := f.here()
-	if info.kind() != events.KindStatementRecorded {
+	if kind != events.KindStatementRecorded {
 		for cur := here.open(head, keyRegistered); ; {
 			r := cur.next()
 			if r == 0 {
 				break
 			}
-			if !fall[c.row.at(r).event] {
+			if !fall[c.rows.event.at(r)] {
 				return // another registration carries the thing
 			}
 		}
@@ -234,10 +241,9 @@ func (f *fold) dependants(x uint32, fall map[uint32]bool, yield func(uint32) boo
 		// Dead rows, too: a statement rests on what it mentioned as it was
 		// recorded, even where splits have it read otherwise.
 		c.post.raw(n, here.rows, func(r uint32) bool {
-			w := c.row.at(r)
-			e := c.event.at(w.event)
-			if e.closer == 0 && (e.kind() != events.KindStatementRecorded || w.reading == e.detail) {
-				more = yield(w.event)
+			e := c.rows.event.at(r)
+			if f.stands(e) && (c.events.kind(e) != events.KindStatementRecorded || *c.rows.what.at(r) == c.whatOf(e)) {
+				more = yield(e)
 			}
 			return more
 		})
@@ -249,7 +255,7 @@ func (f *fold) dependants(x uint32, fall map[uint32]bool, yield func(uint32) boo
 // there for those who are asked.
 func (m *moment) restsOn(statement uint32, entity, source, other func(uint32) bool) bool {
 	c := m.c
-	r := c.readings.at(c.event.at(statement).detail)
+	r := c.readings.at(c.whatOf(statement))
 	if r.source != 0 && !source(r.source) || r.occurrence != 0 && !entity(r.occurrence) {
 		return false
 	}
@@ -314,13 +320,13 @@ func (f *fold) rereadAll(split uint32) error {
 				continue
 			}
 			done[m.Statement] = true
-			was := f.c.row.at(f.c.event.at(s).row).reading
+			was := *f.c.rows.what.at(f.row(s))
 			now, err := f.readingNow(s)
 			if err != nil {
 				return err
 			}
 			if now != was {
-				f.c.removals.add(removal{row: f.c.event.at(s).row})
+				f.c.removals.add(removal{row: f.row(s)})
 				f.close(s)
 				f.open(s, now)
 			}
@@ -338,7 +344,7 @@ func (f *fold) readingNow(n uint32) (uint32, error) {
 		}
 	}
 	if len(standing) == 0 {
-		return f.c.event.at(n).detail, nil
+		return f.c.whatOf(n), nil
 	}
 	e, err := f.body(n)
 	if err != nil {

@@ -15,19 +15,19 @@ func (f *fold) Event(id uuid.UUID) (events.EventState, bool) {
 	if n == 0 {
 		return events.EventState{}, false
 	}
-	info := f.c.event.at(n)
-	s := events.EventState{Kind: info.kind(), Standing: info.closer == 0, Redacted: f.redacted[n]}
-	if by := info.closer; by != 0 {
+	by := f.closer(n)
+	s := events.EventState{Kind: f.c.events.kind(n), Standing: by == 0, Redacted: f.redacted[n]}
+	if by != 0 {
 		s.RemovedBy = *f.c.events.id.at(by)
-		s.Replaced = f.c.event.at(by).kind() == events.KindStatementRecorded
+		s.Replaced = f.c.events.kind(by) == events.KindStatementRecorded
 	}
-	switch info.kind() {
+	switch s.Kind {
 	case events.KindRetracted:
 		s.Undoes = f.undoes(n)
 	case events.KindSourceAdded:
-		s.Thing = *f.c.sources.id.at(info.detail)
+		s.Thing = *f.c.sources.id.at(f.c.registered.at(f.c.whatOf(n)).source)
 	case events.KindEntityRegistered, events.KindEntityNamed:
-		s.Thing = *f.c.entities.id.at(info.detail)
+		s.Thing = *f.c.entities.id.at(f.c.namings.at(f.c.whatOf(n)).entity)
 	}
 	return s, true
 }
@@ -35,8 +35,8 @@ func (f *fold) Event(id uuid.UUID) (events.EventState, bool) {
 // undoes counts the retractions that a retraction is the last of, up to the
 // limit.
 func (f *fold) undoes(n uint32) (count int) {
-	for ; count < events.MaxUndo && n != 0 && f.c.event.at(n).kind() == events.KindRetracted; count++ {
-		n = f.c.event.at(n).detail
+	for ; count < events.MaxUndo && n != 0 && f.c.events.kind(n) == events.KindRetracted; count++ {
+		n = f.c.whatOf(n)
 	}
 	return count
 }
@@ -49,8 +49,8 @@ func (m *moment) newest(head *uint32, redacted bool) (found uint32) {
 		if r == 0 {
 			return found
 		}
-		e := m.c.row.at(r).event
-		if (found == 0 || e > m.c.row.at(found).event) && (redacted || !m.c.event.at(e).hidden()) {
+		e := m.c.rows.event.at(r)
+		if (found == 0 || e > m.c.rows.event.at(found)) && (redacted || !m.c.events.hidden(e)) {
 			found = r
 		}
 	}
@@ -63,7 +63,7 @@ func (f *fold) Entity(id uuid.UUID) (events.EntityKind, bool) {
 	}
 	here := f.here()
 	r := here.newest(f.c.entities.head.at(n), true)
-	return f.c.namings.at(f.c.row.at(r).reading).kind, r != 0
+	return f.c.namings.at(*f.c.rows.what.at(r)).kind, r != 0
 }
 
 func (f *fold) Source(id uuid.UUID) bool {
@@ -80,7 +80,7 @@ func (f *fold) SourceDerives(from, to uuid.UUID) bool {
 	here := f.here()
 	known := map[uint32]bool{a: true}
 	for queue := []uint32{a}; len(queue) > 0; queue = queue[1:] {
-		reg := c.registered.at(c.row.at(here.newest(c.sources.head.at(queue[0]), true)).reading)
+		reg := c.registered.at(*c.rows.what.at(here.newest(c.sources.head.at(queue[0]), true)))
 		for i := range uint32(reg.derived) {
 			d := *c.parties.at(reg.parties + uint32(reg.authors) + i)
 			if d == b {
@@ -105,7 +105,7 @@ func (f *fold) SourceSHA256(id uuid.UUID) ([]byte, error) {
 	if r == 0 {
 		return nil, nil
 	}
-	e, err := f.body(f.c.row.at(r).event)
+	e, err := f.body(f.c.rows.event.at(r))
 	if err != nil {
 		return nil, err
 	}
@@ -125,7 +125,7 @@ func (f *fold) declared(name string, yield func(*events.VocabularyDeclared) bool
 		if r == 0 {
 			break
 		}
-		ns = append(ns, f.c.row.at(r).event)
+		ns = append(ns, f.c.rows.event.at(r))
 	}
 	for len(ns) > 0 {
 		last := 0
@@ -188,7 +188,7 @@ func (f *fold) Registration(thing uuid.UUID) (event uuid.UUID, ok bool) {
 	look := func(head *uint32) {
 		p := &f.c.post
 		p.raw(p.find(*head, keyRegistered, never), never, func(r uint32) bool {
-			newest = max(newest, f.c.row.at(r).event)
+			newest = max(newest, f.c.rows.event.at(r))
 			return true
 		})
 	}
@@ -257,7 +257,7 @@ func (f *fold) ClusterSize(a uuid.UUID) int {
 
 func (f *fold) Mentions(m events.Mention, entity uuid.UUID) bool {
 	n := f.c.events.find(m.Statement, f.c.events.id.n)
-	if n == 0 || f.c.event.at(n).kind() != events.KindStatementRecorded {
+	if n == 0 || f.c.events.kind(n) != events.KindStatementRecorded {
 		return false
 	}
 	e, err := f.body(n)

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"iter"
 	"slices"
-	"sync/atomic"
 	"time"
 
 	"github.com/google/uuid"
@@ -35,77 +34,72 @@ type Reading struct {
 	events.Statement
 }
 
-func (s Statement) info() (*row, *reading) {
-	w := s.v.m.c.row.at(s.row)
-	return w, s.v.m.c.readings.at(w.reading)
-}
+func (s Statement) event() uint32     { return s.v.m.c.rows.event.at(s.row) }
+func (s Statement) reading() *reading { return s.v.m.c.readingOf(s.row) }
 
 // ID returns the statement's id.
 func (s Statement) ID() uuid.UUID {
-	w, _ := s.info()
-	return *s.v.m.c.events.id.at(w.event)
+	return *s.v.m.c.events.id.at(s.event())
 }
 
 // Predicate returns the claim's predicate.
 func (s Statement) Predicate() string {
-	_, r := s.info()
+	r := s.reading()
 	return *s.v.m.c.symbols.name.at(r.predicate)
 }
 
 // Source returns the source's id, empty for a desk's own inference.
 func (s Statement) Source() uuid.UUID {
-	_, r := s.info()
+	r := s.reading()
 	return s.v.m.c.idOf(&s.v.m.c.sources, r.source)
 }
 
 // Occurrence returns the claim's occurrence in canonical form, empty if it has
 // none.
 func (s Statement) Occurrence() uuid.UUID {
-	_, r := s.info()
+	r := s.reading()
 	return s.v.canonicalID(r.occurrence)
 }
 
 // Form returns how the source words it.
 func (s Statement) Form() events.Form {
-	_, r := s.info()
+	r := s.reading()
 	return r.manner.form()
 }
 
 // Act returns what the origin does by saying it.
 func (s Statement) Act() events.Act {
-	_, r := s.info()
+	r := s.reading()
 	return r.manner.act()
 }
 
 // Conditional reports whether the claim itself depends on conditions.
 func (s Statement) Conditional() bool {
-	_, r := s.info()
+	r := s.reading()
 	return r.manner.conditional()
 }
 
 // Stance returns the origin's stance.
 func (s Statement) Stance() events.Stance {
-	_, r := s.info()
+	r := s.reading()
 	return r.stance
 }
 
 // Position returns the position of the batch that recorded it.
 func (s Statement) Position() events.Position {
-	w, _ := s.info()
-	return events.Position(s.v.m.positionOf(w.event))
+	return events.Position(s.v.m.positionOf(s.event()))
 }
 
 // Index returns its place among the events of the batch that recorded it, from
 // 0.
 func (s Statement) Index() int {
-	w, _ := s.info()
-	return int(w.event - s.v.m.c.batches.at(uint32(s.Position())-1).last)
+	return int(s.event() - s.v.m.c.batches.at(uint32(s.Position())-1).last)
 }
 
 // When returns the earliest and the latest instant of the claim's time, in
 // seconds since 1970, and false if it has none.
 func (s Statement) When() (earliest, latest int64, ok bool) {
-	_, r := s.info()
+	r := s.reading()
 	if r.when == 0 {
 		return edtf.MinInstant, edtf.MaxInstant, false
 	}
@@ -116,7 +110,7 @@ func (s Statement) When() (earliest, latest int64, ok bool) {
 // Constraint returns what the claim's time says, without its text. It has no
 // stretches if the claim has no time.
 func (s Statement) Constraint() edtf.Constraint {
-	_, r := s.info()
+	r := s.reading()
 	if r.when == 0 {
 		return edtf.Constraint{}
 	}
@@ -130,34 +124,34 @@ func (s Statement) Constraint() edtf.Constraint {
 // in seconds since 1970. Where no time is recorded for that, it was said at some
 // time up to the latest instant of its publication, or of its recording.
 func (s Statement) Said() (earliest, latest int64) {
-	return s.v.said(s.info())
+	return s.v.said(s.event(), s.reading())
 }
 
 // Published returns the earliest and the latest instant at which its source was
 // published, in seconds since 1970, and false if it has no source or the view
 // knows no time for it: then it was published at some time up to its recording.
 func (s Statement) Published() (earliest, latest int64, ok bool) {
-	return s.v.published(s.info())
+	return s.v.published(s.event(), s.reading())
 }
 
 // SourceRevised reports whether the view has the source by another registration
 // than a view as of the statement's position: since then it has been revised, or
 // a registration has been retracted. It reads nothing from the record.
 func (s Statement) SourceRevised() bool {
-	w, r := s.info()
+	r := s.reading()
 	if r.source == 0 {
 		return false
 	}
 	then := s.v.m
-	then.asOf(then.positionOf(w.event))
+	then.asOf(then.positionOf(s.event()))
 	head := s.v.m.c.sources.head.at(r.source)
 	a, b := then.newest(head, false), s.v.m.newest(head, false)
-	return s.v.m.c.row.at(a).event != s.v.m.c.row.at(b).event
+	return s.v.m.c.rows.event.at(a) != s.v.m.c.rows.event.at(b)
 }
 
 // SaidKnown reports whether a time is recorded at which the origin said it.
 func (s Statement) SaidKnown() bool {
-	_, r := s.info()
+	r := s.reading()
 	return r.nvoices > 0 && s.v.m.c.voices.at(r.voices).said != 0
 }
 
@@ -166,7 +160,7 @@ func (s Statement) SaidKnown() bool {
 func (s Statement) Roles() iter.Seq2[string, events.ValueKind] {
 	return func(yield func(string, events.ValueKind) bool) {
 		c := s.v.m.c
-		_, r := s.info()
+		r := s.reading()
 		for i := range uint32(r.nargs) {
 			a := c.args.at(r.args + i)
 			if a.role != 0 && a.kind != unitOf && !yield(*c.symbols.name.at(a.role), a.kind) {
@@ -181,7 +175,7 @@ func (s Statement) Roles() iter.Seq2[string, events.ValueKind] {
 func (s Statement) Entities() iter.Seq2[string, uuid.UUID] {
 	return func(yield func(string, uuid.UUID) bool) {
 		c := s.v.m.c
-		_, r := s.info()
+		r := s.reading()
 		for i := range uint32(r.nargs) {
 			a := c.args.at(r.args + i)
 			if a.kind == events.EntityValue && !yield(*c.symbols.name.at(a.role), s.v.canonicalID(a.ref)) {
@@ -199,7 +193,7 @@ func (s Statement) Entities() iter.Seq2[string, uuid.UUID] {
 func (s Statement) Ends() iter.Seq2[string, uuid.UUID] {
 	return func(yield func(string, uuid.UUID) bool) {
 		c := s.v.m.c
-		_, r := s.info()
+		r := s.reading()
 		if r.occurrence != 0 && !yield("", *c.entities.id.at(r.occurrence)) {
 			return
 		}
@@ -216,7 +210,7 @@ func (s Statement) Ends() iter.Seq2[string, uuid.UUID] {
 // form, and for whom they speak.
 func (s Statement) Speakers(voice int) (speakers, fors []uuid.UUID) {
 	c := s.v.m.c
-	_, r := s.info()
+	r := s.reading()
 	if voice < 0 || voice >= int(r.nvoices) {
 		return nil, nil
 	}
@@ -234,7 +228,7 @@ func (s Statement) Speakers(voice int) (speakers, fors []uuid.UUID) {
 
 // Voices returns how many voices the statement has.
 func (s Statement) Voices() int {
-	_, r := s.info()
+	r := s.reading()
 	return int(r.nvoices)
 }
 
@@ -242,18 +236,18 @@ func (s Statement) Voices() int {
 // and one for each split that changes how it is read, less what is in the cache.
 // The error is ErrRedacted if it has been redacted meanwhile.
 func (s Statement) Load(ctx context.Context) (*Reading, error) {
-	w, _ := s.info()
-	e, err := s.v.g.read(ctx, w.event)
+	n := s.event()
+	e, err := s.v.g.read(ctx, n)
 	if err != nil {
 		return nil, err
 	}
 	st := &e.Body.(*events.StatementRecorded).Statement
-	if splits, err := s.v.splitsOf(ctx, w.event); err != nil {
+	if splits, err := s.v.splitsOf(ctx, n); err != nil {
 		return nil, err
 	} else if len(splits) > 0 {
 		st = splitStatement(e, splits)
 	}
-	if s.v.m.c.event.at(w.event).hidden() {
+	if s.v.m.c.events.hidden(n) {
 		return nil, fmt.Errorf("graph: statement %v: %w", e.ID, ErrRedacted)
 	}
 	return &Reading{e.ID, e.Position, s.Index(), e.At, e.Recorder, *st}, nil
@@ -262,7 +256,7 @@ func (s Statement) Load(ctx context.Context) (*Reading, error) {
 // splitsOf returns the standing splits that change how a statement is read, in
 // the order in which they were recorded.
 func (v *View) splitsOf(ctx context.Context, statement uint32) (splits []*events.EntitySplit, err error) {
-	for _, n := range v.m.eventsIn(&v.m.c.event.at(statement).head, keySplitMention) {
+	for _, n := range v.m.eventsIn(v.m.c.events.head.at(statement), keySplitMention) {
 		e, err := v.g.read(ctx, n)
 		if err != nil {
 			return nil, err
@@ -278,10 +272,10 @@ func (v *View) splitsOf(ctx context.Context, statement uint32) (splits []*events
 // does not stand there.
 func (v View) Statement(id uuid.UUID) (Statement, error) {
 	n := v.m.c.events.find(id, v.m.events)
-	if n == 0 || v.m.c.event.at(n).kind() != events.KindStatementRecorded || v.m.positionOf(n) > v.m.position {
+	if n == 0 || v.m.c.events.kind(n) != events.KindStatementRecorded || v.m.positionOf(n) > v.m.position {
 		return Statement{}, fmt.Errorf("graph: statement %v: %w", id, ErrNotInView)
 	}
-	if v.m.c.event.at(n).hidden() {
+	if v.m.c.events.hidden(n) {
 		return Statement{}, fmt.Errorf("graph: statement %v: %w", id, ErrRedacted)
 	}
 	r := v.m.rowOf(n)
@@ -297,14 +291,13 @@ func (s Statement) Shows(v View) bool {
 	if v.m.c != s.v.m.c || s.row >= v.m.rows {
 		return false
 	}
-	w := v.m.c.row.at(s.row)
-	return w.added <= v.m.position && atomic.LoadUint32(&w.removed) > v.m.position && v.shows(s.row)
+	return v.m.c.rows.stands(s.row, v.m.position) && v.shows(s.row)
 }
 
 // Matches reports whether a pattern names the statement, under the identities of
 // the view that it is from. Whether it passes the view's filters does not matter.
 func (s Statement) Matches(p Pattern) bool {
 	q, ok := s.v.compile(p)
-	_, rd := s.info()
+	rd := s.reading()
 	return ok && q.matches(rd)
 }

@@ -30,7 +30,7 @@ func (v View) Verdicts(entity uuid.UUID) (found []Verdict) {
 	}
 	slices.Sort(ns)
 	for _, n := range slices.Compact(ns) {
-		x := v.m.c.verdicts.at(v.m.c.event.at(n).detail)
+		x := v.m.c.verdicts.at(v.m.c.whatOf(n))
 		found = append(found, Verdict{*v.m.c.events.id.at(n), *v.m.c.entities.id.at(x.a), *v.m.c.entities.id.at(x.b), x.verdict})
 	}
 	return found

@@ -130,15 +130,15 @@ func (v *View) members(id uuid.UUID) []uint32 {
 // shows reports whether a row of a statement passes the filters. That it stands
 // is known.
 func (v *View) shows(r uint32) bool {
-	w := v.m.c.row.at(r)
-	if v.m.c.event.at(w.event).hidden() {
+	event := v.m.c.rows.event.at(r)
+	if v.m.c.events.hidden(event) {
 		return false
 	}
 	if v.lens == nil {
 		return true
 	}
 	f := v.lens
-	rd := v.m.c.readings.at(w.reading)
+	rd := v.m.c.readingOf(r)
 	if rd.stance.Certainty < f.lens.Least {
 		return false
 	}
@@ -149,7 +149,7 @@ func (v *View) shows(r uint32) bool {
 		return false
 	}
 	for i := range f.rated {
-		if !v.goodEnough(&f.rated[i], w, rd) {
+		if !v.goodEnough(&f.rated[i], event, rd) {
 			return false
 		}
 	}
@@ -157,13 +157,13 @@ func (v *View) shows(r uint32) bool {
 		return true
 	}
 	if !f.lens.PublishedBy.Time.IsZero() {
-		earliest, latest, _ := v.published(w, rd)
+		earliest, latest, _ := v.published(event, rd)
 		if !by(earliest, latest, f.published, f.lens.PublishedBy.Possibly) {
 			return false
 		}
 	}
 	if !f.lens.SaidBy.Time.IsZero() {
-		earliest, latest := v.said(w, rd)
+		earliest, latest := v.said(event, rd)
 		if !by(earliest, latest, f.said, f.lens.SaidBy.Possibly) {
 			return false
 		}
@@ -206,9 +206,9 @@ func (v *View) according(rd *reading) bool {
 
 // goodEnough reports whether a statement and its source are rated as a policy
 // has it.
-func (v *View) goodEnough(p *rated, w *row, rd *reading) bool {
+func (v *View) goodEnough(p *rated, event uint32, rd *reading) bool {
 	c := v.m.c
-	own, source := v.m.rating(&c.event.at(w.event).head, p.scheme), uint32(0)
+	own, source := v.m.rating(c.events.head.at(event), p.scheme), uint32(0)
 	if rd.source != 0 {
 		source = v.m.rating(c.sources.head.at(rd.source), p.scheme)
 	}
@@ -228,9 +228,8 @@ func (m *moment) rating(head *uint32, scheme uint32) (value uint32) {
 		if r == 0 {
 			return value
 		}
-		n := m.c.row.at(r).event
-		info := m.c.event.at(n)
-		if a := m.c.assessed.at(info.detail); a.scheme == scheme && n > newest && !info.hidden() {
+		n := m.c.rows.event.at(r)
+		if a := m.c.assessed.at(*m.c.rows.what.at(r)); a.scheme == scheme && n > newest && !m.c.events.hidden(n) {
 			newest, value = n, a.value
 		}
 	}
@@ -238,29 +237,29 @@ func (m *moment) rating(head *uint32, scheme uint32) (value uint32) {
 
 // said returns when the origin said it, in seconds: as it is recorded, or at
 // some time up to its publication.
-func (v *View) said(w *row, rd *reading) (earliest, latest int64) {
+func (v *View) said(event uint32, rd *reading) (earliest, latest int64) {
 	if rd.nvoices > 0 {
 		if said := v.m.c.voices.at(rd.voices).said; said != 0 {
 			return v.m.c.times.bounds(said)
 		}
 	}
-	_, latest, _ = v.published(w, rd)
+	_, latest, _ = v.published(event, rd)
 	return math.MinInt64, latest
 }
 
 // published returns when a statement was published, in seconds: as its source
 // says in this view, or, with false, at some time up to when it was recorded.
-func (v *View) published(w *row, rd *reading) (earliest, latest int64, ok bool) {
+func (v *View) published(event uint32, rd *reading) (earliest, latest int64, ok bool) {
 	c := v.m.c
 	if rd.source != 0 {
 		if r := v.m.newest(c.sources.head.at(rd.source), false); r != 0 {
-			if t := c.registered.at(c.row.at(r).reading).published; t != 0 {
+			if t := c.registered.at(*c.rows.what.at(r)).published; t != 0 {
 				earliest, latest = c.times.bounds(t)
 				return earliest, latest, true
 			}
 		}
 	}
-	at := c.batches.at(v.m.positionOf(w.event)).at
+	at := c.batches.at(v.m.positionOf(event)).at
 	return math.MinInt64, time.Unix(0, at).Unix(), false
 }
 
@@ -277,7 +276,7 @@ func (v View) Statements(p Pattern) iter.Seq[Statement] {
 			return
 		}
 		for r := range q.rows {
-			if v.shows(r) && q.matches(v.m.c.readings.at(v.m.c.row.at(r).reading)) && !yield(Statement{&v, r}) {
+			if v.shows(r) && q.matches(v.m.c.readingOf(r)) && !yield(Statement{&v, r}) {
 				return
 			}
 		}
