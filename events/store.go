@@ -3,6 +3,7 @@ package events
 import (
 	"context"
 	"errors"
+	"io"
 	"iter"
 )
 
@@ -74,6 +75,16 @@ type Waiter interface {
 	// Wait returns nil as soon as the last record's number is greater than
 	// after, and the context's error when that ends first.
 	Wait(ctx context.Context, after Seq) error
+}
+
+// Snapshots is a Store that keeps a snapshot beside its record: bytes that can be
+// made again from the record, and that nobody misses if they are lost.
+type Snapshots interface {
+	// ReadSnapshot opens the snapshot that was written last, by any process.
+	ReadSnapshot(ctx context.Context) (io.ReadCloser, error)
+	// WriteSnapshot replaces the snapshot by what write writes: all of it or, after
+	// an error, nothing.
+	WriteSnapshot(ctx context.Context, write func(io.Writer) error) error
 }
 
 // What the methods of a store return, possibly wrapped.

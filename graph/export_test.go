@@ -3,3 +3,7 @@ package graph
 // Eager makes a graph that is opened with the options store checkpoints as soon
 // as anything is dead, so that small records have many.
 func Eager(o *Options) { o.eager = true }
+
+// Often has a graph that is opened with the options write a snapshot after every
+// record.
+func Often(o *Options) { o.often = true }

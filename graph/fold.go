@@ -1,6 +1,8 @@
 package graph
 
 import (
+	"crypto/rand"
+	"encoding/binary"
 	"sync/atomic"
 
 	"github.com/google/uuid"
@@ -36,13 +38,22 @@ type fold struct {
 	seen    []uint32        // scratch
 }
 
-func newFold(c *columns) *fold {
-	f := &fold{
+// makeFold returns a fold into columns that have been loaded.
+func makeFold(c *columns) *fold {
+	return &fold{
 		c: c, fresh: map[uint32]*events.Event{}, replaces: map[uint32]uint32{}, splits: map[uint32][]uint32{},
 		split: map[uint32]*events.EntitySplit{}, declarations: map[uint32]*events.VocabularyDeclared{},
 		redacted: map[uint32]bool{}, predicates: map[string]*events.Predicate{}, touched: map[uint32]bool{},
 	}
+}
+
+// newFold returns a fold into new columns.
+func newFold(c *columns) *fold {
+	f := makeFold(c)
 	c.post.slack = slack
+	var key [16]byte // so that nobody can choose texts that collide
+	rand.Read(key[:])
+	c.literals.key = [2]uint64{binary.LittleEndian.Uint64(key[:]), binary.LittleEndian.Uint64(key[8:])}
 	// Number 0 is none of everything.
 	c.symbols.name.add("")
 	c.symbols.head.add(0)

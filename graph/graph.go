@@ -49,6 +49,10 @@ type Graph struct {
 	previous [sha256.Size]byte // SHA-256 of the last record
 	broken   error             // the record cannot be read on
 	behind   bool              // the store may hold more than has been folded
+	kept     events.Snapshots  // nil if none are
+	saved    uint32            // events in the last snapshot
+	saving   bool              // one is being written
+	often    bool              // each record is worth one
 
 	mu    sync.Mutex
 	moved chan struct{} // closed when seen changes
@@ -57,6 +61,7 @@ type Graph struct {
 	closing  chan struct{}
 	closed   sync.Once
 	writer   sync.WaitGroup
+	savers   sync.WaitGroup // who write snapshots
 }
 
 // Options change how a graph is opened. Nil and zero values mean the defaults.
@@ -66,13 +71,18 @@ type Options struct {
 	// CacheSize is how many bytes of records are kept in memory for reading
 	// statements in full. Default: 32 MiB.
 	CacheSize int
+	// NoSnapshot says that the store's snapshot is neither read nor written.
+	NoSnapshot bool
 
 	eager bool // make checkpoints as soon as anything is dead, for tests
+	often bool // write a snapshot after every record, for tests
 }
 
 // Open folds the store's record and returns its graph. The store stays the
 // caller's, who closes it after the graph. It takes time in proportion to the
-// record.
+// record, or to what has been recorded since its snapshot if the store is an
+// events.Snapshots. A snapshot of another record or release, or one that is damaged,
+// is not used, and is replaced.
 //
 // An error that is events.ErrDamaged says that the record cannot be read.
 func Open(ctx context.Context, store events.Store, opts *Options) (*Graph, error) {
@@ -80,7 +90,7 @@ func Open(ctx context.Context, store events.Store, opts *Options) (*Graph, error
 		opts = &Options{}
 	}
 	g := &Graph{
-		store: store, now: opts.Now, cache: cache{limit: opts.CacheSize},
+		store: store, now: opts.Now, cache: cache{limit: opts.CacheSize}, often: opts.often,
 		fold: newFold(&columns{}), folding: make(chan struct{}, 1), moved: make(chan struct{}),
 		requests: make(chan *request), closing: make(chan struct{}),
 	}
@@ -95,8 +105,19 @@ func Open(ctx context.Context, store events.Store, opts *Options) (*Graph, error
 	}
 	g.fold.load = func(n uint32) (*events.Event, error) { return g.read(context.Background(), n) }
 	g.publish(g.fold.commit())
+	kept, ok := store.(events.Snapshots)
+	if ok = ok && !opts.NoSnapshot; ok {
+		if err := g.restore(ctx, kept); err != nil && ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+	}
 	if err := g.catchUp(ctx); err != nil {
 		return nil, err
+	}
+	if ok {
+		if g.kept = kept; g.worthSaving(8) {
+			g.saveAside()
+		}
 	}
 	g.folding <- struct{}{}
 	g.writer.Add(1)
@@ -106,12 +127,19 @@ func Open(ctx context.Context, store events.Store, opts *Options) (*Graph, error
 
 // Close waits for batches that are being recorded and ends the graph; views of
 // it can still be used while the store is open. A batch that Record has not
-// begun is refused with ErrClosed.
+// begun is refused with ErrClosed. If much has been recorded since the store's last
+// snapshot, it writes one.
 func (g *Graph) Close() error {
 	err := ErrClosed
 	g.closed.Do(func() {
 		close(g.closing)
 		g.writer.Wait()
+		<-g.folding
+		if g.worthSaving(8) {
+			g.writeSnapshot(g.fold.c, g.freeze())
+		}
+		g.folding <- struct{}{}
+		g.savers.Wait()
 		err = nil
 	})
 	return err
@@ -253,6 +281,9 @@ func (g *Graph) foldBatch(b *events.Batch, at time.Time) error {
 func (g *Graph) taken(seq events.Seq, sum [sha256.Size]byte) {
 	g.last, g.previous = seq, sum
 	g.publish(g.fold.commit())
+	if g.worthSaving(2) {
+		g.saveAside()
+	}
 }
 
 // fits refuses what the columns cannot number.

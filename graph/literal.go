@@ -4,6 +4,8 @@ import (
 	"hash/maphash"
 	"math"
 
+	"github.com/dchest/siphash"
+
 	"github.com/onrecord/onrecord/events"
 	"github.com/onrecord/onrecord/events/edtf"
 	"github.com/onrecord/onrecord/internal/decimal"
@@ -110,17 +112,17 @@ func (t *times) bounds(n uint32) (earliest, latest int64) {
 // literals number the texts and numbers that are said, the names of entities
 // and the titles and URLs of sources, from 1, each once: equal numbers are one, and
 // a unit is a text of its own. What they say stays in the record: a literal is
-// known by 128 bits of a hash whose seeds nobody knows.
+// known by 128 bits of a hash (SipHash-2-4-128, Aumasson and Bernstein, 2012) under
+// a key of its own.
 type literals struct {
+	key   [2]uint64
 	hash  column[[2]uint64]
 	head  column[uint32]
 	index index
 }
 
-var secondSeed = maphash.MakeSeed()
-
 // hashOf returns the hash of a text or a number, and false if it is no number.
-func hashOf(kind events.ValueKind, text, language string) (sum [2]uint64, ok bool) {
+func (l *literals) hashOf(kind events.ValueKind, text, language string) (sum [2]uint64, ok bool) {
 	if kind == events.NumberValue {
 		n, ok := decimal.Parse(text)
 		if !ok {
@@ -128,20 +130,17 @@ func hashOf(kind events.ValueKind, text, language string) (sum [2]uint64, ok boo
 		}
 		text = n.String()
 	}
-	for i, s := range [...]maphash.Seed{seed, secondSeed} {
-		var h maphash.Hash
-		h.SetSeed(s)
-		h.WriteByte(byte(kind))
-		h.WriteString(language)
-		h.WriteByte(0)
-		h.WriteString(text)
-		sum[i] = h.Sum64()
-	}
+	var buf [256]byte
+	said := append(buf[:0], byte(kind))
+	said = append(said, language...)
+	said = append(said, 0)
+	said = append(said, text...)
+	sum[0], sum[1] = siphash.Hash128(l.key[0], l.key[1], said)
 	return sum, true
 }
 
 func (l *literals) find(kind events.ValueKind, text, language string, limit uint32) uint32 {
-	sum, ok := hashOf(kind, text, language)
+	sum, ok := l.hashOf(kind, text, language)
 	if !ok {
 		return 0
 	}
@@ -158,7 +157,7 @@ func (l *literals) number(kind events.ValueKind, text, language string) uint32 {
 	if text == "" {
 		return 0
 	}
-	sum, ok := hashOf(kind, text, language)
+	sum, ok := l.hashOf(kind, text, language)
 	if !ok {
 		return 0
 	}
@@ -167,7 +166,7 @@ func (l *literals) number(kind events.ValueKind, text, language string) uint32 {
 	}
 	n := l.hash.add(sum)
 	l.head.add(0)
-	l.index.add(n, func(n uint32) uint64 { return l.hash.at(n)[0] })
+	l.index.add(n, l.sum)
 	return n
 }
 
@@ -175,6 +174,8 @@ func (l *literals) truncate(n uint32) {
 	for l.hash.n > n {
 		l.hash.n--
 		l.head.n--
-		l.index.remove(l.hash.n, l.hash.at(l.hash.n)[0])
+		l.index.remove(l.hash.n, l.sum(l.hash.n))
 	}
 }
+
+func (l *literals) sum(n uint32) uint64 { return l.hash.at(n)[0] }

@@ -21,21 +21,23 @@ import (
 var _ = seed.Fix()
 
 // TestModel hands random batches to a graph and to the slow model, and compares
-// what becomes of them and every answer: in the live graph, in one that has
-// replayed the record, and in one that has replayed a part of it.
+// what becomes of them and every answer: in the live graph, which now and then is
+// opened again from a snapshot, in one that has replayed the record, and in one that
+// has replayed a part of it.
 func TestModel(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		store := events.NewMem()
+		store := &shelf{Mem: events.NewMem()}
 		var clock time.Time
 		opts := &graph.Options{Now: func() time.Time { return clock }, CacheSize: 1}
 		if rapid.Bool().Draw(t, "eager") {
 			graph.Eager(opts)
 		}
+		graph.Often(opts)
 		g, err := graph.Open(ctx, store, opts)
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer g.Close()
+		defer func() { g.Close() }()
 		m, gen := model.New(), model.NewGen()
 		var prefixes []func(*model.Model) // what each position recorded
 		for range rapid.IntRange(1, 30).Draw(t, "batches") {
@@ -65,12 +67,18 @@ func TestModel(t *testing.T) {
 			if err == nil && r.New > 0 {
 				prefixes = append(prefixes, func(m *model.Model) { m.Record(b, at) })
 			}
+			if rapid.IntRange(0, 9).Draw(t, "reopen") == 0 {
+				g.Close()
+				if g, err = graph.Open(ctx, store, opts); err != nil {
+					t.Fatal(err)
+				}
+			}
 			compare(t, g, m, gen, 1)
 		}
 		compare(t, g, m, gen, 5)
 		everything(t, g, m, gen)
 
-		replayed, err := graph.Open(ctx, store, opts)
+		replayed, err := graph.Open(ctx, store.Mem, opts)
 		if err != nil {
 			t.Fatal(err)
 		}

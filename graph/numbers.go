@@ -156,7 +156,7 @@ func (n *Numbers) LiteralValue(ctx context.Context, literal uint32) (found event
 	c := n.v.m.c
 	sum := *c.literals.hash.at(literal)
 	same := func(v events.Value) bool {
-		h, ok := hashOf(v.Kind, v.Text, v.Language)
+		h, ok := n.v.m.c.literals.hashOf(v.Kind, v.Text, v.Language)
 		if ok = ok && h == sum; ok {
 			found = v
 		}

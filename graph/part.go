@@ -1,0 +1,314 @@
+package graph
+
+import (
+	"crypto/sha256"
+	"fmt"
+	"reflect"
+	"sync"
+	"sync/atomic"
+	"unsafe"
+)
+
+// part is a piece of the columns, as a snapshot holds it.
+type part struct {
+	entry reflect.Type
+	count func() uint32
+	// save writes so many entries while others may be added; nil for the posting
+	// lists, which are copied beforehand. load reads so many.
+	save func(w *snapshotWriter, n uint32)
+	load func(r *snapshotReader, n uint32)
+}
+
+// parts are all that a snapshot holds, in its order. What is not among them is
+// made again: indexes, and what is kept for folding only.
+func (c *columns) parts() []part {
+	return []part{
+		texts(&c.symbols.name), heads(&c.symbols.head),
+		plain(&c.entities.id), heads(&c.entities.head),
+		plain(&c.sources.id), heads(&c.sources.head),
+		plain(&c.events.id), plain(&c.events.kinds),
+		plain(&c.events.first.first), mostly0(&c.events.first.odd, &c.events.first.n), only(&c.events.first.n),
+		mostly0(&c.events.head, &c.events.id.n), mostly0(&c.events.redacted, &c.events.id.n),
+		plain(&c.rows.event.first), mostly0(&c.rows.event.odd, &c.rows.event.n), only(&c.rows.event.n),
+		plain(&c.rows.what), mostly0(&c.rows.removed, &c.rows.what.n),
+		plain(&c.readings), plain(&c.args), plain(&c.voices), plain(&c.parties),
+		plain(&c.registered), plain(&c.verdicts), plain(&c.links), plain(&c.assessed),
+		plain(&c.times.time), plain(&c.times.stretches), plain(&c.times.text),
+		key(&c.literals.key), plain(&c.literals.hash), heads(&c.literals.head),
+		plain(&c.namings), plain(&c.removals), plain(&c.batches), plain(&c.records),
+		lists(&c.post.lists), c.post.arena.part(), plain(&c.post.checkpoints),
+	}
+}
+
+// layoutOf names what parts are in memory: a release with other columns, and a
+// machine with another order of bytes, have another one.
+func layoutOf(parts []part) [sha256.Size]byte {
+	order := uint32(1)
+	h := sha256.New()
+	fmt.Fprintf(h, "1 %x %d %d %d\n", bytesOf(unsafe.Slice(&order, 1)), chunk, arenaChunk, sparseChunk)
+	for _, p := range parts {
+		describeType(h, p.entry)
+	}
+	return [sha256.Size]byte(h.Sum(nil))
+}
+
+func describeType(w interface{ Write([]byte) (int, error) }, t reflect.Type) {
+	fmt.Fprintln(w, t.Kind(), t.Size())
+	switch t.Kind() {
+	case reflect.Struct:
+		for i := range t.NumField() {
+			f := t.Field(i)
+			fmt.Fprintln(w, f.Name, f.Offset)
+			describeType(w, f.Type)
+		}
+	case reflect.Array:
+		describeType(w, t.Elem())
+	}
+}
+
+// bytesOf returns the memory of a list, whose entries have no pointers.
+func bytesOf[T any](list []T) []byte {
+	var entry T
+	return unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(list))), len(list)*int(unsafe.Sizeof(entry)))
+}
+
+// each calls yield with the first n entries, a chunk at a time.
+func (c *column[T]) each(n uint32, yield func([]T)) {
+	if n == 0 {
+		return
+	}
+	chunks := *c.chunks.Load()
+	for i := uint32(0); i < n; i += chunk {
+		yield(chunks[i>>chunkBits][:min(chunk, n-i)])
+	}
+}
+
+// grow makes room for n entries, and counts them.
+func (c *column[T]) grow(n uint32) {
+	chunks := make([]*[chunk]T, (uint64(n)+chunk-1)>>chunkBits)
+	for i := range chunks {
+		chunks[i] = new([chunk]T)
+	}
+	c.chunks.Store(&chunks)
+	c.n = n
+}
+
+func (c *column[T]) count() uint32 { return c.n }
+
+// plain is a column whose entries never change.
+func plain[T any](c *column[T]) part {
+	return part{
+		reflect.TypeFor[T](), c.count,
+		func(w *snapshotWriter, n uint32) { c.each(n, func(list []T) { w.write(bytesOf(list)) }) },
+		func(r *snapshotReader, n uint32) {
+			c.grow(n)
+			c.each(n, func(list []T) { r.read(bytesOf(list)) })
+		},
+	}
+}
+
+// heads is a column of numbers that may be changed, atomically.
+func heads(c *column[uint32]) part {
+	p := plain(c)
+	p.save = func(w *snapshotWriter, n uint32) { c.each(n, w.atomics) }
+	return p
+}
+
+// atomics writes numbers that may be changed meanwhile.
+func (w *snapshotWriter) atomics(list []uint32) {
+	var buf [256]uint32
+	for len(list) > 0 {
+		n := min(len(list), len(buf))
+		for i := range n {
+			buf[i] = atomic.LoadUint32(&list[i])
+		}
+		w.write(bytesOf(buf[:n]))
+		list = list[n:]
+	}
+}
+
+// lists is the column of posting lists.
+func lists(c *column[list]) part {
+	p := plain(c)
+	p.save = nil
+	return p
+}
+
+// texts is a column of names.
+func texts(c *column[string]) part {
+	return part{
+		reflect.TypeFor[uint32](), c.count,
+		func(w *snapshotWriter, n uint32) {
+			c.each(n, func(list []string) {
+				for _, s := range list {
+					w.number(uint32(len(s)))
+					w.write([]byte(s))
+				}
+			})
+		},
+		func(r *snapshotReader, n uint32) {
+			const longest = 1 << 20
+			for range n {
+				if r.err != nil {
+					return
+				}
+				size := r.number()
+				if size > longest {
+					r.err = errSnapshot
+					return
+				}
+				text := make([]byte, size)
+				r.read(text)
+				c.add(string(text))
+			}
+		},
+	}
+}
+
+// only is a number of entries that are elsewhere.
+func only(n *uint32) part {
+	return part{
+		reflect.TypeFor[bool](), func() uint32 { return *n },
+		func(*snapshotWriter, uint32) {}, func(_ *snapshotReader, count uint32) { *n = count },
+	}
+}
+
+// key is the key of a hash.
+func key(k *[2]uint64) part {
+	return part{
+		reflect.TypeFor[[2]uint64](), func() uint32 { return 1 },
+		func(w *snapshotWriter, _ uint32) { w.write(bytesOf(k[:])) },
+		func(r *snapshotReader, _ uint32) { r.read(bytesOf(k[:])) },
+	}
+}
+
+// mostly0 is the first n numbers of a sparse column: those chunks that there are,
+// with their places, and a place behind them.
+func mostly0(s *sparse, n *uint32) part {
+	end := func(n uint32) uint32 { return uint32((uint64(n) + sparseChunk - 1) >> sparseBits) }
+	return part{
+		reflect.TypeFor[[sparseChunk]uint32](), func() uint32 { return *n },
+		func(w *snapshotWriter, n uint32) {
+			chunks := s.now()
+			for k := range min(uint32(len(chunks)), end(n)) {
+				p := chunks[k].Load()
+				if p == nil {
+					continue
+				}
+				w.number(k)
+				used := min(sparseChunk, n-k<<sparseBits)
+				w.atomics(p[:used])
+				var none [sparseChunk]uint32
+				w.write(bytesOf(none[used:]))
+			}
+			w.number(end(n))
+		},
+		func(r *snapshotReader, n uint32) {
+			for k := r.number(); r.err == nil && k != end(n); k = r.number() {
+				if k > end(n) {
+					r.err = errSnapshot
+					return
+				}
+				s.to(k << sparseBits)
+				r.read(bytesOf(s.now()[k].Load()[:]))
+			}
+		},
+	}
+}
+
+// each calls yield with each of the first n numbers that is not 0.
+func (s *sparse) each(n uint32, yield func(i uint32, v *uint32)) {
+	chunks := s.now()
+	for k := range chunks {
+		p := chunks[k].Load()
+		if p == nil {
+			continue
+		}
+		for j := range p {
+			if i := uint32(k)<<sparseBits + uint32(j); i < n && p[j] != 0 {
+				yield(i, &p[j])
+			}
+		}
+	}
+}
+
+// part is the words of an arena. Blocks that have been given back are not
+// remembered.
+func (a *arena) part() part {
+	each := func(n uint32, yield func([]uint32)) {
+		if n == 0 {
+			return
+		}
+		chunks := *a.chunks.Load()
+		for i := uint32(0); i < n; i += arenaChunk {
+			yield(chunks[i>>arenaBits][:min(arenaChunk, n-i)])
+		}
+	}
+	return part{
+		reflect.TypeFor[uint32](), func() uint32 { return a.n },
+		func(w *snapshotWriter, n uint32) { each(n, w.atomics) },
+		func(r *snapshotReader, n uint32) {
+			chunks := make([]*[arenaChunk]uint32, (uint64(n)+arenaChunk-1)>>arenaBits)
+			for i := range chunks {
+				chunks[i] = new([arenaChunk]uint32)
+			}
+			a.chunks.Store(&chunks)
+			a.n = n
+			each(n, func(list []uint32) { r.read(bytesOf(list)) })
+		},
+	}
+}
+
+// settleDown takes out of loaded columns what is newer than the rest, and makes
+// the indexes.
+func (c *columns) settleDown() {
+	lists, position := c.post.lists.n, c.batches.n-1
+	older := func(list []uint32) {
+		for i, n := range list {
+			if n >= lists {
+				list[i] = 0
+			}
+		}
+	}
+	for _, h := range []*column[uint32]{&c.symbols.head, &c.entities.head, &c.sources.head, &c.literals.head} {
+		h.each(h.n, older)
+	}
+	c.post.lists.each(lists, func(list []list) {
+		for i := range list {
+			if list[i].next >= lists {
+				list[i].next = 0
+			}
+		}
+	})
+	c.events.head.each(c.events.id.n, func(_ uint32, head *uint32) {
+		if *head >= lists {
+			*head = 0
+		}
+	})
+	c.rows.removed.each(c.rows.what.n, func(_ uint32, at *uint32) {
+		if *at > position {
+			*at = 0
+		}
+	})
+	var indexes sync.WaitGroup
+	defer indexes.Wait()
+	indexes.Go(func() { c.literals.index.build(c.literals.hash.n, c.literals.sum) })
+	for _, t := range []*ids{&c.events.ids, &c.entities.ids, &c.sources.ids} {
+		indexes.Go(func() { t.index.build(t.id.n, t.hash) })
+	}
+	c.symbols.index.build(c.symbols.name.n, c.symbols.hash)
+	c.times.index.build(c.times.time.n, c.times.hash)
+}
+
+// build makes an index of the numbers from 1 below n.
+func (x *index) build(n uint32, hashOf func(uint32) uint64) {
+	if n <= 1 {
+		return
+	}
+	slots := make([]uint32, max(64, uint64(n)*5/4+1))
+	for i := uint32(1); i < n; i++ {
+		enter(slots, i, hashOf(i))
+	}
+	x.slots.Store(&slots)
+	x.n = int(n - 1)
+}

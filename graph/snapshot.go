@@ -1,0 +1,284 @@
+package graph
+
+import (
+	"bufio"
+	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"hash/crc32"
+	"io"
+
+	"github.com/onrecord/onrecord/events"
+)
+
+// A snapshot is the columns as they were at the end of a record, so that opening
+// a graph folds only what came after. It is a copy of memory: whatever writes it
+// and reads it must have the same columns, or it is made anew. It is not part of
+// the record, and nothing is lost with it.
+//
+//	"onrecord graph\n"
+//	layout      32 bytes    SHA-256 of what the columns are; another one is another release's
+//	record      8 bytes     the number of the record
+//	            32 bytes    and its SHA-256
+//	counts      4 bytes     for each part: how many entries it has
+//	checksum    4 bytes     CRC-32C of all before
+//	parts       the entries of each part, and the CRC-32C of them
+//
+// Numbers are in the machine's own order of bytes, which the layout names.
+const snapshotMagic = "onrecord graph\n"
+
+// frozen is what must be copied while nobody folds. All else that a snapshot
+// holds either never changes, or tells by what it refers to that it is newer.
+type frozen struct {
+	seq    events.Seq
+	sum    [sha256.Size]byte
+	counts []uint32
+	lists  []list
+}
+
+// freeze returns what a snapshot of all that has been folded needs. The caller
+// folds.
+func (g *Graph) freeze() *frozen {
+	s := &frozen{seq: g.last, sum: g.previous}
+	for _, p := range g.fold.c.parts() {
+		s.counts = append(s.counts, p.count())
+	}
+	lists := &g.fold.c.post.lists
+	s.lists = make([]list, lists.n)
+	for i := range lists.n {
+		s.lists[i] = *lists.at(i)
+	}
+	return s
+}
+
+// save writes a snapshot, while others read and fold.
+func (c *columns) save(to io.Writer, s *frozen) error {
+	parts := c.parts()
+	w := &snapshotWriter{to: bufio.NewWriterSize(to, 1<<16)}
+	layout := layoutOf(parts)
+	w.write([]byte(snapshotMagic))
+	w.write(layout[:])
+	w.write(binary.NativeEndian.AppendUint64(nil, uint64(s.seq)))
+	w.write(s.sum[:])
+	for _, n := range s.counts {
+		w.number(n)
+	}
+	w.checksum()
+	for i, p := range parts {
+		if p.save == nil {
+			w.write(bytesOf(s.lists))
+		} else {
+			p.save(w, s.counts[i])
+		}
+		w.checksum()
+		if w.err != nil {
+			return w.err
+		}
+	}
+	return w.to.Flush()
+}
+
+// errSnapshot says that a snapshot cannot be used.
+var errSnapshot = errors.New("graph: not a snapshot of this record by this release")
+
+// load reads a snapshot into columns that have nothing yet, and returns which
+// record it is of.
+func (c *columns) load(from io.Reader) (seq events.Seq, sum [sha256.Size]byte, err error) {
+	parts := c.parts()
+	layout := layoutOf(parts)
+	r := &snapshotReader{from: bufio.NewReaderSize(from, 1<<16)}
+	head := make([]byte, len(snapshotMagic)+len(layout)+8+len(sum))
+	r.read(head)
+	counts := make([]uint32, len(parts))
+	for i := range counts {
+		counts[i] = r.number()
+	}
+	r.checksum()
+	if want := append([]byte(snapshotMagic), layout[:]...); r.err == nil && string(head[:len(want)]) != string(want) {
+		r.err = errSnapshot
+	}
+	for i, p := range parts {
+		if r.err != nil {
+			return 0, sum, r.err
+		}
+		p.load(r, counts[i])
+		r.checksum()
+	}
+	head = head[len(snapshotMagic)+len(layout):]
+	copy(sum[:], head[8:])
+	return events.Seq(binary.NativeEndian.Uint64(head)), sum, r.err
+}
+
+// restore opens the graph at the store's snapshot. After an error the graph is as
+// it was: empty.
+func (g *Graph) restore(ctx context.Context, kept events.Snapshots) error {
+	from, err := kept.ReadSnapshot(ctx)
+	if err != nil {
+		return err
+	}
+	defer from.Close()
+	c := &columns{}
+	seq, sum, err := c.load(from)
+	if err != nil {
+		return err
+	}
+	r, err := readRecord(ctx, g.store, seq)
+	if err != nil {
+		return err
+	}
+	if sha256.Sum256(r.Data) != sum || c.batches.n == 0 {
+		return errSnapshot
+	}
+	empty := g.fold
+	c.settleDown()
+	g.fold = makeFold(c)
+	g.fold.load, c.post.slack = empty.load, empty.c.post.slack
+	g.last, g.previous = seq, sum
+	g.fold.position = c.batches.n - 1
+	g.publish(g.fold.here())
+	if err := g.fold.recall(); err != nil {
+		g.fold, g.last, g.previous = empty, 0, [sha256.Size]byte{}
+		g.publish(g.fold.here())
+		return err
+	}
+	g.saved = c.events.id.n
+	return nil
+}
+
+// recall fills in what is kept for folding only.
+func (f *fold) recall() error {
+	c := f.c
+	for n := uint32(1); n < c.events.id.n; n++ {
+		switch c.events.kind(n) {
+		case events.KindRedacted:
+			f.redacted[c.whatOf(n)] = true
+		case events.KindEntitySplit:
+			e, err := f.load(n)
+			if err != nil {
+				return err
+			}
+			b, ok := e.Body.(*events.EntitySplit)
+			if !ok {
+				return errSnapshot
+			}
+			f.split[n] = b
+			f.addSplit(n, b)
+		case events.KindVocabularyDeclared:
+			e, err := f.load(n)
+			if err != nil {
+				return err
+			}
+			b, ok := e.Body.(*events.VocabularyDeclared)
+			if !ok {
+				return errSnapshot
+			}
+			f.declarations[n] = b
+		}
+	}
+	clear(f.undo)
+	f.undo = f.undo[:0]
+	here := f.here()
+	c.events.head.each(c.events.id.n, func(replaced uint32, head *uint32) {
+		c.post.raw(c.post.find(*head, keyReplacers, never), here.rows, func(r uint32) bool {
+			f.replaces[c.rows.event.at(r)] = replaced
+			return true
+		})
+	})
+	return nil
+}
+
+// worthSaving reports whether so much has been folded since the last snapshot that
+// another one is worth it: one part in share of all that there is. The caller
+// folds.
+func (g *Graph) worthSaving(share uint32) bool {
+	all := g.fold.c.events.id.n
+	if g.kept == nil || g.saving || all == g.saved {
+		return false
+	}
+	return g.often || all-g.saved >= max(fewEvents, all/share)
+}
+
+// fewEvents are folded before anyone notices.
+const fewEvents = 20_000
+
+// saveAside has a snapshot written in the background. The caller folds.
+func (g *Graph) saveAside() {
+	select {
+	case <-g.closing:
+		return
+	default:
+	}
+	s, c := g.freeze(), g.fold.c
+	g.saving = true
+	g.savers.Go(func() {
+		g.writeSnapshot(c, s)
+		<-g.folding
+		g.saving = false
+		g.folding <- struct{}{}
+	})
+	g.saved = c.events.id.n
+}
+
+// writeSnapshot writes a snapshot. One that cannot be written is not: opening takes
+// longer then.
+func (g *Graph) writeSnapshot(c *columns, s *frozen) {
+	_ = g.kept.WriteSnapshot(context.Background(), func(w io.Writer) error { return c.save(w, s) })
+}
+
+// snapshotWriter writes and sums what it writes.
+type snapshotWriter struct {
+	to  *bufio.Writer
+	sum uint32
+	err error
+}
+
+var castagnoli = crc32.MakeTable(crc32.Castagnoli)
+
+func (w *snapshotWriter) write(data []byte) {
+	if w.err == nil {
+		_, w.err = w.to.Write(data)
+		w.sum = crc32.Update(w.sum, castagnoli, data)
+	}
+}
+
+func (w *snapshotWriter) number(n uint32) {
+	var buf [4]byte
+	binary.NativeEndian.PutUint32(buf[:], n)
+	w.write(buf[:])
+}
+
+// checksum writes the sum of what has been written since the last one.
+func (w *snapshotWriter) checksum() {
+	w.number(w.sum)
+	w.sum = 0
+}
+
+// snapshotReader reads what a snapshotWriter has written.
+type snapshotReader struct {
+	from *bufio.Reader
+	sum  uint32
+	err  error
+}
+
+func (r *snapshotReader) read(data []byte) {
+	if r.err == nil {
+		_, r.err = io.ReadFull(r.from, data)
+		r.sum = crc32.Update(r.sum, castagnoli, data)
+	}
+}
+
+func (r *snapshotReader) number() uint32 {
+	var buf [4]byte
+	r.read(buf[:])
+	return binary.NativeEndian.Uint32(buf[:])
+}
+
+func (r *snapshotReader) checksum() {
+	sum := r.sum
+	if said := r.number(); r.err == nil && said != sum {
+		r.err = fmt.Errorf("%w: checksum %08x, want %08x", errSnapshot, said, sum)
+	}
+	r.sum = 0
+}
