@@ -54,7 +54,8 @@ type bound struct {
 // Bound returns the store as one query may use it, and the context to hand to
 // Cayley with it. The context ends when ctx does; when the query goes beyond the
 // limits of its steps or its time, with an error as its [context.Cause] that wraps
-// [ErrLimit]; and when it is released, which must be done. When it has ended, the
+// [ErrLimit]; when a value cannot be read from the record, with that error as its
+// cause; and when it is released, which must be done. When it has ended, the
 // store's iterators are at their ends and its nodes have no values, even where
 // Cayley asks without the context; so what was found before must not be taken for
 // the answer. How many results there are is for the caller to count.
@@ -86,6 +87,13 @@ func (b *bound) step() error {
 		b.end(fmt.Errorf("%w: it takes more than %d steps", ErrLimit, b.steps))
 	}
 	return b.ctx.Err()
+}
+
+// fail ends the query if there is an error. Cayley does not ask NameOf for one.
+func (b *bound) fail(err error) {
+	if b != nil && err != nil {
+		b.end(fmt.Errorf("quadstore: values: %w", err))
+	}
 }
 
 // context returns the context that ends with the query, where Cayley gives one that

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/cayleygraph/cayley/graph/path"
+	"github.com/cayleygraph/quad"
 
 	"github.com/onrecord/onrecord/events"
 	"github.com/onrecord/onrecord/graph"
@@ -112,6 +113,44 @@ func TestBoundLookUp(t *testing.T) {
 	}
 	if !errors.Is(context.Cause(bounded), quadstore.ErrLimit) {
 		t.Error("a look through all statements takes no steps")
+	}
+}
+
+// unreadable is a store of records that can be read until it is broken.
+type unreadable struct {
+	*events.Mem
+	broken bool
+}
+
+func (u *unreadable) Read(ctx context.Context, seq events.Seq) ([]byte, error) {
+	if u.broken {
+		return nil, errBroken
+	}
+	return u.Mem.Read(ctx, seq)
+}
+
+var errBroken = errors.New("the disk is gone")
+
+// A value that cannot be read ends a query, as NameOf returns no error.
+func TestBoundUnreadable(t *testing.T) {
+	records := &unreadable{Mem: events.NewMem()}
+	g, err := graph.Open(ctx, records, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer g.Close()
+	b := events.NewBatch("desk")
+	b.Person("host")
+	record(t, g, b)
+	store, bounded, release := quadstore.New(g.View(nil)).Bound(ctx, nil)
+	defer release()
+	name := store.ValueOf(quad.String("host"))
+	if name == nil || bounded.Err() != nil {
+		t.Fatalf("the name is %v, %v", name, bounded.Err())
+	}
+	records.broken = true
+	if v := store.NameOf(name); v != nil || !errors.Is(context.Cause(bounded), errBroken) {
+		t.Errorf("%v was read, the cause is %v", v, context.Cause(bounded))
 	}
 }
 

@@ -79,6 +79,7 @@ func (s *Store) valueOf(ctx context.Context, r cayley.Ref) (quad.Value, error) {
 		if errors.Is(err, graph.ErrRedacted) {
 			return nil, nil
 		}
+		s.bound.fail(err)
 		return v, err
 	case cayley.PreFetchedValue:
 		return r.NameOf(), nil
