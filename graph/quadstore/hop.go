@@ -182,7 +182,7 @@ func (it *hopScan) Next(ctx context.Context) bool {
 				return false
 			}
 		} else {
-			if !it.from.Next(ctx) {
+			if !it.further(ctx) {
 				it.err = it.from.Err()
 				return false
 			}
@@ -203,14 +203,18 @@ func (it *hopScan) Result() cayley.Ref {
 
 func (it *hopScan) Err() error { return it.err }
 
-func (it *hopScan) NextPath(ctx context.Context) bool {
-	if it.from == nil {
-		return false
+// further comes to another way to the source's node, or to its next one.
+func (it *hopScan) further(ctx context.Context) bool {
+	if it.started && it.from.NextPath(ctx) {
+		return true
 	}
-	ok := it.from.NextPath(ctx)
-	it.err = it.from.Err()
-	return ok
+	return it.from.Err() == nil && it.from.Next(ctx)
 }
+
+// NextPath reports false: Next comes to each result again for each way to the
+// source's node. To go on to the next way here, as Cayley's LinksTo does, would
+// leave only the last one for the node's other results.
+func (it *hopScan) NextPath(context.Context) bool { return false }
 
 func (it *hopScan) TagResults(to map[string]cayley.Ref) {
 	if it.from != nil {

@@ -552,3 +552,30 @@ func TestCancel(t *testing.T) {
 		}
 	}
 }
+
+// Each of the nodes that a hop leads to comes with each way to the one that it
+// starts at: whom a person with two names met, with both.
+func TestHopWays(t *testing.T) {
+	g := open(t)
+	b := events.NewBatch("desk")
+	envoy := b.Person("envoy")
+	b.Name(envoy, "negotiator", "")
+	src := b.Source("https://example.org")
+	who := map[quad.Value]string{}
+	for _, name := range []string{"X", "Y"} {
+		person := b.Person(name)
+		who[quadstore.Entity(person.ID)] = name
+		src.Says("meet", envoy, person)
+	}
+	record(t, g, b)
+	store := quadstore.New(g.View(nil))
+	var ways []string
+	met := path.StartPath(store, quadstore.Entity(envoy.ID)).SaveOptional(quadstore.EntityName, "name").Out(quadstore.Predicate("meet")).Tag("whom")
+	err := met.Iterate(ctx).TagValues(store, func(m map[string]quad.Value) {
+		ways = append(ways, fmt.Sprint(quad.ToString(m["name"]), " ", who[m["whom"]]))
+	})
+	slices.Sort(ways)
+	if want := []string{"envoy X", "envoy Y", "negotiator X", "negotiator Y"}; err != nil || !slices.Equal(ways, want) {
+		t.Errorf("%q, %v, want %q", ways, err, want)
+	}
+}
