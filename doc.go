@@ -19,6 +19,8 @@
 //	query/relations    who is related to whom, as a graph for gonum's algorithms
 //	query/gizmo        queries in Gizmo, Cayley's JavaScript, on a view
 //	query/find         full text in any script, and names in spite of their spelling
+//	query/graphql      queries in Cayley's GraphQL on any view, with limits
+//	query/mql          queries in Cayley's MQL on any view, with limits
 //	examples           programs, one folder each; begin with examples/first
 //
 // # The way of a statement

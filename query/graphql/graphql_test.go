@@ -1,0 +1,207 @@
+package graphql_test
+
+import (
+	"context"
+	"errors"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/cayleygraph/quad"
+
+	"github.com/onrecord/onrecord/events"
+	"github.com/onrecord/onrecord/graph"
+	"github.com/onrecord/onrecord/graph/quadstore"
+	"github.com/onrecord/onrecord/internal/textquery/textquerytest"
+	"github.com/onrecord/onrecord/query/graphql"
+)
+
+var ctx = context.Background()
+
+func TestEnd(t *testing.T) {
+	ask := func(ctx context.Context, v graph.View, text string, limits *quadstore.Limits) (bool, error) {
+		answer, err := graphql.Run(ctx, v, text, limits)
+		return answer != nil, err
+	}
+	textquerytest.TestEnd(t, ask, textquerytest.Texts{
+		Names: `{nodes(<onrecord:entity/kind>: <onrecord:kind/person>) {name: <onrecord:entity/name>}}`,
+		Hostile: []string{
+			`{nodes {id}}`,
+			`{nodes {*}}`,
+			`{nodes(<onrecord:statement/predicate>: <onrecord:talk>) {id n: <onrecord:role/number> who: ~<onrecord:meet> @opt}}`,
+			`{nodes(<onrecord:entity/name>: "person 0") {talks: ~<onrecord:role/subject> @opt}}`,
+			"{nodes" + strings.Repeat(" {id m: <onrecord:meet>", 15) + " {id}" + strings.Repeat("}", 15) + "}",
+			"{nodes(<onrecord:meet>: <onrecord:nobody>) {id} everything: nodes {id a: <onrecord:meet> @opt b: ~<onrecord:meet> @opt}}",
+		},
+	})
+}
+
+// recorded returns a view of one statement, as three quads and more, and its label.
+func recorded(t testing.TB) (graph.View, quad.IRI, map[string]quad.Value) {
+	g, err := graph.Open(ctx, events.NewMem(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { g.Close() })
+	b := events.NewBatch("desk")
+	witkoff, putin, trump := b.Person("Witkoff"), b.Person("Putin"), b.Person("Trump")
+	src := b.Source("https://example.org").By(b.Person("A. Reporter"))
+	met := src.Reports(trump, "meet", witkoff, putin).On("2025-08-06").
+		Arg("hours", events.Number("3", "h")).Arg("share", events.Number("0.1", "")).
+		Arg("words", events.Text("four hours", "en")).Arg("deal", events.Unknown())
+	src.Reports(trump, "meet", witkoff, trump)
+	batch, err := b.Batch()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := g.Record(ctx, batch); err != nil {
+		t.Fatal(err)
+	}
+	return g.View(nil), quadstore.Statement(met.ID()), map[string]quad.Value{
+		"Witkoff": quadstore.Entity(witkoff.ID), "Putin": quadstore.Entity(putin.ID), "Trump": quadstore.Entity(trump.ID),
+	}
+}
+
+type object = map[string]any
+
+func TestAnswer(t *testing.T) {
+	view, met, id := recorded(t)
+	label := met.String()
+	name := "name: <onrecord:entity/name>"
+	for _, c := range []struct {
+		name, text string
+		want       object
+	}{
+		{"nobody", `{nodes(<onrecord:entity/name>: "Nobody") {id}}`, object{"nodes": nil}},
+		{"one", `{x: nodes(<onrecord:entity/name>: "Witkoff") {id}}`, object{"x": object{"id": id["Witkoff"]}}},
+		{"a key without another name", `{nodes(<onrecord:entity/name>: "Putin") {<onrecord:entity/name>}}`,
+			object{"nodes": object{"<onrecord:entity/name>": quad.String("Putin")}}},
+		{"types", `{nodes(id: ` + label + ` ) {hours: <onrecord:role/hours> unit: <onrecord:unit/hours> share: <onrecord:role/share>
+			words: <onrecord:role/words> deal: <onrecord:role/deal> when: <onrecord:statement/when>}}`, object{"nodes": object{
+			"hours": quad.Int(3), "unit": quad.String("h"), "share": quad.TypedString{Value: "0.1", Type: quadstore.Decimal},
+			"words": quad.LangString{Value: "four hours", Lang: "en"}, "deal": quadstore.Unknown,
+			"when": quad.TypedString{Value: "2025-08-06", Type: quadstore.EDTF}}}},
+		{"by a time", `{nodes(<onrecord:statement/when>: "\"2025-08-06\"^^<http://id.loc.gov/datatypes/edtf/EDTF>") {id}}`, object{"nodes": object{"id": met}}},
+		{"by a text with its language", `{nodes(<onrecord:role/words>: "\"four hours\"@en") {id}}`, object{"nodes": object{"id": met}}},
+		{"by a text without", `{nodes(<onrecord:role/words>: "four hours") {id}}`, object{"nodes": nil}},
+		{"by a number", `{nodes(<onrecord:role/hours>: 3) {id}}`, object{"nodes": object{"id": met}}},
+		{"by a decimal", `{nodes(<onrecord:role/share>: 0.1) {id}}`, object{"nodes": nil}},
+		{"by its text", `{nodes(<onrecord:role/share>: "\"0.1\"^^<http://www.w3.org/2001/XMLSchema#decimal>") {id}}`, object{"nodes": object{"id": met}}},
+		{"several, none", `{nodes(id: ["Witkoff" "Putin" "Trump"] <onrecord:meet>: "Nobody") {id}}`, object{"nodes": nil}},
+		{"several, one", `{nodes(<onrecord:entity/name>: ["Witkoff" "Putin" "Trump"] <onrecord:meet>: ` + id["Putin"].String() + ` ) {id}}`,
+			object{"nodes": object{"id": id["Witkoff"]}}},
+		{"any value", `{nodes(<onrecord:role/hours>: [] ) {id}}`, object{"nodes": object{"id": met}}},
+		{"no lower bound", `{nodes(<onrecord:entity/name>: "Putin" first: -1 offset: -1) {<id>}}`, object{"nodes": object{"<id>": id["Putin"]}}},
+		{"reverse", `{nodes(<onrecord:entity/name>: "Putin") {a: ~<onrecord:meet> {` + name + `} b: <onrecord:meet> @rev {` + name + `}}}`,
+			object{"nodes": object{"a": object{"name": quad.String("Witkoff")}, "b": object{"name": quad.String("Witkoff")}}}},
+		{"required", `{nodes(<onrecord:entity/name>: "Putin") {id met: <onrecord:meet>}}`, object{"nodes": nil}},
+		{"optional", `{nodes(<onrecord:entity/name>: "Putin") {id met: <onrecord:meet> @opt}}`, object{"nodes": object{"id": id["Putin"]}}},
+		{"an object is optional", `{nodes(<onrecord:entity/name>: "Putin") {id met: <onrecord:meet> {id}}}`,
+			object{"nodes": object{"id": id["Putin"], "met": nil}}},
+		{"a list", `{nodes(<onrecord:entity/name>: "Witkoff") {met: <onrecord:meet> {` + name + `}}}`,
+			object{"nodes": object{"met": []map[string]any{{"name": quad.String("Putin")}, {"name": quad.String("Trump")}}}}},
+		{"a label", `{nodes(<onrecord:entity/name>: "Witkoff") {met: <onrecord:meet> @label(v: ` + label + ` ) {id}}}`,
+			object{"nodes": object{"met": object{"id": id["Putin"]}}}},
+		{"a label that holds for names", `{nodes(<onrecord:entity/name>: "Witkoff") {met: <onrecord:meet> @label(v: ` + label + ` ) {id ` + name + `}}}`,
+			object{"nodes": object{"met": nil}}},
+		{"a label that does not", `{nodes(<onrecord:entity/name>: "Witkoff") {met: <onrecord:meet> @label(v: ` + label + ` ) {` + name + ` @label {id}}}}`,
+			object{"nodes": object{"met": object{"name": object{"id": quad.String("Putin")}}}}},
+		{"unnest", `{nodes(<onrecord:entity/name>: "Putin") {id ~<onrecord:meet> @unnest {` + name + `}}}`,
+			object{"nodes": object{"id": id["Putin"], "name": quad.String("Witkoff")}}},
+		{"all", `{nodes(<onrecord:entity/name>: "Putin") {*}}`, object{"nodes": object{"id": id["Putin"],
+			"onrecord:entity/name": quad.String("Putin"), "onrecord:entity/kind": quadstore.Kind(events.Person)}}},
+		{"first", `{nodes(<onrecord:entity/name>: "Witkoff") {met: <onrecord:meet>(first: 1) {` + name + `}}}`,
+			object{"nodes": object{"met": object{"name": quad.String("Putin")}}}},
+		{"offset", `{nodes(<onrecord:entity/name>: "Witkoff") {met: <onrecord:meet>(offset: 1) {` + name + `}}}`,
+			object{"nodes": object{"met": object{"name": quad.String("Trump")}}}},
+		{"none of them", `{nodes(first: 0) {id}}`, object{"nodes": nil}},
+		{"no Latin letters", `{nodes(<onrecord:entity/name>: "Кремль") {id} é: nodes(id: <onrecord:né> ) {id}}`, object{"nodes": nil, "é": nil}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			got, err := graphql.Run(ctx, view, c.text, nil)
+			if err != nil || !reflect.DeepEqual(got, c.want) {
+				t.Errorf("%s\n%v, %v\nwant\n%v", c.text, got, err, c.want)
+			}
+		})
+	}
+}
+
+func TestRefused(t *testing.T) {
+	view, _, _ := recorded(t)
+	for _, c := range []struct{ name, text, want string }{
+		{"nothing", ``, "unsupported query type"},
+		{"no end", `{`, "(1:2)"},
+		{"empty", `{}`, "(1:1)"},
+		{"place", "{nodes {id}\n a: }", "(2:5)"},
+		{"two queries", `{a {id}} {b {id}}`, "unsupported query type"},
+		{"mutation", `mutation {a {id}}`, "mutation"},
+		{"fragment", `{...x}`, "FragmentSpread"},
+		{"definition", `type x {a: Int}`, "ObjectDefinition"},
+		{"variable", `{nodes(a: $x) {id}}`, "Variable"},
+		{"object", `{nodes(a: {b: 1}) {id}}`, "ObjectValue"},
+		{"nested lists", `{nodes(a: [[1 2]]) {id}}`, "array in list"},
+		{"directive", `{nodes @foo {id}}`, "foo"},
+		{"first", `{nodes(first: "x") {id}}`, "first"},
+		{"first of none", `{nodes(first: []) {id}}`, "unexpected arguments"},
+		{"all and more", `{nodes {* id}}`, "expand all"},
+		{"all at the top", `{*}`, "top level"},
+		{"a blank block", `{nodes(a: """ """) {id}}`, "panic in Cayley"},
+		{"two to unnest", `{nodes(<onrecord:entity/name>: "Witkoff") {<onrecord:meet> @unnest {id}}}`, "unnest"},
+		{"a comma in a name", `{nodes {id,name}}`, `line 1, column 9: "id,name"`},
+		{"a bracket in a name", `{nodes(id: [a b]) {id}}`, `"b]"`},
+		{"a directive in a name", `{nodes {<a>@rev {id}}}`, `"<a>@rev"`},
+		{"a name that does not end", `{nodes {<a b> {id}}}`, `"<a"`},
+		{"a name that ends twice", `{nodes {<a>> {id}}}`, `"<a>>"`},
+		{"no name", `{nodes {a <> {id}}}`, `"<>"`},
+		{"another name without a space", `{nodes {a:<b> {id}}}`, `"a:<b>"`},
+		{"a large integer", `{nodes(a: 9223372036854775808) {id}}`, "out of range"},
+		{"a large number", `{nodes(a: 1e999) {id}}`, "out of range"},
+		{"a comment in French", "{nodes {id #é\n}}", "line 1, column 13: a comment"},
+		{"twice", `{nodes {a: <x> a: <y>}}`, `line 1, column 16: there are two "a"`},
+		{"twice at the top", `{nodes {id} nodes {id}}`, `two "nodes"`},
+		{"twice by unnesting", `{nodes {id <x> @unnest {id}}}`, `two "id"`},
+		{"deep", strings.Repeat("{a", 40) + strings.Repeat("}", 40), "deep"},
+		{"very deep", strings.Repeat("{a", 30_000), "deep"},
+		{"deep lists", "{nodes(a: " + strings.Repeat("[", 60_000), "deep"},
+		{"many", "{nodes {" + strings.Repeat("a ", 1000) + "}}", "more than 500"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			answer, err := graphql.Run(ctx, view, c.text, nil)
+			if answer != nil || err == nil || !strings.HasPrefix(err.Error(), "graphql: ") || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "\n") {
+				t.Errorf("answer %v, error %v", answer, err)
+			}
+		})
+	}
+}
+
+func TestResults(t *testing.T) {
+	view, _, _ := recorded(t)
+	text := `{nodes(<onrecord:entity/kind>: <onrecord:kind/person>) {id name: <onrecord:entity/name>}}`
+	for _, c := range []struct {
+		most int
+		bad  bool
+	}{{7, true}, {8, false}, {-1, false}} {
+		answer, err := graphql.Run(ctx, view, text, &quadstore.Limits{Results: c.most})
+		if errors.Is(err, quadstore.ErrLimit) != c.bad || (answer == nil) != c.bad {
+			t.Errorf("with %d results: %v, %v", c.most, answer, err)
+		}
+	}
+}
+
+func FuzzRun(f *testing.F) {
+	view, met, id := recorded(f)
+	for _, text := range []string{
+		`{nodes(<onrecord:entity/name>: "Witkoff") {id met: <onrecord:meet> @label(v: ` + met.String() + ` ) {*}}}`,
+		`query q($x: Int = 1) {nodes(id: ` + id["Witkoff"].String() + ` first: 1 offset: 1) {id a: ~<onrecord:meet> @opt}}`,
+		`{a: nodes {id <x> @unnest @rev(a: [1 2.5 "\u0041" """b"""]) {b}}} # c`,
+		`{nodes(first: -1) {id}} fragment x on y {z}`, `{nodes(a: """ """) {...x}}`, `"d" type x {a(b: c = 1): [D!]!}`,
+	} {
+		f.Add(text)
+	}
+	limits := &quadstore.Limits{Steps: 2000, Results: 200}
+	f.Fuzz(func(t *testing.T, text string) {
+		if answer, err := graphql.Run(ctx, view, text, limits); err != nil && answer != nil {
+			t.Errorf("%v with %v", answer, err)
+		}
+	})
+}
