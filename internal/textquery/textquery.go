@@ -54,7 +54,8 @@ func shielded(f func() error) (err error) {
 	return f()
 }
 
-// A Meter measures a text while it is read.
+// A Meter measures a text while it is read. It must not be used from several
+// goroutines at once.
 type Meter struct {
 	text    string
 	deepest int

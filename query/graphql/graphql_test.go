@@ -188,6 +188,19 @@ func TestResults(t *testing.T) {
 	}
 }
 
+// Objects without a value count, too, and ways to one.
+func TestWays(t *testing.T) {
+	view, _, _ := recorded(t)
+	for _, text := range []string{
+		`{nodes {met: <onrecord:meet> {nobody: <onrecord:nobody> {id}}}}`,
+		`{nodes}`,
+	} {
+		if answer, err := graphql.Run(ctx, view, text, &quadstore.Limits{Results: 10}); answer != nil || !errors.Is(err, quadstore.ErrLimit) {
+			t.Errorf("%s: %v, %v", text, answer, err)
+		}
+	}
+}
+
 func FuzzRun(f *testing.F) {
 	view, met, id := recorded(f)
 	for _, text := range []string{

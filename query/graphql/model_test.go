@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -76,20 +77,18 @@ func quadsOf(t *rapid.T, view graph.View) (quads []quad.Quad) {
 
 // queries are one of each shape, about nodes of the quads.
 func queries(t *rapid.T, quads []quad.Quad) map[string]string {
+	draw := func(name string) (q quad.Quad) {
+		if len(quads) > 0 {
+			q = rapid.SampledFrom(quads).Draw(t, name)
+		}
+		return q
+	}
+	one := draw("one")
 	node := func(of quad.Direction, name string) string {
-		if len(quads) == 0 {
-			return "<onrecord:nothing>"
+		if rapid.Bool().Draw(t, name+" of one") {
+			return written(one.Get(of))
 		}
-		text := quad.StringOf(rapid.SampledFrom(quads).Draw(t, name).Get(of))
-		if text == "" {
-			return "<onrecord:no-label>"
-		}
-		if text[0] != '<' {
-			text = fmt.Sprintf("%q", text)
-			text = strings.TrimSuffix(strings.TrimPrefix(text, `"\"`), `\""`)
-			text = `"` + strings.TrimSuffix(text, `"`) + `"`
-		}
-		return text
+		return written(draw(name).Get(of))
 	}
 	via := func(name string) string { return node(quad.Predicate, name) }
 	subject, object, p, q := node(quad.Subject, "subject"), node(quad.Object, "object"), via("p"), via("q")
@@ -104,6 +103,19 @@ func queries(t *rapid.T, quads []quad.Quad) map[string]string {
 		"in a label":   fmt.Sprintf("{nodes(%s: %s ) @label(v: %s ) {id v: %s}}", p, object, node(quad.Label, "label"), p),
 		"nested":       fmt.Sprintf("{nodes(%s: %s ) {id v: %s {id w: %s {id x: ~%s {id}}}}}", p, object, q, p, q),
 	}
+}
+
+// written is a value as it stands in a query.
+func written(v quad.Value) string {
+	switch v := v.(type) {
+	case nil:
+		return "<onrecord:nothing>"
+	case quad.IRI:
+		return v.String()
+	case quad.Bool, quad.Int:
+		return fmt.Sprint(v.Native())
+	}
+	return strconv.Quote(quad.ToString(v))
 }
 
 // facts are what an answer says, each once: which of several values is with which

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/cayleygraph/cayley/graph/memstore"
@@ -80,31 +81,20 @@ func quadsOf(t *rapid.T, view graph.View) (quads []quad.Quad) {
 
 // queries are one of each shape, about nodes of the quads.
 func queries(t *rapid.T, quads []quad.Quad) map[string]string {
-	node := func(of quad.Direction, name string) string {
-		if len(quads) == 0 {
-			return `"<onrecord:nothing>"`
-		}
-		v := rapid.SampledFrom(quads).Draw(t, name).Get(of)
-		text := quad.ToString(v)
-		if v, ok := v.(quad.Int); ok {
-			return fmt.Sprint(int64(v))
-		}
-		if v, ok := v.(quad.Bool); ok {
-			return fmt.Sprint(bool(v))
-		}
-		written, err := json.Marshal(text)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return string(written)
-	}
-	via := func(name string) string {
-		iri := "onrecord:nothing"
+	draw := func(name string) (q quad.Quad) {
 		if len(quads) > 0 {
-			iri = string(rapid.SampledFrom(quads).Draw(t, name).Predicate.(quad.IRI))
+			q = rapid.SampledFrom(quads).Draw(t, name)
 		}
-		return "<" + iri + ">"
+		return q
 	}
+	one := draw("one")
+	node := func(of quad.Direction, name string) string {
+		if rapid.Bool().Draw(t, name+" of one") {
+			return written(t, one.Get(of))
+		}
+		return written(t, draw(name).Get(of))
+	}
+	via := func(name string) string { return strings.Trim(node(quad.Predicate, name), `"`) }
 	subject, object, p, q := node(quad.Subject, "subject"), node(quad.Object, "object"), via("p"), via("q")
 	return map[string]string{
 		"by a value":     fmt.Sprintf(`[{"id": null, "%s": %s}]`, p, object),
@@ -115,6 +105,26 @@ func queries(t *rapid.T, quads []quad.Quad) map[string]string {
 		"two values":     fmt.Sprintf(`{"id": null, "@a:%s": %s, "@b:%s": %s}`, p, object, q, node(quad.Object, "second")),
 		"one value":      fmt.Sprintf(`{"id": null, "@a:%s": %s, "<onrecord:statement/stance>": null, "<onrecord:statement/predicate>": {"id": null}}`, p, object),
 	}
+}
+
+// written is a value as it stands in a query.
+func written(t *rapid.T, v quad.Value) string {
+	var x any
+	switch v := v.(type) {
+	case nil:
+		x = "<onrecord:nothing>"
+	case quad.Bool, quad.Int:
+		x = v.Native()
+	default:
+		x = quad.ToString(v)
+	}
+	text := &strings.Builder{}
+	to := json.NewEncoder(text)
+	to.SetEscapeHTML(false)
+	if err := to.Encode(x); err != nil {
+		t.Fatal(err)
+	}
+	return strings.TrimSpace(text.String())
 }
 
 // facts are what an answer says, each once.
