@@ -88,12 +88,13 @@ func lineOf(r Result) string {
 
 // ours are the results of this package's.
 func ours(qs cayley.QuadStore, text string) (lines []string, err error) {
-	run(context.Background(), qs, text, nil, func(r Result, failed error) bool {
-		if err = failed; err == nil {
-			lines = append(lines, lineOf(r))
-		}
+	s := session{yield: func(r Result, _ error) bool {
+		lines = append(lines, lineOf(r))
 		return true
-	})
+	}}
+	ctx, end := context.WithCancelCause(context.Background())
+	defer end(nil)
+	err = s.run(ctx, qs, end, text)
 	slices.Sort(lines)
 	return lines, err
 }

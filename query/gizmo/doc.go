@@ -41,8 +41,8 @@
 // than Results; what it asks of the view may not take more than Steps; and all of
 // it, with what the caller does between the results, no more than Time. The error
 // then wraps [quadstore.ErrLimit] or is that of the context. Nothing is cut off in
-// silence. A text may have [MaxText] bytes, a path [MaxPath] steps, and calls and
-// values may be 1,000 and 100 deep.
+// silence. A text may have 64 KiB, a path 500 steps, and calls and values may be
+// 1,000 and 100 deep.
 //
 // JavaScript that does not ask the view is limited in time alone. It can build
 // large strings and deep objects, and a regular expression of its own with back

@@ -29,8 +29,8 @@ func (p *path) then(step *paths.Path, operands ...any) (*path, error) {
 			n += o.steps
 		}
 	}
-	if n > MaxPath {
-		return nil, fmt.Errorf("%w: a path has more than %d steps", quadstore.ErrLimit, MaxPath)
+	if n > maxPath {
+		return nil, fmt.Errorf("%w: a path has more than %d steps", quadstore.ErrLimit, maxPath)
 	}
 	return &path{step, n}, nil
 }
@@ -128,7 +128,7 @@ func (s *session) set(o *goja.Object, name string, do func(goja.FunctionCall) (a
 		}
 		if err != nil {
 			if errors.Is(err, quadstore.ErrLimit) {
-				s.end(err)
+				s.stop(err)
 				return goja.Undefined()
 			}
 			panic(s.vm.NewGoError(fmt.Errorf("%s: %w", name, err)))

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"iter"
-	"runtime"
 
 	cayley "github.com/cayleygraph/cayley/graph"
 	"github.com/cayleygraph/quad"
@@ -14,14 +13,11 @@ import (
 
 	"github.com/onrecord/onrecord/graph"
 	"github.com/onrecord/onrecord/graph/quadstore"
+	"github.com/onrecord/onrecord/internal/textquery"
 )
 
 const (
-	// MaxText is how long a query may be, in bytes.
-	MaxText = 64 << 10
-	// MaxPath is how many steps a path may have, those of paths in it included.
-	MaxPath = 500
-
+	maxPath  = 500  // steps of a path
 	maxCalls = 1000 // how deep calls may be
 	maxDepth = 100  // how deep objects may be
 )
@@ -43,15 +39,39 @@ type Result struct {
 // its beginning.
 func Run(ctx context.Context, v graph.View, text string, limits *quadstore.Limits) iter.Seq2[Result, error] {
 	return func(yield func(Result, error) bool) {
-		store, bounded, release := quadstore.New(v).Bound(ctx, limits)
-		defer release()
-		run(bounded, store, text, limits, yield)
+		s := session{limits: limits, yield: yield}
+		err := textquery.Run(ctx, v, limits, func(ctx context.Context, store *quadstore.Store, end context.CancelCauseFunc) error {
+			return s.run(ctx, store, end, text)
+		})
+		switch {
+		case s.panicked != nil:
+			panic(s.panicked)
+		case err != nil && !s.left:
+			yield(Result{}, fmt.Errorf("gizmo: %w", err))
+		}
 	}
 }
 
-// run runs a query until it or the context ends.
-func run(ctx context.Context, qs cayley.QuadStore, text string, limits *quadstore.Limits, yield func(Result, error) bool) {
-	s := &session{ctx: ctx, qs: qs, limits: limits, yield: yield, vm: goja.New()}
+// session is one run of a query. Everything that it does happens in one goroutine.
+type session struct {
+	ctx    context.Context // of this run, which Run does not outlive
+	end    context.CancelCauseFunc
+	qs     cayley.QuadStore
+	limits *quadstore.Limits
+	vm     *goja.Runtime
+	paths  *goja.Object // the prototype of paths
+	ns     voc.Namespaces
+
+	yield    func(Result, error) bool
+	yielding bool
+	panicked any // what the caller panicked with, when it was given a result
+	sent     int
+	left     bool // the caller wants no more
+}
+
+// run runs the program until it or the context ends.
+func (s *session) run(ctx context.Context, qs cayley.QuadStore, end context.CancelCauseFunc, text string) error {
+	s.ctx, s.qs, s.end, s.vm = ctx, qs, end, goja.New()
 	s.vm.SetMaxCallStackSize(maxCalls)
 	s.vm.Set("g", s.globals())
 
@@ -60,52 +80,16 @@ func run(ctx context.Context, qs cayley.QuadStore, text string, limits *quadstor
 		defer close(interrupted)
 		s.vm.Interrupt(context.Cause(ctx))
 	})
-	err := s.run(text)
-	if !stop() {
-		<-interrupted
-	}
-	switch {
-	case s.left:
-		return
-	case s.failed != nil:
-		err = s.failed
-	case ctx.Err() != nil:
-		err = context.Cause(ctx)
-	}
-	if err != nil {
-		yield(Result{}, fmt.Errorf("gizmo: %w", err))
-	}
-}
-
-// session is one run of a query. Everything that it does happens in one goroutine.
-type session struct {
-	ctx    context.Context // of this run, which Run does not outlive
-	qs     cayley.QuadStore
-	limits *quadstore.Limits
-	vm     *goja.Runtime
-	paths  *goja.Object // the prototype of paths
-	ns     voc.Namespaces
-
-	yield  func(Result, error) bool
-	sent   int
-	left   bool  // the caller wants no more
-	failed error // what ended the run, whatever the program makes of it
-}
-
-// run runs the program. What panics in Cayley, on paths that it cannot build, is
-// an error, too.
-func (s *session) run(text string) (err error) {
 	defer func() {
-		if r := recover(); r != nil {
-			if fault, ok := r.(runtime.Error); ok {
-				err = fmt.Errorf("the query fails in Cayley: %w", fault)
-				return
-			}
-			err = fmt.Errorf("the query fails in Cayley: %v", r)
+		if !stop() {
+			<-interrupted
+		}
+		if s.yielding {
+			s.panicked = recover()
 		}
 	}()
-	if len(text) > MaxText {
-		return fmt.Errorf("%w: its text has %d bytes, and may have %d", quadstore.ErrLimit, len(text), MaxText)
+	if _, err := textquery.NewMeter(text, maxDepth); err != nil {
+		return err
 	}
 	program, err := goja.Compile("", text, false)
 	if err != nil {
@@ -148,33 +132,35 @@ func placed(err error) error {
 
 // send yields a result, and ends the run where there may be no more.
 func (s *session) send(r Result) {
-	if s.left || s.failed != nil {
+	if s.over() {
 		return
 	}
 	s.sent++
 	if err := s.limits.Check(s.sent); err != nil {
-		s.end(err)
+		s.stop(err)
 		return
 	}
-	if s.left = !s.yield(r, nil); s.left {
-		s.end(errLeft)
+	s.yielding = true
+	more := s.yield(r, nil)
+	s.yielding = false
+	if s.left = !more; s.left {
+		s.stop(errLeft)
 	}
 }
 
 var errLeft = errors.New("the caller has left")
 
-// end ends the run. The program cannot catch this.
-func (s *session) end(err error) {
-	if s.failed == nil {
-		s.failed = err
-	}
-	s.vm.Interrupt(s.failed)
+// stop ends the run. The program cannot catch this.
+func (s *session) stop(err error) {
+	s.end(err)
+	s.vm.Interrupt(err)
 }
 
 // over reports whether the run has ended.
 func (s *session) over() bool {
-	if s.failed == nil && s.ctx.Err() != nil {
-		s.end(context.Cause(s.ctx))
+	if s.ctx.Err() == nil {
+		return false
 	}
-	return s.failed != nil
+	s.vm.Interrupt(context.Cause(s.ctx))
+	return true
 }

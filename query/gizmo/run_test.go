@@ -254,7 +254,7 @@ func TestHostile(t *testing.T) {
 		{`for (;;) try { for (;;); } catch (e) {} finally { for (;;); }`, soon, "it takes longer than 50ms"},
 		{`g.V().forEach(function() { for (;;); })`, soon, "it takes longer than 50ms"},
 		{`(function f() { f() })()`, soon, ""},
-		{strings.Repeat(" ", gizmo.MaxText+1), nil, "its text has 65537 bytes, and may have 65536"},
+		{strings.Repeat(" ", 64<<10+1), nil, "it has 65537 bytes, 65536 are allowed"},
 	} {
 		list, err := run(t.Context(), v, c.text, c.limits)
 		if err == nil || !strings.Contains(err.Error(), c.want) || c.want != "" && !errors.Is(err, quadstore.ErrLimit) {
@@ -329,6 +329,23 @@ func TestLeave(t *testing.T) {
 	}
 	if after := runtime.NumGoroutine(); after > before {
 		t.Errorf("%d goroutines, and %d before", after, before)
+	}
+}
+
+// What the caller panics with is the caller's.
+func TestPanic(t *testing.T) {
+	v := open(t, guests(0, 10)).View(nil)
+	for _, text := range []string{host + `.` + met + `.all()`, `try { g.emit(1) } catch (e) {}`, `7`} {
+		func() {
+			defer func() {
+				if r := recover(); r != "the caller's" {
+					t.Errorf("%s: it panics with %v", text, r)
+				}
+			}()
+			for range gizmo.Run(t.Context(), v, text, nil) {
+				panic("the caller's")
+			}
+		}()
 	}
 }
 
