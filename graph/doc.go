@@ -120,4 +120,17 @@
 // outweigh them. Making a view costs nothing and copies nothing, but what its
 // lens names is looked up once. Where a lens asks for ratings, showing a statement
 // walks the list of its ratings and that of its source's.
+//
+// # Snapshots
+//
+// If the store is an events.Snapshots, such as that of events/sqlite, the columns
+// are written beside the record: when it has doubled since the last snapshot,
+// when the graph is closed or opened and it has grown by an eighth, and never for less
+// than 20,000 events. It is done in the background; who records waits while the heads
+// of the posting lists are copied. Open then reads the snapshot and folds the rest.
+// It uses a snapshot only if its checksums are right, if the same release wrote it
+// on a machine of the same kind, and if the store's record of its number has its
+// SHA-256; the records before that one are not read, and so not verified, until
+// somebody asks for what they hold. Options.NoSnapshot folds, and so verifies,
+// everything.
 package graph

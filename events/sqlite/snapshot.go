@@ -56,11 +56,3 @@ func (s *Store) writeSnapshot(write func(io.Writer) error) error {
 	}
 	return err
 }
-
-// RemoveSnapshot removes the snapshot, if there is one.
-func (s *Store) RemoveSnapshot(context.Context) error {
-	if err := os.Remove(s.snapshotFile()); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("sqlite: remove snapshot: %w", err)
-	}
-	return nil
-}

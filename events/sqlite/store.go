@@ -1,6 +1,6 @@
 // Package sqlite keeps a record in one SQLite file. [Open] makes the file or
 // opens it; the [Store] that it returns is an [events.Store], an
-// [events.Reader] and an [events.Waiter].
+// [events.Reader], an [events.Waiter] and an [events.Snapshots].
 //
 // # The file
 //
@@ -18,6 +18,11 @@
 // story.db-shm. They belong to it: a copy of story.db alone lacks what was
 // appended last. The last Store to close moves everything into the one file; if
 // it was killed, or two closed at the same moment, the next one to close does.
+//
+// A snapshot is a file of its own, story.db-snapshot. It holds nothing that is
+// not in the record, so it need not be copied with it, may be deleted at any time,
+// and tells what the record tells: whoever may not read the one must not read the
+// other.
 //
 // # Guarantees
 //
