@@ -263,6 +263,7 @@ func TestManyCheckpoints(t *testing.T) {
 func TestRollback(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		a, b := newFolder(), newFolder()
+		b.c.literals.key = a.c.literals.key
 		m, gen := model.New(), model.NewGen()
 		for range rapid.IntRange(1, 12).Draw(t, "records") {
 			for range rapid.IntRange(1, 3).Draw(t, "batches") {
