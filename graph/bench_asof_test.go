@@ -154,7 +154,7 @@ func BenchmarkAsOf(b *testing.B) {
 				readSlice = per(read(g, pattern, 0)) / per(func() {
 					q, _ := v.compile(pattern)
 					for _, r := range rows {
-						if v.shows(r) && q.matches(v.m.c.readings.at(*v.m.c.rows.what.at(r))) {
+						if v.shows(r) && q.matches(v.m.c.readingOf(r)) {
 							shown++
 						}
 					}

@@ -326,10 +326,10 @@ func equalFolds(t *rapid.T, a, b *fold) {
 	equalSeries(t, "rows' events", &x.rows.event, &y.rows.event)
 	equal(t, "rows", &x.rows.what, &y.rows.what)
 	equalSparse(t, "rows' ends", x.rows.what.n, &x.rows.removed, &y.rows.removed)
-	equal(t, "readings", &x.readings, &y.readings)
-	equal(t, "args", &x.args, &y.args)
-	equal(t, "voices", &x.voices, &y.voices)
-	equal(t, "parties", &x.parties, &y.parties)
+	equal(t, "frames", &x.frames.frame, &y.frames.frame)
+	equal(t, "frames' slots", &x.frames.slots, &y.frames.slots)
+	equal(t, "frames' voices", &x.frames.voices, &y.frames.voices)
+	equal(t, "words", &x.words, &y.words)
 	equal(t, "registered", &x.registered, &y.registered)
 	equal(t, "verdicts", &x.verdicts, &y.verdicts)
 	equal(t, "links", &x.links, &y.links)
@@ -342,6 +342,16 @@ func equalFolds(t *rapid.T, a, b *fold) {
 	equal(t, "namings", &x.namings, &y.namings)
 	equal(t, "removals", &x.removals, &y.removals)
 	equal(t, "batches", &x.batches, &y.batches)
+	for what, pair := range map[string][2]*index{
+		"symbols": {&x.symbols.index, &y.symbols.index}, "entities": {&x.entities.index, &y.entities.index},
+		"sources": {&x.sources.index, &y.sources.index}, "events": {&x.events.index, &y.events.index},
+		"frames": {&x.frames.index, &y.frames.index}, "times": {&x.times.index, &y.times.index},
+		"literals": {&x.literals.index, &y.literals.index},
+	} {
+		if pair[0].n != pair[1].n {
+			t.Fatalf("the index of %s has %d, want %d", what, pair[0].n, pair[1].n)
+		}
+	}
 	for n := uint32(1); n < x.events.id.n; n++ {
 		if id := *x.events.id.at(n); x.events.find(id, never) != n {
 			t.Fatalf("event %v is number %d, found as %d", id, n, x.events.find(id, never))
@@ -355,6 +365,11 @@ func equalFolds(t *rapid.T, a, b *fold) {
 	for n := uint32(1); n < x.literals.hash.n; n++ {
 		if at := x.literals.at(*x.literals.hash.at(n), never); at != n {
 			t.Fatalf("literal %d is found as %d", n, at)
+		}
+	}
+	for n := uint32(1); n < x.frames.frame.n; n++ {
+		if at, _ := x.frames.index.find(x.frames.hash(n), never, func(k uint32) bool { return x.frames.same(k, n) }); at != n {
+			t.Fatalf("frame %d is found as %d", n, at)
 		}
 	}
 	if x.post.lists.n != y.post.lists.n {

@@ -22,10 +22,8 @@ type columns struct {
 	sources    things
 	events     recorded
 	rows       rows
-	readings   column[reading]
-	args       column[arg]
-	voices     column[voice]
-	parties    column[uint32] // entities and, of registrations, sources
+	frames     frames
+	words      column[uint32] // of readings; of registrations, entities and sources
 	registered column[registration]
 	verdicts   column[verdict]
 	links      column[link]
@@ -100,22 +98,6 @@ const never = math.MaxUint32
 // another: then there is one more removal of the same row.
 type removal struct{ row, by uint32 }
 
-// reading is a statement as it is read: as recorded, or with splits.
-type reading struct {
-	predicate  uint32
-	occurrence uint32
-	source     uint32
-	when       uint32
-	args       uint32
-	voices     uint32
-	nested     uint32 // parties: entities in nested claims
-	nargs      uint16
-	nnested    uint16
-	nvoices    uint8
-	manner     manner
-	stance     events.Stance // the origin's
-}
-
 // manner is how a statement is made: its form in bits 0 to 2, the origin's act
 // in bits 3 to 5, and in bit 6 whether its claim has conditions.
 type manner uint8
@@ -135,26 +117,6 @@ func (m manner) form() events.Form { return events.Form(m & 7) }
 func (m manner) act() events.Act   { return events.Act(m >> 3 & 7) }
 func (m manner) conditional() bool { return m>>6 != 0 }
 
-// arg is an argument of a reading, and what it refers to: an entity, a statement,
-// a literal or a time. Its kind is unitOf in one that is the unit of the number
-// before it, a literal; its role is 0 in one that is a statement which a nested
-// claim refers to.
-type arg struct {
-	role uint32
-	kind events.ValueKind
-	ref  uint32
-}
-
-const unitOf events.ValueKind = 0
-
-// voice is one voice of a reading: its parties lie together, speakers first.
-type voice struct {
-	parties            uint32
-	said               uint32
-	speakers, fors, to uint8
-	held               held
-}
-
 // held is how a voice holds it: its act in bits 0 to 2, its certainty in bits 3
 // to 5 and its polarity in bits 6 and 7.
 type held uint8
@@ -168,13 +130,13 @@ func (h held) stance() events.Stance {
 	return events.Stance{Certainty: events.Certainty(h >> 3 & 7), Polarity: events.Polarity(h >> 6)}
 }
 
-// registration is a source as one event registers it: its parties are authors
+// registration is a source as one event registers it. Its words are its authors
 // and publisher, then the sources it is derived from.
 type registration struct {
 	source     uint32
 	title, url uint32 // literals
 	published  uint32
-	parties    uint32
+	words      uint32 // the first
 	authors    uint16
 	derived    uint16
 }
@@ -311,7 +273,7 @@ func (c *columns) whatOf(event uint32) uint32 { return *c.rows.what.at(c.events.
 func (c *columns) kindOf(row uint32) events.Kind { return c.events.kind(c.rows.event.at(row)) }
 
 // readingOf returns how a row of a statement has it read.
-func (c *columns) readingOf(row uint32) *reading { return c.readings.at(*c.rows.what.at(row)) }
+func (c *columns) readingOf(row uint32) reading { return c.reading(*c.rows.what.at(row)) }
 
 // rowOf returns the row in which an event stands as of the moment, 0 if it does
 // not.

@@ -126,7 +126,7 @@ func (f *faller) carried(source uint32) bool {
 		reg := c.registered.at(*c.rows.what.at(r))
 		rests := false
 		for i := range uint32(reg.derived) {
-			from := *c.parties.at(reg.parties + uint32(reg.authors) + i)
+			from := *c.words.at(reg.words + uint32(reg.authors) + i)
 			rests = rests || f.down[pillar{true, from}]
 		}
 		if !rests {

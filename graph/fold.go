@@ -65,7 +65,8 @@ func newFold(c *columns) *fold {
 	c.literals.hash.add([2]uint64{})
 	c.literals.head.add(0)
 	c.namings.add(naming{})
-	c.readings.add(reading{})
+	c.frames.frame.add(frame{})
+	c.words.add(0)
 	c.registered.add(registration{})
 	c.verdicts.add(verdict{})
 	c.links.add(link{})
@@ -179,18 +180,18 @@ func (f *fold) register(s *events.Source) uint32 {
 	r := registration{
 		source: c.sources.number(s.ID),
 		title:  c.literals.number(events.TextValue, s.Title, ""), url: c.literals.number(events.TextValue, s.URL, ""),
-		published: c.times.number(s.Published), parties: c.parties.n,
+		published: c.times.number(s.Published), words: c.words.n,
 	}
 	for _, a := range s.Authors {
-		c.parties.add(c.entities.number(a))
+		c.words.add(c.entities.number(a))
 		r.authors++
 	}
 	if s.Publisher != uuid.Nil {
-		c.parties.add(c.entities.number(s.Publisher))
+		c.words.add(c.entities.number(s.Publisher))
 		r.authors++
 	}
 	for _, d := range s.DerivedFrom {
-		c.parties.add(c.sources.number(d))
+		c.words.add(c.sources.number(d))
 		r.derived++
 	}
 	return c.registered.add(r)
@@ -199,63 +200,83 @@ func (f *fold) register(s *events.Source) uint32 {
 // read keeps what matters of a statement.
 func (f *fold) read(s *events.Statement) uint32 {
 	c := f.c
-	r := reading{
-		predicate:  c.symbols.number(s.Claim.Predicate),
-		occurrence: c.entities.number(s.Claim.Occurrence),
-		source:     c.sources.number(s.Source),
-		when:       c.times.number(s.Claim.When.Time),
-		args:       c.args.n,
-		manner:     mannerOf(s),
+	first := c.words.add(0)
+	place := func() uint32 { return c.words.n - first }
+	word := func(n uint32) (at uint8) {
+		if n == 0 {
+			return 0
+		}
+		return uint8(c.words.add(n) - first)
+	}
+	r := frame{
+		predicate: c.symbols.number(s.Claim.Predicate), manner: mannerOf(s),
+		slots: c.frames.slots.n, nvoices: uint8(len(s.Voices)), voices: c.frames.voices.n,
+		sourceAt:     word(c.sources.number(s.Source)),
+		whenAt:       word(c.times.number(s.Claim.When.Time)),
+		occurrenceAt: word(c.entities.number(s.Claim.Occurrence)),
+		refsAt:       uint8(place()),
 	}
 	if len(s.Voices) > 0 {
 		r.stance = s.Voices[0].Stance
 	}
-	for i := range s.Claim.Args {
-		a := &s.Claim.Args[i]
-		g := arg{role: c.symbols.number(a.Role), kind: a.Value.Kind}
-		switch a.Value.Kind {
-		case events.EntityValue:
-			g.ref = c.entities.number(a.Value.ID)
-		case events.StatementValue:
-			g.ref = c.events.find(a.Value.ID, c.events.id.n)
-		case events.TimeValue:
-			g.ref = c.times.number(a.Value.Time)
-		case events.TextValue, events.NumberValue:
-			g.ref = c.literals.number(g.kind, a.Value.Text, a.Value.Language)
-		}
-		c.args.add(g)
-		if a.Value.Unit != "" {
-			c.args.add(arg{role: g.role, kind: unitOf, ref: c.literals.number(events.TextValue, a.Value.Unit, "")})
-		}
-	}
-	var nested []uint32
-	for i := range s.Claim.Args {
-		if a := &s.Claim.Args[i]; a.Value.Kind == events.ClaimValue {
-			nested = f.nested(a.Value.Claim, nested)
-		}
-	}
-	for i := range s.Claim.If {
-		nested = f.nested(&s.Claim.If[i].Claim, nested)
-	}
-	r.nargs = uint16(c.args.n - r.args)
-	r.nested, r.nnested = c.parties.n, uint16(len(nested))
+	nested := f.args(&s.Claim)
+	r.nargs, r.nnested = uint16(c.frames.slots.n-r.slots), uint16(len(nested))
 	for _, e := range nested {
-		c.parties.add(e)
+		c.words.add(e)
 	}
-	r.voices, r.nvoices = c.voices.n, uint8(len(s.Voices))
 	for i := range s.Voices {
 		v := &s.Voices[i]
-		c.voices.add(voice{
-			parties: c.parties.n, said: c.times.number(v.Said.Time),
+		said := word(c.times.number(v.Said.Time)) != 0
+		c.frames.voices.add(voice{
+			partiesAt: place(), said: said,
 			speakers: uint8(len(v.Speakers)), fors: uint8(len(v.For)), to: uint8(len(v.To)), held: heldBy(v),
 		})
 		for _, ps := range [...][]events.Party{v.Speakers, v.For, v.To} {
 			for _, p := range ps {
-				c.parties.add(c.entities.number(p.Entity))
+				c.words.add(c.entities.number(p.Entity))
 			}
 		}
 	}
-	return c.readings.add(r)
+	*c.words.at(first) = c.frames.number(r)
+	return first
+}
+
+// args keeps the arguments of a claim and returns the entities that are nested in
+// it.
+func (f *fold) args(claim *events.Claim) (nested []uint32) {
+	c := f.c
+	for i := range claim.Args {
+		a := &claim.Args[i]
+		role, ref := c.symbols.number(a.Role), uint32(0)
+		switch a.Value.Kind {
+		case events.EntityValue:
+			ref = c.entities.number(a.Value.ID)
+		case events.StatementValue:
+			ref = c.events.find(a.Value.ID, c.events.id.n)
+		case events.TimeValue:
+			ref = c.times.number(a.Value.Time)
+		case events.TextValue, events.NumberValue:
+			ref = c.literals.number(a.Value.Kind, a.Value.Text, a.Value.Language)
+		}
+		f.arg(arg{role, a.Value.Kind, ref})
+		if a.Value.Unit != "" {
+			f.arg(arg{role, unitOf, c.literals.number(events.TextValue, a.Value.Unit, "")})
+		}
+	}
+	for i := range claim.Args {
+		if a := &claim.Args[i]; a.Value.Kind == events.ClaimValue {
+			nested = f.nested(a.Value.Claim, nested)
+		}
+	}
+	for i := range claim.If {
+		nested = f.nested(&claim.If[i].Claim, nested)
+	}
+	return nested
+}
+
+func (f *fold) arg(a arg) {
+	f.c.frames.slots.add(slot{a.role, a.kind})
+	f.c.words.add(a.ref)
 }
 
 // nested collects the entities of a nested claim. A statement that it refers to
@@ -270,7 +291,7 @@ func (f *fold) nested(claim *events.Claim, to []uint32) []uint32 {
 		case events.EntityValue:
 			to = append(to, c.entities.number(v.ID))
 		case events.StatementValue:
-			c.args.add(arg{kind: v.Kind, ref: c.events.find(v.ID, c.events.id.n)})
+			f.arg(arg{kind: v.Kind, ref: c.events.find(v.ID, c.events.id.n)})
 		case events.ClaimValue:
 			to = f.nested(v.Claim, to)
 		}

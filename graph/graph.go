@@ -290,7 +290,7 @@ func (g *Graph) taken(seq events.Seq, sum [sha256.Size]byte) {
 func (g *Graph) fits(batches int) error {
 	const room = events.MaxRecord // more than one record can add to any column
 	c := g.fold.c
-	if max(c.rows.what.n, c.args.n, c.parties.n, c.removals.n, c.times.text.n, c.batches.n+uint32(batches), c.post.arena.n) > math.MaxUint32-room {
+	if max(c.rows.what.n, c.words.n, c.removals.n, c.times.text.n, c.batches.n+uint32(batches), c.post.arena.n) > math.MaxUint32-room {
 		return errors.New("graph: the record is larger than one graph can hold: over 4 billion rows")
 	}
 	return nil

@@ -19,19 +19,19 @@ func (f *fold) set(word *uint32, v uint32) {
 
 // mark is a state to go back to.
 type mark struct {
-	undo, hide                                  int
-	symbols, entities, sources, events, rows    uint32
-	readings, registered, args, voices, parties uint32
-	verdicts, links, assessed, times, removals  uint32
-	batches, records                            uint32
-	lists, literals, namings, position          uint32
+	undo, hide                                 int
+	symbols, entities, sources, events, rows   uint32
+	frames, words, registered                  uint32
+	verdicts, links, assessed, times, removals uint32
+	batches, records                           uint32
+	lists, literals, namings, position         uint32
 }
 
 func (f *fold) mark() mark {
 	c := f.c
 	return mark{
 		len(f.undo), len(f.hide), c.symbols.name.n, c.entities.id.n, c.sources.id.n, c.events.id.n, c.rows.what.n,
-		c.readings.n, c.registered.n, c.args.n, c.voices.n, c.parties.n,
+		c.frames.frame.n, c.words.n, c.registered.n,
 		c.verdicts.n, c.links.n, c.assessed.n, c.times.time.n, c.removals.n, c.batches.n, c.records.n,
 		c.post.lists.n, c.literals.hash.n, c.namings.n, f.position,
 	}
@@ -64,8 +64,8 @@ func (f *fold) rollback(m mark) {
 	c.sources.truncate(m.sources)
 	c.events.truncate(m.events)
 	c.rows.truncate(m.rows)
-	c.readings.n, c.registered.n = m.readings, m.registered
-	c.args.n, c.voices.n, c.parties.n = m.args, m.voices, m.parties
+	c.frames.truncate(m.frames)
+	c.words.n, c.registered.n = m.words, m.registered
 	c.verdicts.n, c.links.n, c.assessed.n = m.verdicts, m.links, m.assessed
 	c.removals.n, c.batches.n, c.records.n = m.removals, m.batches, m.records
 	c.times.truncate(m.times)

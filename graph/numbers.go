@@ -226,7 +226,7 @@ func (n *Numbers) Row(statement uint32) (Row, bool) {
 
 func (n *Numbers) row(r uint32) Row {
 	c := n.v.m.c
-	return Row{c.rows.event.at(r), c.readingOf(r), c}
+	return Row{c.rows.event.at(r), c.readingOf(r)}
 }
 
 // Row is what the graph keeps in memory of a statement as a view reads it.
@@ -234,14 +234,13 @@ func (n *Numbers) row(r uint32) Row {
 // may be shared.
 type Row struct {
 	Statement uint32
-	rd        *reading
-	c         *columns
+	rd        reading
 }
 
 func (r Row) Predicate() uint32     { return r.rd.predicate }            // a symbol
-func (r Row) Occurrence() uint32    { return r.rd.occurrence }           // an entity or 0
-func (r Row) Source() uint32        { return r.rd.source }               // or 0
-func (r Row) When() uint32          { return r.rd.when }                 // a time or 0
+func (r Row) Occurrence() uint32    { return r.rd.occurrence() }         // an entity or 0
+func (r Row) Source() uint32        { return r.rd.source() }             // or 0
+func (r Row) When() uint32          { return r.rd.when() }               // a time or 0
 func (r Row) Form() events.Form     { return r.rd.manner.form() }        // how the source words it
 func (r Row) Conditional() bool     { return r.rd.manner.conditional() } // whether its claim has conditions
 func (r Row) Stance() events.Stance { return r.rd.stance }               // the origin's
@@ -261,7 +260,7 @@ type RowArg struct {
 
 // Arg returns an argument, in order, from 0.
 func (r Row) Arg(i int) RowArg {
-	a := r.c.args.at(r.rd.args + uint32(i))
+	a := r.rd.arg(uint32(i))
 	return RowArg{a.role, a.kind, a.ref}
 }
 
@@ -269,7 +268,7 @@ func (r Row) Arg(i int) RowArg {
 func (r Row) Nested() int { return int(r.rd.nnested) }
 
 // NestedEntity returns an entity in a nested claim or a condition, from 0.
-func (r Row) NestedEntity(i int) uint32 { return *r.c.parties.at(r.rd.nested + uint32(i)) }
+func (r Row) NestedEntity(i int) uint32 { return r.rd.nested(uint32(i)) }
 
 // Voices returns how many voices Voice has.
 func (r Row) Voices() int { return int(r.rd.nvoices) }
@@ -282,18 +281,18 @@ type RowVoice struct {
 	Said              uint32
 	Speakers, For, To int
 
-	parties uint32
+	v *voice
 }
 
 // Voice returns a voice, from 0, the origin.
 func (r Row) Voice(i int) RowVoice {
-	v := r.c.voices.at(r.rd.voices + uint32(i))
-	return RowVoice{v.held.act(), v.held.stance(), v.said, int(v.speakers), int(v.fors), int(v.to), v.parties}
+	v := r.rd.voice(uint32(i))
+	return RowVoice{v.held.act(), v.held.stance(), r.rd.said(v), int(v.speakers), int(v.fors), int(v.to), v}
 }
 
 // Party returns an entity that a voice names, from 0: its speakers, those it
 // speaks for, those it speaks to.
-func (r Row) Party(v RowVoice, i int) uint32 { return *r.c.parties.at(v.parties + uint32(i)) }
+func (r Row) Party(v RowVoice, i int) uint32 { return r.rd.party(v.v, uint32(i)) }
 
 // Place is where a statement may mention an entity.
 type Place uint32

@@ -245,28 +245,27 @@ func (q *query) all(yield func(uint32) bool) {
 }
 
 // matches reports whether a reading is what the pattern names.
-func (q *query) matches(rd *reading) bool {
-	c := q.v.m.c
+func (q *query) matches(rd reading) bool {
 	p := q.p
-	if q.predicate != 0 && rd.predicate != q.predicate || q.source != 0 && rd.source != q.source ||
-		p.Form != 0 && rd.manner.form() != p.Form || p.Polarity != 0 && rd.stance.Polarity != p.Polarity || q.occurrence != nil && !has(q.occurrence, rd.occurrence) {
+	if q.predicate != 0 && rd.predicate != q.predicate || q.source != 0 && rd.source() != q.source ||
+		p.Form != 0 && rd.manner.form() != p.Form || p.Polarity != 0 && rd.stance.Polarity != p.Polarity || q.occurrence != nil && !has(q.occurrence, rd.occurrence()) {
 		return false
 	}
-	if q.entity != nil && !has(q.entity, rd.occurrence) && !rd.fills(c, 0, q.entity) {
+	if q.entity != nil && !has(q.entity, rd.occurrence()) && !rd.fills(0, q.entity) {
 		return false
 	}
 	for _, f := range q.args {
-		if !rd.fills(c, f.role, f.entities) {
+		if !rd.fills(f.role, f.entities) {
 			return false
 		}
 	}
-	if q.refers != 0 && !rd.refers(c, q.refers) {
+	if q.refers != 0 && !rd.refers(q.refers) {
 		return false
 	}
-	if q.origin != nil && !rd.speaks(c, q.origin, 1, true) || q.voice != nil && !rd.speaks(c, q.voice, rd.nvoices, false) {
+	if q.origin != nil && !rd.speaks(q.origin, 1, true) || q.voice != nil && !rd.speaks(q.voice, rd.nvoices, false) {
 		return false
 	}
-	return p.During.Time.IsZero() || q.v.overlaps(rd.when, q.during, p.During.Possibly)
+	return p.During.Time.IsZero() || q.v.overlaps(rd.when(), q.during, p.During.Possibly)
 }
 
 func has(set []uint32, n uint32) bool {
@@ -280,9 +279,9 @@ func has(set []uint32, n uint32) bool {
 
 // fills reports whether one of the entities is an argument, in a role or, with
 // role 0, in any.
-func (rd *reading) fills(c *columns, role uint32, entities []uint32) bool {
+func (rd reading) fills(role uint32, entities []uint32) bool {
 	for i := range uint32(rd.nargs) {
-		a := c.args.at(rd.args + i)
+		a := rd.arg(i)
 		if a.kind == events.EntityValue && (role == 0 || a.role == role) && has(entities, a.ref) {
 			return true
 		}
@@ -290,9 +289,9 @@ func (rd *reading) fills(c *columns, role uint32, entities []uint32) bool {
 	return false
 }
 
-func (rd *reading) refers(c *columns, statement uint32) bool {
+func (rd reading) refers(statement uint32) bool {
 	for i := range uint32(rd.nargs) {
-		if a := c.args.at(rd.args + i); a.kind == events.StatementValue && a.role != 0 && a.ref == statement {
+		if a := rd.arg(i); a.kind == events.StatementValue && a.role != 0 && a.ref == statement {
 			return true
 		}
 	}
@@ -301,15 +300,15 @@ func (rd *reading) refers(c *columns, statement uint32) bool {
 
 // speaks reports whether one of the entities speaks in one of the first voices,
 // or, with fors, is spoken for there.
-func (rd *reading) speaks(c *columns, entities []uint32, voices uint8, fors bool) bool {
+func (rd reading) speaks(entities []uint32, voices uint8, fors bool) bool {
 	for i := range uint32(min(voices, rd.nvoices)) {
-		v := c.voices.at(rd.voices + i)
+		v := rd.voice(i)
 		n := uint32(v.speakers)
 		if fors {
 			n += uint32(v.fors)
 		}
 		for k := range n {
-			if has(entities, *c.parties.at(v.parties + k)) {
+			if has(entities, rd.party(v, k)) {
 				return true
 			}
 		}

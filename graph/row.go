@@ -108,10 +108,10 @@ func (f *fold) postings(r uint32, yield func(head *uint32, key uint32)) {
 		literal(reg.title)
 		literal(reg.url)
 		for i := range uint32(reg.authors) {
-			entity(*c.parties.at(reg.parties + i), keyAuthored)
+			entity(*c.words.at(reg.words + i), keyAuthored)
 		}
 		for i := range uint32(reg.derived) {
-			source(*c.parties.at(reg.parties + uint32(reg.authors) + i), keyDerived)
+			source(*c.words.at(reg.words + uint32(reg.authors) + i), keyDerived)
 		}
 	case events.KindEntityRegistered:
 		entity(c.namings.at(what).entity, keyRegistered)
@@ -150,16 +150,16 @@ func (f *fold) postings(r uint32, yield func(head *uint32, key uint32)) {
 			yield(c.symbols.head.at(c.symbols.number(b.Schemes[i].Name)), keyDeclared)
 		}
 	case events.KindStatementRecorded:
-		rd := c.readings.at(what)
+		rd := c.reading(what)
 		yield(c.symbols.head.at(rd.predicate), keyStatements)
 		if rd.stance.Polarity == events.Denied {
 			yield(c.symbols.head.at(rd.predicate), keyDenials)
 		}
-		source(rd.source, keyStatements)
+		source(rd.source(), keyStatements)
 		statement(f.replaces[event], keyReplacers)
-		entity(rd.occurrence, keyOccurrence)
+		entity(rd.occurrence(), keyOccurrence)
 		for i := range uint32(rd.nargs) {
-			switch a := c.args.at(rd.args + i); a.kind {
+			switch a := rd.arg(i); a.kind {
 			case events.EntityValue:
 				entity(a.ref, keyRole+a.role)
 			case events.StatementValue:
@@ -169,10 +169,10 @@ func (f *fold) postings(r uint32, yield func(head *uint32, key uint32)) {
 			}
 		}
 		for i := range uint32(rd.nnested) {
-			entity(*c.parties.at(rd.nested + i), keyNested)
+			entity(rd.nested(i), keyNested)
 		}
 		for i := range uint32(rd.nvoices) {
-			v := c.voices.at(rd.voices + i)
+			v := rd.voice(i)
 			for k := range uint32(v.speakers) + uint32(v.fors) + uint32(v.to) {
 				key := uint32(keyAddressed)
 				switch {
@@ -183,7 +183,7 @@ func (f *fold) postings(r uint32, yield func(head *uint32, key uint32)) {
 				case k < uint32(v.speakers)+uint32(v.fors) && i == 0:
 					key = keyOriginFor
 				}
-				entity(*c.parties.at(v.parties + k), key)
+				entity(rd.party(v, k), key)
 			}
 		}
 	}

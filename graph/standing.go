@@ -254,13 +254,15 @@ func (f *fold) dependants(x uint32, fall map[uint32]bool, yield func(uint32) boo
 // restsOn reports whether all that a statement rests on, as it was recorded, is
 // there for those who are asked.
 func (m *moment) restsOn(statement uint32, entity, source, other func(uint32) bool) bool {
-	c := m.c
-	r := c.readings.at(c.whatOf(statement))
-	if r.source != 0 && !source(r.source) || r.occurrence != 0 && !entity(r.occurrence) {
+	r := m.c.reading(m.c.whatOf(statement))
+	if n := r.source(); n != 0 && !source(n) {
+		return false
+	}
+	if n := r.occurrence(); n != 0 && !entity(n) {
 		return false
 	}
 	for i := range uint32(r.nargs) {
-		switch a := c.args.at(r.args + i); a.kind {
+		switch a := r.arg(i); a.kind {
 		case events.EntityValue:
 			if !entity(a.ref) {
 				return false
@@ -272,14 +274,14 @@ func (m *moment) restsOn(statement uint32, entity, source, other func(uint32) bo
 		}
 	}
 	for i := range uint32(r.nnested) {
-		if !entity(*c.parties.at(r.nested + i)) {
+		if !entity(r.nested(i)) {
 			return false
 		}
 	}
 	for i := range uint32(r.nvoices) {
-		v := c.voices.at(r.voices + i)
+		v := r.voice(i)
 		for k := range uint32(v.speakers) + uint32(v.fors) + uint32(v.to) {
-			if !entity(*c.parties.at(v.parties + k)) {
+			if !entity(r.party(v, k)) {
 				return false
 			}
 		}

@@ -82,7 +82,7 @@ func (f *fold) SourceDerives(from, to uuid.UUID) bool {
 	for queue := []uint32{a}; len(queue) > 0; queue = queue[1:] {
 		reg := c.registered.at(*c.rows.what.at(here.newest(c.sources.head.at(queue[0]), true)))
 		for i := range uint32(reg.derived) {
-			d := *c.parties.at(reg.parties + uint32(reg.authors) + i)
+			d := *c.words.at(reg.words + uint32(reg.authors) + i)
 			if d == b {
 				return true
 			}

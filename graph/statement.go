@@ -34,8 +34,8 @@ type Reading struct {
 	events.Statement
 }
 
-func (s Statement) event() uint32     { return s.v.m.c.rows.event.at(s.row) }
-func (s Statement) reading() *reading { return s.v.m.c.readingOf(s.row) }
+func (s Statement) event() uint32    { return s.v.m.c.rows.event.at(s.row) }
+func (s Statement) reading() reading { return s.v.m.c.readingOf(s.row) }
 
 // ID returns the statement's id.
 func (s Statement) ID() uuid.UUID {
@@ -44,45 +44,38 @@ func (s Statement) ID() uuid.UUID {
 
 // Predicate returns the claim's predicate.
 func (s Statement) Predicate() string {
-	r := s.reading()
-	return *s.v.m.c.symbols.name.at(r.predicate)
+	return *s.v.m.c.symbols.name.at(s.reading().predicate)
 }
 
 // Source returns the source's id, empty for a desk's own inference.
 func (s Statement) Source() uuid.UUID {
-	r := s.reading()
-	return s.v.m.c.idOf(&s.v.m.c.sources, r.source)
+	return s.v.m.c.idOf(&s.v.m.c.sources, s.reading().source())
 }
 
 // Occurrence returns the claim's occurrence in canonical form, empty if it has
 // none.
 func (s Statement) Occurrence() uuid.UUID {
-	r := s.reading()
-	return s.v.canonicalID(r.occurrence)
+	return s.v.canonicalID(s.reading().occurrence())
 }
 
 // Form returns how the source words it.
 func (s Statement) Form() events.Form {
-	r := s.reading()
-	return r.manner.form()
+	return s.reading().manner.form()
 }
 
 // Act returns what the origin does by saying it.
 func (s Statement) Act() events.Act {
-	r := s.reading()
-	return r.manner.act()
+	return s.reading().manner.act()
 }
 
 // Conditional reports whether the claim itself depends on conditions.
 func (s Statement) Conditional() bool {
-	r := s.reading()
-	return r.manner.conditional()
+	return s.reading().manner.conditional()
 }
 
 // Stance returns the origin's stance.
 func (s Statement) Stance() events.Stance {
-	r := s.reading()
-	return r.stance
+	return s.reading().stance
 }
 
 // Position returns the position of the batch that recorded it.
@@ -99,23 +92,23 @@ func (s Statement) Index() int {
 // When returns the earliest and the latest instant of the claim's time, in
 // seconds since 1970, and false if it has none.
 func (s Statement) When() (earliest, latest int64, ok bool) {
-	r := s.reading()
-	if r.when == 0 {
+	at := s.reading().when()
+	if at == 0 {
 		return edtf.MinInstant, edtf.MaxInstant, false
 	}
-	earliest, latest = s.v.m.c.times.bounds(r.when)
+	earliest, latest = s.v.m.c.times.bounds(at)
 	return earliest, latest, true
 }
 
 // Constraint returns what the claim's time says, without its text. It has no
 // stretches if the claim has no time.
 func (s Statement) Constraint() edtf.Constraint {
-	r := s.reading()
-	if r.when == 0 {
+	at := s.reading().when()
+	if at == 0 {
 		return edtf.Constraint{}
 	}
 	var buf [edtf.MaxMembers]edtf.Stretch
-	c := s.v.m.c.times.constraint(r.when, &buf)
+	c := s.v.m.c.times.constraint(at, &buf)
 	c.Stretches = slices.Clone(c.Stretches)
 	return c
 }
@@ -138,13 +131,13 @@ func (s Statement) Published() (earliest, latest int64, ok bool) {
 // than a view as of the statement's position: since then it has been revised, or
 // a registration has been retracted. It reads nothing from the record.
 func (s Statement) SourceRevised() bool {
-	r := s.reading()
-	if r.source == 0 {
+	source := s.reading().source()
+	if source == 0 {
 		return false
 	}
 	then := s.v.m
 	then.asOf(then.positionOf(s.event()))
-	head := s.v.m.c.sources.head.at(r.source)
+	head := s.v.m.c.sources.head.at(source)
 	a, b := then.newest(head, false), s.v.m.newest(head, false)
 	return s.v.m.c.rows.event.at(a) != s.v.m.c.rows.event.at(b)
 }
@@ -152,7 +145,7 @@ func (s Statement) SourceRevised() bool {
 // SaidKnown reports whether a time is recorded at which the origin said it.
 func (s Statement) SaidKnown() bool {
 	r := s.reading()
-	return r.nvoices > 0 && s.v.m.c.voices.at(r.voices).said != 0
+	return r.nvoices > 0 && r.said(r.voice(0)) != 0
 }
 
 // Roles returns the roles of the claim's arguments and the kinds of the values
@@ -162,7 +155,7 @@ func (s Statement) Roles() iter.Seq2[string, events.ValueKind] {
 		c := s.v.m.c
 		r := s.reading()
 		for i := range uint32(r.nargs) {
-			a := c.args.at(r.args + i)
+			a := r.arg(i)
 			if a.role != 0 && a.kind != unitOf && !yield(*c.symbols.name.at(a.role), a.kind) {
 				return
 			}
@@ -177,7 +170,7 @@ func (s Statement) Entities() iter.Seq2[string, uuid.UUID] {
 		c := s.v.m.c
 		r := s.reading()
 		for i := range uint32(r.nargs) {
-			a := c.args.at(r.args + i)
+			a := r.arg(i)
 			if a.kind == events.EntityValue && !yield(*c.symbols.name.at(a.role), s.v.canonicalID(a.ref)) {
 				return
 			}
@@ -194,11 +187,11 @@ func (s Statement) Ends() iter.Seq2[string, uuid.UUID] {
 	return func(yield func(string, uuid.UUID) bool) {
 		c := s.v.m.c
 		r := s.reading()
-		if r.occurrence != 0 && !yield("", *c.entities.id.at(r.occurrence)) {
+		if r.occurrence() != 0 && !yield("", *c.entities.id.at(r.occurrence())) {
 			return
 		}
 		for i := range uint32(r.nargs) {
-			a := c.args.at(r.args + i)
+			a := r.arg(i)
 			if a.kind == events.EntityValue && !yield(*c.symbols.name.at(a.role), *c.entities.id.at(a.ref)) {
 				return
 			}
@@ -209,14 +202,13 @@ func (s Statement) Ends() iter.Seq2[string, uuid.UUID] {
 // Speakers returns the speakers of one voice, 0 being the origin, in canonical
 // form, and for whom they speak.
 func (s Statement) Speakers(voice int) (speakers, fors []uuid.UUID) {
-	c := s.v.m.c
 	r := s.reading()
 	if voice < 0 || voice >= int(r.nvoices) {
 		return nil, nil
 	}
-	o := c.voices.at(r.voices + uint32(voice))
+	o := r.voice(uint32(voice))
 	for k := range uint32(o.speakers) + uint32(o.fors) {
-		id := s.v.canonicalID(*c.parties.at(o.parties + k))
+		id := s.v.canonicalID(r.party(o, k))
 		if k < uint32(o.speakers) {
 			speakers = append(speakers, id)
 		} else {
@@ -228,8 +220,7 @@ func (s Statement) Speakers(voice int) (speakers, fors []uuid.UUID) {
 
 // Voices returns how many voices the statement has.
 func (s Statement) Voices() int {
-	r := s.reading()
-	return int(r.nvoices)
+	return int(s.reading().nvoices)
 }
 
 // Load reads the statement in full from the record: one read of the store for it

@@ -145,7 +145,7 @@ func (v *View) shows(r uint32) bool {
 	if f.according != nil && !v.according(rd) {
 		return false
 	}
-	if !f.lens.Valid.Time.IsZero() && !v.overlaps(rd.when, f.valid, f.lens.Valid.Possibly) {
+	if !f.lens.Valid.Time.IsZero() && !v.overlaps(rd.when(), f.valid, f.lens.Valid.Possibly) {
 		return false
 	}
 	for i := range f.rated {
@@ -191,13 +191,13 @@ func (v *View) overlaps(when uint32, window edtf.Constraint, possibly bool) bool
 	return c.Certainly(edtf.Overlaps, window)
 }
 
-func (v *View) according(rd *reading) bool {
+func (v *View) according(rd reading) bool {
 	if rd.nvoices == 0 {
 		return false
 	}
-	o := v.m.c.voices.at(rd.voices)
+	o := rd.voice(0)
 	for k := range uint32(o.speakers) + uint32(o.fors) {
-		if v.lens.according[*v.m.c.parties.at(o.parties + k)] {
+		if v.lens.according[rd.party(o, k)] {
 			return true
 		}
 	}
@@ -206,11 +206,11 @@ func (v *View) according(rd *reading) bool {
 
 // goodEnough reports whether a statement and its source are rated as a policy
 // has it.
-func (v *View) goodEnough(p *rated, event uint32, rd *reading) bool {
+func (v *View) goodEnough(p *rated, event uint32, rd reading) bool {
 	c := v.m.c
 	own, source := v.m.rating(c.events.head.at(event), p.scheme), uint32(0)
-	if rd.source != 0 {
-		source = v.m.rating(c.sources.head.at(rd.source), p.scheme)
+	if n := rd.source(); n != 0 {
+		source = v.m.rating(c.sources.head.at(n), p.scheme)
 	}
 	if own == 0 && source == 0 {
 		return !p.required
@@ -237,9 +237,9 @@ func (m *moment) rating(head *uint32, scheme uint32) (value uint32) {
 
 // said returns when the origin said it, in seconds: as it is recorded, or at
 // some time up to its publication.
-func (v *View) said(event uint32, rd *reading) (earliest, latest int64) {
+func (v *View) said(event uint32, rd reading) (earliest, latest int64) {
 	if rd.nvoices > 0 {
-		if said := v.m.c.voices.at(rd.voices).said; said != 0 {
+		if said := rd.said(rd.voice(0)); said != 0 {
 			return v.m.c.times.bounds(said)
 		}
 	}
@@ -249,10 +249,10 @@ func (v *View) said(event uint32, rd *reading) (earliest, latest int64) {
 
 // published returns when a statement was published, in seconds: as its source
 // says in this view, or, with false, at some time up to when it was recorded.
-func (v *View) published(event uint32, rd *reading) (earliest, latest int64, ok bool) {
+func (v *View) published(event uint32, rd reading) (earliest, latest int64, ok bool) {
 	c := v.m.c
-	if rd.source != 0 {
-		if r := v.m.newest(c.sources.head.at(rd.source), false); r != 0 {
+	if n := rd.source(); n != 0 {
+		if r := v.m.newest(c.sources.head.at(n), false); r != 0 {
 			if t := c.registered.at(*c.rows.what.at(r)).published; t != 0 {
 				earliest, latest = c.times.bounds(t)
 				return earliest, latest, true

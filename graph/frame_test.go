@@ -1,0 +1,68 @@
+package graph
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/google/uuid"
+
+	"github.com/onrecord/onrecord/events"
+	"github.com/onrecord/onrecord/events/edtf"
+)
+
+// Statements that differ only in what they refer to share a frame, and whatever
+// else tells two of them apart makes two.
+func TestFrames(t *testing.T) {
+	id := func(kind string, n int) uuid.UUID { return events.Key(kind, fmt.Sprint(n)) }
+	day := func(n int) edtf.Time { return edtf.Date(2025, 1, 1+n) }
+	party := func(n int) events.Party { return events.Party{Entity: id("entity", n)} }
+	makes := []func(s *events.Statement, n int){
+		func(s *events.Statement, n int) {},
+		func(s *events.Statement, n int) { s.Claim.Predicate = "part" },
+		func(s *events.Statement, n int) { s.Claim.Args[1].Role = "whom" },
+		func(s *events.Statement, n int) { s.Claim.Args[1].Value = events.At(day(n)) },
+		func(s *events.Statement, n int) { s.Claim.Args[1].Value = events.Text(fmt.Sprint(n), "") },
+		func(s *events.Statement, n int) { s.Claim.Args[1].Value = events.Number(fmt.Sprint(n), "h") },
+		func(s *events.Statement, n int) { s.Claim.Args[0], s.Claim.Args[1] = s.Claim.Args[1], s.Claim.Args[0] },
+		func(s *events.Statement, n int) { s.Claim.Args = s.Claim.Args[:1] },
+		func(s *events.Statement, n int) { s.Claim.Occurrence = id("entity", n) },
+		func(s *events.Statement, n int) { s.Claim.When.Time = day(n) },
+		func(s *events.Statement, n int) {
+			s.Claim.If = []events.Condition{{Claim: events.Claim{Occurrence: id("entity", n)}}}
+		},
+		func(s *events.Statement, n int) { s.Source = id("source", n) },
+		func(s *events.Statement, n int) { s.Form = events.Quote },
+		func(s *events.Statement, n int) { s.Voices[0].Act = events.Direct },
+		func(s *events.Statement, n int) { s.Voices[0].Stance.Polarity = events.Denied },
+		func(s *events.Statement, n int) { s.Voices[0].Said.Time = day(n) },
+		func(s *events.Statement, n int) { s.Voices[0].Speakers = []events.Party{party(n), party(n + 1)} },
+		func(s *events.Statement, n int) { s.Voices[0].For = []events.Party{party(n)} },
+		func(s *events.Statement, n int) { s.Voices[0].To = []events.Party{party(n)} },
+		func(s *events.Statement, n int) { s.Voices = append(s.Voices, s.Voices[0]) },
+		func(s *events.Statement, n int) {
+			s.Voices = append(s.Voices, s.Voices[0])
+			s.Voices[1].Stance.Certainty = events.Possible
+		},
+		func(s *events.Statement, n int) { s.Voices = nil },
+	}
+	f := newFolder()
+	for n := range 3 {
+		for i, change := range makes {
+			s := events.Statement{
+				Claim: events.Claim{Predicate: "meet", Args: []events.Arg{
+					{Role: "who", Value: events.Ref(id("entity", n))}, {Role: "where", Value: events.Ref(id("entity", n+1))},
+				}},
+				Voices: []events.Voice{{Speakers: []events.Party{party(n)}, Act: events.Assert, Stance: events.Sure}},
+				Form:   events.Paraphrase,
+			}
+			change(&s, n)
+			e := events.Event{ID: id(fmt.Sprint("statement ", i), n), Body: &events.StatementRecorded{Statement: s}}
+			if err := f.batch(false, e); err != nil {
+				t.Fatal(err)
+			}
+			if got, want := f.c.frames.frame.n-1, uint32(max(i+1, min(n, 1)*len(makes))); got != want {
+				t.Fatalf("after statement %d of make %d there are %d frames, want %d", n, i, got, want)
+			}
+		}
+	}
+}
