@@ -183,7 +183,7 @@ func TestCheckpoints(t *testing.T) {
 					} else {
 						worst = max(worst, float64(met)/float64(limit))
 					}
-					jumps(t, post, post.lists.at(n).mark, uint32(p))
+					jumps(t, post, *post.mark.at(n), uint32(p))
 				}
 			}
 			t.Logf("%d positions, %d checkpoints; the longest walk is %.2f of the limit", len(want), post.checkpoints.n, worst)
@@ -254,7 +254,7 @@ func TestManyCheckpoints(t *testing.T) {
 		t.Fatalf("%d checkpoints, want %d", made, n)
 	}
 	for at := range uint32(2*n + 1) {
-		jumps(t, &p, p.lists.at(1).mark, at)
+		jumps(t, &p, *p.mark.at(1), at)
 	}
 }
 

@@ -51,18 +51,18 @@ type index struct {
 	n     int
 }
 
-// numbers masks the bits of a slot that are the number's: all numbers are smaller
+// numberMask masks the bits of a slot that are the number's: all numbers are smaller
 // than the table. The other bits are the hash's.
-func numbers(slots []uint32) uint32 { return 1<<bits.Len(uint(len(slots))) - 1 }
+func numberMask(slots []uint32) uint32 { return 1<<bits.Len(uint(len(slots))) - 1 }
 
-// place returns the slot at which the search for a hash begins.
-func place(slots []uint32, hash uint64) int {
+// slotOf returns the slot at which the search for a hash begins.
+func slotOf(slots []uint32, hash uint64) int {
 	i, _ := bits.Mul64(hash, uint64(len(slots)))
 	return int(i)
 }
 
-// after returns the slot at which the search goes on.
-func after(slots []uint32, i int) int {
+// slotAfter returns the slot at which the search goes on.
+func slotAfter(slots []uint32, i int) int {
 	if i++; i < len(slots) {
 		return i
 	}
@@ -77,8 +77,8 @@ func (x *index) find(hash uint64, limit uint32, same func(uint32) bool) (uint32,
 		return 0, false
 	}
 	slots := *p
-	mask := numbers(slots)
-	for i := place(slots, hash); ; i = after(slots, i) {
+	mask := numberMask(slots)
+	for i := slotOf(slots, hash); ; i = slotAfter(slots, i) {
 		s := atomic.LoadUint32(&slots[i])
 		if s == 0 {
 			return 0, false
@@ -102,31 +102,31 @@ func (x *index) add(number uint32, hashOf func(uint32) uint64) {
 		grown := make([]uint32, max(64, len(slots)/4*5))
 		// In order, so that remove finds the last one at the end of its run.
 		for n := uint32(1); n < number; n++ {
-			enter(grown, n, hashOf(n))
+			insert(grown, n, hashOf(n))
 		}
 		x.slots.Store(&grown)
 		slots = grown
 	}
-	enter(slots, number, hashOf(number))
+	insert(slots, number, hashOf(number))
 	x.n++
 }
 
-// enter puts a number in the first free slot of its run.
-func enter(slots []uint32, number uint32, hash uint64) {
-	i := place(slots, hash)
+// insert puts a number in the first free slot of its run.
+func insert(slots []uint32, number uint32, hash uint64) {
+	i := slotOf(slots, hash)
 	for slots[i] != 0 {
-		i = after(slots, i)
+		i = slotAfter(slots, i)
 	}
-	atomic.StoreUint32(&slots[i], uint32(hash)&^numbers(slots)|number)
+	atomic.StoreUint32(&slots[i], uint32(hash)&^numberMask(slots)|number)
 }
 
 // remove takes out the number that was added last of all that are there.
 func (x *index) remove(number uint32, hash uint64) {
 	slots := *x.slots.Load()
-	mask := numbers(slots)
-	i := place(slots, hash)
+	mask := numberMask(slots)
+	i := slotOf(slots, hash)
 	for slots[i]&mask != number {
-		i = after(slots, i)
+		i = slotAfter(slots, i)
 	}
 	atomic.StoreUint32(&slots[i], 0)
 	x.n--

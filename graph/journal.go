@@ -2,13 +2,12 @@ package graph
 
 import "sync/atomic"
 
-// undo is how one change is taken back: a word gets its old value, or a list its
-// old state, or a map its old entry.
+// undo is how one change is taken back: a word gets its old value, or a list loses
+// its last entry, or a map gets its old entry.
 type undo struct {
 	word *uint32
-	old  uint32
 	list *list
-	was  list
+	old  uint32 // of a list, its last block
 	back func()
 }
 
@@ -45,7 +44,7 @@ func (f *fold) rollback(m mark) {
 		case u.word != nil:
 			atomic.StoreUint32(u.word, u.old)
 		case u.list != nil:
-			f.c.post.restore(u.list, u.was)
+			f.c.post.pop(u.list, u.old)
 		default:
 			u.back()
 		}

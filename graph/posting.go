@@ -1,6 +1,9 @@
 package graph
 
-import "sync/atomic"
+import (
+	"math/bits"
+	"sync/atomic"
+)
 
 // A posting list holds the numbers of the rows that belong to one key of one
 // thing, such as "fills the role source" of an entity, ascending. Row numbers
@@ -17,13 +20,9 @@ type list struct {
 	key   uint32 // what of the thing; see key
 	next  uint32 // the thing's next list, atomic
 	head  uint32 // address of the first block
+	last  uint32 // address of the last block, for who folds
 	count uint32 // entries, atomic
 	live  uint32 // living rows, atomic
-	mark  uint32 // the newest checkpoint, 0 for none, atomic
-
-	tail uint32 // address of the next free entry
-	end  uint32 // address after the last block
-	size uint32 // entries of the last block
 }
 
 // checkpoint is the living rows of a list as of a position.
@@ -39,17 +38,26 @@ type checkpoint struct {
 	live uint32 // how many
 
 	seen  uint32 // entries of the list before it
-	block uint32 // where the entries after it begin: the block,
-	index uint32 // the entry in it,
-	size  uint32 // and the block's size
+	block uint32 // the one that the last of them lies in
 }
 
 const (
 	firstBlock = 2
-	maxBlock   = 1024
+	maxBlock   = 128
 	arenaBits  = 14
 	arenaChunk = 1 << arenaBits
 )
+
+// place returns where an entry of a list lies: the size of its block and the
+// entry's index there.
+func place(entry uint32) (size, index uint32) {
+	i := entry + firstBlock
+	if i >= maxBlock {
+		return maxBlock, i % maxBlock
+	}
+	size = 1 << (bits.Len32(i) - 1)
+	return size, i - size
+}
 
 // slack is how many dead entries a list may always have.
 const slack = 64
@@ -60,7 +68,7 @@ const slack = 64
 type arena struct {
 	chunks atomic.Pointer[[]*[arenaChunk]uint32]
 	n      uint32
-	free   [11][]uint32 // by the logarithm of the size
+	free   [8][]uint32 // by the logarithm of the size
 }
 
 func (a *arena) word(i uint32) *uint32 {
@@ -77,7 +85,7 @@ func (a *arena) at(block, size uint32) []uint32 {
 // block and then the entries. One that was given back may be used for new rows
 // only: a reader who still walks it stops at them.
 func (a *arena) block(size uint32, reuse bool) uint32 {
-	if f := &a.free[log2(size)]; reuse && len(*f) > 0 {
+	if f := &a.free[bits.Len32(size)-1]; reuse && len(*f) > 0 {
 		b := (*f)[len(*f)-1]
 		*f = (*f)[:len(*f)-1]
 		atomic.StoreUint32(a.word(b), 0)
@@ -102,20 +110,12 @@ func (a *arena) block(size uint32, reuse bool) uint32 {
 	return b
 }
 
-func log2(size uint32) int {
-	n := 0
-	for size > 1 {
-		size >>= 1
-		n++
-	}
-	return n
-}
-
 // postings are all posting lists.
 type postings struct {
 	lists       column[list]
 	arena       arena
 	checkpoints column[checkpoint]
+	mark        sparse // the newest checkpoint of a list, atomic
 	slack       uint32
 }
 
@@ -143,28 +143,27 @@ func (p *postings) push(l *list, row uint32) bool {
 }
 
 // last returns the last entry of a list that has one, for who folds.
-func (p *postings) last(l *list) uint32 { return *p.arena.word(l.tail - 1) }
+func (p *postings) last(l *list) uint32 {
+	_, index := place(l.count - 1)
+	return *p.arena.word(l.last + 1 + index)
+}
 
 // ascends reports whether each new entry is a new row. The blocks of other lists
 // are not shared with such: a reader would not know where to stop.
 func (l *list) ascends() bool { return l.key != keyRemoved && l.key != keyRemovals }
 
 func (p *postings) append(l *list, row uint32, reuse bool) {
-	if l.tail == l.end {
-		size := uint32(firstBlock)
-		if l.head != 0 {
-			size = min(2*l.size, maxBlock)
-		}
+	size, index := place(l.count)
+	if index == 0 {
 		b := p.arena.block(size, reuse)
 		if l.head == 0 {
 			l.head = b
 		} else {
-			atomic.StoreUint32(p.arena.word(l.end-l.size-1), b)
+			atomic.StoreUint32(p.arena.word(l.last), b)
 		}
-		l.tail, l.end, l.size = b+1, b+1+size, size
+		l.last = b
 	}
-	atomic.StoreUint32(p.arena.word(l.tail), row)
-	l.tail++
+	atomic.StoreUint32(p.arena.word(l.last+1+index), row)
 	atomic.StoreUint32(&l.live, l.live+1)
 	atomic.StoreUint32(&l.count, l.count+1)
 }
@@ -192,22 +191,28 @@ func (p *postings) open(n uint32, m *moment) cursor {
 	c := cursor{p: p, gone: m.c.rows.removed.now(), limit: m.rows, at: m.position}
 	l := p.lists.at(n)
 	count := atomic.LoadUint32(&l.count)
-	k := p.checkpointAt(atomic.LoadUint32(&l.mark), m.position)
+	k := p.checkpointAt(atomic.LoadUint32(p.mark.at(n)), m.position)
 	if k == 0 {
-		c.enter(l.head, firstBlock, 0, count)
+		c.enter(l.head, 0, count)
 		return c
 	}
 	c.then = *p.checkpoints.at(k)
 	if count > c.then.seen {
 		c.more = count - c.then.seen
 	}
-	c.enter(c.then.head, firstBlock, 0, c.then.live)
+	c.enter(c.then.head, 0, c.then.live)
 	return c
 }
 
-// enter goes on at an entry of a block, with so many entries left.
-func (c *cursor) enter(block, size, index, left uint32) {
+// enter goes on after so many entries of a list, the last of which lies in this
+// block, or which is its first; so many are left.
+func (c *cursor) enter(block, after, left uint32) {
 	if c.left = left; left > 0 {
+		size, index := uint32(firstBlock), uint32(0)
+		if after > 0 {
+			size, index = place(after - 1)
+			index++
+		}
 		c.block, c.index = c.p.arena.at(block, size), index+1
 	}
 }
@@ -236,7 +241,7 @@ func (c *cursor) next() uint32 {
 			if c.more == 0 {
 				return 0
 			}
-			c.enter(c.then.block, c.then.size, c.then.index, c.more)
+			c.enter(c.then.block, c.then.seen, c.more)
 			c.more = 0
 		}
 		if c.index == uint32(len(c.block)) {
@@ -281,8 +286,9 @@ func (p *postings) raw(n, limit uint32, yield func(row uint32) bool) {
 func (p *postings) settle(n uint32, m *moment) {
 	l := p.lists.at(n)
 	since := l.count
-	if l.mark != 0 {
-		cp := p.checkpoints.at(l.mark)
+	mark := *p.mark.at(n)
+	if mark != 0 {
+		cp := p.checkpoints.at(mark)
 		since = l.count - cp.seen + cp.live
 	}
 	if since <= 2*l.live+p.slack {
@@ -300,13 +306,11 @@ func (p *postings) settle(n uint32, m *moment) {
 		p.append(&living, r, false)
 	}
 	cp := checkpoint{
-		at: m.position, prev: l.mark,
-		head: living.head, live: living.count,
-		seen: l.count, block: l.end - l.size - 1, index: l.size - (l.end - l.tail), size: l.size,
+		at: m.position, prev: mark, head: living.head, live: living.count, seen: l.count, block: l.last,
 	}
-	if l.mark != 0 {
-		prev := p.checkpoints.at(l.mark)
-		cp.depth, cp.jump = prev.depth+1, l.mark
+	if mark != 0 {
+		prev := p.checkpoints.at(mark)
+		cp.depth, cp.jump = prev.depth+1, mark
 		if prev.jump != 0 {
 			j := p.checkpoints.at(prev.jump)
 			if prev.depth-j.depth == j.depth-p.depth(j.jump) {
@@ -314,7 +318,7 @@ func (p *postings) settle(n uint32, m *moment) {
 			}
 		}
 	}
-	atomic.StoreUint32(&l.mark, p.checkpoints.add(cp))
+	atomic.StoreUint32(p.mark.to(n), p.checkpoints.add(cp))
 }
 
 func (p *postings) depth(k uint32) uint32 {
@@ -324,16 +328,18 @@ func (p *postings) depth(k uint32) uint32 {
 	return p.checkpoints.at(k).depth
 }
 
-// restore puts a list back and frees the blocks it has got since.
-func (p *postings) restore(l *list, was list) {
-	if l.end != was.end && l.ascends() {
-		b := l.end - l.size - 1
-		p.arena.free[log2(l.size)] = append(p.arena.free[log2(l.size)], b)
+// pop takes the last entry of a list back, whose last block was another before,
+// perhaps, and frees the block that it has got.
+func (p *postings) pop(l *list, last uint32) {
+	if l.last != last && l.ascends() {
+		size, _ := place(l.count - 1)
+		f := &p.arena.free[bits.Len32(size)-1]
+		*f = append(*f, l.last)
 	}
-	if l.head != was.head { // or a reader may be reading it
-		l.head = was.head
+	if last == 0 { // or a reader may be reading it
+		l.head = 0
 	}
-	l.tail, l.end, l.size = was.tail, was.end, was.size
-	atomic.StoreUint32(&l.count, was.count)
-	atomic.StoreUint32(&l.live, was.live)
+	l.last = last
+	atomic.StoreUint32(&l.count, l.count-1)
+	atomic.StoreUint32(&l.live, l.live-1)
 }

@@ -70,9 +70,8 @@ func (f *fold) push(head *uint32, key, row uint32) {
 		f.set(end, n)
 	}
 	l := p.lists.at(n)
-	f.undo = append(f.undo, undo{list: l, was: *l})
-	if !p.push(l, row) {
-		f.undo = f.undo[:len(f.undo)-1]
+	if last := l.last; p.push(l, row) {
+		f.undo = append(f.undo, undo{list: l, old: last})
 	}
 }
 
