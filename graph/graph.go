@@ -136,7 +136,7 @@ func (g *Graph) Close() error {
 		g.writer.Wait()
 		<-g.folding
 		if g.worthSaving(8) {
-			g.writeSnapshot(g.fold.c, g.freeze())
+			g.writeSnapshot(g.freeze())
 		}
 		g.folding <- struct{}{}
 		g.savers.Wait()

@@ -13,9 +13,10 @@ import (
 type part struct {
 	entry reflect.Type
 	count func() uint32
-	// save writes so many entries while others may be added; nil for the posting
-	// lists, which are copied beforehand. load reads so many.
-	save func(w *snapshotWriter, n uint32)
+	// freeze is called while nobody folds. What it returns writes the n entries
+	// that there are then, while more are added.
+	freeze func(n uint32) func(*snapshotWriter)
+	// load reads n entries.
 	load func(r *snapshotReader, n uint32)
 }
 
@@ -31,21 +32,22 @@ func (c *columns) parts() []part {
 		mostly0(&c.events.head, &c.events.id.n), mostly0(&c.events.redacted, &c.events.id.n),
 		plain(&c.rows.event.first), mostly0(&c.rows.event.odd, &c.rows.event.n), only(&c.rows.event.n),
 		plain(&c.rows.what), mostly0(&c.rows.removed, &c.rows.what.n),
-		plain(&c.readings), plain(&c.args), plain(&c.voices), plain(&c.parties),
+		plain(&c.frames.frame), plain(&c.frames.slots), plain(&c.frames.voices), plain(&c.words),
 		plain(&c.registered), plain(&c.verdicts), plain(&c.links), plain(&c.assessed),
 		plain(&c.times.time), plain(&c.times.stretches), plain(&c.times.text),
 		key(&c.literals.key), plain(&c.literals.hash), heads(&c.literals.head),
 		plain(&c.namings), plain(&c.removals), plain(&c.batches), plain(&c.records),
-		lists(&c.post.lists), c.post.arena.part(), plain(&c.post.checkpoints),
+		lists(&c.post.lists), marks(&c.post), c.post.arena.part(), plain(&c.post.checkpoints),
 	}
 }
 
 // layoutOf names what parts are in memory: a release with other columns, and a
-// machine with another order of bytes, have another one.
+// machine with another order of bytes, have another one. The number in front is to be
+// changed when the same memory comes to mean something else.
 func layoutOf(parts []part) [sha256.Size]byte {
 	order := uint32(1)
 	h := sha256.New()
-	fmt.Fprintf(h, "1 %x %d %d %d\n", bytesOf(unsafe.Slice(&order, 1)), chunk, arenaChunk, sparseChunk)
+	fmt.Fprintf(h, "1 %x %d %d %d %d %d\n", bytesOf(unsafe.Slice(&order, 1)), chunk, arenaChunk, sparseChunk, firstBlock, maxBlock)
 	for _, p := range parts {
 		describeType(h, p.entry)
 	}
@@ -99,7 +101,9 @@ func (c *column[T]) count() uint32 { return c.n }
 func plain[T any](c *column[T]) part {
 	return part{
 		reflect.TypeFor[T](), c.count,
-		func(w *snapshotWriter, n uint32) { c.each(n, func(list []T) { w.write(bytesOf(list)) }) },
+		func(n uint32) func(*snapshotWriter) {
+			return func(w *snapshotWriter) { c.each(n, func(list []T) { w.write(bytesOf(list)) }) }
+		},
 		func(r *snapshotReader, n uint32) {
 			c.grow(n)
 			c.each(n, func(list []T) { r.read(bytesOf(list)) })
@@ -107,10 +111,12 @@ func plain[T any](c *column[T]) part {
 	}
 }
 
-// heads is a column of numbers that may be changed, atomically.
+// heads is a column of numbers that may be changed, atomically, to what is newer.
 func heads(c *column[uint32]) part {
 	p := plain(c)
-	p.save = func(w *snapshotWriter, n uint32) { c.each(n, w.atomics) }
+	p.freeze = func(n uint32) func(*snapshotWriter) {
+		return func(w *snapshotWriter) { c.each(n, w.atomics) }
+	}
 	return p
 }
 
@@ -127,24 +133,41 @@ func (w *snapshotWriter) atomics(list []uint32) {
 	}
 }
 
-// lists is the column of posting lists.
+// lists is the column of posting lists, which are copied.
 func lists(c *column[list]) part {
 	p := plain(c)
-	p.save = nil
+	p.freeze = func(n uint32) func(*snapshotWriter) {
+		copied := make([]list, 0, n)
+		c.each(n, func(list []list) { copied = append(copied, list...) })
+		return func(w *snapshotWriter) { w.write(bytesOf(copied)) }
+	}
 	return p
+}
+
+// marks are the newest checkpoints of posting lists, which are copied.
+func marks(p *postings) part {
+	m := mostly0(&p.mark, &p.lists.n)
+	m.freeze = func(n uint32) func(*snapshotWriter) {
+		var copied sparse
+		p.mark.each(n, func(i uint32, v *uint32) { *copied.to(i) = *v })
+		return func(w *snapshotWriter) { w.sparse(&copied, n) }
+	}
+	return m
 }
 
 // texts is a column of names.
 func texts(c *column[string]) part {
 	return part{
 		reflect.TypeFor[uint32](), c.count,
-		func(w *snapshotWriter, n uint32) {
-			c.each(n, func(list []string) {
-				for _, s := range list {
-					w.number(uint32(len(s)))
-					w.write([]byte(s))
-				}
-			})
+		func(n uint32) func(*snapshotWriter) {
+			return func(w *snapshotWriter) {
+				c.each(n, func(list []string) {
+					for _, s := range list {
+						w.number(uint32(len(s)))
+						w.write([]byte(s))
+					}
+				})
+			}
 		},
 		func(r *snapshotReader, n uint32) {
 			const longest = 1 << 20
@@ -169,7 +192,8 @@ func texts(c *column[string]) part {
 func only(n *uint32) part {
 	return part{
 		reflect.TypeFor[bool](), func() uint32 { return *n },
-		func(*snapshotWriter, uint32) {}, func(_ *snapshotReader, count uint32) { *n = count },
+		func(uint32) func(*snapshotWriter) { return func(*snapshotWriter) {} },
+		func(_ *snapshotReader, count uint32) { *n = count },
 	}
 }
 
@@ -177,35 +201,41 @@ func only(n *uint32) part {
 func key(k *[2]uint64) part {
 	return part{
 		reflect.TypeFor[[2]uint64](), func() uint32 { return 1 },
-		func(w *snapshotWriter, _ uint32) { w.write(bytesOf(k[:])) },
+		func(uint32) func(*snapshotWriter) { return func(w *snapshotWriter) { w.write(bytesOf(k[:])) } },
 		func(r *snapshotReader, _ uint32) { r.read(bytesOf(k[:])) },
 	}
 }
 
-// mostly0 is the first n numbers of a sparse column: those chunks that there are,
-// with their places, and a place behind them.
+// sparseEnd is the place behind the chunks of n numbers.
+func sparseEnd(n uint32) uint32 { return uint32((uint64(n) + sparseChunk - 1) >> sparseBits) }
+
+// sparse writes the first n numbers: those chunks that there are, with their places,
+// and the place behind them.
+func (w *snapshotWriter) sparse(s *sparse, n uint32) {
+	chunks := s.now()
+	for k := range min(uint32(len(chunks)), sparseEnd(n)) {
+		p := chunks[k].Load()
+		if p == nil {
+			continue
+		}
+		w.number(k)
+		used := min(sparseChunk, n-k<<sparseBits)
+		w.atomics(p[:used])
+		var none [sparseChunk]uint32
+		w.write(bytesOf(none[used:]))
+	}
+	w.number(sparseEnd(n))
+}
+
+// mostly0 is the first n numbers of a sparse column, which may be changed,
+// atomically, to what is newer.
 func mostly0(s *sparse, n *uint32) part {
-	end := func(n uint32) uint32 { return uint32((uint64(n) + sparseChunk - 1) >> sparseBits) }
 	return part{
 		reflect.TypeFor[[sparseChunk]uint32](), func() uint32 { return *n },
-		func(w *snapshotWriter, n uint32) {
-			chunks := s.now()
-			for k := range min(uint32(len(chunks)), end(n)) {
-				p := chunks[k].Load()
-				if p == nil {
-					continue
-				}
-				w.number(k)
-				used := min(sparseChunk, n-k<<sparseBits)
-				w.atomics(p[:used])
-				var none [sparseChunk]uint32
-				w.write(bytesOf(none[used:]))
-			}
-			w.number(end(n))
-		},
+		func(n uint32) func(*snapshotWriter) { return func(w *snapshotWriter) { w.sparse(s, n) } },
 		func(r *snapshotReader, n uint32) {
-			for k := r.number(); r.err == nil && k != end(n); k = r.number() {
-				if k > end(n) {
+			for k := r.number(); r.err == nil && k != sparseEnd(n); k = r.number() {
+				if k > sparseEnd(n) {
 					r.err = errSnapshot
 					return
 				}
@@ -246,7 +276,7 @@ func (a *arena) part() part {
 	}
 	return part{
 		reflect.TypeFor[uint32](), func() uint32 { return a.n },
-		func(w *snapshotWriter, n uint32) { each(n, w.atomics) },
+		func(n uint32) func(*snapshotWriter) { return func(w *snapshotWriter) { each(n, w.atomics) } },
 		func(r *snapshotReader, n uint32) {
 			chunks := make([]*[arenaChunk]uint32, (uint64(n)+arenaChunk-1)>>arenaBits)
 			for i := range chunks {
@@ -297,6 +327,7 @@ func (c *columns) settleDown() {
 		indexes.Go(func() { t.index.build(t.id.n, t.hash) })
 	}
 	c.symbols.index.build(c.symbols.name.n, c.symbols.hash)
+	c.frames.index.build(c.frames.frame.n, c.frames.hash)
 	c.times.index.build(c.times.time.n, c.times.hash)
 }
 
@@ -307,7 +338,7 @@ func (x *index) build(n uint32, hashOf func(uint32) uint64) {
 	}
 	slots := make([]uint32, max(64, uint64(n)*5/4+1))
 	for i := uint32(1); i < n; i++ {
-		enter(slots, i, hashOf(i))
+		insert(slots, i, hashOf(i))
 	}
 	x.slots.Store(&slots)
 	x.n = int(n - 1)

@@ -29,51 +29,43 @@ import (
 // Numbers are in the machine's own order of bytes, which the layout names.
 const snapshotMagic = "onrecord graph\n"
 
-// frozen is what must be copied while nobody folds. All else that a snapshot
-// holds either never changes, or tells by what it refers to that it is newer.
+// frozen is a snapshot that has not been written yet.
 type frozen struct {
 	seq    events.Seq
 	sum    [sha256.Size]byte
+	layout [sha256.Size]byte
 	counts []uint32
-	lists  []list
+	parts  []func(*snapshotWriter)
 }
 
-// freeze returns what a snapshot of all that has been folded needs. The caller
-// folds.
+// freeze returns a snapshot of all that has been folded. The caller folds, and
+// waits while the posting lists are copied. All else that a snapshot holds either
+// never changes, or tells by what it refers to that it is newer.
 func (g *Graph) freeze() *frozen {
-	s := &frozen{seq: g.last, sum: g.previous}
-	for _, p := range g.fold.c.parts() {
-		s.counts = append(s.counts, p.count())
-	}
-	lists := &g.fold.c.post.lists
-	s.lists = make([]list, lists.n)
-	for i := range lists.n {
-		s.lists[i] = *lists.at(i)
+	parts := g.fold.c.parts()
+	s := &frozen{seq: g.last, sum: g.previous, layout: layoutOf(parts)}
+	for _, p := range parts {
+		n := p.count()
+		s.counts = append(s.counts, n)
+		s.parts = append(s.parts, p.freeze(n))
 	}
 	return s
 }
 
 // save writes a snapshot, while others read and fold.
-func (c *columns) save(to io.Writer, s *frozen) error {
-	parts := c.parts()
+func (s *frozen) save(to io.Writer) error {
 	w := &snapshotWriter{to: bufio.NewWriterSize(to, 1<<16)}
-	layout := layoutOf(parts)
 	w.write([]byte(snapshotMagic))
-	w.write(layout[:])
+	w.write(s.layout[:])
 	w.write(binary.NativeEndian.AppendUint64(nil, uint64(s.seq)))
 	w.write(s.sum[:])
 	for _, n := range s.counts {
 		w.number(n)
 	}
 	w.checksum()
-	for i, p := range parts {
-		if p.save == nil {
-			w.write(bytesOf(s.lists))
-		} else {
-			p.save(w, s.counts[i])
-		}
-		w.checksum()
-		if w.err != nil {
+	for _, write := range s.parts {
+		write(w)
+		if w.checksum(); w.err != nil {
 			return w.err
 		}
 	}
@@ -210,21 +202,21 @@ func (g *Graph) saveAside() {
 		return
 	default:
 	}
-	s, c := g.freeze(), g.fold.c
+	s := g.freeze()
 	g.saving = true
 	g.savers.Go(func() {
-		g.writeSnapshot(c, s)
+		g.writeSnapshot(s)
 		<-g.folding
 		g.saving = false
 		g.folding <- struct{}{}
 	})
-	g.saved = c.events.id.n
+	g.saved = g.fold.c.events.id.n
 }
 
 // writeSnapshot writes a snapshot. One that cannot be written is not: opening takes
 // longer then.
-func (g *Graph) writeSnapshot(c *columns, s *frozen) {
-	_ = g.kept.WriteSnapshot(context.Background(), func(w io.Writer) error { return c.save(w, s) })
+func (g *Graph) writeSnapshot(s *frozen) {
+	_ = g.kept.WriteSnapshot(context.Background(), s.save)
 }
 
 // snapshotWriter writes and sums what it writes.
