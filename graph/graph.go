@@ -134,12 +134,14 @@ func (g *Graph) Close() error {
 	g.closed.Do(func() {
 		close(g.closing)
 		g.writer.Wait()
+		<-g.folding // nobody begins to write a snapshot from here on
+		g.folding <- struct{}{}
+		g.savers.Wait()
 		<-g.folding
 		if g.worthSaving(8) {
 			g.writeSnapshot(g.freeze())
 		}
 		g.folding <- struct{}{}
-		g.savers.Wait()
 		err = nil
 	})
 	return err
