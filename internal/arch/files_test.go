@@ -18,7 +18,7 @@ func goFiles(t *testing.T) (names []string) {
 			return err
 		}
 		base := d.Name()
-		if d.IsDir() && name != "." && (strings.HasPrefix(base, ".") || strings.HasPrefix(base, "_") || base == "testdata") {
+		if d.IsDir() && name != "." && (strings.HasPrefix(base, ".") || strings.HasPrefix(base, "_") || base == "testdata" || isModule(name)) {
 			return fs.SkipDir
 		}
 		if strings.HasSuffix(base, ".go") {
@@ -33,6 +33,13 @@ func goFiles(t *testing.T) (names []string) {
 		t.Fatalf("no Go file in %s", root)
 	}
 	return names
+}
+
+// isModule reports whether a directory has a go.mod: what is in it is of another
+// module.
+func isModule(name string) bool {
+	_, err := os.Stat(filepath.Join(root, filepath.FromSlash(name), "go.mod"))
+	return err == nil
 }
 
 const root = "../.."

@@ -1,0 +1,158 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"iter"
+	"path/filepath"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/onrecord/onrecord/events"
+	"github.com/onrecord/onrecord/events/sqlite"
+	"github.com/onrecord/onrecord/graph"
+	"github.com/onrecord/onrecord/query"
+)
+
+const watchText = "How long after `Graph.Record` has returned another goroutine sees the statement: one that ranges over `query.Watch` " +
+	"of the same graph, asking for the statements that it tells of, beside a value handed over an unbuffered channel; and one " +
+	"that follows the same file as another process would, with `Graph.Follow` and `Graph.Wait`, whose store looks every 20 ms by default. " +
+	"What is seen before Record returns counts as 0."
+
+// watch measures how soon a watcher sees what was recorded.
+func (r *run) watch(ctx context.Context) error {
+	s := r.section("Watching", watchText)
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	n := min(max(r.commits/10, 20), 200)
+	if err := r.watchGraph(ctx, s, n); err != nil {
+		return err
+	}
+	for _, every := range []time.Duration{20 * time.Millisecond, time.Millisecond} {
+		if err := r.watchFile(ctx, s, n, every); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r *run) watchGraph(ctx context.Context, s *Section, n int) error {
+	d := synthetic(max(n, 100))
+	g, err := graph.Open(ctx, events.NewMem(), nil)
+	if err != nil {
+		return err
+	}
+	if _, err := record(ctx, g, d.registrations()); err != nil {
+		return err
+	}
+	seen, failed := make(chan time.Time, 1), make(chan error, 1)
+	from := g.View(nil).Position()
+	ask := func(ctx context.Context, v graph.View) iter.Seq2[*graph.Reading, error] {
+		return query.Statements(ctx, v, graph.Pattern{Source: source.ID})
+	}
+	go func() {
+		for _, err := range query.Watch(ctx, g, from, ask, func(s *graph.Reading) uuid.UUID { return s.ID }, nil) {
+			if err != nil {
+				failed <- err
+				return
+			}
+			seen <- time.Now()
+		}
+	}()
+	handed, got := make(chan int), make(chan time.Time)
+	go func() {
+		for range handed {
+			got <- time.Now()
+		}
+	}()
+	var late, handing samples
+	for i := range n {
+		if _, err := g.Record(ctx, &events.Batch{Recorder: "bench", Events: []events.Event{d.statement(i)}}); err != nil {
+			return err
+		}
+		returned := time.Now()
+		select {
+		case at := <-seen:
+			late = append(late, float64(max(at.Sub(returned), 0)))
+		case err := <-failed:
+			return err
+		}
+		began := time.Now()
+		handed <- i
+		handing = append(handing, float64((<-got).Sub(began)))
+	}
+	close(handed)
+	if err := g.Close(); err != nil {
+		return err
+	}
+	if err := <-failed; !errors.Is(err, graph.ErrClosed) {
+		return err
+	}
+	row(s, "query.Watch, same graph", late)
+	row(s, "a channel", handing)
+	// What was seen before Record returned leaves nothing to divide.
+	r.ratioOf("query.Watch, p95 / a channel", 0, max(late.at(0.95), 1)/handing.at(0.95), 0)
+	return nil
+}
+
+// watchFile measures a follower of the same file, whose store looks for new
+// records in this interval.
+func (r *run) watchFile(ctx context.Context, s *Section, n int, every time.Duration) error {
+	dir, remove, err := r.folder()
+	if err != nil {
+		return err
+	}
+	defer remove()
+	c, err := r.recorder(ctx, dir, n)
+	if err != nil {
+		return err
+	}
+	store, err := sqlite.Open(filepath.Join(dir, "story.db"), &sqlite.Options{WaitInterval: every})
+	if err != nil {
+		return err
+	}
+	follower, err := graph.Open(ctx, store, nil)
+	if err != nil {
+		return err
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- follower.Follow(ctx) }()
+
+	var late samples
+	for range n {
+		at := make(chan time.Time, 1)
+		next := follower.View(nil).Position() + 1
+		go func() {
+			if follower.Wait(ctx, next) == nil {
+				at <- time.Now()
+			}
+		}()
+		if _, err := c.g.Record(ctx, c.take()); err != nil {
+			return err
+		}
+		returned := time.Now()
+		select {
+		case t := <-at:
+			late = append(late, float64(max(t.Sub(returned), 0)))
+		case err := <-ended:
+			return err
+		}
+	}
+	row(s, "Graph.Follow, looking every "+every.String(), late)
+	r.ratioOf("Graph.Follow, looking every "+every.String()+", p50 / the interval", 0, late.at(0.50)/float64(every), late.spread())
+	if err := follower.Close(); err != nil {
+		return err
+	}
+	<-ended // it ends with the graph
+	if err := store.Close(); err != nil {
+		return err
+	}
+	return c.close()
+}
+
+// row adds what half and 95 of 100 of the samples take at most.
+func row(s *Section, name string, taken samples) {
+	s.add(name, "p50", 0, taken.at(0.50), "ns")
+	s.add(name, "p95", 0, taken.at(0.95), "ns")
+}
