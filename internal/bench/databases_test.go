@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"path/filepath"
 	"slices"
 	"testing"
 )
@@ -55,7 +54,7 @@ func TestDatabases(t *testing.T) {
 	none := map[string]kind{"Cayley memstore": asOfHop, "Kuzu": accordingTo}
 	for _, c := range contestants() {
 		t.Run(c.name, func(t *testing.T) {
-			db, err := c.make(filepath.Join(t.TempDir(), "db"))
+			db, err := c.make(t.TempDir())
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -131,7 +130,7 @@ func TestQuestions(t *testing.T) {
 
 // TestPositions holds that the data are recorded at the positions that they say.
 func TestPositions(t *testing.T) {
-	const n = 2500
+	const n = 20_000 // as many entities as fill a batch, and the source
 	d := synthetic(n)
 	db, err := openRecord(t.TempDir())
 	if err != nil {

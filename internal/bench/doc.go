@@ -24,10 +24,11 @@
 // # Method
 //
 // What is compared is done by turns, once in a round, so that what else the
-// machine does falls on all of it. A sample is one call, or as many as take 3 ms;
-// one before the first is thrown away. The page gives the median of the samples,
-// and of a ratio the median of the rounds' ratios with its spread, half the
-// distance between their quartiles. Questions are many and differ, so each counts
+// machine does falls on all of it. A sample is one call, or as many as take a
+// millisecond; one before the first is thrown away, and what is short is sampled
+// ten times as often. The page gives the median of the samples, and of a ratio the
+// median of the rounds' ratios with its spread, half the distance between their
+// quartiles. Questions are many and differ, so each counts
 // once, as the best of up to three tries, and what half of them and 95 of 100
 // take at most is given. Where commits to the disk are compared, sums count and not
 // medians: a pause now and then is part of the price.

@@ -7,7 +7,6 @@ import (
 	"database/sql"
 	"database/sql/driver"
 	"errors"
-	"os"
 	"path/filepath"
 	"strconv"
 	"time"
@@ -38,9 +37,6 @@ const (
 )
 
 func newDuckDB(dir string) (database, error) {
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return nil, err
-	}
 	db, err := sql.Open("duckdb", filepath.Join(dir, "peer.duckdb"))
 	if err != nil {
 		return nil, err

@@ -87,7 +87,7 @@ const foldText = "A record in memory is folded into a graph that can be asked. *
 	"with all cores and with one; *decoded* is what is left on one core when the reading and decoding of the same bytes, " +
 	"measured by turns, is taken away, so it still has the checks and the SHA-256 of each record. " +
 	"*Recorded* is `Graph.Record` of batches of 1,000, checked, encoded and folded, into memory. " +
-	"*Plain maps* hold the same decoded statements in structs, maps and pointers. " +
+	"*Plain maps* hold the same decoded statements in structs, maps and pointers, texts included. " +
 	"Memory is the heap in use after a collection, the stored bytes aside; entities, one for twenty statements, are counted in."
 
 // fold measures folding, the memory it takes, the collector's cycle and, since
@@ -150,7 +150,7 @@ func (r *run) fold(ctx context.Context, n int) error {
 	live := collect(r.rounds)
 	s.add("memory for a statement", "", n, float64(size)/float64(n), "B")
 	s.add("collector's cycle", "", n, live.median(), "ns")
-	s.add("collector's cycle, nothing live", "", n, idle.median(), "ns")
+	s.add("collector's cycle, without it", "", n, idle.median(), "ns")
 
 	if n <= plainMost {
 		if err := r.plain(ctx, s, n, store, folding, size, live); err != nil {

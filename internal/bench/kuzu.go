@@ -26,9 +26,6 @@ type kuzuDatabase struct {
 }
 
 func newKuzu(dir string) (database, error) {
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return nil, err
-	}
 	db, err := kuzu.OpenDatabase(filepath.Join(dir, "peer.kuzu"), kuzu.DefaultSystemConfig())
 	if err != nil {
 		return nil, err

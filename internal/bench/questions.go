@@ -90,8 +90,8 @@ func subjects(d *data, n int) []subject {
 }
 
 const questionsText = "The ten most used questions of package `query`, all answers read, each about another subject. A subject is " +
-	"a statement drawn from all, so busy actors come up as often as they act. *Beyond the limit* says how many of those " +
-	"that were asked ended with `ErrLimit`."
+	"a statement drawn from all, so busy actors come up as often as they act. *Asked* says how many were put where the time was " +
+	"up before all were, *beyond the limit* how many ended with `ErrLimit`."
 
 // questions measures the questions of package query on a graph of the data.
 func (r *run) questions(ctx context.Context, n int, d *data, g *graph.Graph) error {
@@ -131,8 +131,12 @@ func (r *run) questions(ctx context.Context, n int, d *data, g *graph.Graph) err
 		}
 		s.add(q.name, "p50", n, took.at(0.50), "ns")
 		s.add(q.name, "p95", n, took.at(0.95), "ns")
-		s.add(q.name, "asked", n, float64(len(took)), "")
-		s.add(q.name, "beyond the limit", n, float64(limited), "")
+		if len(took) < len(about) {
+			s.add(q.name, "asked", n, float64(len(took)), "")
+		}
+		if limited > 0 {
+			s.add(q.name, "beyond the limit", n, float64(limited), "")
+		}
 		r.ratioOf(q.name+", p50 / yardstick", n, took.at(0.50)/yards.median(), 0)
 	}
 	return nil

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"os"
 	"path/filepath"
 	"time"
 
@@ -24,15 +23,11 @@ type recordDatabase struct {
 func newRecordDatabase(dir string) (database, error) { return openRecord(dir) }
 
 func openRecord(dir string) (*recordDatabase, error) {
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return nil, err
-	}
 	store, err := sqlite.Open(filepath.Join(dir, "story.db"), nil)
 	if err != nil {
 		return nil, err
 	}
-	db := &recordDatabase{store: store}
-	return db, nil
+	return &recordDatabase{store: store}, nil
 }
 
 func (db *recordDatabase) load(ctx context.Context, d *data) (took time.Duration, err error) {

@@ -101,9 +101,17 @@ func (s *Section) tables(w *strings.Builder) {
 		return
 	}
 	grid := func(title string, cell func(row, column string) string) {
+		// A row or a column without anything is left out.
+		empty := func(row, column string) bool { return cell(row, column) == none }
+		columns := slices.DeleteFunc(slices.Clone(columns), func(c string) bool {
+			return !slices.ContainsFunc(rows, func(r string) bool { return !empty(r, c) })
+		})
 		w.WriteString("\n")
 		table(w, append([]string{title}, columns...), func(row func(...string)) {
 			for _, name := range rows {
+				if !slices.ContainsFunc(columns, func(c string) bool { return !empty(name, c) }) {
+					continue
+				}
 				cells := []string{name}
 				for _, c := range columns {
 					cells = append(cells, cell(name, c))
@@ -126,26 +134,26 @@ func (s *Section) cell(row, column string, n int) string {
 			return amount(f.Value, f.Unit)
 		}
 	}
-	return "–"
+	return none
 }
 
-// growth returns the exponent of what a figure grows with.
+// none stands where there is no figure.
+const none = "–"
+
+// growth returns how a figure grows with the size. Bare numbers, such as how many
+// questions were put, do not.
 func (s *Section) growth(row, column string) string {
-	x, y := s.curve(func(f Figure) bool { return f.Row == row && f.Column == column })
-	e, ok := exponent(x, y)
-	if !ok {
-		return "–"
-	}
-	return fmt.Sprintf("n^%.2f", e)
-}
-
-func (s *Section) curve(of func(Figure) bool) (x, y []float64) {
+	var x, y []float64
 	for _, f := range s.Figures {
-		if f.N > 0 && of(f) {
+		if f.Row == row && f.Column == column && f.N > 0 && f.Unit != "" {
 			x, y = append(x, float64(f.N)), append(y, f.Value)
 		}
 	}
-	return x, y
+	e, ok := exponent(x, y)
+	if !ok {
+		return none
+	}
+	return fmt.Sprintf("n^%.2f", e)
 }
 
 // lines returns the lines of a plot that have at least two points.
@@ -184,7 +192,7 @@ func (r *Report) ratioTable(w *strings.Builder) {
 	w.WriteString("\n## Ratios\n\nWhat the library takes, divided by what stands beside it takes: less is better.\n\n")
 	table(w, []string{"", "ratio", "spread", "recorded", ""}, func(row func(...string)) {
 		for _, x := range r.Ratios {
-			recorded, change := "–", ""
+			recorded, change := none, ""
 			if x.Recorded > 0 {
 				recorded = amount(x.Recorded, "")
 				change = fmt.Sprintf("%+.0f %%", 100*(x.Value/x.Recorded-1))
@@ -192,7 +200,7 @@ func (r *Report) ratioTable(w *strings.Builder) {
 					change = "**" + change + "**"
 				}
 			}
-			spread := "–"
+			spread := none
 			if x.Spread > 0 {
 				spread = fmt.Sprintf("%.0f %%", 100*x.Spread)
 			}

@@ -14,20 +14,25 @@ type samples []float64
 type way func() error
 
 // byTurns measures ways by turns and returns how long one call of each takes. A
-// sample is the mean of as many calls as take 3 ms together, or of one.
+// sample is the mean of as many calls as take a millisecond together, or of one.
+// If all samples are that short there are ten times as many rounds: then the
+// machine's other work falls on a few of them, and the median does not see it.
 func byTurns(rounds int, ways ...way) ([]samples, error) {
-	const enough = 3 * time.Millisecond
+	const enough = time.Millisecond
 	calls := make([]int, len(ways))
+	short := true
 	for i, w := range ways {
 		began := time.Now()
-		n := 0
-		for n == 0 || time.Since(began) < enough {
+		for calls[i] == 0 || time.Since(began) < enough {
 			if err := w(); err != nil {
 				return nil, err
 			}
-			n++
+			calls[i]++
 		}
-		calls[i] = n
+		short = short && time.Since(began) < 3*enough
+	}
+	if short {
+		rounds *= 10
 	}
 	taken := make([]samples, len(ways))
 	for range rounds {

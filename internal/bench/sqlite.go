@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"math"
-	"os"
 	"path/filepath"
 	"strconv"
 	"time"
@@ -50,9 +49,6 @@ type sqliteDatabase struct {
 }
 
 func newSQLite(dir string) (database, error) {
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return nil, err
-	}
 	conn, err := sqlite3.Open(filepath.Join(dir, "peer.db"))
 	if err != nil {
 		return nil, err
