@@ -189,14 +189,17 @@ func (r *run) contest(ctx context.Context, s *Section, n int, name string, quest
 	began := time.Now()
 	for _, q := range questions {
 		for i, e := range list {
-			took, err := best(ctx, e, q)
+			took, err := best(func() error {
+				_, err := e.ask(ctx, q, nil)
+				return err
+			})
 			if errors.Is(err, errors.ErrUnsupported) {
 				continue
 			}
 			if err != nil {
 				return fmt.Errorf("%s: %w", e.name, err)
 			}
-			taken[i] = append(taken[i], float64(took))
+			taken[i] = append(taken[i], took)
 		}
 		if time.Since(began) > r.budget {
 			break
@@ -216,19 +219,4 @@ func (r *run) contest(ctx context.Context, s *Section, n int, name string, quest
 		s.add(name+", asked", list[0].name, n, float64(asked), "")
 	}
 	return nil
-}
-
-// best returns the shortest of three tries, lest the machine's other work be
-// measured; what takes long is not disturbed by it and is asked once.
-func best(ctx context.Context, db database, q question) (shortest time.Duration, err error) {
-	for try := 0; try < 3 && shortest < 100*time.Millisecond; try++ {
-		began := time.Now()
-		if _, err := db.ask(ctx, q, nil); err != nil {
-			return 0, err
-		}
-		if t := time.Since(began); try == 0 || t < shortest {
-			shortest = t
-		}
-	}
-	return shortest, nil
 }

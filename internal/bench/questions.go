@@ -103,28 +103,25 @@ func (r *run) questions(ctx context.Context, n int, d *data, g *graph.Graph) err
 		limited := 0
 		began := time.Now()
 		for _, x := range about {
-			best := time.Duration(0)
-			for try := 0; try < 3 && best < 100*time.Millisecond; try++ {
-				start := time.Now()
+			beyond := false
+			t, err := best(func() error {
 				err := q.ask(ctx, view, x)
-				t := time.Since(start)
-				if errors.Is(err, query.ErrLimit) {
-					limited++
-					best = t
-					break
+				if beyond = errors.Is(err, query.ErrLimit); beyond {
+					return nil
 				}
-				if err != nil {
-					return err
-				}
-				if best == 0 || t < best {
-					best = t
-				}
-			}
-			start := time.Now()
-			if err := r.yardstick.measure(); err != nil {
+				return err
+			})
+			if err != nil {
 				return err
 			}
-			took, yards = append(took, float64(best)), append(yards, float64(time.Since(start)))
+			if beyond {
+				limited++
+			}
+			yard, err := best(r.yardstick.measure)
+			if err != nil {
+				return err
+			}
+			took, yards = append(took, t), append(yards, yard)
 			if time.Since(began) > r.budget {
 				break
 			}

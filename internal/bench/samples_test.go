@@ -78,3 +78,26 @@ func TestByTurns(t *testing.T) {
 		t.Errorf("error %v, want %v", err, want)
 	}
 }
+
+// TestBest holds that what is short is tried three times, and what is long once.
+func TestBest(t *testing.T) {
+	for _, c := range []struct {
+		takes time.Duration
+		most  int
+	}{{0, 3}, {101 * time.Millisecond, 1}} {
+		tries := 0
+		took, err := best(func() error {
+			tries++
+			for began := time.Now(); time.Since(began) < c.takes; {
+			}
+			return nil
+		})
+		if err != nil || tries > c.most || tries == 0 || took < float64(c.takes) {
+			t.Errorf("what takes %v is tried %d times, best %v, %v", c.takes, tries, time.Duration(took), err)
+		}
+	}
+	want := errors.New("out")
+	if _, err := best(func() error { return want }); !errors.Is(err, want) {
+		t.Errorf("error %v, want %v", err, want)
+	}
+}
