@@ -105,6 +105,12 @@
 // Texts and numbers are found and compared without reading the record. What they
 // say is read from it when Cayley asks for the value, to answer or to filter by it.
 //
+// # Copies
+//
+// [Copy] writes all quads of a view into a store of Cayley's own or into a file,
+// for those who run a Cayley server. What it writes is the view as of its position
+// and through its lens, for good.
+//
 // # Cayley
 //
 // This is for Cayley v0.7.7. Hand the [Store] itself to it: a cayley.Handle

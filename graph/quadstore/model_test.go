@@ -36,21 +36,7 @@ var ctx = context.Background()
 func TestModel(t *testing.T) {
 	answered := 0
 	rapid.Check(t, func(t *rapid.T) {
-		var clock time.Time
-		g, err := graph.Open(ctx, events.NewMem(), &graph.Options{Now: func() time.Time { return clock }})
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer g.Close()
-		m, gen := model.New(), model.NewGen()
-		for range rapid.IntRange(3, 15).Draw(t, "batches") {
-			b, at := gen.Batch(t, m)
-			clock = at
-			out := m.Record(b, at)
-			if _, err := g.Record(ctx, &b); (err == nil) != (out.Class == model.Recorded) {
-				t.Skip("package graph's own test compares what is refused")
-			}
-		}
+		g, m, gen := recorded(t)
 		lenses := []model.Lens{{}, {AsOf: max(1, m.Last()/2)}, gen.Lens(t, m)}
 		for _, l := range lenses {
 			view := g.View(modeltest.Lens(l))
@@ -68,6 +54,26 @@ func TestModel(t *testing.T) {
 	if answered == 0 {
 		t.Error("no path led anywhere")
 	}
+}
+
+// recorded records random batches in a graph and in the slow model.
+func recorded(t *rapid.T) (*graph.Graph, *model.Model, *model.Gen) {
+	var clock time.Time
+	g, err := graph.Open(ctx, events.NewMem(), &graph.Options{Now: func() time.Time { return clock }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { g.Close() })
+	m, gen := model.New(), model.NewGen()
+	for range rapid.IntRange(3, 15).Draw(t, "batches") {
+		b, at := gen.Batch(t, m)
+		clock = at
+		out := m.Record(b, at)
+		if _, err := g.Record(ctx, &b); (err == nil) != (out.Class == model.Recorded) {
+			t.Skip("package graph's own test compares what is refused")
+		}
+	}
+	return g, m, gen
 }
 
 // quadsOf is what the package comment says, on the model.

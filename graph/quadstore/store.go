@@ -72,19 +72,24 @@ func (s *Store) NameOf(r cayley.Ref) quad.Value {
 func (s *Store) valueOf(ctx context.Context, r cayley.Ref) (quad.Value, error) {
 	switch r := r.(type) {
 	case node:
-		if err := s.bound.step(); err != nil {
-			return nil, err
-		}
-		v, err := s.space.value(s.bound.context(ctx), r)
-		if errors.Is(err, graph.ErrRedacted) {
-			return nil, nil
-		}
-		s.bound.fail(err)
-		return v, err
+		return s.value(ctx, r)
 	case cayley.PreFetchedValue:
 		return r.NameOf(), nil
 	}
 	return nil, nil
+}
+
+// value returns the value of a node, nil if it has been redacted.
+func (s *Store) value(ctx context.Context, n node) (quad.Value, error) {
+	if err := s.bound.step(); err != nil {
+		return nil, err
+	}
+	v, err := s.space.value(s.bound.context(ctx), n)
+	if errors.Is(err, graph.ErrRedacted) {
+		return nil, nil
+	}
+	s.bound.fail(err)
+	return v, err
 }
 
 // ValuesOf returns the nodes of references, nil for one that refers to none. The
@@ -120,18 +125,31 @@ func (s *Store) RefsOf(ctx context.Context, values []quad.Value) ([]cayley.Ref, 
 	return refs, nil
 }
 
-// Quad returns the quad of a reference, the zero Quad if it refers to none.
+// Quad returns the quad of a reference, the zero Quad if it refers to none. A node
+// of it is nil where [Store.NameOf] is.
 func (s *Store) Quad(r cayley.Ref) (q quad.Quad) {
-	l, ok := r.(*link)
-	if !ok {
-		return q
-	}
-	for d := quad.Subject; d <= quad.Label; d++ {
-		if n := l.at(d); n != 0 {
-			q.Set(d, s.NameOf(n))
-		}
+	if l, ok := r.(*link); ok {
+		q, _ = s.quad(context.Background(), *l)
 	}
 	return q
+}
+
+// quad returns the values of a quad, and the error of the last that could not be
+// read.
+func (s *Store) quad(ctx context.Context, l link) (q quad.Quad, err error) {
+	for d := quad.Subject; d <= quad.Label; d++ {
+		n := l.at(d)
+		if n == 0 {
+			continue
+		}
+		v, failed := s.value(ctx, n)
+		if failed != nil {
+			err = failed
+			continue
+		}
+		q.Set(d, v)
+	}
+	return q, err
 }
 
 // QuadDirection returns the node that a quad has in a direction, nil if it has
