@@ -75,7 +75,7 @@ func (c *copier) run(ctx context.Context) error {
 		return err
 	}
 	var walk cursor
-	for walk.start(ctx, c.store.space, link{}); walk.next(ctx); {
+	for walk.start(ctx, c.store, link{}); walk.next(ctx); {
 		if err := c.add(ctx, walk.link); err != nil {
 			return err
 		}
@@ -98,7 +98,7 @@ func (c *copier) count(ctx context.Context) error {
 		return nil
 	}
 	var walk cursor
-	for walk.start(ctx, c.store.space, link{}); walk.next(ctx); {
+	for walk.start(ctx, c.store, link{}); walk.next(ctx); {
 		c.total++
 	}
 	if walk.err == nil {
