@@ -45,6 +45,7 @@ func (l *Limits) Check(results int) error {
 
 // bound ends what one query does. A nil one never does.
 type bound struct {
+	outer *bound
 	ctx   context.Context
 	end   context.CancelCauseFunc
 	steps int64
@@ -61,10 +62,10 @@ type bound struct {
 // the answer. How many results there are is for the caller to count.
 //
 // A bound store shares what the store remembers. It may be shared, too, and what
-// its users do adds up.
+// its users do adds up. One that is bound again keeps to both bounds.
 func (s *Store) Bound(ctx context.Context, limits *Limits) (_ *Store, bounded context.Context, release context.CancelFunc) {
 	l := limits.orDefaults()
-	b := &bound{steps: l.Steps}
+	b := &bound{outer: s.bound, steps: l.Steps}
 	b.left.Store(l.Steps)
 	if l.Steps < 0 {
 		b.left.Store(math.MaxInt64)
@@ -82,6 +83,9 @@ func (s *Store) Bound(ctx context.Context, limits *Limits) (_ *Store, bounded co
 func (b *bound) step() error {
 	if b == nil {
 		return nil
+	}
+	if err := b.outer.step(); err != nil {
+		return err
 	}
 	if b.left.Add(-1) < 0 {
 		b.end(fmt.Errorf("%w: it takes more than %d steps", ErrLimit, b.steps))
@@ -103,4 +107,12 @@ func (b *bound) context(given context.Context) context.Context {
 		return given
 	}
 	return b.ctx
+}
+
+// over returns the error of the context or the query if one has ended.
+func (s *Store) over(ctx context.Context) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	return s.bound.context(ctx).Err()
 }

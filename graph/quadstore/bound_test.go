@@ -7,8 +7,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/cayleygraph/cayley/graph/iterator"
 	"github.com/cayleygraph/cayley/graph/path"
 	"github.com/cayleygraph/quad"
+	"github.com/google/uuid"
 
 	"github.com/onrecord/onrecord/events"
 	"github.com/onrecord/onrecord/graph"
@@ -166,6 +168,70 @@ func TestLimitsCheck(t *testing.T) {
 	} {
 		if err := c.limits.Check(c.results); errors.Is(err, quadstore.ErrLimit) != c.bad {
 			t.Errorf("%+v with %d results: %v", c.limits, c.results, err)
+		}
+	}
+}
+
+// What a lens hides is looked at all the same, and so are the statements of an
+// entity whose edges are remembered.
+func TestBoundHidden(t *testing.T) {
+	view, host := met(t)
+	hidden := quadstore.New(view.Graph().View(&graph.Lens{According: []uuid.UUID{host.ID}}))
+	eager := quadstore.Eager(quadstore.New(view))
+	for name, p := range map[string]*path.Path{
+		"hidden":     path.StartPath(hidden).Out(quadstore.Predicate("meet")),
+		"remembered": path.StartPath(eager, quadstore.Entity(host.ID)).Out(quadstore.Predicate("meet")),
+	} {
+		store := hidden
+		if name == "remembered" {
+			store = eager
+		}
+		store, bounded, release := store.Bound(ctx, &quadstore.Limits{Steps: 20})
+		p.BuildIteratorOn(store).Next(ctx)
+		if !errors.Is(context.Cause(bounded), quadstore.ErrLimit) {
+			t.Errorf("%s: it takes no steps", name)
+		}
+		release()
+	}
+}
+
+// A bound in a bound keeps to both.
+func TestBoundTwice(t *testing.T) {
+	view, _ := met(t)
+	outer, outerCtx, release := quadstore.New(view).Bound(ctx, &quadstore.Limits{Steps: 20})
+	defer release()
+	inner, innerCtx, release := outer.Bound(outerCtx, &quadstore.Limits{Steps: -1})
+	defer release()
+	n, _ := path.StartPath(inner).Iterate(ctx).Count()
+	if n > 20 || !errors.Is(context.Cause(outerCtx), quadstore.ErrLimit) || innerCtx.Err() == nil {
+		t.Errorf("%d counted, %v, %v", n, context.Cause(outerCtx), innerCtx.Err())
+	}
+}
+
+// Numbers are compared as numbers.
+func TestCompareNumbers(t *testing.T) {
+	g := open(t)
+	b := events.NewBatch("desk")
+	src := b.Source("https://example.org/costs").By(b.Person("A. Reporter"))
+	for i, n := range []string{"-1", "0.1", "1", "1.5", "2", "1e30"} {
+		src.Says("cost", b.Person(fmt.Sprint("person ", i))).Arg("cost", events.Number(n, "EUR"))
+	}
+	src.Says("cost", b.Person("person 9")).Arg("cost", events.Text("1", ""))
+	record(t, g, b)
+	store := quadstore.New(g.View(nil))
+	for _, c := range []struct {
+		op   iterator.Operator
+		to   quad.Value
+		want int64
+	}{
+		{iterator.CompareLT, quad.Int(2), 4}, {iterator.CompareLT, quad.Float(2.5), 5}, {iterator.CompareLTE, quad.Int(2), 5},
+		{iterator.CompareGT, quad.Int(-1), 5}, {iterator.CompareGTE, quad.Int(-1), 6}, {iterator.CompareGT, quad.Float(1.5), 2},
+		{iterator.CompareGTE, quad.TypedString{Value: "0.1", Type: quadstore.Decimal}, 5},
+		{iterator.CompareLT, quad.String("2"), 1},
+	} {
+		n, err := path.StartPath(store).Out(quadstore.Role("cost")).Filter(c.op, c.to).Iterate(ctx).Count()
+		if n != c.want || err != nil {
+			t.Errorf("%v %v: %d, %v, want %d", c.op, c.to, n, err, c.want)
 		}
 	}
 }

@@ -87,9 +87,11 @@ func (c *cursor) next(ctx context.Context) bool {
 			c.buf = c.space.thing(c.buf[:0], nodeOf(sourceKind, c.sources.first), c.want)
 			c.sources.first++
 		case c.rows != nil:
-			row, ok := c.rows.Next(c.bound.context(ctx))
+			row, shown, ok := c.rows.Step()
 			if !ok {
 				c.rows = nil
+			}
+			if !shown {
 				continue
 			}
 			c.buf = c.space.quads(c.buf[:0], row, c.want)

@@ -20,7 +20,8 @@
 // <onrecord:statement/(id)> as subject and label, and as predicate and object:
 //
 //	<onrecord:statement/predicate>   <onrecord:meet>
-//	<onrecord:role/target>           what fills the role: one quad for each argument, see below
+//	<onrecord:role/target>           what fills the role: one quad for each argument, see below;
+//	                                 the Builder's roles are subject, object and those that it is told
 //	<onrecord:unit/hours>            "h"                     the unit of a number that fills the role "hours"
 //	<onrecord:statement/occurrence>  <onrecord:entity/…>     the happening that the claim describes
 //	<onrecord:statement/when>        "2025-08"^^<EDTF>       when the claim holds
@@ -82,7 +83,10 @@
 //
 // [EDTF] is the type of times: the text is as the source's date was recorded, and
 // sorts as it reads. Two texts are two nodes, even if they mean the same days.
-// Numbers that are equal are one node ("4" and "4.0"), whatever their units.
+// Numbers that are equal are one node ("4" and "4.0"), whatever their units, and
+// are compared as numbers, whatever their types; so 0.1, which no floating-point
+// number is, is looked for as "0.1"^^<xsd:decimal>. A time is compared with a time,
+// as text.
 //
 // Not shown are links, verdicts, assessments, retractions, the structure of nested
 // claims, words, glosses, notes, authors and what a source is derived from: the

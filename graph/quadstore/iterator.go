@@ -85,7 +85,7 @@ type linkIndex struct {
 
 func (it *linkIndex) Contains(ctx context.Context, r cayley.Ref) bool {
 	it.ref = nil
-	if it.err = ctx.Err(); it.err != nil {
+	if it.err = it.store.over(ctx); it.err != nil {
 		return false
 	}
 	if l, ok := r.(*link); ok && l.matches(it.want) {
@@ -173,7 +173,7 @@ type nodeIndex struct {
 
 func (it *nodeIndex) Contains(ctx context.Context, r cayley.Ref) bool {
 	it.ref = nil
-	if it.err = ctx.Err(); it.err != nil {
+	if it.err = it.all.store.over(ctx); it.err != nil {
 		return false
 	}
 	if n, ok := r.(node); ok && n != 0 {

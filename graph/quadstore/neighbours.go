@@ -88,7 +88,7 @@ func (b *neighbours) remembered(p *projection, n node) (*neighbourhood, bool) {
 
 // of remembers the edges of an entity that is mentioned in about so many
 // statements and returns them, and false if they are better walked.
-func (b *neighbours) of(ctx context.Context, p *projection, n node, statements int) (*neighbourhood, bool) {
+func (b *neighbours) of(ctx context.Context, limit *bound, p *projection, n node, statements int) (*neighbourhood, bool) {
 	if statements <= few && !b.eager {
 		return nil, false
 	}
@@ -104,8 +104,8 @@ func (b *neighbours) of(ctx context.Context, p *projection, n node, statements i
 		return nil, false
 	}
 
-	known := collect(ctx, p, n)
-	if ctx.Err() != nil {
+	known, ok := collect(ctx, limit, p, n)
+	if !ok {
 		return nil, false
 	}
 	b.mu.Lock()
@@ -120,14 +120,21 @@ func (b *neighbours) of(ctx context.Context, p *projection, n node, statements i
 // asked for a second time, lest an answer's first lines wait for all of them.
 const many = 1024
 
-// collect walks the edges of an entity.
-func collect(ctx context.Context, p *projection, n node) *neighbourhood {
+// collect walks the edges of an entity. It reports false if the context or the query
+// has ended before.
+func collect(ctx context.Context, limit *bound, p *projection, n node) (*neighbourhood, bool) {
 	var out, in []sorted
 	rows := p.numbers.RowsOfArgument(n.number())
-	for ctx.Err() == nil {
-		row, ok := rows.Next(ctx)
+	for {
+		if ctx.Err() != nil || limit.step() != nil {
+			return nil, false
+		}
+		row, shown, ok := rows.Step()
 		if !ok {
 			break
+		}
+		if !shown {
+			continue
 		}
 		a, b, ok := ends(row)
 		if !ok {
@@ -142,7 +149,7 @@ func collect(ctx context.Context, p *projection, n node) *neighbourhood {
 			in = append(in, sorted{predicate, edge{from.number(), row.Statement}})
 		}
 	}
-	return &neighbourhood{pairsOf(out), pairsOf(in)}
+	return &neighbourhood{pairsOf(out), pairsOf(in)}, true
 }
 
 // sorted is an edge to be sorted by predicate.

@@ -80,7 +80,7 @@ func (p *projection) openEdges(ctx context.Context, c *cursor) {
 		}
 	}
 	if k != 0 || want.object == 0 {
-		if known, ok := p.busy.of(ctx, p, from, rows.Len()); ok {
+		if known, ok := p.busy.of(ctx, c.bound, p, from, rows.Len()); ok {
 			c.walkEdges(known, from)
 			return
 		}

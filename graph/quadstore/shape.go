@@ -36,6 +36,16 @@ func (s *Store) OptimizeShape(sh shape.Shape) (shape.Shape, bool) {
 		if d, ok := distinctOf(sh.From); ok {
 			return d, true
 		}
+	case shape.Filter:
+		sh.Filters = slices.Clone(sh.Filters)
+		for i, f := range sh.Filters {
+			if c, ok := f.(shape.Comparison); ok {
+				if to, ok := numberOf(c.Val); ok {
+					sh.Filters[i] = comparison{c.Op, to}
+				}
+			}
+		}
+		return sh, true
 	case shape.Union:
 		// Cayley leaves removing what has come out empty to the optimizer, and
 		// cannot build a Union with it.

@@ -153,3 +153,19 @@ func (p *projection) parseIRI(iri quad.IRI) (n node) {
 	}
 	return n
 }
+
+// numberOf returns the number that a value is, and false if it is none.
+func numberOf(v quad.Value) (d decimal.Number, ok bool) {
+	switch v := v.(type) {
+	case quad.Int:
+		return decimal.Parse(strconv.FormatInt(int64(v), 10))
+	case quad.Float:
+		// All digits: the shortest that are read as it may be another number.
+		return decimal.Parse(strconv.FormatFloat(float64(v), 'e', mostDigits, 64))
+	case quad.TypedString:
+		if v.Type == Decimal {
+			return decimal.Parse(string(v.Value))
+		}
+	}
+	return d, false
+}

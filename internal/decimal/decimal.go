@@ -1,7 +1,8 @@
-// Package decimal tells whether texts are the same number.
+// Package decimal tells whether texts are the same number, and which is larger.
 package decimal
 
 import (
+	"cmp"
 	"math/big"
 	"strconv"
 	"strings"
@@ -55,6 +56,31 @@ func Parse(s string) (d Number, ok bool) {
 		d.exponent = exponent.Add(exponent, big.NewInt(magnitude)).String()
 	}
 	return d, true
+}
+
+// Compare returns -1 if d is less than e, 1 if it is more, and 0 if they are equal.
+func (d Number) Compare(e Number) int {
+	if a, b := d.sign(), e.sign(); a != b || a == 0 {
+		return cmp.Compare(a, b)
+	}
+	// The digits are behind the point, and the first is not 0.
+	size := cmp.Or(exponentOf(d).Cmp(exponentOf(e)), strings.Compare(d.digits, e.digits))
+	return d.sign() * size
+}
+
+func (d Number) sign() int {
+	switch {
+	case d.digits == "":
+		return 0
+	case d.negative:
+		return -1
+	}
+	return 1
+}
+
+func exponentOf(d Number) *big.Int {
+	e, _ := new(big.Int).SetString(d.exponent, 10)
+	return e
 }
 
 func isDigits(s string) bool {

@@ -1,6 +1,9 @@
 package decimal
 
-import "testing"
+import (
+	"cmp"
+	"testing"
+)
 
 func TestSame(t *testing.T) {
 	for _, c := range []struct {
@@ -29,6 +32,28 @@ func TestString(t *testing.T) {
 		d, ok := Parse(text)
 		if !ok || d.String() != want || !Same(d.String(), text) {
 			t.Errorf("%q is %v, want %s", text, d, want)
+		}
+	}
+}
+
+func TestCompare(t *testing.T) {
+	// Ascending; those in a row are equal.
+	rows := [][]string{
+		{"-1e1000000000"}, {"-12.5", "-125e-1"}, {"-12"}, {"-0.1"}, {"-1e-1000000000"},
+		{"0", "-0.0", "0e5"},
+		{"1e-1000000000"}, {"0.1", "1e-1"}, {"0.11"}, {"0.2"}, {"1", "1.0"}, {"1.5"}, {"2", "02"}, {"9"}, {"10", "1e1"}, {"12"}, {"100"}, {"1e1000000000", "10e999999999"},
+	}
+	for i, row := range rows {
+		for j, other := range rows {
+			for _, a := range row {
+				for _, b := range other {
+					x, _ := Parse(a)
+					y, ok := Parse(b)
+					if found := x.Compare(y); !ok || found != cmp.Compare(i, j) {
+						t.Errorf("%s to %s: %d", a, b, found)
+					}
+				}
+			}
 		}
 	}
 }
