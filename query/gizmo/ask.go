@@ -12,7 +12,7 @@ import (
 // each walks what a path leads to, in all ways, until yield reports false. The
 // most are how many, if that is not negative.
 func (s *session) each(p *path, most int, yield func(map[string]cayley.Ref) bool) error {
-	it := cayley.AsShape(iterator.Tag(p.BuildIteratorOn(s.qs), "id"))
+	it := cayley.AsShape(iterator.Tag(p.path.BuildIteratorOn(s.qs), "id"))
 	it, _ = it.Optimize(s.ctx)
 	scan := it.Iterate()
 	defer scan.Close()
@@ -75,7 +75,7 @@ func most(args []any) (int, error) {
 }
 
 func count(s *session, p *path, _ []any) (any, error) {
-	n, err := cayley.Iterate(s.ctx, p.BuildIteratorOn(s.qs)).Count()
+	n, err := cayley.Iterate(s.ctx, p.path.BuildIteratorOn(s.qs)).Count()
 	return n, err
 }
 

@@ -31,23 +31,29 @@
 //   - a count is right: where nothing is left of three nodes, it is 0;
 //   - except an empty path takes nothing away, rather than fail or give all nodes;
 //   - getLimit limits its own results only, not those of later calls;
-//   - values keep their types in results;
-//   - no text fails in a way that ends the program, with the exceptions below.
+//   - values keep their types in results, and numbers are compared as numbers;
+//   - a predicate or a label that is a text, and so none that a view can have, is an
+//     error, as is a wrong argument; Cayley's implementation ends the whole program at
+//     some of these.
+//
+// A number is a floating-point number to JavaScript. One that is not exactly that is
+// written as typed("0.1", "http://www.w3.org/2001/XMLSchema#decimal"), and a time as
+// typed("2025-08", "http://id.loc.gov/datatypes/edtf/EDTF").
 //
 // # Limits
 //
-// A query ends with its context, and at its [quadstore.Limits]: its results, and
-// likewise the elements of each array and the tags of each result, may not be more
-// than Results; what it asks of the view may not take more than Steps; and all of
-// it, with what the caller does between the results, no more than Time. The error
-// then wraps [quadstore.ErrLimit] or is that of the context. Nothing is cut off in
-// silence. A text may have 64 KiB, a path 500 steps, and calls and values may be
-// 1,000 and 100 deep.
+// A query is a program: run it from those only whom you would let run one in your
+// process. What it asks of the view is bounded, however it asks: it ends with its
+// context, and at its [quadstore.Limits], with an error that wraps
+// [quadstore.ErrLimit] or is the context's. Its results, and likewise what is in a
+// value that it emits, in an array that it gathers and in an argument, may not be more
+// than Results, and what it looks at no more than Steps. Nothing is cut off in silence.
+// A text may have 8 KiB, a path 500 steps, calls may be 1,000 deep and values 100.
 //
-// JavaScript that does not ask the view is limited in time alone. It can build
-// large strings and deep objects, and a regular expression of its own with back
-// references can run beyond its time. So the texts of strangers belong in
-// a process that may fail.
+// Time bounds all of it, with what the caller does between the results, but for
+// what JavaScript's built-in functions do on their own: a search through an array of
+// 2^53 elements, a regular expression with back references, or parsing and joining
+// what is very long or deep takes time and memory of its own, and can end the process.
 //
 // # Costs
 //

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"strings"
 
 	"github.com/cayleygraph/cayley/graph/iterator"
 	paths "github.com/cayleygraph/cayley/graph/path"
@@ -20,7 +21,7 @@ type filter struct{ shape.ValueFilter }
 // returns g.
 func (s *session) globals() *goja.Object {
 	for name, f := range map[string]func(args []any) (any, error){
-		"iri":   oneText(func(t string) quad.Value { return quad.IRI(t) }),
+		"iri":   iriOf(func(t string) string { return t }),
 		"bnode": oneText(func(t string) quad.Value { return quad.BNode(t) }),
 		"str":   oneText(func(t string) quad.Value { return quad.String(t) }),
 		"lang":  twoTexts(func(t, lang string) quad.Value { return quad.LangString{Value: quad.String(t), Lang: lang} }),
@@ -46,15 +47,15 @@ func (s *session) globals() *goja.Object {
 			return nil, err
 		}
 		nodes, err := nodesOf(args)
-		return &path{paths.StartMorphism(nodes...), 1}, err
+		return &path{paths.StartMorphism(nodes...), 1, 1}, err
 	}
-	morphism := func(goja.FunctionCall) (any, error) { return &path{paths.StartMorphism(), 1}, nil }
+	morphism := func(goja.FunctionCall) (any, error) { return &path{paths.StartMorphism(), 1, 1}, nil }
 	s.set(g, "V", vertex)
 	s.set(g, "Vertex", vertex)
 	s.set(g, "M", morphism)
 	s.set(g, "Morphism", morphism)
 	s.set(g, "emit", func(call goja.FunctionCall) (any, error) {
-		v, err := s.export(call.Argument(0), 0)
+		v, err := s.export(call.Argument(0))
 		switch v.(type) {
 		case *path, filter:
 			err = fmt.Errorf("want a value, got %s", describe(v))
@@ -64,7 +65,7 @@ func (s *session) globals() *goja.Object {
 		}
 		return nil, err
 	})
-	iri := oneText(func(t string) quad.Value { return quad.IRI(s.ns.FullIRI(t)) })
+	iri := iriOf(s.ns.FullIRI)
 	for _, name := range []string{"IRI", "iri", "uri"} {
 		s.set(g, name, func(call goja.FunctionCall) (any, error) {
 			args, err := s.args(call.Arguments)
@@ -91,6 +92,18 @@ func (s *session) globals() *goja.Object {
 	})
 	s.vm.Set("graph", g)
 	return g
+}
+
+// iriOf returns IRIs of texts without brackets.
+func iriOf(full func(string) string) func([]any) (any, error) {
+	make := oneText(func(t string) quad.Value { return quad.IRI(full(t)) })
+	return func(args []any) (any, error) {
+		v, err := make(args)
+		if iri, ok := v.(quad.IRI); ok && strings.ContainsAny(string(iri), "<>") {
+			return nil, fmt.Errorf("want an IRI without brackets, got %q", string(iri))
+		}
+		return v, err
+	}
 }
 
 func oneText(make func(string) quad.Value) func([]any) (any, error) {
@@ -152,6 +165,9 @@ func matching(args []any) (any, error) {
 	text, ok := args[0].(string)
 	if !ok {
 		return nil, fmt.Errorf("want a regular expression as a text, got %s", describe(args[0]))
+	}
+	if len(text) > maxText {
+		return nil, fmt.Errorf("want a regular expression of %d bytes at most, got %d", maxText, len(text))
 	}
 	refs := false
 	if len(args) == 2 {

@@ -15,24 +15,40 @@ import (
 	"github.com/onrecord/onrecord/graph/quadstore"
 )
 
-// path is a path as the program holds it. It never changes.
+// path is a path as the program holds it: no member of it is the program's. It
+// never changes.
 type path struct {
-	*paths.Path
-	steps int // in it and in the paths that it is made of
+	path *paths.Path
+	// cost is how many steps Cayley plans: of those that go two ways, what is before
+	// them is planned twice. times is how often what the path follows is.
+	cost, times int
 }
 
 // then returns the path with a step more, that the operands are part of.
 func (p *path) then(step *paths.Path, operands ...any) (*path, error) {
-	n := p.steps + 1
+	return p.as(step, p.cost+1, p.times, operands)
+}
+
+// thenTwice returns the path with a step more, for which Cayley plans the path twice.
+func (p *path) thenTwice(step *paths.Path, operands ...any) (*path, error) {
+	return p.as(step, 2*p.cost+1, 2*p.times, append(operands, operands...))
+}
+
+// thenAlong returns the path with another one behind it.
+func (p *path) thenAlong(step *paths.Path, other *path) (*path, error) {
+	return p.as(step, p.cost*other.times+other.cost, p.times*other.times, nil)
+}
+
+func (p *path) as(step *paths.Path, cost, times int, operands []any) (*path, error) {
 	for _, o := range operands {
 		if o, ok := o.(*path); ok {
-			n += o.steps
+			cost += o.cost
 		}
 	}
-	if n > maxPath {
-		return nil, fmt.Errorf("%w: a path has more than %d steps", quadstore.ErrLimit, maxPath)
+	if cost > maxPath {
+		return nil, fmt.Errorf("%w: a path takes more than %d steps, where both, labels and back count what is before them twice", quadstore.ErrLimit, maxPath)
 	}
-	return &path{step, n}, nil
+	return &path{step, cost, times}, nil
 }
 
 // method is a method of paths.
@@ -45,19 +61,17 @@ var methods = map[string]method{
 		if err != nil {
 			return nil, err
 		}
-		return p.then(p.Is(nodes...))
+		return p.then(p.path.Clone().Is(nodes...))
 	},
-	"in":   along((*paths.Path).InWithTags),
-	"out":  along((*paths.Path).OutWithTags),
-	"both": along((*paths.Path).BothWithTags),
-	"labelContext": along(func(p *paths.Path, tags []string, via ...any) *paths.Path {
-		return p.LabelContextWithTags(tags, via...)
-	}),
+	"in":           along((*paths.Path).InWithTags, (*path).then),
+	"out":          along((*paths.Path).OutWithTags, (*path).then),
+	"both":         along((*paths.Path).BothWithTags, (*path).thenTwice),
+	"labelContext": along((*paths.Path).LabelContextWithTags, (*path).then),
 
-	"follow":  with((*paths.Path).Follow),
-	"followR": with((*paths.Path).FollowReverse),
-	"and":     with((*paths.Path).And), "intersect": with((*paths.Path).And),
-	"or": with((*paths.Path).Or), "union": with((*paths.Path).Or),
+	"follow":  with((*paths.Path).Follow, (*path).thenAlong),
+	"followR": with((*paths.Path).FollowReverse, (*path).thenAlong),
+	"and":     with((*paths.Path).And, beside), "intersect": with((*paths.Path).And, beside),
+	"or": with((*paths.Path).Or, beside), "union": with((*paths.Path).Or, beside),
 	"except": except, "difference": except,
 	"followRecursive": followRecursive,
 
@@ -74,13 +88,13 @@ var methods = map[string]method{
 		return p.SavePredicates(false, tags[0])
 	}),
 	"tag": named((*paths.Path).Tag), "as": named((*paths.Path).Tag),
-	"back": named(func(p *paths.Path, tags ...string) *paths.Path { return p.Back(tags[0]) }),
+	"back": back,
 
-	"unique":        plainly((*paths.Path).Unique),
-	"labels":        plainly((*paths.Path).Labels),
-	"inPredicates":  plainly((*paths.Path).InPredicates),
-	"outPredicates": plainly((*paths.Path).OutPredicates),
-	"order":         plainly((*paths.Path).Order),
+	"unique":        plainly((*paths.Path).Unique, (*path).then),
+	"labels":        plainly((*paths.Path).Labels, (*path).thenTwice),
+	"inPredicates":  plainly((*paths.Path).InPredicates, (*path).then),
+	"outPredicates": plainly((*paths.Path).OutPredicates, (*path).then),
+	"order":         plainly((*paths.Path).Order, (*path).then),
 	"limit":         number((*paths.Path).Limit),
 	"skip":          number((*paths.Path).Skip),
 	"filter": func(_ *session, p *path, args []any) (any, error) {
@@ -88,7 +102,7 @@ var methods = map[string]method{
 		if len(filters) == 0 || len(rest) > 0 {
 			return nil, errors.New("want filters, such as gt(4)")
 		}
-		return p.then(p.Filters(filters...))
+		return p.then(p.path.Clone().Filters(filters...))
 	},
 
 	"all": all, "getLimit": all,
@@ -170,7 +184,7 @@ func (s *session) args(values []goja.Value) ([]any, error) {
 	args := make([]any, len(values))
 	for i, v := range values {
 		var err error
-		if args[i], err = s.export(v, 0); err != nil {
+		if args[i], err = s.export(v); err != nil {
 			return nil, fmt.Errorf("argument %d: %w", i+1, err)
 		}
 	}
@@ -184,7 +198,7 @@ func via(v any) (list []any, operands []any, err error) {
 	case nil:
 		return nil, nil, nil
 	case *path:
-		return []any{v.Path}, []any{v}, nil
+		return []any{v.path}, []any{v}, nil
 	case []any:
 		for _, x := range v {
 			more, ops, err := via(x)
@@ -196,6 +210,9 @@ func via(v any) (list []any, operands []any, err error) {
 		return list, operands, nil
 	}
 	node, err := nodeOf(v)
+	if text, ok := node.(quad.String); ok {
+		err = fmt.Errorf("want a predicate or a label, such as \"<onrecord:meet>\", got the text %q", string(text))
+	}
 	return []any{node}, nil, err
 }
 
@@ -214,8 +231,11 @@ func oneVia(args []any) (one any, operands []any, err error) {
 	return list[0], operands, nil
 }
 
+// counted returns a path with a step more.
+type counted func(p *path, step *paths.Path, operands ...any) (*path, error)
+
 // along is a step along predicates, which may be tagged.
-func along(step func(p *paths.Path, tags []string, via ...any) *paths.Path) method {
+func along(step func(p *paths.Path, tags []string, via ...any) *paths.Path, then counted) method {
 	return func(_ *session, p *path, args []any) (any, error) {
 		var list, operands []any
 		var tags []string
@@ -228,20 +248,23 @@ func along(step func(p *paths.Path, tags []string, via ...any) *paths.Path) meth
 				return nil, err
 			}
 		}
-		return p.then(step(p.Clone(), tags, list...), operands...)
+		return then(p, step(p.path.Clone(), tags, list...), operands...)
 	}
 }
 
 // with is a step with another path; without one it is none.
-func with(step func(p, other *paths.Path) *paths.Path) method {
+func with(step func(p, other *paths.Path) *paths.Path, then func(p *path, step *paths.Path, other *path) (*path, error)) method {
 	return func(_ *session, p *path, args []any) (any, error) {
 		other, err := other(args)
 		if other == nil || err != nil {
 			return p, err
 		}
-		return p.then(step(p.Clone(), other.Path), other)
+		return then(p, step(p.path.Clone(), other.path), other)
 	}
 }
+
+// beside is a step with another path beside the first.
+func beside(p *path, step *paths.Path, other *path) (*path, error) { return p.then(step, other) }
 
 func other(args []any) (*path, error) {
 	if len(args) == 0 || args[0] == nil {
@@ -260,10 +283,10 @@ func except(s *session, p *path, args []any) (any, error) {
 	if other == nil || err != nil {
 		return p, err
 	}
-	if sh, _ := shape.Optimize(other.Shape(), s.qs); shape.IsNull(sh) {
+	if sh, _ := shape.Optimize(other.path.Shape(), s.qs); shape.IsNull(sh) {
 		return p, nil
 	}
-	return p.then(p.Clone().Except(other.Path), other)
+	return p.then(p.path.Clone().Except(other.path), other)
 }
 
 func followRecursive(_ *session, p *path, args []any) (any, error) {
@@ -281,7 +304,7 @@ func followRecursive(_ *session, p *path, args []any) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return p.then(p.Clone().FollowRecursive(step, depth, tags), operands...)
+	return p.then(p.path.Clone().FollowRecursive(step, depth, tags), operands...)
 }
 
 func has(p *path, args []any, rev bool) (any, error) {
@@ -290,16 +313,16 @@ func has(p *path, args []any, rev bool) (any, error) {
 		return nil, err
 	}
 	if filters, rest := filtersOf(args[1:]); len(filters) > 0 && len(rest) == 0 {
-		return p.then(p.HasFilter(step, rev, filters...), operands...)
+		return p.then(p.path.Clone().HasFilter(step, rev, filters...), operands...)
 	}
 	nodes, err := nodesOf(args[1:])
 	if err != nil {
 		return nil, err
 	}
 	if rev {
-		return p.then(p.HasReverse(step, nodes...), operands...)
+		return p.then(p.path.Clone().HasReverse(step, nodes...), operands...)
 	}
-	return p.then(p.Has(step, nodes...), operands...)
+	return p.then(p.path.Clone().Has(step, nodes...), operands...)
 }
 
 // filtersOf parts filters from what is none.
@@ -334,7 +357,7 @@ func save(step func(p *paths.Path, via any, tag string) *paths.Path) method {
 		case len(tags) == 0:
 			tags = []string{quad.StringOf(node)}
 		}
-		return p.then(step(p.Clone(), via, tags[0]), operands...)
+		return p.then(step(p.path.Clone(), via, tags[0]), operands...)
 	}
 }
 
@@ -348,12 +371,24 @@ func named(step func(p *paths.Path, tags ...string) *paths.Path) method {
 		if err != nil {
 			return nil, err
 		}
-		return p.then(step(p.Clone(), tags...))
+		return p.then(step(p.path.Clone(), tags...))
 	}
 }
 
-func plainly(step func(p *paths.Path) *paths.Path) method {
-	return func(_ *session, p *path, _ []any) (any, error) { return p.then(step(p.Clone())) }
+// back goes back to where a tag was set, over a reverse of what has been gone since.
+func back(_ *session, p *path, args []any) (any, error) {
+	tags, err := tagsOf(args)
+	if err == nil && len(tags) != 1 {
+		err = errors.New("want the name of a tag")
+	}
+	if err != nil {
+		return nil, err
+	}
+	return p.thenTwice(p.path.Clone().Back(tags[0]))
+}
+
+func plainly(step func(p *paths.Path) *paths.Path, then counted) method {
+	return func(_ *session, p *path, _ []any) (any, error) { return then(p, step(p.path.Clone())) }
 }
 
 func number(step func(p *paths.Path, n int64) *paths.Path) method {
@@ -368,6 +403,6 @@ func number(step func(p *paths.Path, n int64) *paths.Path) method {
 		if err != nil {
 			return nil, err
 		}
-		return p.then(step(p.Clone(), int64(n)))
+		return p.then(step(p.path.Clone(), int64(n)))
 	}
 }

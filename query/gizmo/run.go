@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"slices"
 
 	cayley "github.com/cayleygraph/cayley/graph"
 	"github.com/cayleygraph/quad"
@@ -17,13 +18,16 @@ import (
 )
 
 const (
-	maxPath  = 500  // steps of a path
-	maxCalls = 1000 // how deep calls may be
-	maxDepth = 100  // how deep objects may be
+	maxText  = 8 << 10 // bytes: some texts take time in the square of them before they run
+	maxPath  = 500     // steps of a path
+	maxCalls = 1000    // how deep calls may be
+	maxDepth = 100     // how deep objects may be
 )
 
 // Result is one result of a query: what all and getLimit give has Tags, what emit
-// gives, and what the program's last line is, has a Value.
+// gives, and what the program's last line is, has a Value. Inside the program, nodes
+// are as in Cayley: texts, numbers and truths are such, and all else is a string in
+// the notation of N-Quads, such as "<onrecord:meet>".
 type Result struct {
 	// Tags are the nodes that are tagged, and "id" is the one that the path leads
 	// to. A node whose text has been redacted is left out.
@@ -88,32 +92,55 @@ func (s *session) run(ctx context.Context, qs cayley.QuadStore, end context.Canc
 			s.panicked = recover()
 		}
 	}()
-	if _, err := textquery.NewMeter(text, maxDepth); err != nil {
-		return err
+	if len(text) > maxText {
+		return fmt.Errorf("%w: it has %d bytes, %d are allowed", quadstore.ErrLimit, len(text), maxText)
 	}
 	program, err := goja.Compile("", text, false)
 	if err != nil {
 		return err
 	}
+	var rejected []*goja.Promise // of which nothing is made
+	s.vm.SetPromiseRejectionTracker(func(p *goja.Promise, op goja.PromiseRejectionOperation) {
+		if op == goja.PromiseRejectionReject {
+			rejected = append(rejected, p)
+			return
+		}
+		rejected = slices.DeleteFunc(rejected, func(r *goja.Promise) bool { return r == p })
+	})
 	last, err := s.vm.RunProgram(program)
 	if err != nil {
 		return placed(err)
 	}
-	if goja.IsUndefined(last) || goja.IsNull(last) {
+	if len(rejected) > 0 {
+		return fmt.Errorf("a promise is rejected, and nothing is made of it: %v", rejected[0].Result())
+	}
+	return s.sendLast(last)
+}
+
+// sendLast yields what the program's last line is, unless it is nothing, a path that
+// was asked, or a function.
+func (s *session) sendLast(last goja.Value) error {
+	if _, ok := goja.AssertFunction(last); ok {
 		return nil
 	}
-	value, err := s.export(last, 0)
-	if _, ok := value.(*path); ok || errors.Is(err, errNoValue) {
-		return nil // the path that was asked last, or a function
+	var value any
+	var err error
+	if thrown := s.vm.Try(func() { value, err = s.export(last) }); thrown != nil { // by a getter
+		return placed(thrown)
 	}
-	if err == nil {
-		s.send(Result{Value: value})
+	if _, ok := value.(*path); ok || value == nil || err != nil {
+		return err
 	}
-	return err
+	s.send(Result{Value: value})
+	return nil
 }
 
 // placed returns an exception as an error that says where it was thrown.
 func placed(err error) error {
+	var deep *goja.StackOverflowError
+	if errors.As(err, &deep) {
+		return fmt.Errorf("%w: calls are more than %d deep", quadstore.ErrLimit, maxCalls)
+	}
 	var thrown *goja.Exception
 	if !errors.As(err, &thrown) {
 		return err

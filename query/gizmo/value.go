@@ -1,6 +1,7 @@
 package gizmo
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"math"
@@ -27,9 +28,26 @@ func native(v quad.Value) any {
 	return out
 }
 
+// exporting is what one value of the program has in it.
+type exporting struct {
+	*session
+	parts int
+}
+
 // export returns a value of the program: a path, a filter, a quad.Value, a bool, an
 // int64, a float64, a string, a time, nil, or a []any or map[string]any of these.
-func (s *session) export(v goja.Value, depth int) (any, error) {
+func (s *session) export(v goja.Value) (any, error) {
+	e := exporting{session: s}
+	return e.value(v, 0)
+}
+
+func (s *exporting) value(v goja.Value, depth int) (any, error) {
+	if s.parts++; s.parts%256 == 0 && s.over() {
+		return nil, context.Cause(s.ctx)
+	}
+	if err := s.limits.Check(s.parts - 1); err != nil {
+		return nil, err
+	}
 	if v == nil || goja.IsUndefined(v) || goja.IsNull(v) {
 		return nil, nil
 	}
@@ -49,13 +67,13 @@ func (s *session) export(v goja.Value, depth int) (any, error) {
 	switch o.ClassName() {
 	case "Array":
 		n := int(o.Get("length").ToInteger())
-		if err := s.limits.Check(n); err != nil {
+		if err := s.limits.Check(s.parts + n - 1); err != nil {
 			return nil, err
 		}
 		list := make([]any, n)
 		for i := range list {
 			var err error
-			if list[i], err = s.export(o.Get(fmt.Sprint(i)), depth+1); err != nil {
+			if list[i], err = s.value(o.Get(fmt.Sprint(i)), depth+1); err != nil {
 				return nil, err
 			}
 		}
@@ -66,16 +84,13 @@ func (s *session) export(v goja.Value, depth int) (any, error) {
 			case *path, filter, quad.Value, time.Time:
 				return host, nil
 			}
-			return nil, fmt.Errorf("%w: %s", errNoValue, o.ExportType())
+			return nil, fmt.Errorf("%w: an object of JavaScript's own", errNoValue)
 		}
 		keys := o.Keys()
-		if err := s.limits.Check(len(keys)); err != nil {
-			return nil, err
-		}
 		m := make(map[string]any, len(keys))
 		for _, k := range keys {
 			var err error
-			if m[k], err = s.export(o.Get(k), depth+1); err != nil {
+			if m[k], err = s.value(o.Get(k), depth+1); err != nil {
 				return nil, err
 			}
 		}
