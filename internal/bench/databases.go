@@ -97,7 +97,7 @@ const databasesText = "The same data in other databases, and questions that they
 	"The library answers from `View.Statements`, or, the same record loaded once more, through Cayley's paths over `graph/quadstore`, which " +
 	"remembers edges that were asked for before; memstore has " +
 	"the same quads, as of now. SQLite has tables of statements, arguments and voices, each with the positions at which " +
-	"they were added and removed and an index that covers the questions, and a cache that holds it all. DuckDB has one table in columns with " +
+	"they were added and removed and an index that covers the questions, and a cache of 2 GB. DuckDB has one table in columns with " +
 	"indexes, Kuzu has an edge for each statement. What a database cannot be asked, or is too slow to be loaded with, is left out. " +
 	"*Asked* says how many questions were put where the time was up before all were."
 

@@ -49,7 +49,9 @@ type sqliteDatabase struct {
 }
 
 func newSQLite(dir string) (database, error) {
-	conn, err := sqlite3.Open(filepath.Join(dir, "peer.db"))
+	// The driver lets a connection have 256 MB, less than the cache.
+	ctx := sqlite3.WithMaxMemory(context.Background(), 3<<30)
+	conn, err := sqlite3.OpenContext(ctx, filepath.Join(dir, "peer.db"))
 	if err != nil {
 		return nil, err
 	}
