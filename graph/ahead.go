@@ -63,19 +63,21 @@ func ahead(ctx context.Context, store events.Store, after events.Seq) iter.Seq2[
 		var running sync.WaitGroup
 		defer running.Wait()
 		defer cancel()
-		for range workers {
-			running.Go(func() {
-				for d := range work {
-					d.decode()
-				}
-			})
-		}
 		running.Go(func() {
 			defer close(ordered)
 			defer close(work)
+			started := 0
 			for r, err := range store.Scan(ctx, after) {
 				if failed = err; err != nil {
 					return
+				}
+				if started < workers {
+					started++
+					running.Go(func() {
+						for d := range work {
+							d.decode()
+						}
+					})
 				}
 				d := &decoded{record: r, done: make(chan struct{})}
 				select {

@@ -126,8 +126,9 @@
 // If the store is an events.Snapshots, such as that of events/sqlite, the columns
 // are written beside the record: when it has doubled since the last snapshot,
 // when the graph is closed or opened and it has grown by an eighth, and never for less
-// than 20,000 events. It is done in the background; who records waits while the heads
-// of the posting lists are copied. Open then reads the snapshot and folds the rest.
+// than 20,000 events. It is done in the background, but by Close; who records waits
+// while the posting lists' heads, 24 bytes each, are copied. The file is as large as
+// the columns. What cannot be written is tried again as the record grows. Open then reads the snapshot and folds the rest.
 // It uses a snapshot only if its checksums are right, if the same release wrote it
 // on a machine of the same kind, and if the store's record of its number has its
 // SHA-256; the records before that one are not read, and so not verified, until

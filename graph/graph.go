@@ -51,6 +51,7 @@ type Graph struct {
 	behind   bool              // the store may hold more than has been folded
 	kept     events.Snapshots  // nil if none are
 	saved    uint32            // events in the last snapshot
+	tried    uint32            // events in the last one that was begun
 	saving   bool              // one is being written
 	often    bool              // each record is worth one
 
@@ -115,7 +116,7 @@ func Open(ctx context.Context, store events.Store, opts *Options) (*Graph, error
 		return nil, err
 	}
 	if ok {
-		if g.kept = kept; g.worthSaving(8) {
+		if g.kept = kept; g.worthSaving(g.saved, 8) {
 			g.saveAside()
 		}
 	}
@@ -138,8 +139,8 @@ func (g *Graph) Close() error {
 		g.folding <- struct{}{}
 		g.savers.Wait()
 		<-g.folding
-		if g.worthSaving(8) {
-			g.writeSnapshot(g.freeze())
+		if g.worthSaving(g.saved, 8) {
+			_ = g.kept.WriteSnapshot(context.Background(), g.freeze().save) // without it, opening takes longer
 		}
 		g.folding <- struct{}{}
 		err = nil
@@ -283,7 +284,7 @@ func (g *Graph) foldBatch(b *events.Batch, at time.Time) error {
 func (g *Graph) taken(seq events.Seq, sum [sha256.Size]byte) {
 	g.last, g.previous = seq, sum
 	g.publish(g.fold.commit())
-	if g.worthSaving(2) {
+	if g.worthSaving(g.tried, 2) {
 		g.saveAside()
 	}
 }

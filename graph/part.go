@@ -42,12 +42,11 @@ func (c *columns) parts() []part {
 }
 
 // layoutOf names what parts are in memory: a release with other columns, and a
-// machine with another order of bytes, have another one. The number in front is to be
-// changed when the same memory comes to mean something else.
+// machine with another order of bytes, have another one.
 func layoutOf(parts []part) [sha256.Size]byte {
 	order := uint32(1)
 	h := sha256.New()
-	fmt.Fprintf(h, "1 %x %d %d %d %d %d\n", bytesOf(unsafe.Slice(&order, 1)), chunk, arenaChunk, sparseChunk, firstBlock, maxBlock)
+	fmt.Fprintf(h, "%d %x %d %d %d %d %d\n", snapshotVersion, bytesOf(unsafe.Slice(&order, 1)), chunk, arenaChunk, sparseChunk, firstBlock, maxBlock)
 	for _, p := range parts {
 		describeType(h, p.entry)
 	}

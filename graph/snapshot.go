@@ -2,6 +2,7 @@ package graph
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/binary"
@@ -28,6 +29,10 @@ import (
 //
 // Numbers are in the machine's own order of bytes, which the layout names.
 const snapshotMagic = "onrecord graph\n"
+
+// snapshotVersion is part of the layout. It must be raised when folding the same
+// record comes to give other columns, also if they look the same.
+const snapshotVersion = 1
 
 // frozen is a snapshot that has not been written yet.
 type frozen struct {
@@ -77,7 +82,7 @@ var errSnapshot = errors.New("graph: not a snapshot of this record by this relea
 
 // load reads a snapshot into columns that have nothing yet, and returns which
 // record it is of.
-func (c *columns) load(from io.Reader) (seq events.Seq, sum [sha256.Size]byte, err error) {
+func (c *columns) load(ctx context.Context, from io.Reader) (seq events.Seq, sum [sha256.Size]byte, err error) {
 	parts := c.parts()
 	layout := layoutOf(parts)
 	r := &snapshotReader{from: bufio.NewReaderSize(from, 1<<16)}
@@ -92,6 +97,9 @@ func (c *columns) load(from io.Reader) (seq events.Seq, sum [sha256.Size]byte, e
 		r.err = errSnapshot
 	}
 	for i, p := range parts {
+		if r.err == nil {
+			r.err = ctx.Err()
+		}
 		if r.err != nil {
 			return 0, sum, r.err
 		}
@@ -112,7 +120,7 @@ func (g *Graph) restore(ctx context.Context, kept events.Snapshots) error {
 	}
 	defer from.Close()
 	c := &columns{}
-	seq, sum, err := c.load(from)
+	seq, sum, err := c.load(ctx, from)
 	if err != nil {
 		return err
 	}
@@ -130,25 +138,27 @@ func (g *Graph) restore(ctx context.Context, kept events.Snapshots) error {
 	g.last, g.previous = seq, sum
 	g.fold.position = c.batches.n - 1
 	g.publish(g.fold.here())
-	if err := g.fold.recall(); err != nil {
+	if err := g.fold.recall(ctx); err != nil {
 		g.fold, g.last, g.previous = empty, 0, [sha256.Size]byte{}
 		g.publish(g.fold.here())
 		return err
 	}
-	g.saved = c.events.id.n
+	g.saved, g.tried = c.events.id.n, c.events.id.n
 	return nil
 }
 
 // recall fills in what is kept for folding only.
-func (f *fold) recall() error {
+func (f *fold) recall(ctx context.Context) error {
 	c := f.c
+	c.events.redacted.each(c.events.id.n, func(_ uint32, redacted *uint32) { *redacted = 0 }) // some are newer
 	for n := uint32(1); n < c.events.id.n; n++ {
 		switch c.events.kind(n) {
 		case events.KindRedacted:
 			f.redacted[c.whatOf(n)] = true
+			*c.events.redacted.to(c.whatOf(n)) = 1
 		case events.KindEntitySplit:
 			e, err := f.load(n)
-			if err != nil {
+			if err = cmp.Or(err, ctx.Err()); err != nil {
 				return err
 			}
 			b, ok := e.Body.(*events.EntitySplit)
@@ -181,15 +191,14 @@ func (f *fold) recall() error {
 	return nil
 }
 
-// worthSaving reports whether so much has been folded since the last snapshot that
-// another one is worth it: one part in share of all that there is. The caller
-// folds.
-func (g *Graph) worthSaving(share uint32) bool {
+// worthSaving reports whether so much has been folded since a number of events that a
+// snapshot is worth it: one part in share of all that there is. The caller folds.
+func (g *Graph) worthSaving(since, share uint32) bool {
 	all := g.fold.c.events.id.n
-	if g.kept == nil || g.saving || all == g.saved {
+	if g.kept == nil || g.saving || all == since {
 		return false
 	}
-	return g.often || all-g.saved >= max(fewEvents, all/share)
+	return g.often || all-since >= max(fewEvents, all/share)
 }
 
 // fewEvents are folded before anyone notices.
@@ -202,21 +211,16 @@ func (g *Graph) saveAside() {
 		return
 	default:
 	}
-	s := g.freeze()
-	g.saving = true
+	s, all := g.freeze(), g.fold.c.events.id.n
+	g.saving, g.tried = true, all
 	g.savers.Go(func() {
-		g.writeSnapshot(s)
+		err := g.kept.WriteSnapshot(context.Background(), s.save)
 		<-g.folding
-		g.saving = false
+		if g.saving = false; err == nil {
+			g.saved = all
+		}
 		g.folding <- struct{}{}
 	})
-	g.saved = g.fold.c.events.id.n
-}
-
-// writeSnapshot writes a snapshot. One that cannot be written is not: opening takes
-// longer then.
-func (g *Graph) writeSnapshot(s *frozen) {
-	_ = g.kept.WriteSnapshot(context.Background(), s.save)
 }
 
 // snapshotWriter writes and sums what it writes.

@@ -127,6 +127,21 @@ func tell(t testing.TB, g *graph.Graph) string {
 	return out.String()
 }
 
+// first returns a store of the first n records.
+func (s *shelf) first(t testing.TB, n events.Seq) *shelf {
+	t.Helper()
+	short := &shelf{Mem: events.NewMem()}
+	for r, err := range s.Mem.Scan(ctx, 0) {
+		if err == nil && r.Seq <= n {
+			_, err = short.Append(ctx, r.Seq-1, r.Data)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	return short
+}
+
 // saved returns a store with a record and a snapshot of the first part of it, and
 // what it tells.
 func saved(t testing.TB) (*shelf, string) {
@@ -210,16 +225,8 @@ func TestSnapshotUnusable(t *testing.T) {
 	g.Close()
 	try("another record's", other.snapshot)
 
-	// The record has lost its end.
-	short := &shelf{Mem: events.NewMem(), snapshot: whole}
-	for r, err := range store.Mem.Scan(ctx, 0) {
-		if err == nil && r.Seq <= 10 {
-			_, err = short.Append(ctx, r.Seq-1, r.Data)
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
+	short := store.first(t, 10)
+	short.snapshot = whole
 	if _, used := reopened(t, short); used {
 		t.Error("a snapshot of more than the record has is used")
 	}
@@ -296,6 +303,13 @@ func TestSnapshotOfThen(t *testing.T) {
 	}
 	if len(store.from) != 1 || store.from[0] != 18 {
 		t.Errorf("it reads on after records %v", store.from)
+	}
+	// As it was then: what came later is lost.
+	short := store.first(t, 18)
+	want, _ = reopened(t, short)
+	short.snapshot = store.snapshot
+	if told, used := reopened(t, short); !used || told != want {
+		t.Errorf("without what came later: used: %v; it tells the same: %v", used, told == want)
 	}
 }
 

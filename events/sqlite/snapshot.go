@@ -6,12 +6,15 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
+	"strings"
 	"time"
 )
 
-// abandoned is how old a half-written snapshot must be before it is taken for that
-// of a process which has ended.
-const abandoned = 10 * time.Minute
+// abandoned is how long a half-written snapshot must lie untouched before it is taken
+// for that of a process which has ended, and removed. If that process goes on all the
+// same, it fails to put its snapshot in place.
+const abandoned = time.Hour
 
 func (s *Store) snapshotFile() string { return s.path + "-snapshot" }
 
@@ -27,8 +30,8 @@ func (s *Store) ReadSnapshot(context.Context) (io.ReadCloser, error) {
 }
 
 // WriteSnapshot replaces the snapshot by what write writes: all of it or, after
-// an error or a crash, nothing. The error is fs.ErrExist if another process is
-// writing one.
+// an error or a crash, nothing. Of several that are written at once, in whichever
+// processes, the one that is finished last stays.
 func (s *Store) WriteSnapshot(_ context.Context, write func(io.Writer) error) error {
 	if err := s.writeSnapshot(write); err != nil {
 		return fmt.Errorf("sqlite: write snapshot: %w", err)
@@ -37,21 +40,34 @@ func (s *Store) WriteSnapshot(_ context.Context, write func(io.Writer) error) er
 }
 
 func (s *Store) writeSnapshot(write func(io.Writer) error) error {
-	half := s.snapshotFile() + "-new"
-	if info, err := os.Stat(half); err == nil && time.Since(info.ModTime()) > abandoned {
-		os.Remove(half)
-	}
+	s.sweep()
 	// Only the owner may read it: the database may be kept from others.
-	f, err := os.OpenFile(half, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	f, err := os.CreateTemp(filepath.Dir(s.path), filepath.Base(s.snapshotFile())+"-*")
 	if err != nil {
 		return err
 	}
 	err = errors.Join(write(f), f.Sync(), f.Close())
 	if err == nil {
-		err = os.Rename(half, s.snapshotFile())
+		err = os.Rename(f.Name(), s.snapshotFile())
 	}
 	if err != nil {
-		os.Remove(half)
+		os.Remove(f.Name())
 	}
 	return err
+}
+
+// sweep removes what processes that were killed have left.
+func (s *Store) sweep() {
+	entries, err := os.ReadDir(filepath.Dir(s.path))
+	if err != nil {
+		return
+	}
+	for _, e := range entries {
+		if !strings.HasPrefix(e.Name(), filepath.Base(s.snapshotFile())+"-") {
+			continue
+		}
+		if info, err := e.Info(); err == nil && time.Since(info.ModTime()) > abandoned {
+			os.Remove(filepath.Join(filepath.Dir(s.path), e.Name()))
+		}
+	}
 }

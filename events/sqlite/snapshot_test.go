@@ -50,20 +50,36 @@ func TestSnapshot(t *testing.T) {
 		t.Errorf("after an error it is %q, %v", read(), err)
 	}
 
-	// Another process writes one, or was killed when it did.
-	half := path + "-snapshot-new"
-	if err := os.WriteFile(half, []byte("ha"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	if err := write("fourth", nil); !errors.Is(err, fs.ErrExist) || read() != "second" {
-		t.Errorf("while another one writes it is %q, %v", read(), err)
+	// Another process writes one, and one was killed when it did.
+	young, old := path+"-snapshot-1", path+"-snapshot-2"
+	for _, name := range []string{young, old} {
+		if err := os.WriteFile(name, []byte("half"), 0o600); err != nil {
+			t.Fatal(err)
+		}
 	}
 	long := time.Now().Add(-2 * abandoned)
-	if err := os.Chtimes(half, long, long); err != nil {
+	if err := os.Chtimes(old, long, long); err != nil {
 		t.Fatal(err)
 	}
-	if err := write("fifth", nil); err != nil || read() != "fifth" {
-		t.Errorf("after it was abandoned it is %q, %v", read(), err)
+	if err := write("fourth", nil); err != nil || read() != "fourth" {
+		t.Errorf("while another one writes it is %q, %v", read(), err)
+	}
+	if _, err := os.Stat(old); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("what was abandoned is there: %v", err)
+	}
+	if err := os.Remove(young); err != nil {
+		t.Errorf("what another process writes is gone: %v", err)
+	}
+	// Two at once: each is whole.
+	err = s.WriteSnapshot(ctx, func(w io.Writer) error {
+		if err := write("inner", nil); err != nil || read() != "inner" {
+			t.Errorf("in between it is %q, %v", read(), err)
+		}
+		_, err := io.WriteString(w, "outer")
+		return err
+	})
+	if err != nil || read() != "outer" {
+		t.Errorf("after both it is %q, %v", read(), err)
 	}
 	if files, err := filepath.Glob(path + "*"); err != nil || len(files) != 4 {
 		t.Errorf("files %v, %v", files, err)

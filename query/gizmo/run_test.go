@@ -189,7 +189,7 @@ func TestErrors(t *testing.T) {
 		`g.V().save(g.V())`:                      "save: want a tag for what a path leads to",
 		`g.V().save("<p>", "a", "b")`:            "save: want one tag",
 		`g.V().followRecursive()`:                "followRecursive: want a predicate",
-		`g.V().followRecursive(["<a>","<b>"])`:       "followRecursive: want one predicate or path, got 2",
+		`g.V().followRecursive(["<a>","<b>"])`:   "followRecursive: want one predicate or path, got 2",
 		`g.V().and(5)`:                           "and: want a path, got 5",
 		`g.V().limit(-1)`:                        "limit: want a number from 0 on, got -1",
 		`g.V().limit("x")`:                       `limit: want a number below 2^31, got "x"`,
