@@ -13,6 +13,7 @@
 //	events/edtf        dates as sources give them: vague, open, one of several
 //	events/eventstest  the contract of a Store, as tests for one of your own
 //	events/sqlite      a Store in one SQLite file
+//	events/proof       signed checkpoints of a record, proofs of what was recorded when
 //	graph              the record folded into a graph, and views of it
 //	graph/quadstore    any view as a Cayley quad store, for paths and query languages
 //	query              questions over a view: who says so, since when, who disputes it
@@ -37,6 +38,7 @@
 //
 //   - which words the model has, and what is refused: package events
 //   - the bytes of a record, with a worked example: package events
+//   - what a proof shows, and what it does not: package events/proof
 //   - what a retraction, a verdict of identity or a split does: package graph
 //   - what "as of", "according to" and "certainly" mean exactly: package graph
 //   - what contradicts what, and what does not: package query

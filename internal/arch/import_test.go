@@ -15,6 +15,7 @@ const (
 	module = "github.com/onrecord/onrecord"
 	cayley = "github.com/cayleygraph/"
 	gonum  = "gonum.org/v1/gonum/"
+	sumdb  = "golang.org/x/mod/sumdb/"
 )
 
 // layers in the order in which they may import: each only itself and those
@@ -30,6 +31,10 @@ var cayleyStores = []string{
 	cayley + "cayley/graph/kv", cayley + "cayley/graph/memstore", cayley + "cayley/graph/nosql", cayley + "cayley/graph/sql",
 }
 
+// proofImports are what whoever checks a proof has to trust, beside the standard
+// library.
+var proofImports = []string{module + "/events", sumdb + "note", sumdb + "tlog", "github.com/google/uuid"}
+
 // wrong says why the package in the folder from, relative to the module's root,
 // must not import a path, or nothing. test says that the import is in a test.
 func wrong(from, imported string, test bool) string {
@@ -38,6 +43,9 @@ func wrong(from, imported string, test bool) string {
 
 	if from == "events/edtf" && thirdParty && !(test && imported == module+"/events/edtf") {
 		return "events/edtf imports only the standard library"
+	}
+	if from == "events/proof" && !test && thirdParty && !slices.Contains(proofImports, imported) {
+		return "events/proof imports only " + strings.Join(proofImports, ", ") + " and the standard library"
 	}
 	if strings.HasPrefix(imported, cayley) {
 		switch {
@@ -120,6 +128,11 @@ func TestWrong(t *testing.T) {
 		{"events", module + "/graph", true, true},
 		{"events/sqlite", module + "/events", false, false},
 		{"events/sqlite", module + "/query", false, true},
+		{"events/proof", sumdb + "tlog", false, false},
+		{"events/proof", module + "/events", false, false},
+		{"events/proof", module + "/events/sqlite", false, true},
+		{"events/proof", module + "/events/sqlite", true, false},
+		{"events/proof", "github.com/fxamacker/cbor/v2", false, true},
 		{"events/edtf", "strings", false, false},
 		{"events/edtf", "github.com/google/uuid", false, true},
 		{"events/edtf", "pgregory.net/rapid", true, true},

@@ -1,0 +1,228 @@
+package proof_test
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/onrecord/onrecord/events"
+	"github.com/onrecord/onrecord/events/proof"
+)
+
+var fileNames = []string{"hashes", "ends", "head"}
+
+// contents are the files of a tree.
+type contents map[string][]byte
+
+func contentsOf(t *testing.T, dir string) contents {
+	c := make(contents)
+	for _, name := range fileNames {
+		data, err := os.ReadFile(filepath.Join(dir, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		c[name] = data
+	}
+	return c
+}
+
+func (c contents) with(name string, data []byte) contents {
+	changed := make(contents)
+	for n, b := range c {
+		changed[n] = b
+	}
+	changed[name] = data
+	return changed
+}
+
+func (c contents) write(t *testing.T, dir string) {
+	for name, data := range c {
+		if err := os.WriteFile(filepath.Join(dir, name), data, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// steps are the files of one tree after each of the first records.
+func steps(t *testing.T, d *desk, n int) (steps []contents) {
+	dir := t.TempDir()
+	for i := range n + 1 {
+		tree, err := proof.OpenTree(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := tree.Grow(ctx, storeOf(t, d.data[:i]...)); err != nil {
+			t.Fatal(err)
+		}
+		if err := tree.Close(); err != nil {
+			t.Fatal(err)
+		}
+		steps = append(steps, contentsOf(t, dir))
+	}
+	return steps
+}
+
+// TestCrashAtEveryByte stops the growth of the files at each byte, and goes on.
+// What is written before the head, in any order and in part, is either cut or
+// zeros; and of the head, written last, a beginning is there.
+func TestCrashAtEveryByte(t *testing.T) {
+	d, heads := shaped(t)
+	states := steps(t, d, 4)
+	dir := t.TempDir()
+	for _, n := range []int{0, 2} {
+		before, after := states[n], states[n+1]
+		for _, name := range []string{"hashes", "ends"} {
+			for at := len(before[name]); at <= len(after[name]); at++ {
+				cut := after[name][:at]
+				goesOn(t, dir, before.with(name, cut), heads[n], d, heads[4])
+				zeros := append(cut[:at:at], make([]byte, len(after[name])-at)...)
+				goesOn(t, dir, before.with(name, zeros), heads[n], d, heads[4])
+			}
+		}
+		synced := before.with("hashes", after["hashes"]).with("ends", after["ends"])
+		old := before["head"]
+		for i, b := range after["head"] {
+			if i < len(old) && old[i] == b {
+				continue
+			}
+			half := append([]byte(nil), after["head"][:i]...) // byte i is not there yet
+			if i < len(old) {
+				half = append(half, old[i:]...)
+			}
+			goesOn(t, dir, synced.with("head", half), heads[n], d, heads[4])
+		}
+		goesOn(t, dir, after, heads[n+1], d, heads[4])
+	}
+}
+
+// goesOn opens a tree with these files, wants the head, grows it to another and
+// verifies all that is kept.
+func goesOn(t *testing.T, dir string, c contents, want proof.Head, d *desk, end proof.Head) {
+	t.Helper()
+	c.write(t, dir)
+	tree, err := proof.OpenTree(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tree.Close()
+	if h := tree.Head(); h != want {
+		t.Fatalf("opened with %+v, want %+v", h, want)
+	}
+	store := storeOf(t, d.data[:end.Record]...)
+	if h, err := tree.Grow(ctx, store); err != nil || h != end {
+		t.Fatalf("grown to %+v, %v, want %+v", h, err, end)
+	}
+	last := d.ids[end.Size-1]
+	p, err := tree.Inclusion(ctx, store, signed(t, end), last.position, last.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := p.Check(key); err != nil {
+		t.Fatal(err)
+	}
+	if r, err := proof.Verify(ctx, store, &proof.VerifyOptions{Tree: tree}); err != nil || len(r.Faults) > 0 {
+		t.Fatalf("%v, %v", r, err)
+	}
+}
+
+// TestDamagedFiles changes each byte of the files. Either OpenTree refuses them, or
+// the head is one that was, and every proof that is made holds.
+func TestDamagedFiles(t *testing.T) {
+	d, heads := shaped(t)
+	good := steps(t, d, 4)[4]
+	store := storeOf(t, d.data[:4]...)
+	was := make(map[proof.Head]bool)
+	for _, h := range heads {
+		was[h] = true
+	}
+	dir := t.TempDir()
+	refused, failed := 0, 0
+	for _, name := range fileNames {
+		for i := range good[name] {
+			data := append([]byte(nil), good[name]...)
+			data[i] ^= 0x10
+			good.with(name, data).write(t, dir)
+			tree, err := proof.OpenTree(dir)
+			if err != nil {
+				if !errors.Is(err, events.ErrDamaged) {
+					t.Fatalf("%s, byte %d: %v", name, i, err)
+				}
+				refused++
+				continue
+			}
+			h := tree.Head()
+			if !was[h] {
+				t.Fatalf("%s, byte %d: head %+v", name, i, h)
+			}
+			for _, e := range d.ids[:h.Size] {
+				p, err := tree.Inclusion(ctx, store, signed(t, h), e.position, e.ID)
+				if err != nil {
+					failed++
+				} else if _, err := p.Check(key); err != nil {
+					t.Fatalf("%s, byte %d: %v", name, i, err)
+				}
+			}
+			tree.Close()
+		}
+	}
+	if refused == 0 || failed == 0 {
+		t.Errorf("%d refused, %d proofs failed", refused, failed)
+	}
+
+	for _, name := range []string{"hashes", "ends"} {
+		good.with(name, good[name][:len(good[name])-1]).write(t, dir)
+		if _, err := proof.OpenTree(dir); !errors.Is(err, events.ErrDamaged) {
+			t.Errorf("%s cut: %v", name, err)
+		}
+	}
+	both := append([]byte(nil), good["head"]...)
+	both[3] ^= 1
+	both[512+3] ^= 1
+	good.with("head", both).write(t, dir)
+	if _, err := proof.OpenTree(dir); !errors.Is(err, events.ErrDamaged) {
+		t.Errorf("both heads damaged: %v", err)
+	}
+}
+
+// TestTwoProcesses opens one directory twice, as two processes do.
+func TestTwoProcesses(t *testing.T) {
+	d, heads := shaped(t)
+	dir := t.TempDir()
+	var two [2]*proof.Tree
+	for i := range two {
+		tree, err := proof.OpenTree(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer tree.Close()
+		two[i] = tree
+	}
+	for i := range 4 {
+		store := storeOf(t, d.data[:2*i+1+i%2]...)
+		for _, tree := range []*proof.Tree{two[i%2], two[1-i%2]} {
+			h, err := tree.Grow(ctx, store)
+			if err != nil {
+				t.Fatal(err)
+			}
+			third, err := proof.OpenTree(dir)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if third.Head() != h || h != heads[h.Record] {
+				t.Fatalf("%+v, opened again %+v, want %+v", h, third.Head(), heads[h.Record])
+			}
+			third.Close()
+		}
+	}
+}
+
+func TestOpenTreeErrors(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := proof.OpenTree(file); err == nil {
+		t.Error("a file is no directory")
+	}
+}

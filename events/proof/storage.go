@@ -1,0 +1,224 @@
+package proof
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"hash/crc32"
+	"io"
+	"os"
+	"path/filepath"
+	"sync"
+
+	"golang.org/x/mod/sumdb/tlog"
+
+	"github.com/onrecord/onrecord/events"
+)
+
+// memory is a storage without files.
+type memory struct {
+	mu     sync.RWMutex
+	hashes []tlog.Hash
+	ends   []end
+}
+
+func (m *memory) ReadHashes(indexes []int64) ([]tlog.Hash, error) {
+	m.mu.RLock()
+	defer m.mu.RUnlock()
+	hashes := make([]tlog.Hash, len(indexes))
+	for i, n := range indexes {
+		hashes[i] = m.hashes[n]
+	}
+	return hashes, nil
+}
+
+func (m *memory) end(seq events.Seq) (end, error) {
+	m.mu.RLock()
+	defer m.mu.RUnlock()
+	return m.ends[seq-1], nil
+}
+
+func (m *memory) add(_, _ Head, hashes []tlog.Hash, ends []end) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.hashes = append(m.hashes, hashes...)
+	m.ends = append(m.ends, ends...)
+	return nil
+}
+
+func (m *memory) close() error { return nil }
+
+// files is a storage in three files of a directory:
+//
+//	hashes  the hashes, 32 bytes each
+//	ends    for each record the size and the position at its end, 8 bytes each
+//	head    the head, at offset 0 and 512 in turn, with a CRC-32C
+//
+// Numbers have their most significant byte first. A head is written when all that
+// it stands for is on disk, over the older one of the two, so there is always one
+// that is whole. What the other files have beyond it counts for nothing and is
+// overwritten: it is never cut off, for another process may have written it, and
+// would have written the same.
+type files struct {
+	hashes, ends, head *os.File
+}
+
+const (
+	slot     = 512 // no smaller than what a disk writes at once
+	endSize  = 16
+	headSize = 1 + 8 + tlog.HashSize + 8 + 8 + 32 + 4
+)
+
+// filesVersion is the first byte of a head. If what is hashed changes, it does.
+const filesVersion = leafVersion
+
+var castagnoli = crc32.MakeTable(crc32.Castagnoli)
+
+func openFiles(dir string) (*files, Head, error) {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, Head{}, err
+	}
+	f := new(files)
+	for name, to := range map[string]**os.File{"hashes": &f.hashes, "ends": &f.ends, "head": &f.head} {
+		file, err := os.OpenFile(filepath.Join(dir, name), os.O_RDWR|os.O_CREATE, 0o600)
+		if err != nil {
+			f.close()
+			return nil, Head{}, err
+		}
+		*to = file
+	}
+	head, err := f.last()
+	if err == nil {
+		err = errors.Join(holds(f.hashes, tlog.StoredHashCount(head.Size)*tlog.HashSize), holds(f.ends, int64(head.Record)*endSize))
+	}
+	if err != nil {
+		f.close()
+		return nil, Head{}, err
+	}
+	return f, head, nil
+}
+
+// holds returns an error if a file is shorter than what was synced.
+func holds(f *os.File, size int64) error {
+	info, err := f.Stat()
+	if err != nil {
+		return err
+	}
+	if info.Size() < size {
+		return fmt.Errorf("%s has %d bytes, want %d: %w", info.Name(), info.Size(), size, events.ErrDamaged)
+	}
+	return nil
+}
+
+// last returns the newer of the two heads: of no event, until the first has been
+// written whole.
+func (f *files) last() (Head, error) {
+	b := make([]byte, slot+headSize)
+	n, err := f.head.ReadAt(b, 0)
+	if err != nil && err != io.EOF {
+		return Head{}, err
+	}
+	first, ok1 := decodeHead(b)
+	second, ok2 := decodeHead(b[slot:])
+	switch {
+	case ok1 && ok2 && second.Size > first.Size, ok2 && !ok1:
+		return second, nil
+	case ok1, n <= slot:
+		return first, nil
+	}
+	return Head{}, fmt.Errorf("neither head is whole: %w", events.ErrDamaged)
+}
+
+func encodeHead(h Head) []byte {
+	b := []byte{filesVersion}
+	b = binary.BigEndian.AppendUint64(b, uint64(h.Size))
+	b = append(b, h.Root[:]...)
+	b = binary.BigEndian.AppendUint64(b, uint64(h.Record))
+	b = binary.BigEndian.AppendUint64(b, uint64(h.Position))
+	b = append(b, h.SHA256[:]...)
+	return binary.BigEndian.AppendUint32(b, crc32.Checksum(b, castagnoli))
+}
+
+func decodeHead(b []byte) (Head, bool) {
+	sum := headSize - 4
+	if b[0] != filesVersion || crc32.Checksum(b[:sum], castagnoli) != binary.BigEndian.Uint32(b[sum:]) {
+		return noHead, false
+	}
+	h := Head{
+		Size:     int64(binary.BigEndian.Uint64(b[1:])),
+		Root:     tlog.Hash(b[9:]),
+		Record:   events.Seq(binary.BigEndian.Uint64(b[41:])),
+		Position: events.Position(binary.BigEndian.Uint64(b[49:])),
+		SHA256:   [32]byte(b[57:]),
+	}
+	if h.check() != nil {
+		return noHead, false
+	}
+	return h, true
+}
+
+func (f *files) ReadHashes(indexes []int64) ([]tlog.Hash, error) {
+	hashes := make([]tlog.Hash, len(indexes))
+	for i, n := range indexes {
+		if _, err := f.hashes.ReadAt(hashes[i][:], n*tlog.HashSize); err != nil {
+			return nil, err
+		}
+	}
+	return hashes, nil
+}
+
+func (f *files) end(seq events.Seq) (end, error) {
+	var b [endSize]byte
+	if _, err := f.ends.ReadAt(b[:], int64(seq-1)*endSize); err != nil {
+		return end{}, err
+	}
+	return end{int64(binary.BigEndian.Uint64(b[:])), events.Position(binary.BigEndian.Uint64(b[8:]))}, nil
+}
+
+func (f *files) add(from, to Head, hashes []tlog.Hash, ends []end) error {
+	b := make([]byte, 0, len(hashes)*tlog.HashSize)
+	for i := range hashes {
+		b = append(b, hashes[i][:]...)
+	}
+	if _, err := f.hashes.WriteAt(b, tlog.StoredHashCount(from.Size)*tlog.HashSize); err != nil {
+		return err
+	}
+	b = b[:0]
+	for _, e := range ends {
+		b = binary.BigEndian.AppendUint64(b, uint64(e.size))
+		b = binary.BigEndian.AppendUint64(b, uint64(e.position))
+	}
+	if _, err := f.ends.WriteAt(b, int64(from.Record)*endSize); err != nil {
+		return err
+	}
+	if err := errors.Join(f.hashes.Sync(), f.ends.Sync()); err != nil {
+		return err
+	}
+	return f.commit(from, to)
+}
+
+// commit writes a head over the one that is older than from.
+func (f *files) commit(from, to Head) error {
+	b := make([]byte, headSize)
+	if _, err := f.head.ReadAt(b, 0); err != nil && err != io.EOF {
+		return err
+	}
+	at := int64(0)
+	if first, ok := decodeHead(b); ok && first == from {
+		at = slot
+	}
+	if _, err := f.head.WriteAt(encodeHead(to), at); err != nil {
+		return err
+	}
+	return f.head.Sync()
+}
+
+func (f *files) close() error {
+	var errs []error
+	for _, file := range []*os.File{f.hashes, f.ends, f.head} {
+		if file != nil {
+			errs = append(errs, file.Close())
+		}
+	}
+	return errors.Join(errs...)
+}
