@@ -118,17 +118,17 @@ func (p *Inclusion) check(v note.Verifier) (*Checkpoint, error) {
 // Event decodes the event. It fails if the payload was taken out or is sealed, and
 // as [events.DecodeBody] does.
 func (p *Inclusion) Event() (events.Event, error) {
-	switch l := &p.Leaf; {
+	l := &p.Leaf
+	switch {
 	case len(p.Payload) == 0:
 		return events.Event{}, fmt.Errorf("proof: event %v: its payload is not in the proof", l.ID)
 	case len(l.Key) > 0:
 		return events.Event{}, fmt.Errorf("proof: event %v: its payload is sealed", l.ID)
 	}
-	body, err := events.DecodeBody(p.Leaf.Kind, p.Payload)
+	body, err := events.DecodeBody(l.Kind, p.Payload)
 	if err != nil {
-		return events.Event{}, fmt.Errorf("proof: event %v: %w", p.Leaf.ID, err)
+		return events.Event{}, fmt.Errorf("proof: event %v: %w", l.ID, err)
 	}
-	l := &p.Leaf
 	return events.Event{ID: l.ID, Body: body, Position: l.Position, At: l.At, Recorder: l.Recorder}, nil
 }
 

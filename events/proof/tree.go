@@ -250,7 +250,8 @@ func (g *growth) keep() error {
 // [ErrForked] if the checkpoint is that of another record, and [ErrBehind].
 //
 // It reads one record from the store, and a hash or two for each doubling of the
-// tree. A store that is no [events.Reader] is scanned from there.
+// tree. A store that is no [events.Reader] is scanned from there. The proof keeps
+// the checkpoint's bytes; it has been checked, but for the signature.
 func (t *Tree) Inclusion(ctx context.Context, store events.Store, checkpoint []byte, p events.Position, id uuid.UUID) (*Inclusion, error) {
 	proof, err := t.inclusion(ctx, store, checkpoint, p, id)
 	if err != nil {

@@ -62,7 +62,7 @@ type VerifyOptions struct {
 // A clock that was put back is no fault.
 //
 // The error is the store's or the context's, and the report then ends there. Verify
-// decodes and encodes each event, on all cores.
+// decodes and encodes each event, on all cores, and keeps in memory what is wrong.
 func Verify(ctx context.Context, store events.Store, opts *VerifyOptions) (*Report, error) {
 	if opts == nil {
 		opts = new(VerifyOptions)
@@ -91,7 +91,7 @@ type verifier struct {
 	checkpoints []*Checkpoint // those not reached yet
 
 	report  Report
-	head    Head // without its root
+	head    Head
 	peaks   peaks
 	stored  []tlog.Hash // scratch
 	lost    events.Seq  // the first record that the tree could not be built over
