@@ -146,6 +146,14 @@
 // costs a read of one record and of a hash or two for each doubling of the tree;
 // it has as many: 24 for ten million events.
 //
+// Growing takes 1.4 to 1.6 times as long as reading the headers and verifying the
+// chain where each record has one event, and 2.7 times where each has a thousand: 1.5
+// microseconds an event on a busy machine of two cores. Checking a proof takes 0.1
+// milliseconds, most of which is the signature. (go test -run='^$'
+// -bench='Grow|Proof' -benchtime=20x ./events/proof) A tree in files that grows and
+// is signed each second left a writer 0.99 to 1.06 of what it wrote without, which
+// is no more than it varies by. (-bench=WhileWriting -benchtime=6x)
+//
 // [C2SP tlog-checkpoint]: https://c2sp.org/tlog-checkpoint
 // [C2SP tlog-proof]: https://c2sp.org/tlog-proof
 package proof

@@ -338,6 +338,10 @@ func TestErrors(t *testing.T) {
 	if _, err := tree.Consistency(signed(t, heads[3]), signed(t, grown(t, other.store).Head())); !errors.Is(err, proof.ErrForked) {
 		t.Errorf("another record's checkpoint: %v", err)
 	}
+	foreign := signed(t, grown(t, other.store).Head())
+	if _, err := tree.Consistency(foreign, foreign); !errors.Is(err, proof.ErrForked) {
+		t.Errorf("another record's checkpoint, twice: %v", err)
+	}
 	for _, change := range []func(h *proof.Head){
 		func(h *proof.Head) { h.SHA256[0]++ }, func(h *proof.Head) { h.Position++ }, func(h *proof.Head) { h.Record-- }} {
 		h := heads[4]
@@ -348,10 +352,55 @@ func TestErrors(t *testing.T) {
 	}
 }
 
+// TestSignedNonsense refuses what the holder of the key should not have signed.
+func TestSignedNonsense(t *testing.T) {
+	d, heads := shaped(t)
+	tree := grown(t, d.store)
+	good := string(must(note.Open(signed(t, heads[6]), note.VerifierList(key))).Text)
+	for name, text := range map[string]string{
+		"leading zero": strings.Replace(good, "\n", "\n0", 1),
+		"plus":         strings.Replace(good, "\n", "\n+", 1),
+		"one line":     "desk.example/record\n",
+		"another line": good + "and more\n",
+		"two spaces":   strings.Replace(good, "record ", "record  ", 2),
+		"no extension": good[:strings.LastIndex(good, "record ")],
+	} {
+		msg := must(note.Sign(&note.Note{Text: text}, signer))
+		if c, err := proof.Open(msg, key); err == nil || text == good {
+			t.Errorf("%s: %+v from\n%s", name, c, msg)
+		}
+	}
+
+	p, err := tree.Consistency(signed(t, heads[3]), signed(t, heads[6]))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, change := range []func(h *proof.Head){
+		func(h *proof.Head) { h.Record = 3 }, func(h *proof.Head) { h.Record, h.Position = 2, 4 }} {
+		h := heads[6]
+		change(&h)
+		p.Newer = signed(t, h)
+		if _, _, err := p.Check(key); err == nil {
+			t.Errorf("%+v extends %+v", h, heads[3])
+		}
+	}
+	q, err := tree.Inclusion(ctx, d.store, signed(t, heads[6]), d.ids[0].position, d.ids[0].ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	q.Leaf.Recorder = "\xff"
+	if _, err := proof.ParseInclusion(q.Bytes()); err == nil {
+		t.Error("a recorder that is not UTF-8")
+	}
+}
+
 func TestSignatures(t *testing.T) {
 	d, heads := shaped(t)
 	h := heads[len(heads)-1]
 	msg := signed(t, h)
+	if c, err := proof.Open(append(bytes.Clone(msg), msg[bytes.Index(msg, []byte("— ")):]...), key); err == nil {
+		t.Errorf("with the same signature twice: %+v", c)
+	}
 	skey, vkey := twoKeys(t, "witness.example")
 	cosigned, err := note.Sign(must(note.Open(msg, note.VerifierList(key))), must(note.NewSigner(skey)))
 	if err != nil {

@@ -187,6 +187,26 @@ func TestRewritten(t *testing.T) {
 	}
 }
 
+// TestOtherCounts holds a record against a tree that has more or fewer events in it.
+func TestOtherCounts(t *testing.T) {
+	d, _ := shaped(t)
+	for _, n := range []int{3, 5} {
+		other := newDesk()
+		other.record(t, shapes[0]...)
+		other.record(t, n)
+		known := newDesk()
+		known.record(t, shapes[0]...)
+		known.record(t, 4)
+		r := verify(t, other.store, &proof.VerifyOptions{Tree: grown(t, known.store)})
+		if len(r.Faults) != 1 || r.Faults[0].Record != 2 || r.Faults[0].Event != uuid.Nil || !errors.Is(r.Faults[0].Err, proof.ErrForked) {
+			t.Errorf("%d events instead of 4: %v", n, r.Faults)
+		}
+	}
+	if r := verify(t, d.store, &proof.VerifyOptions{Tree: grown(t, storeOf(t, d.data[:4]...))}); len(r.Faults) > 0 {
+		t.Errorf("a tree that is behind: %v", r.Faults)
+	}
+}
+
 func sumOf(ns []int) (sum int) {
 	for _, n := range ns {
 		sum += n
@@ -255,6 +275,9 @@ func TestSeveralFaults(t *testing.T) {
 	r := verify(t, store, &proof.VerifyOptions{Checkpoints: opened(t, heads[2], heads[9])})
 	var got []string
 	for _, f := range r.Faults {
+		if errors.Is(f.Err, proof.ErrForked) {
+			t.Errorf("nothing says that it is forked: %v", f)
+		}
 		got = append(got, fmt.Sprint(f.Record, " ", f.Event))
 	}
 	none := uuid.Nil.String()
