@@ -128,6 +128,9 @@ func (n *Numbers) Published(source uint32) (title, url, at uint32) {
 // none.
 func (n *Numbers) Symbol(name string) uint32 { return n.v.m.c.symbols.find(name, n.v.m.symbols) }
 
+// Symbols returns the number after the last symbol.
+func (n *Numbers) Symbols() uint32 { return n.v.m.symbols }
+
 // SymbolName returns the name that a symbol is.
 func (n *Numbers) SymbolName(symbol uint32) string { return *n.v.m.c.symbols.name.at(symbol) }
 

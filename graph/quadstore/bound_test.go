@@ -7,7 +7,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/cayleygraph/cayley/graph/iterator"
 	"github.com/cayleygraph/cayley/graph/path"
 	"github.com/cayleygraph/quad"
 	"github.com/google/uuid"
@@ -205,33 +204,5 @@ func TestBoundTwice(t *testing.T) {
 	n, _ := path.StartPath(inner).Iterate(ctx).Count()
 	if n > 20 || !errors.Is(context.Cause(outerCtx), quadstore.ErrLimit) || innerCtx.Err() == nil {
 		t.Errorf("%d counted, %v, %v", n, context.Cause(outerCtx), innerCtx.Err())
-	}
-}
-
-// Numbers are compared as numbers.
-func TestCompareNumbers(t *testing.T) {
-	g := open(t)
-	b := events.NewBatch("desk")
-	src := b.Source("https://example.org/costs").By(b.Person("A. Reporter"))
-	for i, n := range []string{"-1", "0.1", "1", "1.5", "2", "1e30"} {
-		src.Says("cost", b.Person(fmt.Sprint("person ", i))).Arg("cost", events.Number(n, "EUR"))
-	}
-	src.Says("cost", b.Person("person 9")).Arg("cost", events.Text("1", ""))
-	record(t, g, b)
-	store := quadstore.New(g.View(nil))
-	for _, c := range []struct {
-		op   iterator.Operator
-		to   quad.Value
-		want int64
-	}{
-		{iterator.CompareLT, quad.Int(2), 4}, {iterator.CompareLT, quad.Float(2.5), 5}, {iterator.CompareLTE, quad.Int(2), 5},
-		{iterator.CompareGT, quad.Int(-1), 5}, {iterator.CompareGTE, quad.Int(-1), 6}, {iterator.CompareGT, quad.Float(1.5), 2},
-		{iterator.CompareGTE, quad.TypedString{Value: "0.1", Type: quadstore.Decimal}, 5},
-		{iterator.CompareLT, quad.String("2"), 1},
-	} {
-		n, err := path.StartPath(store).Out(quadstore.Role("cost")).Filter(c.op, c.to).Iterate(ctx).Count()
-		if n != c.want || err != nil {
-			t.Errorf("%v %v: %d, %v, want %d", c.op, c.to, n, err, c.want)
-		}
 	}
 }

@@ -3,6 +3,7 @@ package quadstore
 import (
 	"context"
 
+	cayley "github.com/cayleygraph/cayley/graph"
 	"github.com/cayleygraph/quad"
 
 	"github.com/onrecord/onrecord/graph"
@@ -24,6 +25,8 @@ type space interface {
 	parse(v quad.Value) node
 	// value returns the value of a node, nil if nothing is left of it.
 	value(ctx context.Context, n node) (quad.Value, error)
+	// predicate returns the reference of a node that is a quad's predicate.
+	predicate(n node) cayley.Ref
 }
 
 // cursor walks the quads that match a pattern. It may be used again.
@@ -38,7 +41,8 @@ type cursor struct {
 	links    []link // of the statement or thing at hand, from the next one on
 	edges    []edge // of a busy node and one predicate
 	edge     link   // what these match
-	busy     pairs  // the predicates after that
+	busy     *pairs // of a busy node, from a group on
+	group    int
 	entities span
 	sources  span
 	rows     *graph.Rows
@@ -74,9 +78,7 @@ func (c *cursor) next(ctx context.Context) bool {
 			c.link, c.edges = c.edges[0].link(c.edge), c.edges[1:]
 			return true
 		}
-		if len(c.busy.predicates) > 0 {
-			c.edge = c.want
-			c.edge.predicate, c.edges = c.busy.shift()
+		if c.nextPredicate() {
 			continue
 		}
 		switch {
@@ -100,4 +102,43 @@ func (c *cursor) next(ctx context.Context) bool {
 		}
 		c.links = c.buf
 	}
+}
+
+// ready returns how many quads come next without a walk.
+func (c *cursor) ready() int {
+	n := len(c.links) + len(c.edges)
+	if c.busy != nil && c.group < len(c.busy.predicates) {
+		n += len(c.busy.edges) - int(c.busy.ends[c.group]) + len(c.busy.at(c.group))
+	}
+	return n
+}
+
+// ahead returns the quad at hand and those that come next without a walk, at most
+// so many.
+func (c *cursor) ahead(most int) []link {
+	list := make([]link, 1, min(1+c.ready(), most))
+	list[0] = c.link
+	n := min(cap(list)-1, len(c.links))
+	list, c.links = append(list, c.links[:n]...), c.links[n:]
+	for {
+		n := min(cap(list)-len(list), len(c.edges))
+		for _, e := range c.edges[:n] {
+			list = append(list, e.link(c.edge))
+		}
+		c.edges = c.edges[n:]
+		if len(list) == cap(list) || !c.nextPredicate() {
+			return list
+		}
+	}
+}
+
+// nextPredicate comes to the next of a busy node's predicates, and reports false
+// after the last.
+func (c *cursor) nextPredicate() bool {
+	if c.busy == nil || c.group == len(c.busy.predicates) {
+		return false
+	}
+	c.edge.predicate, c.edges = c.busy.predicates[c.group], c.busy.at(c.group)
+	c.group++
+	return true
 }

@@ -146,7 +146,7 @@ func nodeAt(scan cayley.Scanner) node {
 	if h, ok := scan.(*hopScan); ok {
 		return h.walk.cursor.link.at(h.result)
 	}
-	n, _ := scan.Result().(node)
+	n, _ := nodeIn(scan.Result())
 	return n
 }
 

@@ -83,10 +83,10 @@
 //
 // [EDTF] is the type of times: the text is as the source's date was recorded, and
 // sorts as it reads. Two texts are two nodes, even if they mean the same days.
-// Numbers that are equal are one node ("4" and "4.0"), whatever their units, and
-// are compared as numbers, whatever their types; so 0.1, which no floating-point
-// number is, is looked for as "0.1"^^<xsd:decimal>. A time is compared with a time,
-// as text.
+// Numbers that are equal are one node ("4" and "4.0"), whatever their units. 0.1, which
+// no floating-point number is, is looked for as "0.1"^^<xsd:decimal>. Cayley compares
+// values of one type only: less than 2 are whole numbers, and less than a time are
+// times.
 //
 // Not shown are links, verdicts, assessments, retractions, the structure of nested
 // claims, words, glosses, notes, authors and what a source is derived from: the

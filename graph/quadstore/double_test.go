@@ -179,6 +179,8 @@ func (s *plainSpace) parse(v quad.Value) node {
 	return nodeOf(entityKind, s.numbers.Entity(events.Key("value", v.String())))
 }
 
+func (s *plainSpace) predicate(n node) cayley.Ref { return refOf(n) }
+
 func (s *plainSpace) value(_ context.Context, n node) (quad.Value, error) {
 	return s.d.values[s.numbers.EntityID(n.number())], nil
 }

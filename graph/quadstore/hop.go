@@ -186,7 +186,7 @@ func (it *hopScan) Next(ctx context.Context) bool {
 				it.err = it.from.Err()
 				return false
 			}
-			n, ok := it.from.Result().(node)
+			n, ok := nodeIn(it.from.Result())
 			if !ok || want.at(it.dir) != 0 && want.at(it.dir) != n {
 				continue
 			}
@@ -239,7 +239,7 @@ type hopIndex struct {
 }
 
 func (it *hopIndex) Contains(ctx context.Context, r cayley.Ref) bool {
-	n, ok := r.(node)
+	n, ok := nodeIn(r)
 	fixed := it.want.at(it.result)
 	if !ok || n == 0 || fixed != 0 && fixed != n {
 		it.walk = walk{}

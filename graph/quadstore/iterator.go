@@ -51,29 +51,48 @@ type linkScan struct {
 	*links
 	plain
 	cursor cursor
-	ref    cayley.Ref
 	refs   []link // what references point to, some at a time
+	at     int    // of refs, the one after the result; 0: there is none
 }
 
 func (it *linkScan) Next(ctx context.Context) bool {
-	if it.cursor.space == nil {
-		it.cursor.start(ctx, it.store, it.want)
+	err := ctx.Err()
+	if err == nil {
+		err = it.store.bound.step()
 	}
-	it.ref = nil
-	if !it.cursor.next(ctx) {
+	if err != nil {
+		it.cursor.err = err
 		return false
 	}
-	if len(it.refs) == cap(it.refs) {
-		it.refs = make([]link, 0, min(max(4, 2*cap(it.refs)), 64))
+	if it.at == len(it.refs) && !it.more(ctx) {
+		return false
 	}
-	it.refs = append(it.refs, it.cursor.link)
-	it.ref = &it.refs[len(it.refs)-1]
+	it.at++
 	return true
 }
 
-func (it *linkScan) Result() cayley.Ref { return it.ref }
-func (it *linkScan) Err() error         { return it.cursor.err }
-func (it *linkScan) Close() error       { return nil }
+// more comes to some more quads.
+func (it *linkScan) more(ctx context.Context) bool {
+	it.refs, it.at = nil, 0
+	if it.cursor.space == nil {
+		it.cursor.start(ctx, it.store, it.want)
+	}
+	if !it.cursor.next(ctx) {
+		return false
+	}
+	it.refs = it.cursor.ahead(64)
+	return true
+}
+
+func (it *linkScan) Result() cayley.Ref {
+	if it.at == 0 {
+		return nil
+	}
+	return &it.refs[it.at-1]
+}
+
+func (it *linkScan) Err() error   { return it.cursor.err }
+func (it *linkScan) Close() error { return nil }
 
 // linkIndex tells whether a quad is one of links.
 type linkIndex struct {
@@ -102,7 +121,7 @@ func (it *linkIndex) Close() error       { return nil }
 type nodes struct{ all links }
 
 func (it *nodes) String() string          { return "Nodes" }
-func (it *nodes) Iterate() cayley.Scanner { return &nodeScan{links: linkScan{links: &it.all}} }
+func (it *nodes) Iterate() cayley.Scanner { return &nodeScan{nodes: it} }
 func (it *nodes) Lookup() cayley.Index    { return &nodeIndex{nodes: it} }
 
 func (it *nodes) Stats(ctx context.Context) (cayley.IteratorCosts, error) { return it.all.Stats(ctx) }
@@ -131,27 +150,29 @@ func (s *nodeSet) add(n node) bool {
 
 // nodeScan lists nodes.
 type nodeScan struct {
+	*nodes
 	plain
-	links linkScan
-	seen  nodeSet
-	next  quad.Direction // of the link at hand
-	ref   cayley.Ref
+	cursor cursor
+	seen   nodeSet
+	next   quad.Direction // of the link at hand
+	ref    cayley.Ref
 }
-
-func (it *nodeScan) String() string { return "Nodes" }
 
 func (it *nodeScan) Next(ctx context.Context) bool {
 	it.ref = nil
+	if it.cursor.space == nil {
+		it.cursor.start(ctx, it.all.store, it.all.want)
+	}
 	for {
 		for it.next >= quad.Subject && it.next <= quad.Label {
-			n := it.links.cursor.link.at(it.next)
+			n := it.cursor.link.at(it.next)
 			it.next++
 			if it.seen.add(n) {
 				it.ref = n
 				return true
 			}
 		}
-		if !it.links.Next(ctx) {
+		if !it.cursor.next(ctx) {
 			return false
 		}
 		it.next = quad.Subject
@@ -159,7 +180,7 @@ func (it *nodeScan) Next(ctx context.Context) bool {
 }
 
 func (it *nodeScan) Result() cayley.Ref { return it.ref }
-func (it *nodeScan) Err() error         { return it.links.Err() }
+func (it *nodeScan) Err() error         { return it.cursor.err }
 func (it *nodeScan) Close() error       { return nil }
 
 // nodeIndex tells whether there is a node. Those that are asked for come from
@@ -176,7 +197,7 @@ func (it *nodeIndex) Contains(ctx context.Context, r cayley.Ref) bool {
 	if it.err = it.all.store.over(ctx); it.err != nil {
 		return false
 	}
-	if n, ok := r.(node); ok && n != 0 {
+	if n, ok := nodeIn(r); ok && n != 0 {
 		it.ref = r
 	}
 	return it.ref != nil

@@ -223,6 +223,7 @@ func (p *projection) thing(links []link, n node, want link) []link {
 	if want.label != 0 || want.subject != 0 && want.subject != n {
 		return links
 	}
+	c.links = slices.Grow(c.links, 4)
 	switch n.kind() {
 	case entityKind:
 		if p.numbers.Canonical(n.number()) != n.number() {

@@ -29,20 +29,21 @@ func (e edge) link(want link) link {
 	return want
 }
 
-// pairs are edges by predicate: of each one, edges[start:end], in the order of
-// their statements.
+// pairs are edges by predicate: of each one, those from the end of the one before
+// on, in the order of their statements.
 type pairs struct {
 	predicates []node
-	start      uint32
 	ends       []uint32
 	edges      []edge
 }
 
-// shift takes out the first predicate and its edges.
-func (p *pairs) shift() (predicate node, edges []edge) {
-	predicate, edges = p.predicates[0], p.edges[p.start:p.ends[0]]
-	p.predicates, p.start, p.ends = p.predicates[1:], p.ends[0], p.ends[1:]
-	return predicate, edges
+// at returns the edges with predicate i.
+func (p *pairs) at(i int) []edge {
+	start := uint32(0)
+	if i > 0 {
+		start = p.ends[i-1]
+	}
+	return p.edges[start:p.ends[i]:p.ends[i]]
 }
 
 // with returns the edges with a predicate.
@@ -51,11 +52,7 @@ func (p *pairs) with(predicate node) []edge {
 	if !ok {
 		return nil
 	}
-	start := uint32(0)
-	if i > 0 {
-		start = p.ends[i-1]
-	}
-	return p.edges[start:p.ends[i]:p.ends[i]]
+	return p.at(i)
 }
 
 // neighbourhood is the direct edges of an entity, from it and to it.

@@ -1,6 +1,7 @@
 package quadstore
 
 import (
+	"slices"
 	"strconv"
 
 	"github.com/cayleygraph/quad"
@@ -8,11 +9,9 @@ import (
 	"github.com/onrecord/onrecord/events"
 )
 
-// node is Cayley's reference of a node: what it is in the upper half and its
+// node is a node: what it is in the upper half and its
 // number there in the lower. 0 is none.
 type node uint64
-
-func (n node) Key() any { return n }
 
 // kind is what a node is.
 type kind uint32
@@ -75,16 +74,17 @@ const (
 
 func part(number uint32) node { return nodeOf(partKind, number) }
 
+var parts = [...]quad.IRI{
+	partPredicate: StatementPredicate, partOccurrence: StatementOccurrence, partWhen: StatementWhen,
+	partConditional: StatementConditional, partNested: StatementNested, partSource: StatementSource, partForm: StatementForm,
+	partEntityName: EntityName, partEntityKind: EntityKind,
+	partTitle: SourceTitle, partURL: SourceURL, partPublished: SourcePublished,
+	partSpeaker: StatementSpeaker, partFor: StatementFor, partTo: StatementTo,
+	partAct: StatementAct, partStance: StatementStance, partSaid: StatementSaid,
+}
+
 // partIRI returns the IRI of a part, empty if there is none.
 func partIRI(number uint32) quad.IRI {
-	parts := [...]quad.IRI{
-		partPredicate: StatementPredicate, partOccurrence: StatementOccurrence, partWhen: StatementWhen,
-		partConditional: StatementConditional, partNested: StatementNested, partSource: StatementSource, partForm: StatementForm,
-		partEntityName: EntityName, partEntityKind: EntityKind,
-		partTitle: SourceTitle, partURL: SourceURL, partPublished: SourcePublished,
-		partSpeaker: StatementSpeaker, partFor: StatementFor, partTo: StatementTo,
-		partAct: StatementAct, partStance: StatementStance, partSaid: StatementSaid,
-	}
 	if int(number) >= len(parts) {
 		return ""
 	}
@@ -93,10 +93,8 @@ func partIRI(number uint32) quad.IRI {
 
 // partNode returns the part with an IRI, or none.
 func partNode(iri quad.IRI) node {
-	for n := uint32(1); n <= lastPart; n++ {
-		if partIRI(n) == iri {
-			return part(n)
-		}
+	if n := slices.Index(parts[:], iri); n > 0 {
+		return part(uint32(n))
 	}
 	return 0
 }

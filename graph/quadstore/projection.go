@@ -3,7 +3,9 @@ package quadstore
 import (
 	"context"
 	"slices"
+	"sync/atomic"
 
+	cayley "github.com/cayleygraph/cayley/graph"
 	"github.com/cayleygraph/quad"
 
 	"github.com/onrecord/onrecord/graph"
@@ -11,8 +13,9 @@ import (
 
 // projection is a view as quads, as the package comment has them.
 type projection struct {
-	numbers *graph.Numbers
-	busy    neighbours
+	numbers    *graph.Numbers
+	busy       neighbours
+	predicates atomic.Pointer[predicates] // nil: none is made yet
 }
 
 var _ space = (*projection)(nil)
@@ -93,7 +96,7 @@ func (c *cursor) walkEdges(known *neighbourhood, from node) {
 	want := c.want
 	switch {
 	case want.predicate == 0:
-		c.busy = known.out
+		c.busy = &known.out
 	case want.object == 0:
 		c.edges = known.out.with(want.predicate)
 	case want.subject == 0:
@@ -219,7 +222,7 @@ func (p *projection) guess(want link) int64 {
 	if c.edges != nil {
 		return int64(len(c.edges))
 	}
-	n := int64(len(c.busy.edges)) + int64(len(c.links)) + int64(c.entities.end-c.entities.first) + int64(c.sources.end-c.sources.first)
+	n := int64(c.ready()) + int64(c.entities.end-c.entities.first) + int64(c.sources.end-c.sources.first)
 	if c.rows == nil {
 		return n
 	}
@@ -269,4 +272,15 @@ func (p *projection) value(ctx context.Context, n node) (quad.Value, error) {
 		return n.iri(), nil
 	}
 	return nil, nil
+}
+
+func (p *projection) predicate(n node) cayley.Ref {
+	table := p.predicates.Load()
+	if table == nil {
+		table = newPredicates(p.numbers.Symbols())
+		if !p.predicates.CompareAndSwap(nil, table) {
+			table = p.predicates.Load()
+		}
+	}
+	return table.ref(n)
 }

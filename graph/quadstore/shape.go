@@ -36,16 +36,6 @@ func (s *Store) OptimizeShape(sh shape.Shape) (shape.Shape, bool) {
 		if d, ok := distinctOf(sh.From); ok {
 			return d, true
 		}
-	case shape.Filter:
-		sh.Filters = slices.Clone(sh.Filters)
-		for i, f := range sh.Filters {
-			if c, ok := f.(shape.Comparison); ok {
-				if to, ok := numberOf(c.Val); ok {
-					sh.Filters[i] = comparison{c.Op, to}
-				}
-			}
-		}
-		return sh, true
 	case shape.Union:
 		// Cayley leaves removing what has come out empty to the optimizer, and
 		// cannot build a Union with it.
@@ -174,7 +164,7 @@ func (h *hop) narrow(f shape.QuadFilter) bool {
 func (h *hop) fix(d quad.Direction, refs shape.Fixed) bool {
 	var nodes []node
 	for _, r := range refs {
-		n, ok := r.(node)
+		n, ok := nodeIn(r)
 		if !ok || d == quad.Any {
 			return false
 		}

@@ -52,8 +52,12 @@ func (s *Store) find(ctx context.Context, v quad.Value) (node, error) {
 	if n == 0 {
 		return 0, nil
 	}
+	directions := []quad.Direction{quad.Subject, quad.Predicate, quad.Object, quad.Label}
+	if n.kind() == predicateKind {
+		directions = directions[2:3] // all of its statements have it there
+	}
 	var c cursor
-	for d := quad.Subject; d <= quad.Label; d++ {
+	for _, d := range directions {
 		if c.start(ctx, s, link{}.with(d, n)); c.next(ctx) || c.err != nil {
 			return n, c.err
 		}
@@ -70,10 +74,10 @@ func (s *Store) NameOf(r cayley.Ref) quad.Value {
 }
 
 func (s *Store) valueOf(ctx context.Context, r cayley.Ref) (quad.Value, error) {
-	switch r := r.(type) {
-	case node:
-		return s.value(ctx, r)
-	case cayley.PreFetchedValue:
+	if n, ok := nodeIn(r); ok {
+		return s.value(ctx, n)
+	}
+	if r, ok := r.(cayley.PreFetchedValue); ok {
 		return r.NameOf(), nil
 	}
 	return nil, nil
@@ -155,24 +159,20 @@ func (s *Store) quad(ctx context.Context, l link) (q quad.Quad, err error) {
 // QuadDirection returns the node that a quad has in a direction, nil if it has
 // none or the reference is not that of a quad.
 func (s *Store) QuadDirection(r cayley.Ref, d quad.Direction) cayley.Ref {
-	if l, ok := r.(*link); ok {
-		return refOf(l.at(d))
-	}
-	return nil
-}
-
-// refOf returns a node as a reference, nil if it is none.
-func refOf(n node) cayley.Ref {
-	if n == 0 {
+	l, ok := r.(*link)
+	if !ok {
 		return nil
 	}
-	return n
+	if d == quad.Predicate {
+		return s.space.predicate(l.predicate)
+	}
+	return refOf(l.at(d))
 }
 
 // QuadIterator returns the quads that have a node in a direction. There are none
 // for the reference of a quad or of a value that is not stored.
 func (s *Store) QuadIterator(d quad.Direction, r cayley.Ref) cayley.Iterator {
-	n, ok := r.(node)
+	n, ok := nodeIn(r)
 	if !ok || d == quad.Any {
 		return iterator.NewNull()
 	}
@@ -182,7 +182,7 @@ func (s *Store) QuadIterator(d quad.Direction, r cayley.Ref) cayley.Iterator {
 // QuadIteratorSize returns a guess, never exact, of how many quads have a node
 // in a direction.
 func (s *Store) QuadIteratorSize(_ context.Context, d quad.Direction, r cayley.Ref) (cayley.Size, error) {
-	n, ok := r.(node)
+	n, ok := nodeIn(r)
 	if !ok || d == quad.Any {
 		return cayley.Size{}, nil
 	}

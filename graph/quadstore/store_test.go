@@ -302,6 +302,32 @@ func many(t testing.TB, g *graph.Graph) events.EntityRef {
 	return x
 }
 
+// However many quads a node has, each is listed once, walked or remembered.
+func TestEachOnce(t *testing.T) {
+	g := open(t)
+	x := many(t, g)
+	b := events.NewBatch("desk")
+	for i := range 70 {
+		b.Source("https://example.org").Says(fmt.Sprint("verb ", i%3), x, b.Person(fmt.Sprint(i)))
+	}
+	record(t, g, b)
+	kept := &batches{}
+	if _, err := quadstore.Copy(ctx, kept, g.View(nil), nil); err != nil {
+		t.Fatal(err)
+	}
+	for name, qs := range map[string]*quadstore.Store{"walked": quadstore.New(g.View(nil)), "remembered": quadstore.Eager(quadstore.New(g.View(nil)))} {
+		for _, v := range []quad.Value{quadstore.Entity(x.ID), quadstore.Predicate("meet"), quadstore.Kind(events.Person)} {
+			for d := quad.Subject; d <= quad.Label; d++ {
+				want := slices.DeleteFunc(kept.quads(), func(q quad.Quad) bool { return q.Get(d) != v })
+				got := strings.Split(quadsIn(t, qs, qs.QuadIterator(d, qs.ValueOf(v))), "\n")
+				if slices.Sort(got); !slices.Equal(got, lines(want)) && len(want) > 0 {
+					t.Errorf("%s, %v %v: %d quads, want %d", name, d, v, len(got), len(want))
+				}
+			}
+		}
+	}
+}
+
 // No size is exact, and what is many is not guessed to be few.
 func TestSizes(t *testing.T) {
 	g := open(t)

@@ -1,7 +1,6 @@
 package quadstore
 
 import (
-	"context"
 	"math"
 	"math/big"
 	"net/url"
@@ -94,6 +93,9 @@ func (p *projection) parseNumber(v quad.Value, digits string) node {
 func (p *projection) parseIRI(iri quad.IRI) (n node) {
 	g := p.numbers
 	text := string(iri)
+	if name, ok := strings.CutPrefix(text, predicateSpace); ok && !strings.Contains(name, "/") {
+		return p.parseSymbol(predicateKind, name)
+	}
 	if id, ok := ID(iri); ok {
 		switch {
 		case strings.HasPrefix(text, entitySpace):
@@ -103,69 +105,66 @@ func (p *projection) parseIRI(iri quad.IRI) (n node) {
 		}
 		return nodeOf(sourceKind, g.Source(id))
 	}
+	if name, ok := strings.CutPrefix(text, roleSpace); ok {
+		return p.parseSymbol(roleKind, name)
+	}
+	if name, ok := strings.CutPrefix(text, unitSpace); ok {
+		return p.parseSymbol(unitKind, name)
+	}
 	if n := partNode(iri); n != 0 {
 		return n
 	}
-	cut := func(space string) (rest string, ok bool) {
-		rest, ok = strings.CutPrefix(text, space)
-		if ok {
-			rest, _ = url.PathUnescape(rest)
-		}
-		return rest, ok
+	if n := parseFixed(text); n.iri() == iri {
+		return n
 	}
-	if name, ok := cut(roleSpace); ok {
-		n = nodeOf(roleKind, g.Symbol(name))
-	} else if name, ok := cut(unitSpace); ok {
-		n = nodeOf(unitKind, g.Symbol(name))
-	} else if name, ok := cut(stanceSpace); ok {
+	return 0
+}
+
+// parseSymbol returns the node of a name. One name, one node: "%6Deet" is none.
+func (p *projection) parseSymbol(k kind, encoded string) node {
+	name, err := url.PathUnescape(encoded)
+	if err != nil || url.PathEscape(name) != encoded {
+		return 0
+	}
+	return nodeOf(k, p.numbers.Symbol(name))
+}
+
+// parseFixed returns a fixed node that is no part. Other texts may be read as it,
+// too.
+func parseFixed(text string) (n node) {
+	if name, ok := strings.CutPrefix(text, stanceSpace); ok {
 		st, _ := events.ParseStance(name)
-		n = stanceNode(st)
-	} else if name, ok := cut(actSpace); ok {
+		return stanceNode(st)
+	}
+	if name, ok := strings.CutPrefix(text, actSpace); ok {
 		a, _ := events.ActNamed(name)
-		n = nodeOf(actKind, uint32(a))
-	} else if name, ok := cut(formSpace); ok {
+		return nodeOf(actKind, uint32(a))
+	}
+	if name, ok := strings.CutPrefix(text, formSpace); ok {
 		f, _ := events.FormNamed(name)
-		n = nodeOf(formKind, uint32(f))
-	} else if name, ok := cut(kindSpace); ok {
+		return nodeOf(formKind, uint32(f))
+	}
+	if name, ok := strings.CutPrefix(text, kindSpace); ok {
 		for k := events.Person; k <= events.Placeholder; k++ {
 			if k.String() == name {
-				n = nodeOf(entityKindKind, uint32(k))
+				return nodeOf(entityKindKind, uint32(k))
 			}
 		}
-	} else if name, ok := cut(voiceSpace); ok {
+		return 0
+	}
+	if name, ok := strings.CutPrefix(text, voiceSpace); ok {
 		voice, name, _ := strings.Cut(name, "/")
 		i, err := strconv.Atoi(voice)
 		part := partNode(statementSpace + quad.IRI(name))
 		if err == nil && i > 0 && i < events.MaxVoices && part.number() >= firstVoicePart {
-			n = voiceNode(i, part.number())
+			return voiceNode(i, part.number())
 		}
-	} else if name, ok := cut(predicateSpace); ok {
-		for v := uint32(1); v <= lastValue; v++ {
-			if n := nodeOf(valueKind, v); n.iri() == iri {
-				return n
-			}
-		}
-		n = nodeOf(predicateKind, g.Symbol(name))
-	}
-	// One name, one node: "onrecord:%6Deet" is none.
-	if named, err := p.value(context.Background(), n); err != nil || named != iri {
 		return 0
 	}
-	return n
-}
-
-// numberOf returns the number that a value is, and false if it is none.
-func numberOf(v quad.Value) (d decimal.Number, ok bool) {
-	switch v := v.(type) {
-	case quad.Int:
-		return decimal.Parse(strconv.FormatInt(int64(v), 10))
-	case quad.Float:
-		// All digits: the shortest that are read as it may be another number.
-		return decimal.Parse(strconv.FormatFloat(float64(v), 'e', mostDigits, 64))
-	case quad.TypedString:
-		if v.Type == Decimal {
-			return decimal.Parse(string(v.Value))
+	for v := uint32(1); v <= lastValue; v++ {
+		if n := nodeOf(valueKind, v); string(n.iri()) == text {
+			return n
 		}
 	}
-	return d, false
+	return 0
 }

@@ -135,12 +135,13 @@ func TestNoNode(t *testing.T) {
 	src := b.Source("https://example.org")
 	src.Says("cost", b.Person("X")).Arg("a", events.Number("4", "")).Arg("b", events.Number("1e400", "")).Arg("c", events.Number("0.1", "")).
 		Arg("d", events.Number("1e99999999999999999999", "")).Arg("e", events.Number("9223372036854775808", ""))
+	src.Reports(b.Person("X"), "wait")
 	record(t, g, b)
 	qs := quadstore.New(g.View(nil))
 	for _, v := range []quad.Value{quad.Float(4), quad.Float(0.1), quad.Float(math.NaN()), quad.Float(math.Inf(1)), quad.Int(1),
 		quad.TypedString{Value: "4", Type: quadstore.Decimal}, quad.TypedString{Value: "0.10", Type: quadstore.Decimal},
 		quad.TypedString{Value: "x", Type: quadstore.Decimal}, quad.TypedString{Value: "4", Type: "x"}, quad.LangString{Value: "x"},
-		quad.IRI("onrecord:voice/0/speaker"), quad.IRI("onrecord:voice/01/speaker"), quad.IRI("onrecord:voice/99/speaker"), quad.IRI("onrecord:voice/1/form"),
+		quad.IRI("onrecord:voice/0/speaker"), quad.IRI("onrecord:voice/01/speaker"), quad.IRI("onrecord:voice/+1/speaker"), quad.IRI("onrecord:voice/99/speaker"), quad.IRI("onrecord:voice/1/form"),
 		quad.BNode("x"), quad.IRI("onrecord:kind/"), quad.IRI("onrecord:stance/CT"), quad.IRI("onrecord:value/some")} {
 		if ref := qs.ValueOf(v); ref != nil {
 			t.Errorf("ValueOf(%v) is %v", v, qs.NameOf(ref))

@@ -144,7 +144,13 @@ func compare(op iterator.Operator) func([]any) (any, error) {
 			return nil, errors.New("want one value to compare with")
 		}
 		v, err := nodeOf(args[0])
-		return filter{shape.Comparison{Op: op, Val: v}}, err
+		if err != nil {
+			return nil, err
+		}
+		if d, ok := numberOf(v); ok {
+			return filter{comparison{op, d}}, nil
+		}
+		return filter{shape.Comparison{Op: op, Val: v}}, nil
 	}
 }
 

@@ -135,6 +135,26 @@ func TestCount(t *testing.T) {
 	}
 }
 
+// Numbers are compared as numbers, whatever their types.
+func TestCompare(t *testing.T) {
+	v := open(t, func(b *events.Builder) {
+		src := b.Source("https://example.org/costs").By(b.Person("A. Reporter"))
+		for i, n := range []string{"-1", "0.1", "1", "1.5", "2", "1e30"} {
+			src.Says("cost", b.Person(fmt.Sprint("person ", i))).Arg("cost", events.Number(n, "EUR"))
+		}
+		src.Says("cost", b.Person("person 9")).Arg("cost", events.Text("1", ""))
+	}).View(nil)
+	for filter, want := range map[string]int64{
+		`lt(2)`: 4, `lt(2.5)`: 5, `lte(2)`: 5, `gt(-1)`: 5, `gte(-1)`: 6, `gt(1.5)`: 2, `gt(1e29)`: 1,
+		`gte(typed("0.1", "http://www.w3.org/2001/XMLSchema#decimal"))`: 5, `lt("2")`: 1,
+	} {
+		list, err := run(t.Context(), v, `g.V().out("<onrecord:role/cost>").filter(`+filter+`).count()`, nil)
+		if err != nil || len(list) != 1 || list[0].Value != want {
+			t.Errorf("%s: %v, %v, want %d", filter, list, err, want)
+		}
+	}
+}
+
 // The same query answers as of each position, and according to each speaker.
 func TestLens(t *testing.T) {
 	g := open(t, func(b *events.Builder) {
