@@ -44,7 +44,7 @@ type checkpoint struct {
 const (
 	firstBlock = 2
 	maxBlock   = 128
-	arenaBits  = 14
+	arenaBits  = 12
 	arenaChunk = 1 << arenaBits
 )
 

@@ -46,6 +46,7 @@ type cursor struct {
 	entities span
 	sources  span
 	rows     *graph.Rows
+	labels   bool // of the quads of a row, one will do, of which only the label counts
 
 	buf []link
 }
@@ -95,6 +96,10 @@ func (c *cursor) next(ctx context.Context) bool {
 			}
 			if !shown {
 				continue
+			}
+			if c.labels {
+				c.link = link{object: c.want.object, label: nodeOf(statementKind, row.Statement)}
+				return true
 			}
 			c.buf = c.space.quads(c.buf[:0], row, c.want)
 		default:

@@ -5,6 +5,7 @@ import (
 
 	cayley "github.com/cayleygraph/cayley/graph"
 	"github.com/cayleygraph/cayley/graph/shape"
+	"github.com/cayleygraph/quad"
 )
 
 // distinct is the nodes of some hops, each once: Cayley's Unique over their Union,
@@ -92,6 +93,9 @@ func (it *distinctScan) Next(ctx context.Context) bool {
 	for it.err == nil && it.at < len(it.hops) {
 		if it.scan == nil {
 			it.scan = it.hops[it.at].Iterate()
+			if h, ok := it.scan.(*hopScan); ok {
+				h.walk.labels = h.onlyLabels()
+			}
 		}
 		for it.scan.Next(ctx) {
 			if n := nodeAt(it.scan); it.seen.add(n) {
@@ -202,4 +206,12 @@ func (it *distinctIndex) Close() (err error) {
 		}
 	}
 	return err
+}
+
+// onlyLabels reports whether the hop leads to all statements that mention an entity:
+// each of them has a quad with the entity as its object.
+func (it *hops) onlyLabels() bool {
+	o := it.want.object
+	return it.result == quad.Label && it.from == nil && it.among == nil && it.tags == nil &&
+		o.kind() == entityKind && it.want == link{object: o}
 }

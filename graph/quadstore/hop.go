@@ -141,6 +141,7 @@ func (it *hops) Lookup() cayley.Index {
 type walk struct {
 	cursor  cursor
 	pending []link
+	labels  bool // see cursor
 }
 
 // next comes to the next quad that is one of the hop's.
@@ -155,6 +156,7 @@ func (w *walk) next(ctx context.Context, it *hops) bool {
 			return false
 		}
 		w.cursor.start(ctx, it.store, w.pending[0])
+		w.cursor.labels = w.labels
 		w.pending = w.pending[1:]
 	}
 }
