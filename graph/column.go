@@ -28,7 +28,11 @@ func (c *column[T]) add(v T) uint32 {
 		chunks = *p
 	}
 	if int(c.n>>chunkBits) == len(chunks) {
-		chunks = append(chunks, new([chunk]T))
+		// Several at once, of many: the collector counts pieces, not bytes.
+		more := make([][chunk]T, 1+len(chunks)/32)
+		for i := range more {
+			chunks = append(chunks, &more[i])
+		}
 		c.chunks.Store(&chunks)
 	}
 	chunks[c.n>>chunkBits][c.n%chunk] = v
