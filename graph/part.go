@@ -86,9 +86,10 @@ func (c *column[T]) each(n uint32, yield func([]T)) {
 
 // grow makes room for n entries, and counts them.
 func (c *column[T]) grow(n uint32) {
-	chunks := make([]*[chunk]T, (uint64(n)+chunk-1)>>chunkBits)
+	piece := make([][chunk]T, (uint64(n)+chunk-1)>>chunkBits)
+	chunks := make([]*[chunk]T, len(piece))
 	for i := range chunks {
-		chunks[i] = new([chunk]T)
+		chunks[i] = &piece[i]
 	}
 	c.chunks.Store(&chunks)
 	c.n = n
@@ -277,9 +278,10 @@ func (a *arena) part() part {
 		reflect.TypeFor[uint32](), func() uint32 { return a.n },
 		func(n uint32) func(*snapshotWriter) { return func(w *snapshotWriter) { each(n, w.atomics) } },
 		func(r *snapshotReader, n uint32) {
-			chunks := make([]*[arenaChunk]uint32, (uint64(n)+arenaChunk-1)>>arenaBits)
+			piece := make([][arenaChunk]uint32, (uint64(n)+arenaChunk-1)>>arenaBits)
+			chunks := make([]*[arenaChunk]uint32, len(piece))
 			for i := range chunks {
-				chunks[i] = new([arenaChunk]uint32)
+				chunks[i] = &piece[i]
 			}
 			a.chunks.Store(&chunks)
 			a.n = n

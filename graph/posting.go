@@ -102,7 +102,10 @@ func (a *arena) block(size uint32, reuse bool) uint32 {
 		a.n += left
 	}
 	if int(a.n>>arenaBits) == len(chunks) {
-		chunks = append(chunks, new([arenaChunk]uint32))
+		more := make([][arenaChunk]uint32, 1+len(chunks)/32) // as a column does
+		for i := range more {
+			chunks = append(chunks, &more[i])
+		}
 		a.chunks.Store(&chunks)
 	}
 	b := a.n
