@@ -357,6 +357,11 @@ func (w *Rows) Len() (most int) {
 	for i := range w.cursors {
 		most += int(w.cursors[i].left + w.cursors[i].more)
 	}
+	for _, r := range w.heads {
+		if r != 0 {
+			most++
+		}
+	}
 	return most
 }
 
@@ -494,8 +499,9 @@ func (n *Numbers) eachList(entity uint32, yield func(k uint32, l *list)) {
 }
 
 // Holders returns the entities that have a literal as a name, canonical, and the
-// sources that have it as title or URL, each perhaps more than once. It walks all
-// rows with the literal.
+// sources that have it as title or URL, each perhaps more than once. Among them may
+// be some that had it until a newer registration, or a redaction, took it away:
+// [Numbers.Names] and [Numbers.Published] tell. It walks all rows with the literal.
 func (n *Numbers) Holders(ctx context.Context, literal uint32) (entities, sources []uint32, err error) {
 	m := &n.v.m
 	cur := m.open(m.c.literals.head.at(literal), keyLiteral)
