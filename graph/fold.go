@@ -258,9 +258,9 @@ func (f *fold) args(claim *events.Claim) (nested []uint32) {
 		case events.TextValue, events.NumberValue:
 			ref = c.literals.number(a.Value.Kind, a.Value.Text, a.Value.Language)
 		}
-		f.arg(arg{role, a.Value.Kind, ref})
+		f.arg(role, a.Value.Kind, ref)
 		if a.Value.Unit != "" {
-			f.arg(arg{role, unitOf, c.literals.number(events.TextValue, a.Value.Unit, "")})
+			f.arg(role, unitOf, c.literals.number(events.TextValue, a.Value.Unit, ""))
 		}
 	}
 	for i := range claim.Args {
@@ -274,9 +274,9 @@ func (f *fold) args(claim *events.Claim) (nested []uint32) {
 	return nested
 }
 
-func (f *fold) arg(a arg) {
-	f.c.frames.slots.add(slot{a.role, a.kind})
-	f.c.words.add(a.ref)
+func (f *fold) arg(role uint32, kind events.ValueKind, ref uint32) {
+	f.c.frames.slots.add(slot{role, kind})
+	f.c.words.add(ref)
 }
 
 // nested collects the entities of a nested claim. A statement that it refers to
@@ -291,7 +291,7 @@ func (f *fold) nested(claim *events.Claim, to []uint32) []uint32 {
 		case events.EntityValue:
 			to = append(to, c.entities.number(v.ID))
 		case events.StatementValue:
-			f.arg(arg{kind: v.Kind, ref: c.events.find(v.ID, c.events.id.n)})
+			f.arg(0, v.Kind, c.events.find(v.ID, c.events.id.n))
 		case events.ClaimValue:
 			to = f.nested(v.Claim, to)
 		}

@@ -34,10 +34,10 @@ func (r reading) source() uint32     { return r.optional(r.sourceAt) }
 func (r reading) when() uint32       { return r.optional(r.whenAt) }
 func (r reading) occurrence() uint32 { return r.optional(r.occurrenceAt) }
 
-func (r reading) arg(i uint32) arg {
-	s := r.c.frames.slots.at(r.slots + i)
-	return arg{s.role, s.kind, r.word(uint32(r.refsAt) + i)}
-}
+// slot returns an argument, and ref what it refers to: an entity, a statement, a
+// literal or a time.
+func (r reading) slot(i uint32) *slot { return r.c.frames.slots.at(r.slots + i) }
+func (r reading) ref(i uint32) uint32 { return r.word(uint32(r.refsAt) + i) }
 
 func (r reading) nested(i uint32) uint32 { return r.word(uint32(r.refsAt) + uint32(r.nargs) + i) }
 
@@ -54,18 +54,6 @@ func (r reading) said(v *voice) uint32 {
 	return r.word(v.partiesAt - 1)
 }
 
-// arg is an argument of a reading, and what it refers to: an entity, a statement,
-// a literal or a time. Its kind is unitOf in one that is the unit of the number
-// before it, a literal; its role is 0 in one that is a statement which a nested
-// claim refers to.
-type arg struct {
-	role uint32
-	kind events.ValueKind
-	ref  uint32
-}
-
-const unitOf events.ValueKind = 0
-
 // frame is what readings have in common that differ only in what they refer to.
 // What is called At is the place of a word, 0 if there is none.
 type frame struct {
@@ -81,11 +69,15 @@ type frame struct {
 	occurrenceAt, refsAt uint8
 }
 
-// slot is an argument without what it refers to.
+// slot is an argument without what it refers to. Its kind is unitOf in one that is
+// the unit of the number before it, a literal; its role is 0 in one that is a
+// statement which a nested claim refers to.
 type slot struct {
 	role uint32
 	kind events.ValueKind
 }
+
+const unitOf events.ValueKind = 0
 
 // voice is a voice without its parties.
 type voice struct {

@@ -263,8 +263,8 @@ type RowArg struct {
 
 // Arg returns an argument, in order, from 0.
 func (r Row) Arg(i int) RowArg {
-	a := r.rd.arg(uint32(i))
-	return RowArg{a.role, a.kind, a.ref}
+	s := r.rd.slot(uint32(i))
+	return RowArg{s.role, s.kind, r.rd.ref(uint32(i))}
 }
 
 // Nested returns how many entities NestedEntity has.

@@ -281,8 +281,8 @@ func has(set []uint32, n uint32) bool {
 // role 0, in any.
 func (rd reading) fills(role uint32, entities []uint32) bool {
 	for i := range uint32(rd.nargs) {
-		a := rd.arg(i)
-		if a.kind == events.EntityValue && (role == 0 || a.role == role) && has(entities, a.ref) {
+		s := rd.slot(i)
+		if s.kind == events.EntityValue && (role == 0 || s.role == role) && has(entities, rd.ref(i)) {
 			return true
 		}
 	}
@@ -291,7 +291,7 @@ func (rd reading) fills(role uint32, entities []uint32) bool {
 
 func (rd reading) refers(statement uint32) bool {
 	for i := range uint32(rd.nargs) {
-		if a := rd.arg(i); a.kind == events.StatementValue && a.role != 0 && a.ref == statement {
+		if s := rd.slot(i); s.kind == events.StatementValue && s.role != 0 && rd.ref(i) == statement {
 			return true
 		}
 	}

@@ -158,13 +158,13 @@ func (f *fold) postings(r uint32, yield func(head *uint32, key uint32)) {
 		statement(f.replaces[event], keyReplacers)
 		entity(rd.occurrence(), keyOccurrence)
 		for i := range uint32(rd.nargs) {
-			switch a := rd.arg(i); a.kind {
+			switch s := rd.slot(i); s.kind {
 			case events.EntityValue:
-				entity(a.ref, keyRole+a.role)
+				entity(rd.ref(i), keyRole+s.role)
 			case events.StatementValue:
-				statement(a.ref, keyRefers)
+				statement(rd.ref(i), keyRefers)
 			case events.TextValue, events.NumberValue, unitOf:
-				literal(a.ref)
+				literal(rd.ref(i))
 			}
 		}
 		for i := range uint32(rd.nnested) {

@@ -262,13 +262,13 @@ func (m *moment) restsOn(statement uint32, entity, source, other func(uint32) bo
 		return false
 	}
 	for i := range uint32(r.nargs) {
-		switch a := r.arg(i); a.kind {
+		switch r.slot(i).kind {
 		case events.EntityValue:
-			if !entity(a.ref) {
+			if !entity(r.ref(i)) {
 				return false
 			}
 		case events.StatementValue:
-			if !other(a.ref) {
+			if !other(r.ref(i)) {
 				return false
 			}
 		}

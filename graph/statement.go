@@ -155,7 +155,7 @@ func (s Statement) Roles() iter.Seq2[string, events.ValueKind] {
 		c := s.v.m.c
 		r := s.reading()
 		for i := range uint32(r.nargs) {
-			a := r.arg(i)
+			a := r.slot(i)
 			if a.role != 0 && a.kind != unitOf && !yield(*c.symbols.name.at(a.role), a.kind) {
 				return
 			}
@@ -170,8 +170,8 @@ func (s Statement) Entities() iter.Seq2[string, uuid.UUID] {
 		c := s.v.m.c
 		r := s.reading()
 		for i := range uint32(r.nargs) {
-			a := r.arg(i)
-			if a.kind == events.EntityValue && !yield(*c.symbols.name.at(a.role), s.v.canonicalID(a.ref)) {
+			a := r.slot(i)
+			if a.kind == events.EntityValue && !yield(*c.symbols.name.at(a.role), s.v.canonicalID(r.ref(i))) {
 				return
 			}
 		}
@@ -191,8 +191,8 @@ func (s Statement) Ends() iter.Seq2[string, uuid.UUID] {
 			return
 		}
 		for i := range uint32(r.nargs) {
-			a := r.arg(i)
-			if a.kind == events.EntityValue && !yield(*c.symbols.name.at(a.role), *c.entities.id.at(a.ref)) {
+			a := r.slot(i)
+			if a.kind == events.EntityValue && !yield(*c.symbols.name.at(a.role), *c.entities.id.at(r.ref(i))) {
 				return
 			}
 		}

@@ -130,15 +130,15 @@ func (v *View) members(id uuid.UUID) []uint32 {
 // shows reports whether a row of a statement passes the filters. That it stands
 // is known.
 func (v *View) shows(r uint32) bool {
-	event := v.m.c.rows.event.at(r)
-	if v.m.c.events.hidden(event) {
+	c := v.m.c
+	if c.redactions.Load() > 0 && c.events.hidden(c.rows.event.at(r)) {
 		return false
 	}
 	if v.lens == nil {
 		return true
 	}
 	f := v.lens
-	rd := v.m.c.readingOf(r)
+	event, rd := c.rows.event.at(r), c.readingOf(r)
 	if rd.stance.Certainty < f.lens.Least {
 		return false
 	}
