@@ -156,6 +156,7 @@ func (f *fold) recall(ctx context.Context) error {
 		case events.KindRedacted:
 			f.redacted[c.whatOf(n)] = true
 			*c.events.redacted.to(c.whatOf(n)) = 1
+			c.redactions.Add(1)
 		case events.KindEntitySplit:
 			e, err := f.load(n)
 			if err = cmp.Or(err, ctx.Err()); err != nil {
