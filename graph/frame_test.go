@@ -10,6 +10,46 @@ import (
 	"github.com/onrecord/onrecord/events/edtf"
 )
 
+// However long a statement is, it is read as it was recorded.
+func TestLongReadings(t *testing.T) {
+	id := func(n int) uuid.UUID { return events.Key("entity", fmt.Sprint(n)) }
+	day := edtf.MustParse("2025-01-01")
+	f := newFolder()
+	for args := range events.MaxArgs {
+		for voices := range 4 {
+			s := events.Statement{Claim: events.Claim{Predicate: "meet"}}
+			for n := range args {
+				s.Claim.Args = append(s.Claim.Args, events.Arg{Role: "who", Value: events.Number(fmt.Sprint(n), "h")})
+			}
+			for n := range voices {
+				v := events.Voice{Speakers: []events.Party{{Entity: id(n)}}, To: []events.Party{{Entity: id(n + 1)}}}
+				if n%2 == 0 {
+					v.Said.Time = day
+				}
+				s.Voices = append(s.Voices, v)
+			}
+			r := f.c.reading(f.read(&s))
+			if int(r.nargs) != 2*args || int(r.nvoices) != voices {
+				t.Fatalf("%d arguments and %d voices, want %d and %d", r.nargs, r.nvoices, 2*args, voices)
+			}
+			for n := range uint32(args) {
+				number, unit := r.slot(2*n), r.slot(2*n+1)
+				if number.kind != events.NumberValue || unit.kind != unitOf || r.ref(2*n) == r.ref(2*n+1) ||
+					r.ref(2*n) != f.c.literals.find(events.NumberValue, fmt.Sprint(n), "", never) {
+					t.Fatalf("of %d arguments number %d is literal %d", args, n, r.ref(2*n))
+				}
+			}
+			for n := range uint32(voices) {
+				v := r.voice(n)
+				said := f.c.times.find("2025-01-01", never) * (1 - n%2)
+				if r.said(v) != said || r.party(v, 0) != f.entity(id(int(n))) || r.party(v, 1) != f.entity(id(int(n)+1)) {
+					t.Fatalf("after %d arguments voice %d was said at %d by %d to %d", args, n, r.said(v), r.party(v, 0), r.party(v, 1))
+				}
+			}
+		}
+	}
+}
+
 // Statements that differ only in what they refer to share a frame, and whatever
 // else tells two of them apart makes two.
 func TestFrames(t *testing.T) {
