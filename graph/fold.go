@@ -202,18 +202,18 @@ func (f *fold) read(s *events.Statement) uint32 {
 	c := f.c
 	first := c.words.add(0)
 	place := func() uint32 { return c.words.n - first }
-	word := func(n uint32) (at uint8) {
+	word := func(n uint32) (at uint32) {
 		if n == 0 {
 			return 0
 		}
-		return uint8(c.words.add(n) - first)
+		return c.words.add(n) - first
 	}
 	r := frame{
 		predicate: c.symbols.number(s.Claim.Predicate), manner: mannerOf(s),
 		slots: c.frames.slots.n, nvoices: uint8(len(s.Voices)), voices: c.frames.voices.n,
-		sourceAt:     word(c.sources.number(s.Source)),
-		whenAt:       word(c.times.number(s.Claim.When.Time)),
-		occurrenceAt: word(c.entities.number(s.Claim.Occurrence)),
+		sourceAt:     uint8(word(c.sources.number(s.Source))),
+		whenAt:       uint8(word(c.times.number(s.Claim.When.Time))),
+		occurrenceAt: uint8(word(c.entities.number(s.Claim.Occurrence))),
 		refsAt:       uint8(place()),
 	}
 	if len(s.Voices) > 0 {

@@ -57,6 +57,7 @@ type query struct {
 	args       []fill
 	during     edtf.Constraint
 	walks      []walk // of the shortest way in; nil: all rows
+	also       []walk // of the second shortest, which leads to all that is named, too; nil: none
 }
 
 type fill struct {
@@ -74,14 +75,17 @@ type walk struct {
 func (v *View) compile(p Pattern) (q query, ok bool) {
 	q = query{v: v, p: &p, during: p.During.Time.Constraint()}
 	c := v.m.c
-	best := uint32(math.MaxUint32)
+	best, second := uint32(math.MaxUint32), uint32(math.MaxUint32)
 	consider := func(ws []walk) {
 		n := uint32(0)
 		for _, w := range ws {
 			n += v.length(w)
 		}
-		if n < best {
-			best, q.walks = n, ws
+		switch {
+		case n < best:
+			best, second, q.walks, q.also = n, best, ws, q.walks
+		case n < second:
+			second, q.also = n, ws
 		}
 	}
 	of := func(members []uint32, keys ...uint32) (ws []walk) {
@@ -146,6 +150,11 @@ func (v *View) compile(p Pattern) (q query, ok bool) {
 		q.args = append(q.args, f)
 		consider(of(f.entities, key))
 	}
+	// Few rows are sooner looked at than looked for in another list, and so are those
+	// to which another one is much longer. For tests there are no few: see slack.
+	if best < c.post.slack/4 || second/maxBlock > best {
+		q.also = nil
+	}
 	return q, true
 }
 
@@ -176,13 +185,26 @@ func (v *View) length(w walk) (n uint32) {
 // rows calls yield with the rows that the way in leads to and that stand,
 // ascending, each once.
 func (q *query) rows(yield func(uint32) bool) {
-	m := &q.v.m
 	if q.walks == nil {
 		q.all(yield)
 		return
 	}
-	var cursors []cursor
-	for _, w := range q.walks {
+	cursors := q.v.m.cursors(q.walks)
+	if q.also != nil {
+		other, every := sieve{cursors: q.v.m.cursors(q.also)}, yield
+		yield = func(r uint32) bool { return !other.has(r) || every(r) }
+	}
+	if len(cursors) == 1 {
+		for r := cursors[0].next(); r != 0 && yield(r); r = cursors[0].next() {
+		}
+		return
+	}
+	merge(cursors, yield)
+}
+
+// cursors opens the lists of some walks.
+func (m *moment) cursors(walks []walk) (cursors []cursor) {
+	for _, w := range walks {
 		if w.key != 0 {
 			cursors = append(cursors, m.open(w.head, w.key))
 			continue
@@ -194,12 +216,26 @@ func (q *query) rows(yield func(uint32) bool) {
 			return true
 		})
 	}
-	if len(cursors) == 1 {
-		for r := cursors[0].next(); r != 0 && yield(r); r = cursors[0].next() {
-		}
-		return
+	return cursors
+}
+
+// sieve tells of ascending rows which are in one of some lists.
+type sieve struct {
+	cursors []cursor
+	heads   []uint32 // the row that each cursor has come to
+}
+
+func (s *sieve) has(r uint32) (found bool) {
+	if s.heads == nil {
+		s.heads = make([]uint32, len(s.cursors))
 	}
-	merge(cursors, yield)
+	for i := range s.cursors {
+		if s.heads[i] < r {
+			s.heads[i] = s.cursors[i].to(r)
+		}
+		found = found || s.heads[i] == r
+	}
+	return found
 }
 
 // merge yields the rows of several cursors, ascending, each once.

@@ -264,6 +264,23 @@ func (c *cursor) next() uint32 {
 	}
 }
 
+// to returns the next row that stands at the moment and is not below another, never
+// at the end. It passes over a block at a time.
+func (c *cursor) to(row uint32) uint32 {
+	for {
+		if n := min(uint32(len(c.block))-c.index, c.left); n > 0 {
+			if last := c.index + n - 1; atomic.LoadUint32(&c.block[last]) < row {
+				c.index, c.left = last+1, c.left-n
+			}
+		}
+		if r := c.next(); r == 0 {
+			return never
+		} else if r >= row {
+			return r
+		}
+	}
+}
+
 // raw walks all entries of a list below limit, the dead ones too.
 func (p *postings) raw(n, limit uint32, yield func(row uint32) bool) {
 	if n == 0 {
