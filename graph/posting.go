@@ -265,14 +265,21 @@ func (c *cursor) next() uint32 {
 }
 
 // to returns the next row that stands at the moment and is not below another, never
-// at the end. It passes over a block at a time.
+// at the end. It passes over blocks, and searches one.
 func (c *cursor) to(row uint32) uint32 {
 	for {
-		if n := min(uint32(len(c.block))-c.index, c.left); n > 0 {
-			if last := c.index + n - 1; atomic.LoadUint32(&c.block[last]) < row {
-				c.index, c.left = last+1, c.left-n
+		low, high := c.index, c.index+min(uint32(len(c.block))-c.index, c.left)
+		if low < high && atomic.LoadUint32(&c.block[high-1]) < row {
+			low = high
+		}
+		for low < high {
+			if middle := (low + high) / 2; atomic.LoadUint32(&c.block[middle]) < row {
+				low = middle + 1
+			} else {
+				high = middle
 			}
 		}
+		c.index, c.left = low, c.left-(low-c.index)
 		if r := c.next(); r == 0 {
 			return never
 		} else if r >= row {
