@@ -5,10 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"iter"
-	"runtime"
 	"testing"
 
 	"github.com/onrecord/onrecord/events"
+	"github.com/onrecord/onrecord/internal/leak"
 )
 
 // damaged gives the records of a store, one of them with a bit flipped.
@@ -53,7 +53,7 @@ func TestAhead(t *testing.T) {
 		}
 	}
 	g.Close()
-	before := runtime.NumGoroutine()
+	none := leak.Check(t)
 	for range 5 {
 		last := events.Seq(0)
 		for d, err := range ahead(ctx, store, 0) {
@@ -85,7 +85,5 @@ func TestAhead(t *testing.T) {
 		}
 		cancel()
 	}
-	if after := runtime.NumGoroutine(); after > before {
-		t.Errorf("%d goroutines, and %d before", after, before)
-	}
+	none()
 }

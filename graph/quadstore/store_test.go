@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -18,6 +17,7 @@ import (
 	"github.com/onrecord/onrecord/events"
 	"github.com/onrecord/onrecord/graph"
 	"github.com/onrecord/onrecord/graph/quadstore"
+	"github.com/onrecord/onrecord/internal/leak"
 )
 
 func open(t testing.TB) *graph.Graph {
@@ -362,7 +362,7 @@ func TestLeaveEarly(t *testing.T) {
 	g := open(t)
 	x := many(t, g)
 	qs := quadstore.New(g.View(nil))
-	before := runtime.NumGoroutine()
+	none := leak.Check(t)
 	meet := quadstore.Predicate("meet")
 	for range 5 {
 		for _, p := range []*path.Path{
@@ -374,9 +374,7 @@ func TestLeaveEarly(t *testing.T) {
 			}
 		}
 	}
-	if n := runtime.NumGoroutine(); n > before {
-		t.Errorf("%d goroutines, %d before", n, before)
-	}
+	none()
 
 	ended, cancel := context.WithCancel(ctx)
 	cancel()

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -18,6 +17,7 @@ import (
 	"github.com/onrecord/onrecord/events"
 	"github.com/onrecord/onrecord/graph"
 	"github.com/onrecord/onrecord/graph/quadstore"
+	"github.com/onrecord/onrecord/internal/leak"
 	"github.com/onrecord/onrecord/query/gizmo"
 )
 
@@ -357,7 +357,7 @@ func TestCancel(t *testing.T) {
 // Whoever leaves early, or late, or over an error leaves nothing behind.
 func TestLeave(t *testing.T) {
 	v := open(t, guests(0, 100)).View(nil)
-	before := runtime.NumGoroutine()
+	none := leak.Check(t)
 	for range 20 {
 		for _, text := range []string{host + `.` + met + `.all()`, `for (;;) try { g.emit(1) } catch (e) {}`} {
 			n := 0
@@ -374,9 +374,7 @@ func TestLeave(t *testing.T) {
 			run(t.Context(), v, text, &quadstore.Limits{Time: time.Millisecond})
 		}
 	}
-	if after := runtime.NumGoroutine(); after > before {
-		t.Errorf("%d goroutines, and %d before", after, before)
-	}
+	none()
 }
 
 // What the caller panics with is the caller's.

@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -14,6 +13,7 @@ import (
 	"github.com/onrecord/onrecord/events"
 	"github.com/onrecord/onrecord/graph"
 	"github.com/onrecord/onrecord/graph/quadstore"
+	"github.com/onrecord/onrecord/internal/leak"
 	"github.com/onrecord/onrecord/internal/textquery"
 )
 
@@ -30,7 +30,7 @@ type Texts struct {
 
 // TestEnd checks that queries end as they should.
 func TestEnd(t *testing.T, ask Ask, texts Texts) {
-	before := runtime.NumGoroutine()
+	none := leak.Check(t)
 	testMiddle(t, ask, texts.Names)
 	testRead(t, ask, texts.Names)
 	view, done := crowd(t)
@@ -47,12 +47,7 @@ func TestEnd(t *testing.T, ask Ask, texts Texts) {
 		t.Errorf("a text that is not UTF-8: answered %v, %v", answered, err)
 	}
 	done()
-	for try := 0; runtime.NumGoroutine() > before; try++ {
-		if try == 1000 {
-			t.Fatalf("%d goroutines, %d before", runtime.NumGoroutine(), before)
-		}
-		runtime.Gosched()
-	}
+	none()
 }
 
 // testMiddle cancels a query while it reads its third name.
