@@ -18,8 +18,8 @@
 //	graph/quadstore    any view as a Cayley quad store, for paths and query languages
 //	query              questions over a view: who says so, since when, who disputes it
 //	query/relations    who is related to whom, as a graph for gonum's algorithms
-//	query/gizmo        queries in Gizmo, Cayley's JavaScript, on a view
 //	query/find         full text in any script, and names in spite of their spelling
+//	query/gizmo        queries in Gizmo, Cayley's JavaScript, on a view
 //	query/graphql      queries in Cayley's GraphQL on any view, with limits
 //	query/mql          queries in Cayley's MQL on any view, with limits
 //	examples           programs, one folder each; begin with examples/first

@@ -157,27 +157,20 @@ func (f *fold) recall(ctx context.Context) error {
 			f.redacted[c.whatOf(n)] = true
 			*c.events.redacted.to(c.whatOf(n)) = 1
 			c.redactions.Add(1)
-		case events.KindEntitySplit:
+		case events.KindEntitySplit, events.KindVocabularyDeclared:
 			e, err := f.load(n)
 			if err = cmp.Or(err, ctx.Err()); err != nil {
 				return err
 			}
-			b, ok := e.Body.(*events.EntitySplit)
-			if !ok {
+			switch b := e.Body.(type) {
+			case *events.EntitySplit:
+				f.split[n] = b
+				f.addSplit(n, b)
+			case *events.VocabularyDeclared:
+				f.declarations[n] = b
+			default:
 				return errSnapshot
 			}
-			f.split[n] = b
-			f.addSplit(n, b)
-		case events.KindVocabularyDeclared:
-			e, err := f.load(n)
-			if err != nil {
-				return err
-			}
-			b, ok := e.Body.(*events.VocabularyDeclared)
-			if !ok {
-				return errSnapshot
-			}
-			f.declarations[n] = b
 		}
 	}
 	clear(f.undo)

@@ -268,8 +268,8 @@ func (v *View) published(event uint32, rd reading) (earliest, latest int64, ok b
 // split. The sequence may be ranged over
 // again. It costs in proportion to the shortest posting list that the pattern
 // names (of an entity: of all its roles together), or to the whole record if it
-// names none; and rows of that list which are not in the second shortest, too, cost
-// a few nanoseconds. It may be ranged over by several goroutines at once.
+// names none. Rows of that list which are not in the second shortest, too, are
+// passed over without being looked at. It may be ranged over by several goroutines at once.
 func (v View) Statements(p Pattern) iter.Seq[Statement] {
 	return func(yield func(Statement) bool) {
 		q, ok := v.compile(p)

@@ -57,8 +57,8 @@
 //
 // # Costs
 //
-// Run starts an interpreter, some dozens of microseconds, and then costs what the
-// paths cost on the view. It starts no goroutine that outlives it.
+// Run starts an interpreter of its own, and then costs what the paths cost on the
+// view. It starts no goroutine that outlives it.
 //
 // [Cayley]: https://github.com/cayleygraph/cayley
 // [Gizmo]: https://cayley.gitbook.io/cayley/query-languages/gizmoapi

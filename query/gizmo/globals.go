@@ -32,28 +32,20 @@ func (s *session) globals() *goja.Object {
 		"gt": compare(iterator.CompareGT), "gte": compare(iterator.CompareGTE),
 		"regex": matching, "like": like,
 	} {
-		s.set(s.vm.GlobalObject(), name, func(call goja.FunctionCall) (any, error) {
-			args, err := s.args(call.Arguments)
-			if err != nil {
-				return nil, err
-			}
-			return f(args)
-		})
+		s.setOf(s.vm.GlobalObject(), name, f)
 	}
 	g := s.vm.NewObject()
-	vertex := func(call goja.FunctionCall) (any, error) {
-		args, err := s.args(call.Arguments)
-		if err != nil {
-			return nil, err
-		}
+	vertex := func(args []any) (any, error) {
 		nodes, err := nodesOf(args)
 		return &path{paths.StartMorphism(nodes...), 1, 1}, err
 	}
-	morphism := func(goja.FunctionCall) (any, error) { return &path{paths.StartMorphism(), 1, 1}, nil }
-	s.set(g, "V", vertex)
-	s.set(g, "Vertex", vertex)
-	s.set(g, "M", morphism)
-	s.set(g, "Morphism", morphism)
+	morphism := func([]any) (any, error) { return &path{paths.StartMorphism(), 1, 1}, nil }
+	iri := iriOf(s.ns.FullIRI)
+	for name, f := range map[string]func(args []any) (any, error){
+		"V": vertex, "Vertex": vertex, "M": morphism, "Morphism": morphism, "IRI": iri, "iri": iri, "uri": iri,
+	} {
+		s.setOf(g, name, f)
+	}
 	s.set(g, "emit", func(call goja.FunctionCall) (any, error) {
 		v, err := s.export(call.Argument(0))
 		switch v.(type) {
@@ -65,33 +57,30 @@ func (s *session) globals() *goja.Object {
 		}
 		return nil, err
 	})
-	iri := iriOf(s.ns.FullIRI)
-	for _, name := range []string{"IRI", "iri", "uri"} {
-		s.set(g, name, func(call goja.FunctionCall) (any, error) {
-			args, err := s.args(call.Arguments)
-			if err != nil {
-				return nil, err
-			}
-			return iri(args)
-		})
-	}
-	s.set(g, "addNamespace", func(call goja.FunctionCall) (any, error) {
-		args, err := s.args(call.Arguments)
-		if err != nil {
-			return nil, err
-		}
+	s.setOf(g, "addNamespace", func(args []any) (any, error) {
 		prefix, full, err := texts(args)
 		if err == nil {
 			s.ns.Register(voc.Namespace{Prefix: prefix + ":", Full: full})
 		}
 		return nil, err
 	})
-	s.set(g, "addDefaultNamespaces", func(goja.FunctionCall) (any, error) {
+	s.setOf(g, "addDefaultNamespaces", func([]any) (any, error) {
 		voc.CloneTo(&s.ns)
 		return nil, nil
 	})
 	s.vm.Set("graph", g)
 	return g
+}
+
+// setOf sets a function of its arguments alone.
+func (s *session) setOf(o *goja.Object, name string, f func(args []any) (any, error)) {
+	s.set(o, name, func(call goja.FunctionCall) (any, error) {
+		args, err := s.args(call.Arguments)
+		if err != nil {
+			return nil, err
+		}
+		return f(args)
+	})
 }
 
 // iriOf returns IRIs of texts without brackets.
