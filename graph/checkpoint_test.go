@@ -27,8 +27,15 @@ type folder struct {
 func newFolder() *folder {
 	f := &folder{fold: newFold(&columns{}), all: []*events.Event{nil}}
 	f.load = func(n uint32) (*events.Event, error) { return f.all[n], nil }
-	f.m = f.commit()
+	f.m = f.final()
 	return f
+}
+
+// final makes what has been folded final, as the end of a record.
+func (f *folder) final() moment {
+	end := f.seal()
+	f.commit(end)
+	return end.moment
 }
 
 // batch folds a batch as Record does. With an error, what it did is still there.
@@ -157,7 +164,7 @@ func TestCheckpoints(t *testing.T) {
 				for p := first; p < len(want); p++ {
 					gone[p] = gone1
 				}
-				f.m = f.commit()
+				f.m = f.final()
 			}
 
 			post := &f.c.post
@@ -248,7 +255,7 @@ func TestManyCheckpoints(t *testing.T) {
 			p.push(l, r)
 		}
 		l.live = 0
-		p.settle(1, &moment{c: f.c, position: 2*i + 1, rows: f.c.rows.what.n})
+		*p.mark.to(1) = p.settle(1, &moment{c: f.c, position: 2*i + 1, rows: f.c.rows.what.n})
 	}
 	if made := p.checkpoints.n - 1; made != n {
 		t.Fatalf("%d checkpoints, want %d", made, n)
@@ -295,7 +302,7 @@ func TestRollback(t *testing.T) {
 				}
 				m.Record(batch, at)
 			}
-			a.m, b.m = a.commit(), b.commit()
+			a.m, b.m = a.final(), b.final()
 			equalFolds(t, a.fold, b.fold)
 		}
 	})

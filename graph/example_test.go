@@ -48,6 +48,29 @@ func count(v graph.View, p graph.Pattern) (n int) {
 	return n
 }
 
+// Many batches are loaded in order, each durable by the end, without a wait for each.
+func ExampleGraph_RecordAll() {
+	g := newGraph()
+	defer g.Close()
+
+	days := func(yield func(*events.Batch, error) bool) {
+		for day := 4; day <= 8; day++ {
+			b := events.NewBatch("desk")
+			page := b.Source(fmt.Sprintf("https://tass.com/politics/%d", day)).By(b.Organisation("TASS"))
+			page.Says("visit", b.Person("Steve Witkoff"), b.Place("Moscow")).On(fmt.Sprintf("2025-08-%02d", day))
+			if !yield(b.Batch()) {
+				return
+			}
+		}
+	}
+	n, err := g.RecordAll(context.Background(), days)
+	fmt.Println(n, "batches recorded, then:", err)
+	fmt.Println(count(g.View(nil), graph.Pattern{Predicate: "visit"}), "visits")
+	// Output:
+	// 5 batches recorded, then: <nil>
+	// 5 visits
+}
+
 // A record is opened, a batch is recorded, and the graph shows it.
 func Example() {
 	ctx := context.Background()

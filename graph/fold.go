@@ -11,15 +11,14 @@ import (
 )
 
 // fold takes events into columns. What it has taken in since a mark can be
-// taken back, until commit. It must not be used from several goroutines at once.
+// taken back, until that is committed. It must not be used from several goroutines at once.
 type fold struct {
 	c        *columns
 	position uint32 // of the batch being folded
 
 	// load reads an event back from the record.
-	load func(event uint32) (*events.Event, error)
-	// fresh holds the events that the record cannot give yet.
-	fresh map[uint32]*events.Event
+	load  func(event uint32) (*events.Event, error)
+	fresh newcomers
 
 	// What is rare is kept in maps, for folding only.
 	replaces     map[uint32]uint32 // statement: the one it replaces
@@ -32,16 +31,17 @@ type fold struct {
 	// failed is why the record could not be read for a check.
 	failed error
 
-	undo    []undo
-	hide    []uint32        // redacted since the last commit
-	touched map[uint32]bool // lists that lost rows since the last commit
+	journal journal
+	hide    []uint32        // redacted by what is not in the record yet
+	hidden  int             // redacted before
+	touched map[uint32]bool // lists that have lost rows in the record in hand
 	seen    []uint32        // scratch
 }
 
 // makeFold returns a fold into columns that have been loaded.
 func makeFold(c *columns) *fold {
 	return &fold{
-		c: c, fresh: map[uint32]*events.Event{}, replaces: map[uint32]uint32{}, splits: map[uint32][]uint32{},
+		c: c, replaces: map[uint32]uint32{}, splits: map[uint32][]uint32{},
 		split: map[uint32]*events.EntitySplit{}, declarations: map[uint32]*events.VocabularyDeclared{},
 		redacted: map[uint32]bool{}, predicates: map[string]*events.Predicate{}, touched: map[uint32]bool{},
 	}
@@ -87,26 +87,41 @@ func (f *fold) here() moment {
 	return m
 }
 
-// commit makes what has been folded final: it is in the record.
-func (f *fold) commit() moment {
-	for _, n := range f.hide {
-		atomic.StoreUint32(f.c.events.redacted.to(n), 1)
-	}
-	if len(f.hide) > 0 {
-		f.c.redactions.Add(1)
-	}
-	m := f.here()
+// seal ends a record: lists that are due get their checkpoints. It returns what commit
+// makes final.
+func (f *fold) seal() sealed {
+	p, m := &f.c.post, f.here()
 	for n := range f.touched {
-		if n < m.lists {
-			f.c.post.settle(n, &m)
+		if n >= m.lists {
+			continue
+		}
+		if k := p.settle(n, &m); k != 0 {
+			f.set(p.mark.to(n), k)
 		}
 	}
-	f.hide = f.hide[:0]
-	clear(f.undo)
-	f.undo = f.undo[:0]
 	clear(f.touched)
-	clear(f.fresh)
-	return m
+	return sealed{m, f.journal.end(), f.hidden + len(f.hide)}
+}
+
+// sealed is the end of a record that has been folded.
+type sealed struct {
+	moment
+	undo, hide int // by number
+}
+
+// commit makes final what has been folded up to the end of a record: it is stored.
+// What has been folded since can still be taken back.
+func (f *fold) commit(s sealed) {
+	n := s.hide - f.hidden
+	for _, e := range f.hide[:n] {
+		atomic.StoreUint32(f.c.events.redacted.to(e), 1)
+	}
+	if n > 0 {
+		f.c.redactions.Add(1)
+	}
+	f.hide, f.hidden = append(f.hide[:0], f.hide[n:]...), s.hide
+	f.journal.forget(s.undo)
+	f.fresh.forget(s.events)
 }
 
 // begin starts a batch.
@@ -125,7 +140,7 @@ func (f *fold) event(e *events.Event, check bool) error {
 	c := f.c
 	n := c.events.add(e.ID)
 	kind := uint8(e.Kind())
-	f.fresh[n] = e
+	f.fresh.add(n, e)
 	earlier := func(id uuid.UUID) uint32 { return c.events.find(id, n) }
 	what := uint32(0)
 	switch b := e.Body.(type) {
@@ -164,7 +179,7 @@ func (f *fold) event(e *events.Event, check bool) error {
 		if t := what; t != 0 && !f.redacted[t] {
 			f.redacted[t] = true
 			f.hide = append(f.hide, t)
-			f.undo = append(f.undo, undo{back: func() { delete(f.redacted, t) }})
+			f.journal.add(undo{back: func() { delete(f.redacted, t) }})
 		}
 	case *events.VocabularyDeclared:
 		f.declarations[n] = b

@@ -105,7 +105,7 @@ func Open(ctx context.Context, store events.Store, opts *Options) (*Graph, error
 		g.fold.c.post.slack = 0
 	}
 	g.fold.load = func(n uint32) (*events.Event, error) { return g.read(context.Background(), n) }
-	g.publish(g.fold.commit())
+	g.publish(g.fold.here())
 	kept, ok := store.(events.Snapshots)
 	if ok = ok && !opts.NoSnapshot; ok {
 		if err := g.restore(ctx, kept); err != nil && ctx.Err() != nil {
@@ -280,10 +280,23 @@ func (g *Graph) foldBatch(b *events.Batch, at time.Time) error {
 	return nil
 }
 
-// taken makes what has been folded final: it is the record with this number.
+// taken makes final what has been folded: it is the record with this number.
 func (g *Graph) taken(seq events.Seq, sum [sha256.Size]byte) {
+	g.stored(seq, sum, g.fold.seal())
+	g.save()
+}
+
+// stored makes final what has been folded up to the end of a record, which has this
+// number.
+func (g *Graph) stored(seq events.Seq, sum [sha256.Size]byte, end sealed) {
 	g.last, g.previous = seq, sum
-	g.publish(g.fold.commit())
+	g.fold.commit(end)
+	g.publish(end.moment)
+}
+
+// save has a snapshot written if it is time. Nothing must have been folded that is not
+// stored.
+func (g *Graph) save() {
 	if g.worthSaving(g.tried, 2) {
 		g.saveAside()
 	}

@@ -1,6 +1,10 @@
 package graph
 
-import "sync/atomic"
+import (
+	"sync/atomic"
+
+	"github.com/onrecord/onrecord/events"
+)
 
 // undo is how one change is taken back: a word gets its old value, or a list loses
 // its last entry, or a map gets its old entry.
@@ -12,8 +16,65 @@ type undo struct {
 }
 
 func (f *fold) set(word *uint32, v uint32) {
-	f.undo = append(f.undo, undo{word: word, old: atomic.LoadUint32(word)})
+	f.journal.add(undo{word: word, old: atomic.LoadUint32(word)})
 	atomic.StoreUint32(word, v)
+}
+
+// journal is how to take back what has been folded and is not in the record yet. A
+// change keeps its number when those before it are final and forgotten.
+type journal struct {
+	undo  []undo
+	first int // the number of undo[0]
+}
+
+func (j *journal) add(u undo) { j.undo = append(j.undo, u) }
+func (j *journal) end() int   { return j.first + len(j.undo) }
+
+// forget makes the changes before a number final.
+func (j *journal) forget(before int) {
+	n := copy(j.undo, j.undo[before-j.first:])
+	clear(j.undo[n:])
+	j.undo, j.first = j.undo[:n], before
+}
+
+// newcomers are the events that have been folded and that the record cannot give yet,
+// in order.
+type newcomers struct {
+	events []*events.Event
+	first  uint32 // the number of events[0]
+}
+
+// at returns an event, nil if it is not among them.
+func (w *newcomers) at(n uint32) *events.Event {
+	if i := int(n) - int(w.first); i >= 0 && i < len(w.events) {
+		return w.events[i]
+	}
+	return nil
+}
+
+func (w *newcomers) add(n uint32, e *events.Event) {
+	if len(w.events) == 0 {
+		w.first = n
+	}
+	w.events = append(w.events, e)
+}
+
+// truncate forgets the events from n on.
+func (w *newcomers) truncate(n uint32) {
+	if i := int(n) - int(w.first); i < len(w.events) {
+		clear(w.events[max(i, 0):])
+		w.events = w.events[:max(i, 0)]
+	}
+}
+
+// forget forgets the events before n.
+func (w *newcomers) forget(before uint32) {
+	if before <= w.first {
+		return
+	}
+	n := copy(w.events, w.events[min(int(before-w.first), len(w.events)):])
+	clear(w.events[n:])
+	w.events, w.first = w.events[:n], before
 }
 
 // mark is a state to go back to.
@@ -29,7 +90,7 @@ type mark struct {
 func (f *fold) mark() mark {
 	c := f.c
 	return mark{
-		len(f.undo), len(f.hide), c.symbols.name.n, c.entities.id.n, c.sources.id.n, c.events.id.n, c.rows.what.n,
+		f.journal.end(), f.hidden + len(f.hide), c.symbols.name.n, c.entities.id.n, c.sources.id.n, c.events.id.n, c.rows.what.n,
 		c.frames.frame.n, c.words.n, c.registered.n,
 		c.verdicts.n, c.links.n, c.assessed.n, c.times.time.n, c.removals.n, c.batches.n, c.records.n,
 		c.post.lists.n, c.literals.hash.n, c.namings.n, f.position,
@@ -38,8 +99,9 @@ func (f *fold) mark() mark {
 
 // rollback goes back to a mark.
 func (f *fold) rollback(m mark) {
-	for len(f.undo) > m.undo {
-		u := &f.undo[len(f.undo)-1]
+	j := &f.journal
+	for j.end() > m.undo {
+		u := &j.undo[len(j.undo)-1]
 		switch {
 		case u.word != nil:
 			atomic.StoreUint32(u.word, u.old)
@@ -48,16 +110,16 @@ func (f *fold) rollback(m mark) {
 		default:
 			u.back()
 		}
-		f.undo = f.undo[:len(f.undo)-1]
+		j.undo = j.undo[:len(j.undo)-1]
 	}
 	c := f.c
+	f.fresh.truncate(m.events)
 	for n := m.events; n < c.events.id.n; n++ {
-		delete(f.fresh, n)
 		delete(f.replaces, n)
 		delete(f.split, n)
 		delete(f.declarations, n)
 	}
-	f.hide = f.hide[:m.hide]
+	f.hide = f.hide[:m.hide-f.hidden]
 	c.symbols.truncate(m.symbols)
 	c.entities.truncate(m.entities)
 	c.sources.truncate(m.sources)

@@ -309,8 +309,9 @@ func (p *postings) raw(n, limit uint32, yield func(row uint32) bool) {
 }
 
 // settle makes a checkpoint of a list if it is due, as of the moment m, which
-// is the end of what has been folded.
-func (p *postings) settle(n uint32, m *moment) {
+// is the end of what has been folded, and returns its number, 0 if it is not. The
+// caller makes it the list's newest; one that never becomes that is lost.
+func (p *postings) settle(n uint32, m *moment) uint32 {
 	l := p.lists.at(n)
 	since := l.count
 	mark := *p.mark.at(n)
@@ -319,7 +320,7 @@ func (p *postings) settle(n uint32, m *moment) {
 		since = l.count - cp.seen + cp.live
 	}
 	if since <= 2*l.live+p.slack {
-		return
+		return 0
 	}
 	if p.checkpoints.n == 0 {
 		p.checkpoints.add(checkpoint{})
@@ -345,7 +346,7 @@ func (p *postings) settle(n uint32, m *moment) {
 			}
 		}
 	}
-	atomic.StoreUint32(p.mark.to(n), p.checkpoints.add(cp))
+	return p.checkpoints.add(cp)
 }
 
 func (p *postings) depth(k uint32) uint32 {

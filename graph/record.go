@@ -2,6 +2,7 @@ package graph
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"errors"
@@ -29,6 +30,7 @@ type request struct {
 	batch     *events.Batch
 	encoded   []events.Encoded
 	condition *Condition
+	in        *sequence // nil: none
 
 	turn    atomic.Int32 // waiting, begun or abandoned
 	receipt Receipt
@@ -68,29 +70,15 @@ func (g *Graph) RecordIf(ctx context.Context, b *events.Batch, c Condition) (Rec
 }
 
 func (g *Graph) record(ctx context.Context, b *events.Batch, c *Condition) (Receipt, error) {
-	if b == nil {
-		return Receipt{}, fmt.Errorf("graph: record: no batch: %w", events.ErrInvalid)
-	}
-	for i := range b.Events {
-		if b.Events[i].ID == uuid.Nil {
-			id, err := uuid.NewV7()
-			if err != nil {
-				return Receipt{}, fmt.Errorf("graph: record: %w", err)
-			}
-			b.Events[i].ID = id
-		}
-	}
-	encoded, err := events.EncodeBatch(b)
+	r, err := newRequest(ctx, b, c)
 	if err != nil {
 		return Receipt{}, err
 	}
-	r := &request{ctx: ctx, batch: b, encoded: encoded, condition: c, done: make(chan struct{})}
-	select {
-	case g.requests <- r:
-	case <-ctx.Done():
-		return Receipt{}, ctx.Err()
-	case <-g.closing:
-		return Receipt{}, ErrClosed
+	if len(b.Events) <= fewAlone && g.recordAlone(r) {
+		return r.receipt, r.err
+	}
+	if err := g.send(ctx, r); err != nil {
+		return Receipt{}, err
 	}
 	select {
 	case <-r.done:
@@ -103,28 +91,88 @@ func (g *Graph) record(ctx context.Context, b *events.Batch, c *Condition) (Rece
 	return r.receipt, r.err
 }
 
+// newRequest encodes a batch and gives ids to its events that have none.
+func newRequest(ctx context.Context, b *events.Batch, c *Condition) (*request, error) {
+	if b == nil {
+		return nil, fmt.Errorf("graph: record: no batch: %w", events.ErrInvalid)
+	}
+	for i := range b.Events {
+		if b.Events[i].ID == uuid.Nil {
+			id, err := uuid.NewV7()
+			if err != nil {
+				return nil, fmt.Errorf("graph: record: %w", err)
+			}
+			b.Events[i].ID = id
+		}
+	}
+	encoded, err := events.EncodeBatch(b)
+	if err != nil {
+		return nil, err
+	}
+	return &request{ctx: ctx, batch: b, encoded: encoded, condition: c, done: make(chan struct{})}, nil
+}
+
+// send hands a request to the goroutine that writes.
+func (g *Graph) send(ctx context.Context, r *request) error {
+	select {
+	case g.requests <- r:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-g.closing:
+		return ErrClosed
+	}
+}
+
+func (r *request) isDone() bool {
+	select {
+	case <-r.done:
+		return true
+	default:
+		return false
+	}
+}
+
+// fail ends a request with an error.
+func (r *request) fail(err error) {
+	r.receipt, r.err = Receipt{}, err
+	r.in.breakAt(r)
+}
+
+// fewAlone are events that are recorded sooner than another goroutine is called to do
+// it; while it records more, others can be folded.
+const fewAlone = 16
+
+// recordAlone records what is asked for if nobody else is folding, in the goroutine
+// of who asks.
+func (g *Graph) recordAlone(r *request) bool {
+	select {
+	case <-g.folding:
+	default:
+		return false
+	}
+	defer func() { g.folding <- struct{}{} }()
+	select {
+	case <-g.closing:
+		return false
+	default:
+	}
+	if g.behind {
+		return false // reading on may take long, and the caller may not want to wait
+	}
+	g.writeAll(nil, []*request{r})
+	return true
+}
+
 // write records what is asked for, until the graph is closed.
 func (g *Graph) write() {
 	defer g.writer.Done()
 	for {
 		select {
 		case r := <-g.requests:
-			group := []*request{r}
-			for more := true; more && len(group) < maxGroup; {
-				select {
-				case r := <-g.requests:
-					group = append(group, r)
-				default:
-					more = false
-				}
-			}
-			for len(group) > 0 {
-				n := g.writeGroup(group)
-				for _, r := range group[:n] {
-					close(r.done)
-				}
-				group = group[n:]
-			}
+			<-g.folding
+			g.writeAhead([]*request{r})
+			g.folding <- struct{}{}
 		case <-g.closing:
 			return
 		}
@@ -134,75 +182,209 @@ func (g *Graph) write() {
 const (
 	maxGroup = 1024 // requests settled together
 	maxTries = 100  // conflicts in a row without a record to show for them
+	maxAhead = 64   // records before somebody else may fold
 )
 
-// writeGroup records as many of the requests, from the first, as fit one
-// record, and returns how many it has settled.
-func (g *Graph) writeGroup(group []*request) int {
-	<-g.folding
-	defer func() { g.folding <- struct{}{} }()
-	ctx := context.Background() // a group waits for the store, not for one caller
-	for tries := 0; ; {
-		if g.behind {
-			if err := g.catchUp(ctx); err != nil {
-				return refuse(group, err)
+// draft is a record on its way into the store: what has been folded for it, and for
+// whom.
+type draft struct {
+	after    events.Seq // the record before
+	start    mark
+	record   *events.RecordBuilder
+	requests []*request
+	refused  bool // a request has an error
+
+	// What sealing adds.
+	data []byte
+	sum  [sha256.Size]byte
+	end  sealed
+
+	appended chan error // the outcome, if it is appended in the background
+	err      error      // the outcome
+}
+
+// begin begins a record after another, or after the last one that is stored.
+func (g *Graph) begin(before *draft) *draft {
+	d := &draft{after: g.last, start: g.fold.mark()}
+	previous := g.previous
+	if before != nil {
+		d.after, previous = before.after+1, before.sum
+	}
+	g.fold.c.records.add(g.fold.c.events.id.n)
+	d.record = events.NewRecord(d.after+1, events.Position(g.fold.c.batches.n), previous)
+	return d
+}
+
+// fill folds requests, from the first, as long as there is room, and returns the
+// others.
+func (g *Graph) fill(d *draft, requests []*request) []*request {
+	for len(requests) > 0 && len(d.requests) < maxGroup && g.add(d.record, requests[0]) {
+		d.requests = append(d.requests, requests[0])
+		d.refused = d.refused || requests[0].err != nil
+		requests = requests[1:]
+	}
+	return requests
+}
+
+// seal ends a draft that has something in it.
+func (g *Graph) seal(d *draft) {
+	d.data, d.end = d.record.Bytes(), g.fold.seal()
+	d.sum = sha256.Sum256(d.data)
+}
+
+// took makes a draft final that is stored.
+func (g *Graph) took(d *draft) { g.stored(d.after+1, d.sum, d.end) }
+
+// settle lets go on who asked for what has ended.
+func settle(requests []*request) {
+	for _, r := range requests {
+		close(r.done)
+	}
+}
+
+// writeAhead records requests and what is asked for meanwhile. While a record is
+// being stored, the next one is folded; nobody is told of that before both are
+// stored, and if the first is not, it is folded anew.
+func (g *Graph) writeAhead(requests []*request) {
+	if g.behind {
+		g.writeAll(nil, requests)
+		return
+	}
+	var before *draft // is being stored
+	for n := 0; ; n++ {
+		d := g.begin(before)
+		requests = g.fill(d, requests)
+		for before != nil {
+			more := g.requests
+			if len(requests) > 0 {
+				more = nil // there is no room
 			}
-			g.behind = false
-		}
-		start := g.fold.mark()
-		g.fold.c.records.add(g.fold.c.events.id.n)
-		record := events.NewRecord(g.last+1, events.Position(g.fold.c.batches.n), g.previous)
-		n := 0
-		for n < len(group) && g.add(record, group[n]) {
-			n++
-		}
-		// What is refused may rest on what another process has just recorded.
-		if slices.ContainsFunc(group[:n], func(r *request) bool { return r.err != nil }) {
-			newest, err := g.store.Last(ctx)
-			if err != nil {
-				g.fold.rollback(start)
-				return refuse(group, fmt.Errorf("graph: record: %w", err))
-			}
-			if tries++; newest > g.last && tries < maxTries {
-				g.fold.rollback(start)
-				g.behind = true
+			select {
+			case r := <-more:
+				requests = g.fill(d, []*request{r})
 				continue
+			case before.err = <-before.appended:
 			}
+			if before.err != nil {
+				g.fold.rollback(d.start)
+				g.writeAll(before, slices.Concat(before.requests, d.requests, requests))
+				return
+			}
+			g.took(before)
+			settle(before.requests)
+			before = nil
 		}
-		if record.Len() == 0 {
-			g.fold.rollback(start)
+		if len(requests) == 0 {
+			requests = g.fill(d, g.waiting())
+		}
+		if len(d.requests) == 0 {
+			g.fold.rollback(d.start)
+			g.save()
+			return
+		}
+		if d.refused || d.record.Len() == 0 || n == maxAhead || g.worthSaving(g.tried, 2) {
+			g.writeAll(d, append(d.requests, requests...))
+			return
+		}
+		g.seal(d)
+		d.appended = make(chan error, 1)
+		go func() {
+			_, err := g.store.Append(context.Background(), d.after, d.data)
+			d.appended <- err
+		}()
+		before = d
+	}
+}
+
+// waiting returns the requests that wait.
+func (g *Graph) waiting() (requests []*request) {
+	for len(requests) < maxGroup {
+		select {
+		case r := <-g.requests:
+			requests = append(requests, r)
+		default:
+			return requests
+		}
+	}
+	return requests
+}
+
+// writeAll records requests, one record after another. The first ones may have been
+// folded for a draft already, which may even have failed.
+func (g *Graph) writeAll(d *draft, requests []*request) {
+	for len(requests) > 0 {
+		n := g.writeOne(d, requests)
+		settle(requests[:n])
+		d, requests = nil, requests[n:]
+	}
+	g.save()
+}
+
+// writeOne records as many of the requests, from the first, as fit one record, and
+// returns how many it has settled.
+func (g *Graph) writeOne(d *draft, requests []*request) int {
+	ctx := context.Background() // a group waits for the store, not for one caller
+	for tries := 0; ; d = nil {
+		if d == nil {
+			if g.behind {
+				if err := g.catchUp(ctx); err != nil {
+					return refuse(requests, err)
+				}
+				g.behind = false
+			}
+			d = g.begin(nil)
+			g.fill(d, requests)
+		}
+		n := len(d.requests)
+		if d.data == nil {
+			// What is refused may rest on what another process has just recorded.
+			if d.refused {
+				newest, err := g.store.Last(ctx)
+				if err != nil {
+					g.fold.rollback(d.start)
+					return refuse(requests, fmt.Errorf("graph: record: %w", err))
+				}
+				if tries++; newest > g.last && tries < maxTries {
+					g.fold.rollback(d.start)
+					g.behind = true
+					continue
+				}
+			}
+			if d.record.Len() == 0 {
+				g.fold.rollback(d.start)
+				return n
+			}
+			g.seal(d)
+			_, d.err = g.store.Append(ctx, d.after, d.data)
+		}
+		if d.err == nil {
+			g.took(d)
 			return n
 		}
-		data, last := record.Bytes(), g.last
-		seq, err := g.store.Append(ctx, last, data)
-		if err == nil {
-			g.taken(seq, sha256.Sum256(data))
-			return n
-		}
-		g.fold.rollback(start)
+		g.fold.rollback(d.start)
 		g.behind = true
-		if errors.Is(err, events.ErrConflict) {
+		if errors.Is(d.err, events.ErrConflict) {
 			if err := g.catchUp(ctx); err != nil {
-				return refuse(group, err)
+				return refuse(requests, err)
 			}
-			if tries++; g.last > last {
+			if tries++; g.last > d.after {
 				tries = 0
 			}
 			if tries < maxTries {
 				continue
 			}
-			return refuse(group, fmt.Errorf("graph: record: the store says that another record than %d is last, but gives none: %w", last, err))
+			return refuse(requests, fmt.Errorf("graph: record: the store says that another record than %d is last, but gives none: %w", d.after, d.err))
 		}
 		// It may be there all the same.
 		if g.catchUp(ctx) == nil {
 			g.behind = false
-			if g.last > last {
-				if rec, err := readRecord(ctx, g.store, last+1); err == nil && bytes.Equal(rec.Data, data) {
+			if g.last > d.after {
+				if rec, err := readRecord(ctx, g.store, d.after+1); err == nil && bytes.Equal(rec.Data, d.data) {
 					return n
 				}
 			}
 		}
-		return refuse(group[:n], fmt.Errorf("graph: record: %w: %w", ErrUnknownOutcome, err))
+		return refuse(requests[:n], fmt.Errorf("graph: record: %w: %w", ErrUnknownOutcome, d.err))
 	}
 }
 
@@ -210,7 +392,7 @@ func (g *Graph) writeGroup(group []*request) int {
 func refuse(group []*request, err error) int {
 	for _, r := range group {
 		if r.err == nil {
-			r.receipt, r.err = Receipt{}, err
+			r.fail(err)
 		}
 	}
 	return len(group)
@@ -225,7 +407,9 @@ func (g *Graph) add(record *events.RecordBuilder, r *request) bool {
 	added, fits, err := g.tryAdd(record, r)
 	if err != nil || !fits {
 		f.rollback(start)
-		r.err = err
+		if err != nil {
+			r.fail(err)
+		}
 		return err != nil
 	}
 	r.receipt = Receipt{Position: events.Position(f.c.batches.n - 1), New: added}
@@ -234,7 +418,7 @@ func (g *Graph) add(record *events.RecordBuilder, r *request) bool {
 
 func (g *Graph) tryAdd(record *events.RecordBuilder, r *request) (added int, fits bool, err error) {
 	f := g.fold
-	if err := r.ctx.Err(); err != nil {
+	if err := cmp.Or(r.in.begin(r), r.ctx.Err()); err != nil {
 		return 0, false, err // nothing of it is stored yet
 	}
 	if !r.turn.CompareAndSwap(waiting, begun) && r.turn.Load() == abandoned {

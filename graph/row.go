@@ -71,7 +71,7 @@ func (f *fold) push(head *uint32, key, row uint32) {
 	}
 	l := p.lists.at(n)
 	if last := l.last; p.push(l, row) {
-		f.undo = append(f.undo, undo{list: l, old: last})
+		f.journal.add(undo{list: l, old: last})
 	}
 }
 

@@ -173,8 +173,7 @@ func (f *fold) recall(ctx context.Context) error {
 			}
 		}
 	}
-	clear(f.undo)
-	f.undo = f.undo[:0]
+	f.journal.forget(f.journal.end())
 	here := f.here()
 	c.events.head.each(c.events.id.n, func(replaced uint32, head *uint32) {
 		c.post.raw(c.post.find(*head, keyReplacers, never), here.rows, func(r uint32) bool {

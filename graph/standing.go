@@ -183,7 +183,7 @@ func (f *fold) restore(ns []uint32, check bool) error {
 
 // body returns an event as it was recorded.
 func (f *fold) body(n uint32) (*events.Event, error) {
-	if e := f.fresh[n]; e != nil {
+	if e := f.fresh.at(n); e != nil {
 		return e, nil
 	}
 	return f.load(n)
@@ -306,7 +306,7 @@ func (f *fold) addSplit(n uint32, b *events.EntitySplit) {
 				continue
 			}
 			f.splits[s] = append(f.splits[s], n)
-			f.undo = append(f.undo, undo{back: func() { f.splits[s] = f.splits[s][:len(f.splits[s])-1] }})
+			f.journal.add(undo{back: func() { f.splits[s] = f.splits[s][:len(f.splits[s])-1] }})
 		}
 	}
 }

@@ -61,14 +61,39 @@ func (f *fold) Entity(id uuid.UUID) (events.EntityKind, bool) {
 	if n == 0 {
 		return 0, false
 	}
-	here := f.here()
-	r := here.newest(f.c.entities.head.at(n), true)
+	r, ok := f.only(*f.c.entities.head.at(n))
+	if !ok {
+		here := f.here()
+		r = here.newest(f.c.entities.head.at(n), true)
+	}
 	return f.c.namings.at(*f.c.rows.what.at(r)).kind, r != 0
 }
 
+// only returns the row that registers a thing, 0 if it stands no more. It reports false
+// if there have been several, which is rare.
+func (f *fold) only(head uint32) (row uint32, ok bool) {
+	p := &f.c.post
+	n := p.find(head, keyRegistered, never)
+	if n == 0 {
+		return 0, true
+	}
+	l := p.lists.at(n)
+	if l.count != 1 {
+		return 0, false
+	}
+	if row = p.last(l); *f.c.rows.removed.at(row) != 0 {
+		row = 0
+	}
+	return row, true
+}
+
 func (f *fold) Source(id uuid.UUID) bool {
+	n := f.c.sources.find(id, f.c.sources.id.n)
+	if r, ok := f.only(*f.c.sources.head.at(n)); ok {
+		return r != 0
+	}
 	here := f.here()
-	return here.sourceStands(f.c.sources.find(id, f.c.sources.id.n))
+	return here.sourceStands(n)
 }
 
 func (f *fold) SourceDerives(from, to uuid.UUID) bool {

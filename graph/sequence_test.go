@@ -1,0 +1,230 @@
+package graph_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/onrecord/onrecord/events"
+	"github.com/onrecord/onrecord/graph"
+)
+
+func sequence(batches ...*events.Batch) iter.Seq2[*events.Batch, error] {
+	return func(yield func(*events.Batch, error) bool) {
+		for _, b := range batches {
+			if !yield(b, nil) {
+				return
+			}
+		}
+	}
+}
+
+// newcomer returns a batch that registers somebody, and one that speaks of him and so
+// rests on it.
+func newcomer(c *cast, name string) (registration, statements *events.Batch) {
+	id := events.Key("person", name)
+	e := keyEvent(&events.EntityRegistered{Entity: events.Entity{ID: id, Kind: events.Person, Name: events.Name{Text: name}}}, name)
+	return batchOf(e), batchOf(c.statements(name, id)...)
+}
+
+// What is folded while the record before it is being stored is seen by nobody before
+// both are stored, and ends with what it rests on.
+func TestFoldedAhead(t *testing.T) {
+	for _, test := range []struct {
+		name   string
+		append func(s *faulty, after events.Seq, record []byte) (events.Seq, error)
+		stored bool
+	}{
+		{"stored", func(s *faulty, after events.Seq, record []byte) (events.Seq, error) {
+			return s.Mem.Append(ctx, after, record)
+		}, true},
+		{"stored, but not acknowledged", func(s *faulty, after events.Seq, record []byte) (events.Seq, error) {
+			return s.lost(ctx, after, record)
+		}, true},
+		{"another was first", func(s *faulty, after events.Seq, record []byte) (events.Seq, error) {
+			other := open(t, s.Mem)
+			if _, err := other.Record(ctx, batchOf(newCast(1).statements("other", newCast(1).who[0])...)); err != nil {
+				t.Error(err)
+			}
+			return s.Mem.Append(ctx, after, record)
+		}, true},
+		{"not stored", func(*faulty, events.Seq, []byte) (events.Seq, error) { return 0, errDisk }, false},
+	} {
+		for _, ordered := range []bool{true, false} {
+			t.Run(fmt.Sprintf("%s, sequence %v", test.name, ordered), func(t *testing.T) {
+				s := &faulty{Mem: events.NewMem()}
+				folded := make(chan bool, 100)
+				g, err := graph.Open(ctx, s, &graph.Options{Now: func() time.Time {
+					folded <- true
+					return time.Unix(0, 0)
+				}})
+				if err != nil {
+					t.Fatal(err)
+				}
+				defer g.Close()
+				c := newCast(1)
+				if _, err := g.Record(ctx, c.registration); err != nil {
+					t.Fatal(err)
+				}
+				<-folded
+				first, second := newcomer(c, "Ann")
+				begun, ended := make(chan bool), make(chan error, 1)
+				s.fail(func(_ context.Context, after events.Seq, record []byte) (events.Seq, error) {
+					s.fail(nil, nil)
+					close(begun)
+					<-folded // the first
+					<-folded // the second
+					if p := g.View(nil).Position(); p != 1 {
+						t.Errorf("a view has moved to %d", p)
+					}
+					wantKeys(t, g)
+					return test.append(s, after, record)
+				}, nil)
+				load := func() error {
+					n, err := g.RecordAll(ctx, sequence(first, second))
+					if n == 2 != (err == nil) {
+						t.Errorf("%d batches recorded, and %v", n, err)
+					}
+					return err
+				}
+				if ordered {
+					err = load()
+				} else {
+					go func() {
+						_, err := g.RecordAll(ctx, sequence(first))
+						ended <- err
+					}()
+					<-begun
+					_, err = g.Record(ctx, second)
+					if !test.stored && !errors.Is(err, events.ErrUnknown) {
+						t.Errorf("what rests on a batch that was not stored: %v", err)
+					}
+					err = <-ended
+				}
+				if test.stored == errors.Is(err, graph.ErrUnknownOutcome) || test.stored != (err == nil) {
+					t.Errorf("ended with %v", err)
+				}
+				want := []string{}
+				if test.name == "another was first" {
+					want = append(want, "other")
+				}
+				if test.stored {
+					want = append(want, "Ann")
+				}
+				wantKeys(t, g, want...)
+				if err := load(); err != nil {
+					t.Errorf("repeated: %v", err)
+				}
+				if !test.stored {
+					want = append(want, "Ann")
+				}
+				wantKeys(t, g, want...)
+				wantKeys(t, open(t, s.Mem), want...)
+				got, err := g.View(nil).Digest(ctx)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if again, err := open(t, s.Mem).View(nil).Digest(ctx); err != nil || again != got {
+					t.Errorf("the graph has digest %x, its record folds into %x: %v", got, again, err)
+				}
+			})
+		}
+	}
+}
+
+// RecordAll records what comes before the first batch that is refused, in order, and
+// nothing behind it, however far it had come.
+func TestRecordAllEnds(t *testing.T) {
+	const n = 100
+	s, g, c := openCast(t)
+	for _, end := range []struct {
+		name  string
+		batch *events.Batch
+		err   error
+		want  error
+	}{
+		{"an unknown person", batchOf(c.statements("bad", events.Key("nobody"))...), nil, events.ErrUnknown},
+		{"an event without a body", batchOf(events.Event{}), nil, events.ErrInvalid},
+		{"no batch", nil, nil, events.ErrInvalid},
+		{"an error of the sequence", nil, errDisk, errDisk},
+	} {
+		batches := func(yield func(*events.Batch, error) bool) {
+			for i := range 2*n + 1 {
+				if i == n {
+					if !yield(end.batch, end.err) {
+						return
+					}
+					continue
+				}
+				if !yield(batchOf(c.statements(fmt.Sprintf("%s %03d", end.name, i), c.who[0])...), nil) {
+					return
+				}
+			}
+		}
+		for range 2 { // the second time all have been recorded before
+			if got, err := g.RecordAll(ctx, batches); got != n || !errors.Is(err, end.want) {
+				t.Errorf("%s: %d batches recorded, want %d: %v, want %v", end.name, got, n, err, end.want)
+			}
+		}
+		seen := map[string]int{}
+		var order []string
+		for s := range g.View(nil).Statements(graph.Pattern{}) {
+			if key := s.Predicate(); strings.HasPrefix(key, end.name) {
+				if seen[key]++; seen[key] == 1 {
+					order = append(order, key)
+				}
+			}
+		}
+		if len(order) != n || !slices.IsSorted(order) || order[n-1] != fmt.Sprintf("%s %03d", end.name, n-1) {
+			t.Errorf("%s: recorded are %q", end.name, order)
+		}
+	}
+	if err := g.Close(); err != nil {
+		t.Fatal(err)
+	}
+	late := batchOf(c.statements("late", c.who[0])...)
+	if got, err := g.RecordAll(ctx, sequence(late)); got != 0 || !errors.Is(err, graph.ErrClosed) {
+		t.Errorf("after Close: %d, %v", got, err)
+	}
+	if got, want := len(records(t, s)), 4*n+1; got > want {
+		t.Errorf("%d records, want %d at most", got, want)
+	}
+}
+
+// A context that ends while a sequence is recorded ends it behind one of its batches.
+func TestRecordAllCancelled(t *testing.T) {
+	_, g, c := openCast(t)
+	for i := range 50 {
+		ended, cancel := context.WithCancel(ctx)
+		var keys []string
+		n, err := g.RecordAll(ended, func(yield func(*events.Batch, error) bool) {
+			for k := 0; ; k++ {
+				if k == i {
+					cancel()
+				}
+				key := fmt.Sprint(i, " ", k)
+				keys = append(keys, key)
+				if !yield(batchOf(c.statements(key, c.who[0])...), nil) {
+					return
+				}
+			}
+		})
+		if !errors.Is(err, context.Canceled) || n > len(keys) {
+			t.Fatalf("%d of %d batches, %v", n, len(keys), err)
+		}
+		seen := map[string]bool{}
+		for s := range g.View(nil).Statements(graph.Pattern{}) {
+			seen[s.Predicate()] = true
+		}
+		for k, key := range keys {
+			if seen[key] != (k < n) {
+				t.Errorf("%d of %d batches are said to be recorded; batch %d is: %v", n, len(keys), k, seen[key])
+			}
+		}
+	}
+}
