@@ -23,21 +23,26 @@ type column[T any] struct {
 }
 
 func (c *column[T]) add(v T) uint32 {
+	if p := c.chunks.Load(); p == nil || int(c.n>>chunkBits) == len(*p) {
+		c.extend()
+	}
+	*c.at(c.n) = v
+	c.n++
+	return c.n - 1
+}
+
+// extend adds a chunk, or some. It is apart from add so that add allocates nothing.
+func (c *column[T]) extend() {
 	var chunks []*[chunk]T
 	if p := c.chunks.Load(); p != nil {
 		chunks = *p
 	}
-	if int(c.n>>chunkBits) == len(chunks) {
-		// Several at once, of many: the collector counts pieces, not bytes.
-		more := make([][chunk]T, 1+len(chunks)/32)
-		for i := range more {
-			chunks = append(chunks, &more[i])
-		}
-		c.chunks.Store(&chunks)
+	// Several at once, of many: the collector counts pieces, not bytes.
+	more := make([][chunk]T, 1+len(chunks)/32)
+	for i := range more {
+		chunks = append(chunks, &more[i])
 	}
-	chunks[c.n>>chunkBits][c.n%chunk] = v
-	c.n++
-	return c.n - 1
+	c.chunks.Store(&chunks)
 }
 
 func (c *column[T]) at(i uint32) *T { return &(*c.chunks.Load())[i>>chunkBits][i%chunk] }
@@ -103,16 +108,25 @@ func (x *index) add(number uint32, hashOf func(uint32) uint64) {
 		slots = *p
 	}
 	if (x.n+1)*5 > len(slots)*4 {
-		grown := make([]uint32, max(64, len(slots)/4*5))
-		// In order, so that remove finds the last one at the end of its run.
-		for n := uint32(1); n < number; n++ {
-			insert(grown, n, hashOf(n))
-		}
-		x.slots.Store(&grown)
-		slots = grown
+		slots = x.grow(number, hashOf)
 	}
 	insert(slots, number, hashOf(number))
 	x.n++
+}
+
+// grow makes a larger table of the numbers below one.
+func (x *index) grow(number uint32, hashOf func(uint32) uint64) []uint32 {
+	var slots []uint32
+	if p := x.slots.Load(); p != nil {
+		slots = *p
+	}
+	grown := make([]uint32, max(64, len(slots)/4*5))
+	// In order, so that remove finds the last one at the end of its run.
+	for n := uint32(1); n < number; n++ {
+		insert(grown, n, hashOf(n))
+	}
+	x.slots.Store(&grown)
+	return grown
 }
 
 // insert puts a number in the first free slot of its run.

@@ -91,26 +91,30 @@ func (a *arena) block(size uint32, reuse bool) uint32 {
 		atomic.StoreUint32(a.word(b), 0)
 		return b
 	}
-	var chunks []*[arenaChunk]uint32
-	if p := a.chunks.Load(); p != nil {
-		chunks = *p
-	}
 	if a.n == 0 {
 		a.n = 1 // address 0 is no block
 	}
 	if left := arenaChunk - a.n%arenaChunk; left < size+1 {
 		a.n += left
 	}
-	if int(a.n>>arenaBits) == len(chunks) {
-		more := make([][arenaChunk]uint32, 1+len(chunks)/32) // as a column does
-		for i := range more {
-			chunks = append(chunks, &more[i])
-		}
-		a.chunks.Store(&chunks)
+	if p := a.chunks.Load(); p == nil || int(a.n>>arenaBits) == len(*p) {
+		a.grow()
 	}
 	b := a.n
 	a.n += size + 1
 	return b
+}
+
+func (a *arena) grow() {
+	var chunks []*[arenaChunk]uint32
+	if p := a.chunks.Load(); p != nil {
+		chunks = *p
+	}
+	more := make([][arenaChunk]uint32, 1+len(chunks)/32) // as a column does
+	for i := range more {
+		chunks = append(chunks, &more[i])
+	}
+	a.chunks.Store(&chunks)
 }
 
 // postings are all posting lists.
