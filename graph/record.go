@@ -7,6 +7,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"runtime"
 	"slices"
 	"sync/atomic"
 
@@ -274,8 +275,11 @@ func (g *Graph) writeAhead(requests []*request) {
 			settle(before.requests)
 			before = nil
 		}
-		if len(requests) == 0 {
-			requests = g.fill(d, g.waiting())
+		runtime.Gosched() // those whose record has just been stored are about to ask again
+		for more := g.waiting(); len(more) > 0; more = g.waiting() {
+			if requests = g.fill(d, append(requests, more...)); len(requests) > 0 {
+				break
+			}
 		}
 		if len(d.requests) == 0 {
 			g.fold.rollback(d.start)

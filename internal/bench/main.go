@@ -8,6 +8,7 @@ import (
 	"log"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -32,8 +33,13 @@ func bench() error {
 	commits := flag.Int("commits", 2000, "how many `commits` of one statement are measured")
 	queries := flag.Int("queries", 200, "how many `questions` of each kind are asked")
 	budget := flag.Duration("budget", 20*time.Second, "how long one kind of question may take, or one question more")
+	only := flag.String("only", "", "a regular `expression` that the names of the parts to run match, as they are told while running (default all)")
 	flag.Parse()
 
+	parts, err := regexp.Compile(*only)
+	if err != nil {
+		return err
+	}
 	sizes, err := parseSizes(*list)
 	if err != nil {
 		return err
@@ -51,7 +57,7 @@ func bench() error {
 	}
 	defer os.RemoveAll(temp)
 
-	r := &run{rounds: *rounds, commits: *commits, queries: *queries, budget: *budget, dir: temp, started: time.Now(), yardstick: newYardstick()}
+	r := &run{rounds: *rounds, commits: *commits, queries: *queries, only: parts, budget: *budget, dir: temp, started: time.Now(), yardstick: newYardstick()}
 	r.report.Head = machine(temp)
 	if err := r.all(context.Background(), sizes); err != nil {
 		return err

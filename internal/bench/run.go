@@ -5,14 +5,16 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"time"
 )
 
 // run is one run of all measurements.
 type run struct {
 	rounds  int
-	commits int // one statement each, where durable recording is measured
-	queries int // of each kind
+	commits int            // one statement each, where durable recording is measured
+	queries int            // of each kind
+	only    *regexp.Regexp // the parts
 	budget  time.Duration
 	dir     string // for files
 	started time.Time
@@ -88,6 +90,9 @@ func (r *run) all(ctx context.Context, sizes []int) error {
 		}{
 			{"fold and questions", r.fold}, {"reads as of", r.asOf}, {"bulk load and opening", r.bulk}, {"databases", r.databases},
 		} {
+			if !r.only.MatchString(part.name) {
+				continue
+			}
 			r.say("%s, n = %d", part.name, n)
 			if err := part.measure(ctx, n); err != nil {
 				return fmt.Errorf("%s, n = %d: %w", part.name, n, err)
@@ -98,6 +103,9 @@ func (r *run) all(ctx context.Context, sizes []int) error {
 		name    string
 		measure func(context.Context) error
 	}{{"views", r.views}, {"durable recording", r.durable}, {"watching", r.watch}} {
+		if !r.only.MatchString(part.name) {
+			continue
+		}
 		r.say("%s", part.name)
 		if err := part.measure(ctx); err != nil {
 			return fmt.Errorf("%s: %w", part.name, err)
