@@ -2,6 +2,7 @@ package events
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"io"
 	"iter"
@@ -85,6 +86,26 @@ type Snapshots interface {
 	// WriteSnapshot replaces the snapshot by what write writes: all of it or, after
 	// an error, nothing.
 	WriteSnapshot(ctx context.Context, write func(io.Writer) error) error
+}
+
+// Backups is a Store that can be copied whole while it is in use, by this process
+// or others, in a form that its own package restores. Any store can be exported
+// record by record; this is for one that knows a faster way.
+type Backups interface {
+	// Backup writes a copy of the store to w: all records up to one, as they were
+	// at some moment of the call. It returns that record's number and hash, by
+	// which a restored copy is known to be whole. Appends and reads go on
+	// meanwhile, also from within w. After an error, which is the context's if that
+	// ends first, what w was given is of no use. It does not verify the records:
+	// what is damaged is copied as it is.
+	Backup(ctx context.Context, w io.Writer) (Head, error)
+}
+
+// Head says which record is a store's last. The zero Head is that of an empty
+// store.
+type Head struct {
+	Seq    Seq
+	SHA256 [sha256.Size]byte // of the whole record
 }
 
 // What the methods of a store return, possibly wrapped.

@@ -12,9 +12,10 @@
 //	}
 //
 // Every clause of the contract is a subtest of its own, gets a fresh store, and
-// prints the clause when it fails. [events.Reader] and [events.Waiter] are
-// tested if the store has those methods. A store that keeps its records gives
-// [Options.Reopen] as well. Run it with the race detector.
+// prints the clause when it fails. [events.Reader], [events.Waiter] and
+// [events.Backups] are tested if the store has those methods. A store that keeps its
+// records gives [Options.Reopen] as well, and one that can be backed up
+// [Options.Restore]. Run it with the race detector.
 //
 // Passing shows that the methods mean what the contract says. It does not show
 // that a record survives the loss of power, nor that two processes may share a
@@ -37,6 +38,10 @@ type Options struct {
 	// Reopen closes s and opens the same records again. If it is nil, nothing
 	// is said about what survives Close.
 	Reopen func(t *testing.T, s events.Store) events.Store
+
+	// Restore opens a new store with what Backup has written. An events.Backups
+	// needs it.
+	Restore func(t *testing.T, backup []byte) events.Store
 }
 
 // TestStore tests the stores that open returns, which must be empty and
@@ -45,7 +50,7 @@ func TestStore(t *testing.T, open func(t *testing.T) events.Store, opts *Options
 	if opts == nil {
 		opts = new(Options)
 	}
-	run := func(clauses []clause, skip func(events.Store) string) {
+	run := func(clauses []clause, skip func(*testing.T, events.Store) string) {
 		for _, c := range clauses {
 			t.Run(c.name, func(t *testing.T) {
 				t.Cleanup(func() {
@@ -55,7 +60,7 @@ func TestStore(t *testing.T, open func(t *testing.T) events.Store, opts *Options
 				})
 				s := open(t)
 				t.Cleanup(func() { s.Close() })
-				if why := skip(s); why != "" {
+				if why := skip(t, s); why != "" {
 					t.Skip(why)
 				}
 				c.test(t, s)
@@ -68,19 +73,28 @@ func TestStore(t *testing.T, open func(t *testing.T) events.Store, opts *Options
 	run(lastClauses, always)
 	run(closeClauses, always)
 	run(togetherClauses, always)
-	run(readerClauses, func(s events.Store) string {
+	run(readerClauses, func(_ *testing.T, s events.Store) string {
 		if _, ok := s.(events.Reader); !ok {
 			return "the store is not an events.Reader"
 		}
 		return ""
 	})
-	run(waiterClauses, func(s events.Store) string {
+	run(waiterClauses, func(_ *testing.T, s events.Store) string {
 		if _, ok := s.(events.Waiter); !ok {
 			return "the store is not an events.Waiter"
 		}
 		return ""
 	})
-	run(reopenClauses(opts.Reopen), func(events.Store) string {
+	run(backupClauses(opts.Restore), func(t *testing.T, s events.Store) string {
+		if _, ok := s.(events.Backups); !ok {
+			return "the store is not an events.Backups"
+		}
+		if opts.Restore == nil {
+			t.Fatal("the store is an events.Backups: there is no Options.Restore to test that with")
+		}
+		return ""
+	})
+	run(reopenClauses(opts.Reopen), func(*testing.T, events.Store) string {
 		if opts.Reopen == nil {
 			return "no Options.Reopen"
 		}
@@ -95,7 +109,7 @@ type clause struct {
 	test func(t *testing.T, s events.Store)
 }
 
-func always(events.Store) string { return "" }
+func always(*testing.T, events.Store) string { return "" }
 
 // patience is how long a call may take that must end by itself: a minute, or
 // less if the tests have to end soon. It ends a test that would hang; no store

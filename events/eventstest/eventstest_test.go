@@ -19,7 +19,7 @@ func TestStoreFindsFaults(t *testing.T) {
 	if os.Getenv("EVENTSTEST_FAULT") != "" {
 		t.Skip("this is the process with the fault")
 	}
-	for _, f := range slices.Concat(appendFaults, scanFaults) {
+	for _, f := range slices.Concat(appendFaults, scanFaults, backupFaults) {
 		t.Run(f.name, func(t *testing.T) {
 			t.Parallel()
 			timeout := "24s" // some faults make a call hang
@@ -60,10 +60,14 @@ func TestFaulty(t *testing.T) {
 	if name == "" {
 		t.Skip("only for TestStoreFindsFaults")
 	}
-	for _, f := range slices.Concat(appendFaults, scanFaults) {
+	for _, f := range slices.Concat(appendFaults, scanFaults, backupFaults) {
 		if f.name == name {
 			open := func(*testing.T) events.Store { return f.store(events.NewMem()) }
-			TestStore(t, open, &Options{Reopen: f.reopen})
+			opts := &Options{Reopen: f.reopen}
+			if f.backup {
+				opts.Restore = unpack
+			}
+			TestStore(t, open, opts)
 			return
 		}
 	}

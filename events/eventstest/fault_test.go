@@ -19,6 +19,7 @@ type fault struct {
 	found  string // a subtest that must fail; "" if none may
 	store  func(*events.Mem) events.Store
 	reopen func(*testing.T, events.Store) events.Store
+	backup bool // the store is a backed one
 }
 
 // faulty is a Mem in which methods may be replaced.

@@ -221,7 +221,9 @@ func queryText(db *sqlite3.Conn, sql string) (string, error) {
 }
 
 var (
-	_ events.Store  = (*Store)(nil)
-	_ events.Reader = (*Store)(nil)
-	_ events.Waiter = (*Store)(nil)
+	_ events.Store     = (*Store)(nil)
+	_ events.Reader    = (*Store)(nil)
+	_ events.Waiter    = (*Store)(nil)
+	_ events.Snapshots = (*Store)(nil)
+	_ events.Backups   = (*Store)(nil)
 )

@@ -11,9 +11,9 @@ import (
 	"time"
 )
 
-// abandoned is how long a half-written snapshot must lie untouched before it is taken
-// for that of a process which has ended, and removed. If that process goes on all the
-// same, it fails to put its snapshot in place.
+// abandoned is how long a half-written snapshot or backup must lie untouched before it
+// is taken for that of a process which has ended, and removed. If that process goes on
+// all the same, it fails to put it in place.
 const abandoned = time.Hour
 
 func (s *Store) snapshotFile() string { return s.path + "-snapshot" }
@@ -40,7 +40,7 @@ func (s *Store) WriteSnapshot(_ context.Context, write func(io.Writer) error) er
 }
 
 func (s *Store) writeSnapshot(write func(io.Writer) error) error {
-	s.sweep()
+	sweep(s.snapshotFile() + "-")
 	// Only the owner may read it: the database may be kept from others.
 	f, err := os.CreateTemp(filepath.Dir(s.path), filepath.Base(s.snapshotFile())+"-*")
 	if err != nil {
@@ -56,18 +56,20 @@ func (s *Store) writeSnapshot(write func(io.Writer) error) error {
 	return err
 }
 
-// sweep removes what processes that were killed have left.
-func (s *Store) sweep() {
-	entries, err := os.ReadDir(filepath.Dir(s.path))
+// sweep removes what processes that were killed have left: files whose names begin
+// with prefix.
+func sweep(prefix string) {
+	dir, base := filepath.Split(prefix)
+	entries, err := os.ReadDir(dir)
 	if err != nil {
 		return
 	}
 	for _, e := range entries {
-		if !strings.HasPrefix(e.Name(), filepath.Base(s.snapshotFile())+"-") {
+		if !strings.HasPrefix(e.Name(), base) {
 			continue
 		}
 		if info, err := e.Info(); err == nil && time.Since(info.ModTime()) > abandoned {
-			os.Remove(filepath.Join(filepath.Dir(s.path), e.Name()))
+			os.Remove(filepath.Join(dir, e.Name()))
 		}
 	}
 }

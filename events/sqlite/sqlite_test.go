@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"os"
 	"path/filepath"
 	"testing"
 
@@ -17,6 +18,13 @@ func TestStore(t *testing.T) {
 				t.Fatal(err)
 			}
 			return mustOpen(t, s.(*Store).name)
+		},
+		Restore: func(t *testing.T, backup []byte) events.Store {
+			path := filepath.Join(t.TempDir(), "restored.db")
+			if err := os.WriteFile(path, backup, 0o600); err != nil {
+				t.Fatal(err)
+			}
+			return mustOpen(t, path)
 		},
 	})
 }

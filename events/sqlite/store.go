@@ -1,6 +1,7 @@
 // Package sqlite keeps a record in one SQLite file. [Open] makes the file or
 // opens it; the [Store] that it returns is an [events.Store], an
-// [events.Reader], an [events.Waiter] and an [events.Snapshots].
+// [events.Reader], an [events.Waiter], an [events.Snapshots] and an
+// [events.Backups].
 //
 // # The file
 //
@@ -23,6 +24,16 @@
 // not in the record, so it need not be copied with it, may be deleted at any time,
 // and tells what the record tells: whoever may not read the one must not read the
 // other.
+//
+// # Backup and restore
+//
+// [Store.BackupFile] and [Store.Backup] copy the record while any process appends
+// to it. What they write is a file of this package: to restore it, put it where
+// there is no file of its name, and none with "-wal", "-shm" or "-journal" behind,
+// which SQLite would take for its own; then [Open] it. Its head is the one that was
+// returned when it was made, and package proof verifies all before that.
+//
+//	head, err := store.BackupFile(ctx, "story-tuesday.db", nil)
 //
 // # Guarantees
 //
