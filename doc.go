@@ -13,6 +13,7 @@
 //	events/edtf        dates as sources give them: vague, open, one of several
 //	events/eventstest  the contract of a Store, as tests for one of your own
 //	events/sqlite      a Store in one SQLite file
+//	events/jsonl       a record as text, one record a line, and back
 //	events/proof       signed checkpoints of a record, proofs of what was recorded when
 //	graph              the record folded into a graph, and views of it
 //	graph/quadstore    any view as a Cayley quad store, for paths and query languages
@@ -38,6 +39,7 @@
 //
 //   - which words the model has, and what is refused: package events
 //   - the bytes of a record, with a worked example: package events
+//   - an export in lines of JSON, with a worked example: package events/jsonl
 //   - what a proof shows, and what it does not: package events/proof
 //   - what a retraction, a verdict of identity or a split does: package graph
 //   - what "as of", "according to" and "certainly" mean exactly: package graph

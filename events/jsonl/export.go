@@ -1,0 +1,42 @@
+package jsonl
+
+import (
+	"context"
+	"fmt"
+	"io"
+
+	"github.com/onrecord/onrecord/events"
+)
+
+// Export writes a store to w, a record a line and the end behind them, and returns
+// the last record's number and hash. It verifies each record (events.Record.Verify)
+// and that it follows from the one before. At a record that is damaged it stops with
+// an error that says which; the lines before it have been written, and no end, so
+// that nobody takes them for all.
+//
+// It holds one line in memory, and what one event is decoded to.
+func Export(ctx context.Context, store events.Store, w io.Writer) (events.Head, error) {
+	var c chain
+	p := newPrinter()
+	for r, err := range store.Scan(ctx, 0) {
+		if err != nil {
+			return c.head, fmt.Errorf("jsonl: export: %w", err)
+		}
+		h, err := c.follow(r)
+		if err == nil {
+			err = p.record(r.Data, h)
+		}
+		if err == nil {
+			_, err = w.Write(p.Bytes())
+		}
+		if err != nil {
+			return c.head, fmt.Errorf("jsonl: export record %d: %w", c.head.Seq+1, err)
+		}
+		c.take(r, h)
+	}
+	p.end(c.head)
+	if _, err := w.Write(p.Bytes()); err != nil {
+		return c.head, fmt.Errorf("jsonl: export: %w", err)
+	}
+	return c.head, nil
+}
