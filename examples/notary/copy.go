@@ -1,0 +1,74 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/onrecord/onrecord/events"
+	"github.com/onrecord/onrecord/events/jsonl"
+	"github.com/onrecord/onrecord/events/sqlite"
+)
+
+// backup copies the record as of now.
+func (n *notary) backup(ctx context.Context, args []string, _ map[string]string) (err error) {
+	store, err := openRecord(args[0])
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, store.Close()) }()
+	head, err := store.BackupFile(ctx, args[1], nil)
+	if err != nil {
+		return err
+	}
+	return n.printHead(args[1], head)
+}
+
+func (n *notary) printHead(what string, head events.Head) error {
+	_, err := fmt.Fprintf(n.out, "%s ends with record %d, sha256 %x\n", what, head.Seq, head.SHA256)
+	return err
+}
+
+// export writes the record as lines that can be read.
+func (n *notary) export(ctx context.Context, args []string, _ map[string]string) (err error) {
+	store, err := openRecord(args[0])
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, store.Close()) }()
+	var head events.Head
+	err = n.to(args, 1, func(w io.Writer) error {
+		buffered := bufio.NewWriter(w)
+		var err error
+		if head, err = jsonl.Export(ctx, store, buffered); err != nil {
+			return err
+		}
+		return buffered.Flush()
+	})
+	if err != nil || len(args) == 1 { // what is printed is the export and nothing else
+		return err
+	}
+	return n.printHead(args[1], head)
+}
+
+// importFrom puts an export into a file.
+func (n *notary) importFrom(ctx context.Context, args []string, _ map[string]string) (err error) {
+	f, err := os.Open(args[0])
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	store, err := sqlite.Open(args[1], nil)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, store.Close()) }()
+	head, err := jsonl.Import(ctx, store, f)
+	if err != nil {
+		return fmt.Errorf("%s, after record %d: %w", args[0], head.Seq, err)
+	}
+	return n.printHead(args[1], head)
+}

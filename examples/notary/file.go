@@ -1,0 +1,63 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/onrecord/onrecord/events/sqlite"
+)
+
+// openRecord opens a file that must be there: verifying what is not would make an
+// empty record, and call that one well.
+func openRecord(path string) (*sqlite.Store, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, err
+	}
+	if info.Size() == 0 {
+		return nil, fmt.Errorf("%s has no bytes: %w", path, errRefused)
+	}
+	return sqlite.Open(path, nil)
+}
+
+// smallFile is how much of a key, a checkpoint or a proof is read.
+const smallFile = 8 << 20
+
+func readSmall(path string) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	data, err := io.ReadAll(io.LimitReader(f, smallFile+1))
+	if err != nil {
+		return nil, err
+	}
+	if len(data) > smallFile {
+		return nil, fmt.Errorf("%s has more than %d bytes: %w", path, smallFile, errRefused)
+	}
+	return data, nil
+}
+
+// to gives write the file that the argument after the first n names, or what the
+// command prints to. A file is new and on disk afterwards, or not there.
+func (n *notary) to(args []string, after int, write func(io.Writer) error) error {
+	if len(args) <= after {
+		return write(n.out)
+	}
+	return create(args[after], 0o666, write)
+}
+
+func create(path string, mode os.FileMode, write func(io.Writer) error) error {
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
+	if err != nil {
+		return err
+	}
+	err = errors.Join(write(f), f.Sync(), f.Close())
+	if err != nil {
+		os.Remove(path)
+	}
+	return err
+}

@@ -1,0 +1,257 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"flag"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/onrecord/onrecord/events"
+	"github.com/onrecord/onrecord/events/sqlite"
+	"github.com/onrecord/onrecord/graph"
+)
+
+var update = flag.Bool("update", false, "write what the commands in README.md print")
+
+// story makes the record of examples/witkoff in the working directory.
+func story(t *testing.T, root string) {
+	t.Helper()
+	dir, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command("go", "run", "./examples/witkoff", "-db", filepath.Join(dir, "story.db"))
+	cmd.Dir = root
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("%v: %v\n%s", cmd, err, out)
+	}
+}
+
+// inTemp moves the test to a directory of its own and returns the module's root.
+func inTemp(t *testing.T) (root string) {
+	t.Helper()
+	root, err := filepath.Abs("../..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Chdir(t.TempDir())
+	return root
+}
+
+// shell runs a command as a shell would show it. Keys are made from a fixed seed.
+func shell(t *testing.T, n *notary, args ...string) string {
+	t.Helper()
+	var out bytes.Buffer
+	n.out = &out
+	if err := n.run(t.Context(), args); err != nil {
+		fmt.Fprintf(&out, "notary: %v\n[exit status %d]\n", err, exitCode(err))
+	}
+	return out.String()
+}
+
+func seeded() *notary { return &notary{random: rand.NewChaCha8([32]byte{1})} }
+
+// TestREADME runs the session that the README shows.
+func TestREADME(t *testing.T) {
+	const file = "README.md"
+	readme, err := filepath.Abs(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile(readme)
+	if err != nil {
+		t.Fatal(err)
+	}
+	root, n := inTemp(t), seeded()
+	commands := 0
+	got := regexp.MustCompile("(?ms)^```console\n(.*?)^```$").ReplaceAllStringFunc(string(text), func(block string) string {
+		var b strings.Builder
+		b.WriteString("```console\n")
+		for line := range strings.Lines(block) {
+			command, ok := strings.CutPrefix(strings.TrimSpace(line), "$ ")
+			if !ok {
+				continue
+			}
+			commands++
+			fmt.Fprintf(&b, "$ %s\n", command)
+			switch words := strings.Fields(command); words[0] {
+			case "notary":
+				b.WriteString(shell(t, n, words[1:]...))
+			case "go":
+				story(t, root)
+			default:
+				t.Errorf("who is to run %q?", command)
+			}
+		}
+		return b.String() + "```"
+	})
+	if commands < 10 {
+		t.Fatalf("the README has %d commands", commands)
+	}
+	if *update {
+		if err := os.WriteFile(readme, []byte(got), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	} else if got != string(text) {
+		t.Errorf("%s would be (-update writes it):\n%s", file, got)
+	}
+	if !strings.Contains(got, strings.TrimSuffix(usage, "\n")) {
+		t.Error("it does not show the usage")
+	}
+}
+
+// A script can tell what went wrong.
+func TestExitCodes(t *testing.T) {
+	root, n := inTemp(t), seeded()
+	story(t, root)
+	for _, args := range [][]string{
+		{"key", "desk.example/story", "desk"}, {"key", "other.example/story", "other"},
+		{"sign", "story.db", "checkpoint", "-key", "desk.secret"},
+		{"prove", "story.db", "8dc4c7fa-7b98-5f4f-b5ba-d29fd3002db9", "proof", "-checkpoint", "checkpoint"},
+		{"export", "story.db", "story.jsonl"},
+	} {
+		if out := shell(t, n, args...); strings.Contains(out, "exit status") {
+			t.Fatalf("%q: %s", args, out)
+		}
+	}
+	damaged, err := os.ReadFile("story.db")
+	if err != nil {
+		t.Fatal(err)
+	}
+	damaged[bytes.Index(damaged, []byte("Whitkoff"))]++
+	lines, err := os.ReadFile("story.jsonl")
+	if err != nil {
+		t.Fatal(err)
+	}
+	proof, err := os.ReadFile("proof")
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = errors.Join(
+		os.WriteFile("damaged.db", damaged, 0o600),
+		os.WriteFile("empty.db", nil, 0o600),
+		os.WriteFile("text", []byte("text"), 0o600),
+		os.WriteFile("forged.jsonl", bytes.Replace(lines, []byte(`"Whitkoff"`), []byte(`"Witkoff"`), 1), 0o600),
+		os.WriteFile("cut.jsonl", lines[:len(lines)/2], 0o600),
+		os.WriteFile("forged.proof", bytes.Replace(proof, []byte("index 56"), []byte("index 57"), 1), 0o600),
+	)
+	if err != nil {
+		t.Fatal(err)
+	}
+	other := must(sqlite.Open("other.db", nil))
+	g := must(graph.Open(t.Context(), other, nil))
+	b := events.NewBatch("desk")
+	b.Person("Ada Brandt")
+	must(g.Record(t.Context(), must(b.Batch())))
+	if err := errors.Join(g.Close(), other.Close()); err != nil {
+		t.Fatal(err)
+	}
+
+	for _, c := range []struct {
+		code int
+		args string
+		says string
+	}{
+		{0, "help", "usage: notary"},
+		{0, "verify -h", "usage: notary"},
+		{2, "", "no command"},
+		{2, "verfy story.db", `no command "verfy"`},
+		{2, "verify", "verify takes 1 argument, and here are 0"},
+		{2, "export a b c", "1 or 2 arguments, and here are 3"},
+		{2, "verify story.db -x", "flag provided but not defined"},
+		{2, "verify story.db -key desk.public", "-checkpoint and -key go together"},
+		{2, "sign story.db", "-key is missing, a file with a secret key"},
+		{2, "prove story.db S1 -checkpoint checkpoint", `"S1" is not the id of a statement`},
+		{2, "check proof", "-key is missing"},
+
+		{1, "verify damaged.db", "record 1: checksum"},
+		{1, "head damaged.db", "checksum"},
+		{1, "export damaged.db damaged.jsonl", "record 1"},
+		{1, "verify empty.db", "has no bytes"},
+		{1, "verify other.db -checkpoint checkpoint -key desk.public", "the record has 1 events, the checkpoint 130"},
+		{1, "verify story.db -checkpoint checkpoint -key other.public", "its origin is"},
+		{1, "verify story.db -checkpoint proof -key desk.public", "proof: "},
+		{1, "verify story.db -checkpoint checkpoint -key desk.secret", "has no public key"},
+		{1, "sign story.db -key desk.public", "has no secret key"},
+		{1, "key a+b x", "cannot be the name of a record"},
+		{1, "key desk.example/story desk", "desk.secret: file exists"},
+		{1, "prove story.db 00000000-0000-0000-0000-000000000001 -checkpoint checkpoint", "no statement or other event"},
+		{1, "prove other.db " + must(b.Batch()).Events[0].ID.String() + " -checkpoint checkpoint", "the tree is behind the checkpoint"},
+		{1, "check proof -key other.public", "is not proved"},
+		{1, "check forged.proof -key desk.public", "is not proved"},
+		{1, "check text -key desk.public", "it begins with"},
+		{1, "backup story.db other.db", "file already exists"},
+		{1, "export story.db story.jsonl", "file exists"},
+		{1, "import forged.jsonl new1.db", `is "Witkoff", the bytes say "Whitkoff"`},
+		{1, "import cut.jsonl new2.db", "line 1"},
+		{1, "import story.jsonl other.db", "the store has another record"},
+
+		{3, "verify none.db", "no such file"},
+		{3, "verify text", "not an SQLite file"},
+		{3, "backup story.db none/to.db", "no such file"},
+		{3, "export story.db none/to", "no such file"},
+		{3, "import none new3.db", "no such file"},
+		{3, "check none -key desk.public", "no such file"},
+		{3, "check proof -key none", "no such file"},
+	} {
+		before := files(t)
+		out := shell(t, n, strings.Fields(c.args)...)
+		if code := strings.Contains(out, fmt.Sprintf("[exit status %d]", c.code)) || c.code == 0 && !strings.Contains(out, "[exit status"); !code || !strings.Contains(out, c.says) {
+			t.Errorf("notary %s, want exit status %d and %q:\n%s", c.args, c.code, c.says, out)
+		}
+		if after := files(t); after != before && !strings.HasPrefix(c.args, "import") {
+			t.Errorf("notary %s leaves %s, there was %s", c.args, after, before)
+		}
+	}
+}
+
+func files(t *testing.T) string {
+	t.Helper()
+	names, err := filepath.Glob("*")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.Join(names, " ")
+}
+
+func must[T any](v T, err error) T {
+	if err != nil {
+		panic(err)
+	}
+	return v
+}
+
+// Another program has the record open, and records.
+func TestWhileOpen(t *testing.T) {
+	root, n := inTemp(t), seeded()
+	story(t, root)
+	store := must(sqlite.Open("story.db", nil))
+	defer store.Close()
+	g := must(graph.Open(t.Context(), store, nil))
+	defer g.Close()
+	shell(t, n, "key", "desk.example/story", "desk")
+	for i := range 3 {
+		b := events.NewBatch("desk")
+		b.Person(fmt.Sprint("Reader ", i))
+		must(g.Record(t.Context(), must(b.Batch())))
+		checkpoint, copied := fmt.Sprintf("checkpoint%d", i), fmt.Sprintf("copy%d.db", i)
+		for _, args := range [][]string{
+			{"sign", "story.db", checkpoint, "-key", "desk.secret"},
+			{"backup", "story.db", copied},
+			{"verify", copied, "-checkpoint", checkpoint, "-key", "desk.public"},
+			{"verify", "story.db", "-checkpoint", "checkpoint0", "-key", "desk.public"},
+		} {
+			out := shell(t, n, args...)
+			if strings.Contains(out, "exit status") || args[0] == "backup" && !strings.Contains(out, fmt.Sprintf("record %d,", 7+i)) {
+				t.Errorf("%q: %s", args, out)
+			}
+		}
+	}
+}
