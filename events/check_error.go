@@ -10,7 +10,8 @@ import (
 )
 
 // What a refusal can be tested for with errors.Is. Every [Error] is ErrInvalid
-// and at most one of the others, which say what the caller can do about it.
+// and at most one of the others, or of ErrRecordSize, which say what the caller can
+// do about it.
 var (
 	ErrInvalid  = errors.New("refused")                             // nothing of the batch is recorded
 	ErrUnknown  = errors.New("refers to what is not known")         // record that first, or correct the id
@@ -34,7 +35,7 @@ type Error struct {
 	Problem string // "is not a stance"
 	Want    string // the nearest valid value, or which are valid; may be empty
 
-	Class  error            // ErrUnknown, ErrRemoved, ErrIdentity, ErrInUse or nil
+	Class  error            // ErrUnknown, ErrRemoved, ErrIdentity, ErrInUse, ErrRecordSize or nil
 	Chain  []IdentityJudged // ErrIdentity: the standing verdicts that lead from A to B
 	Events []uuid.UUID      // ErrRemoved: what removed it; ErrInUse: up to three that rest upon it; ErrIdentity: the events of Chain
 }

@@ -10,7 +10,8 @@ import (
 // CheckShape checks what can be known from the batch alone, without the record:
 // ids, enumerations, names, sizes, the form of values. It returns nil or an
 // [*Error] about the first fault. It changes nothing, needs no lock, and takes
-// time in proportion to the batch.
+// time in proportion to the batch, or to [MaxRecord] if that is less: a batch whose
+// events cannot fit one record is refused, with ErrRecordSize, before it is encoded.
 func CheckShape(b *Batch) error {
 	var c shape
 	whole := func(e *Error) error { return e.of(&Event{}, -1) }
@@ -23,7 +24,7 @@ func CheckShape(b *Batch) error {
 	if e := atMost(len(b.Events), MaxEvents); e != nil {
 		return whole(e.in("Events"))
 	}
-	size := 0
+	encoded, size := 0, 0
 	for id, text := range b.Texts {
 		if size += len(text); size > MaxSourceText {
 			return whole(refuse(id, fmt.Sprintf("makes more than %d bytes of text", MaxSourceText)).in("Texts").want("fewer texts in one batch"))
@@ -41,6 +42,11 @@ func CheckShape(b *Batch) error {
 		seen[ev.ID] = i
 		if e := c.event(ev); e != nil {
 			return e.of(ev, i)
+		}
+		if encoded += leastHead + leastSize(ev.Body); encoded > MaxRecord {
+			e := refuse(nil, fmt.Sprintf("take at least %d bytes up to event %d", encoded, i))
+			e.Class = ErrRecordSize
+			return whole(e.in("Events").want("at most %d; split the batch", MaxRecord))
 		}
 	}
 	return nil

@@ -63,6 +63,33 @@
 // contradicts himself, unknown speakers, misspellings, times in the future. Who
 // says what against whom is what the record is for.
 //
+// # Limits
+//
+// No batch, record or file makes a program take memory without bound. What
+// is refused names the field, the value and the limit. Besides the limits that are
+// constants here, such as [MaxText], these hold:
+//
+//	what                             limit        in bytes, or items
+//	a record                         900,000      MaxRecord
+//	a batch, encoded                 a record     it is refused before it is encoded
+//	a time's text, a set's members   1,000, 64    edtf.MaxText, edtf.MaxMembers
+//	a list in stored bytes           50,000       MaxEvents
+//	a line of an export              18,000,000   jsonl.MaxLine
+//	a proof, a checkpoint            some 3 MB, 1 MB; see package events/proof
+//
+// What a record of the worst kind that passes them takes, for each of its bytes, all
+// memory counted that is ever allocated, and not only what is held at once
+// (go test -run=TestWorst -v ./events ./graph):
+//
+//	to check and encode its batches          up to 50   usually 2 to 5
+//	to read its header                       up to 5    usually 1 to 4
+//	to decode and check its events           up to 100  usually 7 to 17
+//	to keep it in a graph, for good          up to 80   usually 2 to 7
+//	to decode bytes that nobody has checked  up to 300, before they are refused
+//
+// So a record takes up to 90 MB while it is decoded, and a graph that is opened holds
+// up to four for each core.
+//
 // # Times
 //
 // Four times are kept, and never merged:

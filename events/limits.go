@@ -2,7 +2,8 @@ package events
 
 // Limits that keep a hostile or careless batch from exhausting memory. Sizes
 // are in bytes of UTF-8, counts in items; a batch over one is refused. They may be
-// raised but are never lowered: what has been recorded stays readable.
+// raised but are never lowered: what has been recorded stays readable. The package
+// comment says what they add up to.
 const (
 	MaxEvents     = 50_000     // events in a batch; its encoding must fit MaxRecord, too
 	MaxName       = 1_000      // a name, predicate, role, scheme, recorder, language or unit
