@@ -88,7 +88,8 @@
 //	to decode bytes that nobody has checked  up to 300, before they are refused
 //
 // So a record takes up to 90 MB while it is decoded, and a graph that is opened holds
-// up to four for each core.
+// up to four for each core. What a batch that retracts, restores and splits moves in
+// a graph is bounded by [MaxMoved].
 //
 // # Times
 //

@@ -53,6 +53,12 @@
 // they were first recorded. Where a split finds its entity no longer, it changes
 // nothing. Retracting the split restores the earlier reading.
 //
+// What a batch of a few bytes removes and restores may be much. All that it moves
+// counts: each entry of a posting list that it adds, and each list in which a row is
+// closed. A statement of two entities and one voice counts five when it is recorded,
+// seven when it is removed and six when it comes back. A batch that comes to more
+// than events.MaxMoved is refused.
+//
 // A Redacted event hides its target in every view, of any position, also in
 // views made before it; nothing else changes. A redacted registration does not
 // count: the newest one that stands and is not redacted does. It cannot be

@@ -3,6 +3,8 @@ package graph
 import (
 	"crypto/rand"
 	"encoding/binary"
+	"errors"
+	"fmt"
 	"sync/atomic"
 
 	"github.com/google/uuid"
@@ -31,6 +33,10 @@ type fold struct {
 	// failed is why the record could not be read for a check.
 	failed error
 
+	moved   int  // entries of lists that the batch in hand has added or closed
+	bounded bool // it is being recorded now, and may move no more than most
+	most    int
+
 	journal journal
 	hide    []uint32        // redacted by what is not in the record yet
 	hidden  int             // redacted before
@@ -41,7 +47,7 @@ type fold struct {
 // makeFold returns a fold into columns that have been loaded.
 func makeFold(c *columns) *fold {
 	return &fold{
-		c: c, replaces: map[uint32]uint32{}, splits: map[uint32][]uint32{},
+		c: c, most: events.MaxMoved, replaces: map[uint32]uint32{}, splits: map[uint32][]uint32{},
 		split: map[uint32]*events.EntitySplit{}, declarations: map[uint32]*events.VocabularyDeclared{},
 		redacted: map[uint32]bool{}, predicates: map[string]*events.Predicate{}, touched: map[uint32]bool{},
 	}
@@ -125,7 +131,7 @@ func (f *fold) commit(s sealed) {
 }
 
 // begin starts a batch.
-func (f *fold) begin() { f.position = f.c.batches.n }
+func (f *fold) begin() { f.position, f.moved = f.c.batches.n, 0 }
 
 // end ends a batch that was recorded at a time, in nanoseconds.
 func (f *fold) end(at int64) {
@@ -135,9 +141,11 @@ func (f *fold) end(at int64) {
 	})
 }
 
-// event takes in one event. If check is set, what it restores is checked first.
+// event takes in one event. If check is set, what it restores is checked first, and
+// how much it moves.
 func (f *fold) event(e *events.Event, check bool) error {
 	c := f.c
+	f.bounded = check
 	n := c.events.add(e.ID)
 	kind := uint8(e.Kind())
 	f.fresh.add(n, e)
@@ -186,7 +194,24 @@ func (f *fold) event(e *events.Event, check bool) error {
 	}
 	c.events.kinds.add(kind)
 	f.open(n, what)
-	return f.takeEffect(n, check)
+	err := f.takeEffect(n, check)
+	if errors.Is(err, errMoved) {
+		return &events.Error{Index: -1, ID: e.ID, Kind: e.Kind(),
+			Problem: "makes the batch remove, restore and read anew what has too many entries in the graph's lists",
+			Want:    fmt.Sprintf("at most %d; record it in several batches, or first retract some of what rests on it", f.most)}
+	}
+	return err
+}
+
+// errMoved says that a batch moves too much.
+var errMoved = errors.New("the batch moves too much")
+
+// room is asked before something is moved.
+func (f *fold) room() error {
+	if f.bounded && f.moved > f.most {
+		return errMoved
+	}
+	return nil
 }
 
 // register keeps what matters of a source.

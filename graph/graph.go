@@ -77,6 +77,7 @@ type Options struct {
 
 	eager bool // make checkpoints as soon as anything is dead, for tests
 	often bool // write a snapshot after every record, for tests
+	most  int  // entries that a batch may move, for tests; 0: events.MaxMoved
 }
 
 // Open folds the store's record and returns its graph. The store stays the
@@ -104,6 +105,7 @@ func Open(ctx context.Context, store events.Store, opts *Options) (*Graph, error
 	if opts.eager {
 		g.fold.c.post.slack = 0
 	}
+	g.fold.most = cmp.Or(opts.most, g.fold.most)
 	g.fold.load = func(n uint32) (*events.Event, error) { return g.read(context.Background(), n) }
 	g.publish(g.fold.here())
 	kept, ok := store.(events.Snapshots)

@@ -31,6 +31,7 @@ func (f *fold) close(n uint32) {
 			}
 		}
 		f.seen = append(f.seen, k)
+		f.moved++
 		l := c.post.lists.at(k)
 		f.set(&l.live, l.live-1)
 		f.touched[k] = true
@@ -59,6 +60,7 @@ func (f *fold) last(n, key uint32) uint32 {
 
 // push enters a row in a list of a thing.
 func (f *fold) push(head *uint32, key, row uint32) {
+	f.moved++
 	p := &f.c.post
 	n := p.find(*head, key, never)
 	if n == 0 {

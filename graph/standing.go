@@ -88,6 +88,9 @@ func (f *fold) retract(n uint32, check bool) error {
 	var freed []uint32 // what a fallen statement had replaced
 	drop := func(ns []uint32) error {
 		for _, x := range ns {
+			if err := f.room(); err != nil {
+				return err
+			}
 			f.remove(x, n)
 		}
 		for _, x := range ns {
@@ -136,6 +139,9 @@ func (f *fold) retract(n uint32, check bool) error {
 // effect, and then those that still stand must be consistent.
 func (f *fold) restore(ns []uint32, check bool) error {
 	for _, n := range ns {
+		if err := f.room(); err != nil {
+			return err
+		}
 		what := *f.c.rows.what.at(f.row(n))
 		if f.c.events.kind(n) == events.KindStatementRecorded {
 			var err error
@@ -328,6 +334,9 @@ func (f *fold) rereadAll(split uint32) error {
 				return err
 			}
 			if now != was {
+				if err := f.room(); err != nil {
+					return err
+				}
 				f.c.removals.add(removal{row: f.row(s)})
 				f.close(s)
 				f.open(s, now)

@@ -1,0 +1,202 @@
+package graph_test
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"runtime"
+	"testing"
+
+	"github.com/google/uuid"
+
+	"github.com/onrecord/onrecord/events"
+	"github.com/onrecord/onrecord/events/edtf"
+	"github.com/onrecord/onrecord/graph"
+	"github.com/onrecord/onrecord/internal/seed"
+)
+
+// crowded returns a batch of statements with as many arguments as there may be.
+func crowded(n int) *events.Batch {
+	who := events.Key("ada")
+	b := &events.Batch{Recorder: "desk", Events: []events.Event{
+		{ID: events.Key("registers"), Body: &events.EntityRegistered{Entity: events.Entity{ID: who, Kind: events.Person, Name: events.Name{Text: "Ada"}}}},
+		{ID: events.Key("registers too"), Body: &events.EntityRegistered{Entity: events.Entity{ID: events.Key("ben"), Kind: events.Person, Name: events.Name{Text: "Ben"}}}},
+		{ID: events.Key("adds"), Body: &events.SourceAdded{Source: events.Source{ID: events.Key("source")}}},
+	}}
+	args := make([]events.Arg, events.MaxArgs)
+	for i := range args {
+		args[i] = events.Arg{Role: "x", Value: events.Number("1", "m")} // in the lists of the number and of the unit
+	}
+	for i := range n {
+		b.Events = append(b.Events, events.Event{ID: numberedID("says", i), Body: &events.StatementRecorded{Statement: events.Statement{
+			Claim:  events.Claim{Predicate: "x", Args: args},
+			Voices: []events.Voice{{Speakers: []events.Party{{Entity: who}}, Act: events.Assert, Stance: events.Sure}},
+			Source: events.Key("source"), Form: events.Paraphrase,
+		}}})
+	}
+	return b
+}
+
+// shown returns the statements that stand.
+func shown(g *graph.Graph) (ids []uuid.UUID) {
+	for s := range g.View(nil).Statements(graph.Pattern{Predicate: "x"}) {
+		ids = append(ids, s.ID())
+	}
+	return ids
+}
+
+func numberedID(name string, n int) uuid.UUID {
+	id := events.Key(name)
+	binary.BigEndian.PutUint32(id[:], uint32(n))
+	return id
+}
+
+// A batch of a few bytes that retracts a source with all that rests on it, restores
+// it, and so on without an end, is refused before it fills the memory.
+func TestMaxMoved(t *testing.T) {
+	const n = 20
+	opts := new(graph.Options)
+	graph.Moves(opts, 100_000) // not millions, to be quick
+	store := events.NewMem()
+	g, err := graph.Open(ctx, store, opts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer g.Close()
+	if _, err := g.Record(ctx, crowded(n)); err != nil {
+		t.Fatal(err)
+	}
+	undoing := func(name string, steps int) *events.Batch {
+		b := &events.Batch{Recorder: "desk"}
+		last := events.Key("adds")
+		for i := range steps {
+			if i%events.MaxUndo == 0 {
+				last = events.Key("adds")
+			}
+			id := numberedID("retracts "+name, i)
+			b.Events = append(b.Events, events.Event{ID: id, Body: &events.Retracted{Event: last, Cascade: true}})
+			last = id
+		}
+		return b
+	}
+	splitting := func(name string, steps int) *events.Batch {
+		b := &events.Batch{Recorder: "desk"}
+		who := []uuid.UUID{events.Key("ada"), events.Key("ben")}
+		for i := range steps {
+			split := &events.EntitySplit{Entity: who[i%2], Parts: []events.SplitPart{{Entity: who[1-i%2]}}}
+			for j := range n {
+				split.Parts[0].Mentions = append(split.Parts[0].Mentions, events.Mention{Statement: numberedID("says", j)})
+			}
+			b.Events = append(b.Events, events.Event{ID: numberedID("splits "+name, i), Body: split})
+		}
+		return b
+	}
+	for what, moving := range map[string]func(string, int) *events.Batch{"undoing": undoing, "splitting": splitting} {
+		before := len(shown(g))
+		if _, err := g.Record(ctx, moving("few", 4)); err != nil {
+			t.Fatalf("%s: %v", what, err)
+		}
+		_, err = g.Record(ctx, moving("many", 400))
+		var refused *events.Error
+		if !errors.As(err, &refused) || refused.Index < 4 || refused.Index > 40 || refused.ID == uuid.Nil {
+			t.Errorf("%s: got %v", what, err)
+		}
+		if after := len(shown(g)); after != n || before != n {
+			t.Errorf("%s: after the refusal %d statements stand, want %d", what, after, n)
+		}
+		if _, err := g.Record(ctx, moving("few more", 2)); err != nil {
+			t.Errorf("%s: after the refusal: %v", what, err)
+		}
+	}
+	// What has been recorded is read, whatever the limit is then.
+	graph.Moves(opts, 1)
+	again, err := graph.Open(ctx, store, opts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer again.Close()
+	if got, want := again.View(nil).Position(), g.View(nil).Position(); got != want {
+		t.Errorf("opened again it is at %d, want %d", got, want)
+	}
+}
+
+// What a graph keeps in memory of records that pass all limits and have it keep as
+// much as any do, their bytes in the store included.
+func TestWorstKept(t *testing.T) {
+	if seed.Race {
+		t.Skip("megabytes of events in one goroutine")
+	}
+	says := func(n int, arg func(i int) events.Arg) events.Body {
+		st := events.Statement{Claim: events.Claim{Predicate: "x"}, Source: events.Key("source"), Form: events.Paraphrase,
+			Voices: []events.Voice{{Speakers: []events.Party{{Entity: events.Key("ada")}}, Act: events.Assert, Stance: events.Sure}}}
+		for i := range events.MaxArgs {
+			st.Claim.Args = append(st.Claim.Args, arg(n*events.MaxArgs+i))
+		}
+		return &events.StatementRecorded{Statement: st}
+	}
+	for name, body := range map[string]func(n int) events.Body{
+		"entities": func(n int) events.Body {
+			return &events.EntityRegistered{Entity: events.Entity{ID: numberedID("e", n), Kind: events.Person, Name: events.Name{Text: fmt.Sprint(n)}}}
+		},
+		"texts": func(n int) events.Body {
+			return says(n, func(i int) events.Arg { return events.Arg{Role: "x", Value: events.Text(fmt.Sprint(i), "")} })
+		},
+		"times": func(n int) events.Body {
+			return says(n, func(i int) events.Arg {
+				return events.Arg{Role: "x", Value: events.At(edtf.MustParse(fmt.Sprintf("%04d-XX-X%d", i/10%10_000, i%10)))}
+			})
+		},
+		"predicates": func(n int) events.Body {
+			b := new(events.VocabularyDeclared)
+			for i := range 1000 {
+				b.Predicates = append(b.Predicates, events.Predicate{Name: fmt.Sprint(n, i)})
+			}
+			return b
+		},
+		"retractions": func(n int) events.Body {
+			if n%events.MaxUndo == 0 {
+				return &events.Retracted{Event: events.Key("registers too")}
+			}
+			return &events.Retracted{Event: numberedID("event", n-1)}
+		},
+	} {
+		t.Run(name, func(t *testing.T) { worstKept(t, body) })
+	}
+}
+
+func worstKept(t *testing.T, body func(n int) events.Body) {
+	g := open(t, events.NewMem())
+	if _, err := g.Record(ctx, crowded(0)); err != nil {
+		t.Fatal(err)
+	}
+	heap := func() int {
+		var m runtime.MemStats
+		runtime.GC()
+		runtime.ReadMemStats(&m)
+		return int(m.HeapAlloc)
+	}
+	before, bytes, n := heap(), 0, 0
+	for range 2 {
+		b := &events.Batch{Recorder: "desk"}
+		for size := 0; ; n++ {
+			e := events.Event{ID: numberedID("event", n), Body: body(n)}
+			p, err := events.EncodeBody(e.Body)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if size += len(p) + 40; size > events.MaxRecord {
+				break
+			}
+			b.Events = append(b.Events, e)
+			bytes += len(p) + 21
+		}
+		if _, err := g.Record(ctx, b); err != nil {
+			t.Fatal(err)
+		}
+	}
+	per := float64(heap()-before) / float64(bytes)
+	t.Logf("%.1f bytes for each of %d", per, bytes)
+	if per > 80 {
+		t.Errorf("%.1f bytes are kept for each, want at most 80", per)
+	}
+}
