@@ -152,7 +152,8 @@ func BenchmarkAsOf(b *testing.B) {
 				v := g.View(nil)
 				shown := 0
 				readSlice = per(read(g, pattern, 0)) / per(func() {
-					q, _ := v.compile(pattern)
+					var q query
+					q.compile(&v, &pattern)
 					for _, r := range rows {
 						if v.shows(r) && q.matches(v.m.c.readingOf(r)) {
 							shown++

@@ -63,7 +63,7 @@ func (f *folder) batch(check bool, es ...events.Event) error {
 // met returns how many entries reading a list to its end meets: all that are
 // left but those that lie behind the first one beyond the moment.
 func (p *postings) met(n uint32, m *moment) int {
-	c := p.open(n, m)
+	c := p.open(n, 0, m)
 	beyond := 0
 	p.raw(n, never, func(row uint32) bool {
 		if row >= m.rows {
@@ -75,7 +75,7 @@ func (p *postings) met(n uint32, m *moment) int {
 }
 
 func (p *postings) living(n uint32, m *moment) (rows []uint32) {
-	for c := p.open(n, m); ; {
+	for c := p.open(n, 0, m); ; {
 		r := c.next()
 		if r == 0 {
 			return rows
@@ -252,7 +252,7 @@ func TestManyCheckpoints(t *testing.T) {
 		for range slack + 1 { // dead before they live
 			r := f.c.rows.add(0, 0)
 			*f.c.rows.removed.to(r) = 1
-			p.push(l, r)
+			p.push(l, r, 0)
 		}
 		l.live = 0
 		*p.mark.to(1) = p.settle(1, &moment{c: f.c, position: 2*i + 1, rows: f.c.rows.what.n})

@@ -242,7 +242,7 @@ func (m *moment) asOf(p uint32) {
 
 // open walks one list of a thing whose lists begin at head.
 func (m *moment) open(head *uint32, key uint32) cursor {
-	return m.c.post.open(m.c.post.find(atomic.LoadUint32(head), key, m.lists), m)
+	return m.c.post.open(m.c.post.find(atomic.LoadUint32(head), key, m.lists), 0, m)
 }
 
 // each calls yield with each list of a thing.

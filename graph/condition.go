@@ -34,7 +34,8 @@ func (v View) touched(p Pattern, after events.Position, redacted func(event uint
 	now, then := v.Unfiltered(), v.Unfiltered()
 	then.m.asOf(uint32(after))
 	namesAsOf := func(v *View) func(r uint32) bool {
-		q, ok := v.compile(p)
+		var q query
+		ok := q.compile(v, &p)
 		return func(r uint32) bool { return ok && q.matches(c.readingOf(r)) }
 	}
 	nowNames, thenNames := namesAsOf(&now), namesAsOf(&then)

@@ -127,7 +127,8 @@
 // at most 2 × (rows then visible) + 65 entries, and those that the record of p
 // itself removed, however much has been removed since or before: a list stores a
 // checkpoint of its living rows at the end of a record whenever the dead outweigh
-// them. Making a view costs nothing and copies nothing, but what its lens names is
+// them. Of the statements of an entity, those of one predicate are found by a byte of
+// each in the list. Making a view costs nothing and copies nothing, but what its lens names is
 // looked up once. Where a lens asks for ratings, showing a statement walks the list
 // of its ratings and that of its source's.
 //

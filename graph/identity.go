@@ -30,36 +30,44 @@ func (m *moment) verdictsOn(entity uint32, yield func(other uint32, v events.Ver
 	}
 }
 
-// cluster returns the entities that are the same as this one, itself first,
-// then by distance.
-func (m *moment) cluster(entity uint32) []uint32 {
-	found := []uint32{entity}
+// cluster appends the entities that are the same as this one, itself first, then by
+// distance.
+func (m *moment) cluster(to []uint32, entity uint32) []uint32 {
+	first := len(to)
+	to = append(to, entity)
+	if m.verdicts <= 1 {
+		return to
+	}
 	var known map[uint32]bool // once there are more than a few
-	for i := 0; i < len(found); i++ {
-		m.verdictsOn(found[i], func(other uint32, v events.Verdict, _ uint32) bool {
-			if v != events.Same || known[other] || known == nil && slices.Contains(found, other) {
+	for i := first; i < len(to); i++ {
+		m.verdictsOn(to[i], func(other uint32, v events.Verdict, _ uint32) bool {
+			if v != events.Same || known[other] || known == nil && slices.Contains(to[first:], other) {
 				return true
 			}
-			found = append(found, other)
+			to = append(to, other)
 			switch {
 			case known != nil:
 				known[other] = true
-			case len(found) > 16:
+			case len(to)-first > 16:
 				known = make(map[uint32]bool)
-				for _, e := range found {
+				for _, e := range to[first:] {
 					known[e] = true
 				}
 			}
 			return true
 		})
 	}
-	return found
+	return to
 }
 
 // canonical returns the member of the entity's cluster with the smallest id.
 func (m *moment) canonical(entity uint32) uint32 {
 	best := entity
-	for _, e := range m.cluster(entity)[1:] {
+	if m.verdicts <= 1 {
+		return best
+	}
+	var room [8]uint32
+	for _, e := range m.cluster(room[:0], entity)[1:] {
 		if a, b := m.c.entities.id.at(e), m.c.entities.id.at(best); bytes.Compare(a[:], b[:]) < 0 {
 			best = e
 		}

@@ -74,7 +74,7 @@ func (n *Numbers) Names(entity uint32, names []uint32) ([]uint32, events.EntityK
 	m := &n.v.m
 	members := []uint32{entity}
 	if m.verdicts > 1 {
-		members = m.cluster(entity)
+		members = m.cluster(nil, entity)
 		slices.SortFunc(members, m.byID)
 	}
 	first := len(names)
@@ -316,11 +316,9 @@ func PlaceRole(role uint32) Place { return Place(keyRole + role) }
 // Rows walks rows of statements that the view shows, in the order in which they
 // came to stand. It must not be used from several goroutines at once.
 type Rows struct {
-	n       *Numbers
-	cursors []cursor
-	heads   []uint32 // the next row of each, from the second on
-	all     uint32   // the next row, of a walk through all of them; 0: none
-	mixed   bool     // there are rows of other things, too
+	n     *Numbers
+	walk  walk
+	mixed bool // there are rows of other things, too
 }
 
 // Next returns the next row, and false at the end or when ctx has ended, which it
@@ -350,73 +348,20 @@ func (w *Rows) Step() (row Row, shown, ok bool) {
 
 // Len returns how many rows are still to be met at most; fewer may be shown, and
 // by far fewer of a walk through all.
-func (w *Rows) Len() (most int) {
-	if w.all != 0 {
-		return int(w.n.v.m.rows - w.all)
-	}
-	for i := range w.cursors {
-		most += int(w.cursors[i].left + w.cursors[i].more)
-	}
-	for _, r := range w.heads {
-		if r != 0 {
-			most++
-		}
-	}
-	return most
-}
+func (w *Rows) Len() (most int) { return w.walk.left(&w.n.v.m) }
 
 func (w *Rows) next() uint32 {
 	m := &w.n.v.m
-	if w.all != 0 {
-		for ; w.all < m.rows; w.all++ {
-			if m.c.rows.stands(w.all, m.position) && m.c.kindOf(w.all) == events.KindStatementRecorded {
-				w.all++
-				return w.all - 1
-			}
-		}
-		return 0
-	}
-	switch len(w.cursors) {
-	case 0:
-		return 0
-	case 1:
-		return w.statement(0)
-	}
-	if w.heads == nil {
-		w.heads = make([]uint32, len(w.cursors))
-		for i := range w.cursors {
-			w.heads[i] = w.statement(i)
-		}
-	}
-	least := uint32(0)
-	for _, r := range w.heads {
-		if r != 0 && (least == 0 || r < least) {
-			least = r
-		}
-	}
-	if least != 0 {
-		for i, r := range w.heads {
-			if r == least {
-				w.heads[i] = w.statement(i)
-			}
-		}
-	}
-	return least
-}
-
-// statement returns the next row of a list that is one of a statement.
-func (w *Rows) statement(i int) uint32 {
-	c := w.n.v.m.c
 	for {
-		r := w.cursors[i].next()
-		if r == 0 || !w.mixed || c.kindOf(r) == events.KindStatementRecorded {
+		r := w.walk.next(m)
+		if r == 0 || !w.mixed || m.c.kindOf(r) == events.KindStatementRecorded {
 			return r
 		}
 	}
 }
 
 // AllRows walks all statements.
-func (n *Numbers) AllRows() *Rows { return &Rows{n: n, all: 1} }
+func (n *Numbers) AllRows() *Rows { return &Rows{n: n, walk: walk{all: true}} }
 
 func (n *Numbers) rows(head *uint32, key uint32) *Rows {
 	w := &Rows{n: n}
@@ -426,7 +371,7 @@ func (n *Numbers) rows(head *uint32, key uint32) *Rows {
 
 func (w *Rows) open(list uint32) {
 	if list != 0 {
-		w.cursors = append(w.cursors, w.n.v.m.c.post.open(list, &w.n.v.m))
+		w.walk.add(w.n.v.m.c.post.open(list, 0, &w.n.v.m))
 	}
 }
 
@@ -493,7 +438,7 @@ func (n *Numbers) eachList(entity uint32, yield func(k uint32, l *list)) {
 		look(entity)
 		return
 	}
-	for _, e := range m.cluster(entity) {
+	for _, e := range m.cluster(nil, entity) {
 		look(e)
 	}
 }

@@ -46,7 +46,7 @@ func (c *columns) parts() []part {
 func layoutOf(parts []part) [sha256.Size]byte {
 	order := uint32(1)
 	h := sha256.New()
-	fmt.Fprintf(h, "%d %x %d %d %d %d %d\n", snapshotVersion, bytesOf(unsafe.Slice(&order, 1)), chunk, arenaChunk, sparseChunk, firstBlock, maxBlock)
+	fmt.Fprintf(h, "%d %x %d %d %d %d %d %d\n", snapshotVersion, bytesOf(unsafe.Slice(&order, 1)), chunk, arenaChunk, sparseChunk, firstBlock, maxBlock, tagsFrom)
 	for _, p := range parts {
 		describeType(h, p.entry)
 	}

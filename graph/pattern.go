@@ -1,9 +1,7 @@
 package graph
 
 import (
-	"math"
 	"slices"
-	"sync/atomic"
 
 	"github.com/google/uuid"
 
@@ -46,18 +44,26 @@ func (p Pattern) Entities() []uuid.UUID {
 // query is a pattern in numbers.
 type query struct {
 	v          *View
-	p          *Pattern
 	predicate  uint32
 	source     uint32
 	refers     uint32
+	form       events.Form
+	polarity   events.Polarity
 	entity     []uint32
 	occurrence []uint32
 	origin     []uint32
 	voice      []uint32
 	args       []fill
-	during     edtf.Constraint
-	walks      []walk // of the shortest way in; nil: all rows
-	also       []walk // of the second shortest, which leads to all that is named, too; nil: none
+	during     Bound
+	window     edtf.Constraint // of during
+
+	members []uint32 // room for entities
+
+	// What plan makes of it.
+	lists []uint32 // of all ways that there are
+	walk  walk     // of the shortest
+	also  sieve    // of another one; without cursors: none
+	asks  bool     // there is more to be asked of a row than the way guarantees
 }
 
 type fill struct {
@@ -65,97 +71,63 @@ type fill struct {
 	entities []uint32
 }
 
-// walk is a posting list to go through.
-type walk struct {
-	head *uint32
-	key  uint32 // 0: every list of statements that mention it in its claim
-}
-
 // compile resolves a pattern; it reports false if nothing can match.
-func (v *View) compile(p Pattern) (q query, ok bool) {
-	q = query{v: v, p: &p, during: p.During.Time.Constraint()}
+func (q *query) compile(v *View, p *Pattern) bool {
 	c := v.m.c
-	best, second := uint32(math.MaxUint32), uint32(math.MaxUint32)
-	consider := func(ws []walk) {
-		n := uint32(0)
-		for _, w := range ws {
-			n += v.length(w)
-		}
-		switch {
-		case n < best:
-			best, second, q.walks, q.also = n, best, ws, q.walks
-		case n < second:
-			second, q.also = n, ws
-		}
-	}
-	of := func(members []uint32, keys ...uint32) (ws []walk) {
-		for _, e := range members {
-			for _, k := range keys {
-				ws = append(ws, walk{c.entities.head.at(e), k})
-			}
-		}
-		return ws
+	q.v, q.form, q.polarity = v, p.Form, p.Polarity
+	if !p.During.Time.IsZero() {
+		q.during, q.window = p.During, p.During.Time.Constraint()
 	}
 	if p.Predicate != "" {
 		if q.predicate = c.symbols.find(p.Predicate, v.m.symbols); q.predicate == 0 {
-			return q, false
+			return false
 		}
-		key := uint32(keyStatements)
-		if p.Polarity == events.Denied {
-			key = keyDenials
-		}
-		consider([]walk{{c.symbols.head.at(q.predicate), key}})
 	}
 	if p.Source != uuid.Nil {
 		if q.source = c.sources.find(p.Source, v.m.sources); q.source == 0 {
-			return q, false
+			return false
 		}
-		consider([]walk{{c.sources.head.at(q.source), keyStatements}})
 	}
 	if p.Refers != uuid.Nil {
 		if q.refers = c.events.find(p.Refers, v.m.events); q.refers == 0 {
-			return q, false
-		}
-		consider([]walk{{c.events.head.at(q.refers), keyRefers}})
-	}
-	for _, x := range []struct {
-		id   uuid.UUID
-		to   *[]uint32
-		keys []uint32
-	}{
-		{p.Occurrence, &q.occurrence, []uint32{keyOccurrence}},
-		{p.Origin, &q.origin, []uint32{keyOrigin, keyOriginFor}},
-		{p.Voice, &q.voice, []uint32{keyOrigin, keyReports}},
-		{p.Entity, &q.entity, []uint32{0}},
-	} {
-		if x.id != uuid.Nil {
-			if *x.to = v.members(x.id); *x.to == nil {
-				return q, false
-			}
-			consider(of(*x.to, x.keys...))
+			return false
 		}
 	}
-	for _, a := range p.Args {
-		f := fill{entities: v.members(a.Entity)}
-		if f.entities == nil {
-			return q, false
+	if !q.cluster(p.Occurrence, &q.occurrence) || !q.cluster(p.Origin, &q.origin) ||
+		!q.cluster(p.Voice, &q.voice) || !q.cluster(p.Entity, &q.entity) {
+		return false
+	}
+	for i := range p.Args {
+		a := &p.Args[i]
+		var f fill
+		if !q.cluster(a.Entity, &f.entities) || f.entities == nil {
+			return false
 		}
-		key := uint32(0)
 		if a.Role != "" {
 			if f.role = c.symbols.find(a.Role, v.m.symbols); f.role == 0 {
-				return q, false
+				return false
 			}
-			key = keyRole + f.role
 		}
 		q.args = append(q.args, f)
-		consider(of(f.entities, key))
 	}
-	// Few rows are sooner looked at than looked for in another list, and so are those
-	// to which another one is much longer. For tests there are no few: see slack.
-	if best < c.post.slack/4 || second/maxBlock > best {
-		q.also = nil
+	return true
+}
+
+// cluster resolves an entity to its cluster. It reports false if there is no such
+// entity, and leaves nothing for nobody.
+func (q *query) cluster(id uuid.UUID, to *[]uint32) bool {
+	if id == uuid.Nil {
+		return true
 	}
-	return q, true
+	m := &q.v.m
+	n := m.c.entities.find(id, m.entities)
+	if n == 0 {
+		return false
+	}
+	first := len(q.members)
+	q.members = m.cluster(q.members, n)
+	*to = q.members[first:]
+	return true
 }
 
 // inClaim reports whether a list of an entity is of statements that mention it
@@ -165,133 +137,23 @@ func inClaim(key uint32) bool { return key == keyOccurrence || key >= keyRole }
 // inVoice reports whether it is of statements that mention it in a voice.
 func inVoice(key uint32) bool { return key >= keyOrigin && key <= keyAddressed }
 
-// length estimates how many rows a walk meets.
-func (v *View) length(w walk) (n uint32) {
-	if w.key != 0 {
-		if k := v.m.c.post.find(atomic.LoadUint32(w.head), w.key, v.m.lists); k != 0 {
-			n = atomic.LoadUint32(&v.m.c.post.lists.at(k).live)
-		}
-		return n
-	}
-	v.m.each(w.head, func(_ uint32, l *list) bool {
-		if inClaim(l.key) {
-			n += atomic.LoadUint32(&l.live)
-		}
-		return true
-	})
-	return n
-}
-
-// rows calls yield with the rows that the way in leads to and that stand,
-// ascending, each once.
-func (q *query) rows(yield func(uint32) bool) {
-	if q.walks == nil {
-		q.all(yield)
-		return
-	}
-	cursors := q.v.m.cursors(q.walks)
-	if q.also != nil {
-		other, every := sieve{cursors: q.v.m.cursors(q.also)}, yield
-		yield = func(r uint32) bool { return !other.has(r) || every(r) }
-	}
-	if len(cursors) == 1 {
-		for r := cursors[0].next(); r != 0 && yield(r); r = cursors[0].next() {
-		}
-		return
-	}
-	merge(cursors, yield)
-}
-
-// cursors opens the lists of some walks.
-func (m *moment) cursors(walks []walk) (cursors []cursor) {
-	for _, w := range walks {
-		if w.key != 0 {
-			cursors = append(cursors, m.open(w.head, w.key))
-			continue
-		}
-		m.each(w.head, func(n uint32, l *list) bool {
-			if inClaim(l.key) {
-				cursors = append(cursors, m.c.post.open(n, m))
-			}
-			return true
-		})
-	}
-	return cursors
-}
-
-// sieve tells of ascending rows which are in one of some lists.
-type sieve struct {
-	cursors []cursor
-	heads   []uint32 // the row that each cursor has come to
-}
-
-func (s *sieve) has(r uint32) (found bool) {
-	if s.heads == nil {
-		s.heads = make([]uint32, len(s.cursors))
-	}
-	for i := range s.cursors {
-		if s.heads[i] < r {
-			s.heads[i] = s.cursors[i].to(r)
-		}
-		found = found || s.heads[i] == r
-	}
-	return found
-}
-
-// merge yields the rows of several cursors, ascending, each once.
-func merge(cursors []cursor, yield func(uint32) bool) {
-	heads := make([]uint32, 0, len(cursors))
-	live := cursors[:0]
-	for i := range cursors {
-		c := cursors[i]
-		if r := c.next(); r != 0 {
-			live, heads = append(live, c), append(heads, r)
-		}
-	}
-	for len(live) > 0 {
-		least := heads[0]
-		for _, r := range heads[1:] {
-			least = min(least, r)
-		}
-		if !yield(least) {
-			return
-		}
-		for i := 0; i < len(live); i++ {
-			if heads[i] != least {
-				continue
-			}
-			if heads[i] = live[i].next(); heads[i] == 0 {
-				last := len(live) - 1
-				live[i], heads[i] = live[last], heads[last]
-				live, heads = live[:last], heads[:last]
-				i--
-			}
-		}
-	}
-}
-
-// all yields every row of a statement that stands.
-func (q *query) all(yield func(uint32) bool) {
-	m := &q.v.m
-	for r := uint32(1); r < m.rows; r++ {
-		if m.c.rows.stands(r, m.position) && m.c.kindOf(r) == events.KindStatementRecorded && !yield(r) {
-			return
-		}
-	}
+// asksMore reports whether there is anything that matches would ask.
+func (q *query) asksMore() bool {
+	return q.predicate != 0 || q.source != 0 || q.refers != 0 || q.form != 0 || q.polarity != 0 ||
+		q.entity != nil || q.occurrence != nil || q.origin != nil || q.voice != nil || len(q.args) > 0 || !q.during.Time.IsZero()
 }
 
 // matches reports whether a reading is what the pattern names.
 func (q *query) matches(rd reading) bool {
-	p := q.p
 	if q.predicate != 0 && rd.predicate != q.predicate || q.source != 0 && rd.source() != q.source ||
-		p.Form != 0 && rd.manner.form() != p.Form || p.Polarity != 0 && rd.stance.Polarity != p.Polarity || q.occurrence != nil && !has(q.occurrence, rd.occurrence()) {
+		q.form != 0 && rd.manner.form() != q.form || q.polarity != 0 && rd.stance.Polarity != q.polarity || q.occurrence != nil && !has(q.occurrence, rd.occurrence()) {
 		return false
 	}
 	if q.entity != nil && !has(q.entity, rd.occurrence()) && !rd.fills(0, q.entity) {
 		return false
 	}
-	for _, f := range q.args {
-		if !rd.fills(f.role, f.entities) {
+	for i := range q.args {
+		if f := &q.args[i]; !rd.fills(f.role, f.entities) {
 			return false
 		}
 	}
@@ -301,7 +163,7 @@ func (q *query) matches(rd reading) bool {
 	if q.origin != nil && !rd.speaks(q.origin, 1, true) || q.voice != nil && !rd.speaks(q.voice, rd.nvoices, false) {
 		return false
 	}
-	return p.During.Time.IsZero() || q.v.overlaps(rd.when(), q.during, p.During.Possibly)
+	return q.during.Time.IsZero() || q.v.overlaps(rd.when(), q.window, q.during.Possibly)
 }
 
 func has(set []uint32, n uint32) bool {

@@ -72,9 +72,17 @@ func (f *fold) push(head *uint32, key, row uint32) {
 		f.set(end, n)
 	}
 	l := p.lists.at(n)
-	if last := l.last; p.push(l, row) {
+	if last := l.last; p.push(l, row, f.c.tag(l, row)) {
 		f.journal.add(undo{list: l, old: last})
 	}
+}
+
+// tag returns the tag of a row in a list, 0 if its entries have none.
+func (c *columns) tag(l *list, row uint32) uint32 {
+	if !l.tagged() {
+		return 0
+	}
+	return tagOf(c.readingOf(row).predicate)
 }
 
 // postings calls yield with each list that a row belongs to, perhaps with one

@@ -253,10 +253,10 @@ func (f *fold) Different(a, b uuid.UUID) (x, y, verdict uuid.UUID, ok bool) {
 	}
 	here := f.here()
 	in := map[uint32]bool{}
-	for _, e := range here.cluster(nb) {
+	for _, e := range here.cluster(nil, nb) {
 		in[e] = true
 	}
-	for _, e := range here.cluster(na) {
+	for _, e := range here.cluster(nil, na) {
 		here.verdictsOn(e, func(other uint32, v events.Verdict, event uint32) bool {
 			if v == events.Different && in[other] {
 				x, y, ok = *f.c.entities.id.at(e), *f.c.entities.id.at(other), true
@@ -277,7 +277,7 @@ func (f *fold) ClusterSize(a uuid.UUID) int {
 		return 1
 	}
 	here := f.here()
-	return len(here.cluster(n))
+	return len(here.cluster(nil, n))
 }
 
 func (f *fold) Mentions(m events.Mention, entity uuid.UUID) bool {

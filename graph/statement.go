@@ -288,7 +288,6 @@ func (s Statement) Shows(v View) bool {
 // Matches reports whether a pattern names the statement, under the identities of
 // the view that it is from. Whether it passes the view's filters does not matter.
 func (s Statement) Matches(p Pattern) bool {
-	q, ok := s.v.compile(p)
-	rd := s.reading()
-	return ok && q.matches(rd)
+	var q query
+	return q.compile(s.v, &p) && q.matches(s.reading())
 }

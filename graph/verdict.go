@@ -47,7 +47,7 @@ func (v View) Entities() iter.Seq[uuid.UUID] {
 			if met[n] || v.m.newest(v.m.c.entities.head.at(n), true) == 0 {
 				continue
 			}
-			cluster := v.m.cluster(n)
+			cluster := v.m.cluster(nil, n)
 			for _, e := range cluster[1:] {
 				met[e] = true
 			}

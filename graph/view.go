@@ -3,6 +3,7 @@ package graph
 import (
 	"iter"
 	"math"
+	"slices"
 	"sort"
 	"time"
 
@@ -26,7 +27,7 @@ type filter struct {
 	said      int64 // the latest instant of SaidBy
 	published int64
 	valid     edtf.Constraint
-	according map[uint32]bool
+	according []uint32 // ascending; nil: anyone
 	rated     []rated
 }
 
@@ -65,12 +66,12 @@ func (g *Graph) View(lens *Lens) View {
 		f.published = lens.PublishedBy.Time.Latest()
 	}
 	if len(lens.According) > 0 {
-		f.according = map[uint32]bool{}
+		f.according = []uint32{}
 		for _, id := range lens.According {
-			for _, e := range v.members(id) {
-				f.according[e] = true
-			}
+			f.according = append(f.according, v.members(id)...)
 		}
+		slices.Sort(f.according)
+		f.according = slices.Compact(f.according)
 	}
 	for i := range lens.Rated {
 		p := &lens.Rated[i]
@@ -124,7 +125,7 @@ func (v *View) members(id uuid.UUID) []uint32 {
 	if n == 0 {
 		return nil
 	}
-	return v.m.cluster(n)
+	return v.m.cluster(nil, n)
 }
 
 // shows reports whether a row of a statement passes the filters. That it stands
@@ -197,7 +198,7 @@ func (v *View) according(rd reading) bool {
 	}
 	o := rd.voice(0)
 	for k := range uint32(o.speakers) + uint32(o.fors) {
-		if v.lens.according[rd.party(o, k)] {
+		if _, found := slices.BinarySearch(v.lens.according, rd.party(o, k)); found {
 			return true
 		}
 	}
@@ -266,20 +267,29 @@ func (v *View) published(event uint32, rd reading) (earliest, latest int64, ok b
 // Statements returns the statements that the view shows and the pattern names,
 // in the order in which they came to stand, or to be read as they are since a
 // split. The sequence may be ranged over
-// again. It costs in proportion to the shortest posting list that the pattern
-// names (of an entity: of all its roles together), or to the whole record if it
-// names none. Rows of that list which are not in the second shortest, too, are
-// passed over without being looked at. It may be ranged over by several goroutines at once.
+// again. It costs in proportion to the shortest posting list that the pattern or the
+// lens's According names (of an entity: of all its roles together), or to the whole
+// record if they name none. Rows of that list are passed over without being looked
+// at which are not in the second shortest, too, or which, in an entity's, have
+// another predicate than the pattern's; of those a byte each is read. It may be
+// ranged over by several goroutines at once.
 func (v View) Statements(p Pattern) iter.Seq[Statement] {
-	return func(yield func(Statement) bool) {
-		q, ok := v.compile(p)
-		if !ok {
+	return func(yield func(Statement) bool) { v.statements(&p, yield) }
+}
+
+func (v *View) statements(p *Pattern, yield func(Statement) bool) {
+	var room struct { // so that few questions need memory of their own
+		members, lists [8]uint32
+		args           [2]fill
+	}
+	q := query{members: room.members[:0], lists: room.lists[:0], args: room.args[:0]}
+	if !q.compile(v, p) {
+		return
+	}
+	q.plan()
+	for r := q.next(); r != 0; r = q.next() {
+		if v.shows(r) && !yield(Statement{v, r}) {
 			return
-		}
-		for r := range q.rows {
-			if v.shows(r) && q.matches(v.m.c.readingOf(r)) && !yield(Statement{&v, r}) {
-				return
-			}
 		}
 	}
 }
@@ -290,15 +300,19 @@ func (v View) Statements(p Pattern) iter.Seq[Statement] {
 // costs in proportion to the entity's posting lists.
 func (v View) Mentions(entity uuid.UUID) iter.Seq[Statement] {
 	return func(yield func(Statement) bool) {
-		var cursors []cursor
+		var w walk
 		for _, e := range v.members(entity) {
 			v.m.each(v.m.c.entities.head.at(e), func(n uint32, l *list) bool {
 				if mentions(l.key) {
-					cursors = append(cursors, v.m.c.post.open(n, &v.m))
+					w.add(v.m.c.post.open(n, 0, &v.m))
 				}
 				return true
 			})
 		}
-		merge(cursors, func(r uint32) bool { return !v.shows(r) || yield(Statement{&v, r}) })
+		for r := w.next(&v.m); r != 0; r = w.next(&v.m) {
+			if v.shows(r) && !yield(Statement{&v, r}) {
+				return
+			}
+		}
 	}
 }

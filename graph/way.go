@@ -1,0 +1,292 @@
+package graph
+
+import (
+	"math"
+	"sync/atomic"
+
+	"github.com/onrecord/onrecord/events"
+)
+
+// anchor is a part of a pattern, or of the lens, that leads to statements.
+type anchor int
+
+const (
+	byNothing anchor = iota // all rows
+	byPredicate
+	bySource
+	byReferred
+	byOccurrence
+	byOrigin
+	byVoice
+	byEntity
+	byAccording
+	byArgument // the first; the others follow
+)
+
+// way is posting lists that together lead to all that an anchor names.
+type way struct {
+	by    anchor
+	lists []uint32
+	rows  uint32 // how many they have, roughly
+	cost  uint32 // of going through them, in rows that are looked at
+}
+
+// plan chooses the shortest way in, and perhaps another to hold it against. What the
+// way guarantees is not asked of each row again: the query is of no use for matches
+// from here on.
+func (q *query) plan() {
+	m := &q.v.m
+	best, second := way{cost: math.MaxUint32}, way{cost: math.MaxUint32}
+	consider := func(w way) {
+		switch {
+		case w.cost < best.cost:
+			best, second = w, best
+		case w.cost < second.cost:
+			second = w
+		}
+	}
+	// Of the statements of an entity, those of a predicate are found by their tags.
+	of := func(by anchor, members []uint32, keys ...uint32) {
+		from, rows := len(q.lists), uint32(0)
+		for _, e := range members {
+			for _, key := range keys {
+				rows += q.add(m.c.entities.head.at(e), key)
+			}
+		}
+		cost := rows
+		if q.predicate != 0 {
+			cost /= seekGain
+		}
+		consider(way{by, q.lists[from:], rows, cost})
+	}
+	to := func(by anchor, head *uint32, key uint32) {
+		from := len(q.lists)
+		rows := q.add(head, key)
+		consider(way{by, q.lists[from:], rows, rows})
+	}
+	if q.source != 0 {
+		to(bySource, m.c.sources.head.at(q.source), keyStatements)
+	}
+	if q.refers != 0 {
+		to(byReferred, m.c.events.head.at(q.refers), keyRefers)
+	}
+	if q.occurrence != nil {
+		of(byOccurrence, q.occurrence, keyOccurrence)
+	}
+	if q.origin != nil {
+		of(byOrigin, q.origin, keyOrigin, keyOriginFor)
+	}
+	if q.voice != nil {
+		of(byVoice, q.voice, keyOrigin, keyReports)
+	}
+	if q.entity != nil {
+		of(byEntity, q.entity, anyInClaim)
+	}
+	if l := q.v.lens; l != nil && l.according != nil {
+		of(byAccording, l.according, keyOrigin, keyOriginFor)
+	}
+	for i, f := range q.args {
+		of(byArgument+anchor(i), f.entities, keyRole+f.role)
+	}
+	if q.predicate != 0 {
+		// Its list is of no use beside one whose tags tell the same.
+		key := uint32(keyStatements)
+		if q.polarity == events.Denied {
+			key = keyDenials
+		}
+		from := len(q.lists)
+		rows := q.add(m.c.symbols.head.at(q.predicate), key)
+		if rows < best.cost || best.by <= byReferred {
+			consider(way{byPredicate, q.lists[from:], rows, rows})
+		}
+	}
+	// Few rows are sooner looked at than looked for in another list, and so are those
+	// to which another one is much longer. For tests there are no few: see slack.
+	if best.cost < m.c.post.slack/4 || second.rows/maxBlock > best.cost {
+		second = way{}
+	}
+	q.walk.all = best.by == byNothing
+	for _, n := range best.lists {
+		q.walk.add(m.c.post.open(n, q.predicate, m))
+	}
+	for _, n := range second.lists {
+		q.also.cursors = append(q.also.cursors, m.c.post.open(n, q.predicate, m))
+	}
+	q.drop(best.by)
+	q.asks = q.asksMore()
+}
+
+// seekGain is how many times as fast rows are passed over by their tags as they are
+// looked at.
+const seekGain = 16
+
+// What is in place of a key for all lists of statements that have an entity as an
+// argument, and for those and the list of those about it as the occurrence.
+const (
+	anyArgument = keyRole // of role 0
+	anyInClaim  = 0
+)
+
+// add adds the lists of a thing with a key to those of the query and returns how many
+// rows they have.
+func (q *query) add(head *uint32, key uint32) (rows uint32) {
+	m := &q.v.m
+	if key != anyArgument && key != anyInClaim {
+		if n := m.c.post.find(atomic.LoadUint32(head), key, m.lists); n != 0 {
+			q.lists = append(q.lists, n)
+			rows = atomic.LoadUint32(&m.c.post.lists.at(n).live)
+		}
+		return rows
+	}
+	m.each(head, func(n uint32, l *list) bool {
+		if l.key > anyArgument || key == anyInClaim && l.key == keyOccurrence {
+			q.lists = append(q.lists, n)
+			rows += atomic.LoadUint32(&l.live)
+		}
+		return true
+	})
+	return rows
+}
+
+// drop forgets what a way by this anchor guarantees.
+func (q *query) drop(by anchor) {
+	switch by {
+	case byPredicate:
+		if q.predicate = 0; q.polarity == events.Denied {
+			q.polarity = 0
+		}
+	case bySource:
+		q.source = 0
+	case byOccurrence:
+		q.occurrence = nil
+	case byOrigin:
+		q.origin = nil
+	case byVoice:
+		q.voice = nil
+	case byEntity:
+		q.entity = nil
+	default:
+		if by >= byArgument {
+			i := int(by - byArgument)
+			q.args[i] = q.args[len(q.args)-1]
+			q.args = q.args[:len(q.args)-1]
+		}
+	}
+}
+
+// next returns the next row that stands and is what the pattern names, 0 at the end.
+func (q *query) next() uint32 {
+	m := &q.v.m
+	for {
+		r := q.walk.next(m)
+		if r == 0 || (q.also.cursors == nil || q.also.has(r)) && (!q.asks || q.matches(m.c.readingOf(r))) {
+			return r
+		}
+	}
+}
+
+// walk goes through posting lists together, or through all rows of statements:
+// through those that stand, ascending, each once.
+type walk struct {
+	one     cursor
+	cursors []cursor // all, where there are several
+	heads   []uint32 // the row that each has come to, 0 at its end
+	all     bool     // it goes through all rows
+	row     uint32   // the last of these
+}
+
+// add takes in a list. It must be called before next.
+func (w *walk) add(c cursor) {
+	switch {
+	case c.left+c.more == 0:
+	case w.cursors != nil:
+		w.cursors = append(w.cursors, c)
+	case w.one.left+w.one.more == 0:
+		w.one = c
+	default:
+		w.cursors = append(w.cursors, w.one, c)
+	}
+}
+
+// next returns the next row, 0 at the end.
+func (w *walk) next(m *moment) uint32 {
+	switch {
+	case w.all:
+		return w.ofAll(m)
+	case w.cursors != nil:
+		return w.least()
+	}
+	return w.one.next()
+}
+
+// ofAll returns the next of all rows.
+func (w *walk) ofAll(m *moment) uint32 {
+	for w.row+1 < m.rows {
+		if w.row++; m.c.rows.stands(w.row, m.position) && m.c.kindOf(w.row) == events.KindStatementRecorded {
+			return w.row
+		}
+	}
+	return 0
+}
+
+// least returns the least row that cursors have come to, and moves those on.
+func (w *walk) least() (least uint32) {
+	if w.heads == nil {
+		w.heads = make([]uint32, len(w.cursors))
+		for i := range w.cursors {
+			w.heads[i] = w.cursors[i].next()
+		}
+	}
+	for _, r := range w.heads {
+		if r-1 < least-1 {
+			least = r
+		}
+	}
+	if least == 0 {
+		return 0
+	}
+	for i := 0; i < len(w.heads); i++ {
+		if w.heads[i] == least {
+			w.heads[i] = w.cursors[i].next()
+		}
+	}
+	return least
+}
+
+// left returns how many entries are still to be met.
+func (w *walk) left(m *moment) (n int) {
+	if w.all {
+		return int(m.rows - w.row - 1)
+	}
+	if w.cursors == nil {
+		return int(w.one.left + w.one.more)
+	}
+	for i := range w.cursors {
+		n += int(w.cursors[i].left + w.cursors[i].more)
+	}
+	for _, r := range w.heads {
+		if r != 0 {
+			n++
+		}
+	}
+	return n
+}
+
+// sieve tells of ascending rows which are in one of some lists.
+type sieve struct {
+	cursors []cursor
+	heads   []uint32 // the row that each cursor has come to
+}
+
+func (s *sieve) has(r uint32) (found bool) {
+	if s.heads == nil {
+		s.heads = make([]uint32, len(s.cursors))
+	}
+	for i := range s.cursors {
+		if s.heads[i] < r {
+			s.heads[i] = s.cursors[i].to(r)
+		}
+		found = found || s.heads[i] == r
+	}
+	return found
+}
