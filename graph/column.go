@@ -45,7 +45,15 @@ func (c *column[T]) extend() {
 	c.chunks.Store(&chunks)
 }
 
-func (c *column[T]) at(i uint32) *T { return &(*c.chunks.Load())[i>>chunkBits][i%chunk] }
+func (c *column[T]) at(i uint32) *T { return c.now().at(i) }
+
+// chunks are those of a column that there are, so that many entries are found without
+// asking for them again.
+type chunks[T any] []*[chunk]T
+
+func (c *column[T]) now() chunks[T] { return *c.chunks.Load() }
+
+func (c chunks[T]) at(i uint32) *T { return &c[i>>chunkBits][i%chunk] }
 
 // seed makes the places of ids unpredictable, so that nobody can choose ids
 // that collide.

@@ -316,9 +316,26 @@ func PlaceRole(role uint32) Place { return Place(keyRole + role) }
 // Rows walks rows of statements that the view shows, in the order in which they
 // came to stand. It must not be used from several goroutines at once.
 type Rows struct {
-	n     *Numbers
+	v     View
 	walk  walk
 	mixed bool // there are rows of other things, too
+
+	found   [several]uint32 // rows that have been looked up together
+	at, end uint32          // those from at to end are still to come
+
+	// What is read of each row: columns, and what rows that lie together, or have one
+	// frame, have in common.
+	what, words chunks[uint32]
+	near        uint32 // the chunk, from 1
+	odd         *[sparseChunk]uint32
+	first       uint32
+	number      uint32 // of the frame
+	frame       *frame
+}
+
+func (n *Numbers) newRows() *Rows {
+	c := n.v.m.c
+	return &Rows{v: n.v, what: c.rows.what.now(), words: c.words.now()}
 }
 
 // Next returns the next row, and false at the end or when ctx has ended, which it
@@ -326,9 +343,15 @@ type Rows struct {
 // way and does not show.
 func (w *Rows) Next(ctx context.Context) (Row, bool) {
 	for met := 1; ; met++ {
-		row, shown, ok := w.Step()
-		if shown || !ok || met%256 == 0 && ctx.Err() != nil {
-			return row, shown
+		r := w.next()
+		if r == 0 {
+			return Row{}, false
+		}
+		if w.v.shows(r) {
+			return w.row(r), true
+		}
+		if met%256 == 0 && ctx.Err() != nil {
+			return Row{}, false
 		}
 	}
 }
@@ -340,38 +363,79 @@ func (w *Rows) Step() (row Row, shown, ok bool) {
 	if r == 0 {
 		return Row{}, false, false
 	}
-	if !w.n.v.shows(r) {
+	if !w.v.shows(r) {
 		return Row{}, false, true
 	}
-	return w.n.row(r), true, true
+	return w.row(r), true, true
 }
 
 // Len returns how many rows are still to be met at most; fewer may be shown, and
 // by far fewer of a walk through all.
-func (w *Rows) Len() (most int) { return w.walk.left(&w.n.v.m) }
+func (w *Rows) Len() (most int) { return int(w.end-w.at) + w.walk.left(&w.v.m) }
 
+// next returns the next row, 0 at the end.
 func (w *Rows) next() uint32 {
-	m := &w.n.v.m
+	if w.at == w.end && !w.more() {
+		return 0
+	}
+	w.at++
+	return w.found[w.at-1]
+}
+
+// more looks up rows. It reports false at the end.
+func (w *Rows) more() bool {
+	m := &w.v.m
 	for {
-		r := w.walk.next(m)
-		if r == 0 || !w.mixed || m.c.kindOf(r) == events.KindStatementRecorded {
-			return r
+		n := w.walk.fill(m, w.found[:])
+		w.at, w.end = 0, uint32(n)
+		if n == 0 || !w.mixed {
+			return n > 0
+		}
+		w.end = 0
+		for _, r := range w.found[:n] {
+			if m.c.kindOf(r) == events.KindStatementRecorded {
+				w.found[w.end] = r
+				w.end++
+			}
+		}
+		if w.end > 0 {
+			return true
 		}
 	}
 }
 
+func (w *Rows) row(r uint32) Row {
+	c := w.v.m.c
+	if near := r>>sparseBits + 1; near != w.near {
+		w.near, w.odd, w.first = near, c.rows.event.odd.now().chunk(near-1), *c.rows.event.first.at(r >> chunkBits)
+	}
+	event := w.first + r
+	if w.odd != nil && w.odd[r%sparseChunk] != 0 {
+		event = w.odd[r%sparseChunk]
+	}
+	first := *w.what.at(r)
+	if n := *w.words.at(first); n != w.number {
+		w.number, w.frame = n, c.frames.frame.at(n)
+	}
+	return Row{event, reading{w.frame, c, first}}
+}
+
 // AllRows walks all statements.
-func (n *Numbers) AllRows() *Rows { return &Rows{n: n, walk: walk{all: true}} }
+func (n *Numbers) AllRows() *Rows {
+	w := n.newRows()
+	w.walk.all = true
+	return w
+}
 
 func (n *Numbers) rows(head *uint32, key uint32) *Rows {
-	w := &Rows{n: n}
+	w := n.newRows()
 	w.open(n.v.m.c.post.find(atomic.LoadUint32(head), key, n.v.m.lists))
 	return w
 }
 
 func (w *Rows) open(list uint32) {
 	if list != 0 {
-		w.walk.add(w.n.v.m.c.post.open(list, 0, &w.n.v.m))
+		w.walk.add(list, 0, &w.v.m)
 	}
 }
 
@@ -401,7 +465,7 @@ func (n *Numbers) RowsReferring(statement uint32) *Rows {
 // RowsOfEntity walks the statements that mention an entity of a cluster in one of
 // the places, or anywhere if none is given. The entity must be canonical.
 func (n *Numbers) RowsOfEntity(entity uint32, places ...Place) *Rows {
-	w := &Rows{n: n}
+	w := n.newRows()
 	n.eachList(entity, func(k uint32, l *list) {
 		if places == nil && mentions(l.key) || slices.Contains(places, Place(l.key)) {
 			w.open(k)
@@ -416,7 +480,7 @@ func mentions(key uint32) bool { return inClaim(key) || inVoice(key) || key == k
 // RowsOfArgument walks the statements that have an entity of a cluster as an
 // argument. The entity must be canonical.
 func (n *Numbers) RowsOfArgument(entity uint32) *Rows {
-	w := &Rows{n: n}
+	w := n.newRows()
 	n.eachList(entity, func(k uint32, l *list) {
 		if l.key >= keyRole {
 			w.open(k)

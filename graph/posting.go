@@ -231,27 +231,28 @@ type cursor struct {
 
 // open starts at the newest checkpoint that the moment may use. It looks for the
 // statements of a predicate if there is one and the list has tags.
-func (p *postings) open(n, predicate uint32, m *moment) cursor {
-	if n == 0 {
-		return cursor{}
+func (p *postings) open(n, predicate uint32, m *moment) (c cursor) {
+	if n != 0 {
+		c.begin(p, n, predicate, m)
 	}
+	return c
+}
+
+func (c *cursor) begin(p *postings, n, predicate uint32, m *moment) {
 	l := p.lists.at(n)
-	c := cursor{p: p, gone: m.c.rows.removed.now(), limit: m.rows, at: m.position}
-	if predicate != 0 && l.tagged() {
-		c.tag, c.seeks = tagOf(predicate)*0x01010101, true
-	}
+	c.p, c.gone, c.limit, c.at = p, m.c.rows.removed.now(), m.rows, m.position
+	c.tag, c.seeks = tagOf(predicate)*0x01010101, predicate != 0 && l.tagged()
 	count := atomic.LoadUint32(&l.count)
 	k := p.checkpointAt(atomic.LoadUint32(p.mark.at(n)), m.position)
 	if k == 0 {
 		c.enter(l.head, 0, count)
-		return c
+		return
 	}
 	cp := p.checkpoints.at(k)
 	if count > cp.seen {
 		c.seen, c.then, c.more = cp.seen, cp.block, count-cp.seen
 	}
 	c.enter(cp.head, 0, cp.live)
-	return c
 }
 
 // enter goes on after so many entries of a list, the last of which lies in this
@@ -292,12 +293,12 @@ func (p *postings) checkpointAt(k, at uint32) uint32 {
 	return 0
 }
 
-// next returns the next row that stands at the moment, 0 at the end.
-func (c *cursor) next() uint32 {
+// arrive comes to the next entry, wherever it lies. It reports false at the end.
+func (c *cursor) arrive() bool {
 	for {
 		if c.left == 0 {
 			if c.more == 0 {
-				return 0
+				return false
 			}
 			c.enter(c.then, c.seen, c.more)
 			c.more = 0
@@ -306,25 +307,67 @@ func (c *cursor) next() uint32 {
 			size := c.index - 1
 			// What comes after a row beyond the limit may be another list's by now.
 			if c.seeks && atomic.LoadUint32(&c.block[size]) >= c.limit {
-				c.left, c.more = 0, 0
-				return 0
+				return c.end()
 			}
 			c.read(atomic.LoadUint32(&c.block[0]), min(2*size, maxBlock))
 		}
-		if len(c.tags) > 0 && !c.seek() {
-			continue
+		if len(c.tags) == 0 || c.seek() {
+			return true
 		}
+	}
+}
+
+// end leaves nothing to come. It reports false.
+func (c *cursor) end() bool {
+	c.left, c.more = 0, 0
+	return false
+}
+
+// next returns the next row that stands at the moment, 0 at the end.
+func (c *cursor) next() uint32 {
+	for c.arrive() {
 		r := atomic.LoadUint32(&c.block[c.index])
 		c.index++
 		c.left--
 		if r >= c.limit {
-			c.left, c.more = 0, 0
+			c.end()
 			return 0
 		}
 		if atomic.LoadUint32(c.gone.at(r))-1 >= c.at {
 			return r
 		}
 	}
+	return 0
+}
+
+// fill fills rows with the next that stand at the moment and returns how many, fewer
+// than it has room for only at the end. It does what next does, by the block.
+func (c *cursor) fill(rows []uint32) (n int) {
+	near, gone := uint32(never), (*[sparseChunk]uint32)(nil) // the ends of rows that lie together
+	for n < len(rows) && c.arrive() {
+		entries := c.block[c.index:]
+		entries = entries[:min(len(entries), int(c.left), len(rows)-n)]
+		if len(c.tags) > 0 {
+			entries = entries[:1]
+		}
+		c.index += uint32(len(entries))
+		c.left -= uint32(len(entries))
+		for i := range entries {
+			r := atomic.LoadUint32(&entries[i])
+			if r >= c.limit {
+				c.end()
+				return n
+			}
+			if k := r >> sparseBits; k != near {
+				near, gone = k, c.gone.chunk(k)
+			}
+			if gone == nil || atomic.LoadUint32(&gone[r%sparseChunk])-1 >= c.at {
+				rows[n] = r
+				n++
+			}
+		}
+	}
+	return n
 }
 
 // seek passes over entries of the block whose tags are others. It reports false if

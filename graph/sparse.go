@@ -31,12 +31,18 @@ func (s *sparse) now() sparseChunks {
 func (s *sparse) at(i uint32) *uint32 { return s.now().at(i) }
 
 func (s sparseChunks) at(i uint32) *uint32 {
-	if k := int(i >> sparseBits); k < len(s) {
-		if p := s[k].Load(); p != nil {
-			return &p[i%sparseChunk]
-		}
+	if p := s.chunk(i >> sparseBits); p != nil {
+		return &p[i%sparseChunk]
 	}
 	return &zero
+}
+
+// chunk returns a chunk, nil if it has no memory.
+func (s sparseChunks) chunk(k uint32) *[sparseChunk]uint32 {
+	if k < uint32(len(s)) {
+		return s[k].Load()
+	}
+	return nil
 }
 
 // to returns a number, to be written.

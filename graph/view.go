@@ -131,6 +131,10 @@ func (v *View) members(id uuid.UUID) []uint32 {
 // shows reports whether a row of a statement passes the filters. That it stands
 // is known.
 func (v *View) shows(r uint32) bool {
+	return v.lens == nil && v.m.c.redactions.Load() == 0 || v.passes(r)
+}
+
+func (v *View) passes(r uint32) bool {
 	c := v.m.c
 	if c.redactions.Load() > 0 && c.events.hidden(c.rows.event.at(r)) {
 		return false
@@ -287,9 +291,13 @@ func (v *View) statements(p *Pattern, yield func(Statement) bool) {
 		return
 	}
 	q.plan()
-	for r := q.next(); r != 0; r = q.next() {
-		if v.shows(r) && !yield(Statement{v, r}) {
-			return
+	var rows [several]uint32
+	for n := several; n == several; {
+		n = q.walk.fill(&v.m, rows[:])
+		for _, r := range rows[:n] {
+			if (q.also.cursors == nil || q.also.has(r)) && (!q.asks || q.matches(v.m.c.readingOf(r))) && v.shows(r) && !yield(Statement{v, r}) {
+				return
+			}
 		}
 	}
 }
@@ -304,7 +312,7 @@ func (v View) Mentions(entity uuid.UUID) iter.Seq[Statement] {
 		for _, e := range v.members(entity) {
 			v.m.each(v.m.c.entities.head.at(e), func(n uint32, l *list) bool {
 				if mentions(l.key) {
-					w.add(v.m.c.post.open(n, 0, &v.m))
+					w.add(n, 0, &v.m)
 				}
 				return true
 			})

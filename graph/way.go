@@ -107,7 +107,7 @@ func (q *query) plan() {
 	}
 	q.walk.all = best.by == byNothing
 	for _, n := range best.lists {
-		q.walk.add(m.c.post.open(n, q.predicate, m))
+		q.walk.add(n, q.predicate, m)
 	}
 	for _, n := range second.lists {
 		q.also.cursors = append(q.also.cursors, m.c.post.open(n, q.predicate, m))
@@ -174,17 +174,6 @@ func (q *query) drop(by anchor) {
 	}
 }
 
-// next returns the next row that stands and is what the pattern names, 0 at the end.
-func (q *query) next() uint32 {
-	m := &q.v.m
-	for {
-		r := q.walk.next(m)
-		if r == 0 || (q.also.cursors == nil || q.also.has(r)) && (!q.asks || q.matches(m.c.readingOf(r))) {
-			return r
-		}
-	}
-}
-
 // walk goes through posting lists together, or through all rows of statements:
 // through those that stand, ascending, each once.
 type walk struct {
@@ -195,17 +184,17 @@ type walk struct {
 	row     uint32   // the last of these
 }
 
-// add takes in a list. It must be called before next.
-func (w *walk) add(c cursor) {
-	switch {
-	case c.left+c.more == 0:
-	case w.cursors != nil:
-		w.cursors = append(w.cursors, c)
-	case w.one.left+w.one.more == 0:
-		w.one = c
-	default:
-		w.cursors = append(w.cursors, w.one, c)
+// add takes in a list, to be walked for a predicate, 0 for all. It must be called
+// before next.
+func (w *walk) add(list, predicate uint32, m *moment) {
+	if w.cursors == nil && w.one.left+w.one.more == 0 {
+		w.one.begin(&m.c.post, list, predicate, m)
+		return
 	}
+	if w.cursors == nil {
+		w.cursors = append(w.cursors, w.one)
+	}
+	w.cursors = append(w.cursors, m.c.post.open(list, predicate, m))
 }
 
 // next returns the next row, 0 at the end.
@@ -218,6 +207,24 @@ func (w *walk) next(m *moment) uint32 {
 	}
 	return w.one.next()
 }
+
+// fill fills rows with the next and returns how many, fewer than it has room for only
+// at the end.
+func (w *walk) fill(m *moment, rows []uint32) (n int) {
+	if w.cursors == nil && !w.all {
+		return w.one.fill(rows)
+	}
+	for n < len(rows) {
+		if rows[n] = w.next(m); rows[n] == 0 {
+			return n
+		}
+		n++
+	}
+	return n
+}
+
+// several is how many rows are looked up together.
+const several = 16
 
 // ofAll returns the next of all rows.
 func (w *walk) ofAll(m *moment) uint32 {
