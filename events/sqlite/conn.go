@@ -8,7 +8,10 @@ import (
 	"iter"
 	"math"
 	"math/rand/v2"
+	"net/url"
 	"os"
+	"path/filepath"
+	"strings"
 	"time"
 
 	sqlite3 "github.com/ncruces/go-sqlite3"
@@ -55,7 +58,8 @@ func (s *Store) dial() (*sqlite3.Conn, error) {
 	// The path is absolute, so it cannot be taken for a URI or ":memory:".
 	path, flags := s.path, sqlite3.OPEN_READWRITE
 	if s.vfs != "" {
-		path, flags = "file:"+path+"?vfs="+s.vfs, flags|sqlite3.OPEN_URI
+		uri := url.URL{Scheme: "file", OmitHost: true, Path: "/" + strings.TrimPrefix(filepath.ToSlash(path), "/"), RawQuery: url.Values{"vfs": {s.vfs}}.Encode()}
+		path, flags = uri.String(), flags|sqlite3.OPEN_URI
 	}
 	db, err := sqlite3.OpenFlags(path, flags)
 	if err != nil {

@@ -59,7 +59,7 @@ func TestBrokenDisk(t *testing.T) {
 	defer vfs.Unregister(t.Name())
 
 	path := filepath.Join(t.TempDir(), "story.db")
-	s, err := open(path, nil, t.Name())
+	s, err := Open(path, &Options{VFS: t.Name()})
 	if err != nil {
 		t.Fatal(err)
 	}

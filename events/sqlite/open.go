@@ -22,14 +22,17 @@ const (
 	readers       = 4
 )
 
-// open opens a store on a file system of SQLite's that a test may replace.
-func open(path string, opts *Options, vfs string) (*Store, error) {
+// Open opens the record in the file at path, or makes an empty one if there is
+// no file or it has no bytes. The directory must exist, and be writable. A file
+// that is something else, or was written by a newer version of this package, is
+// refused and not changed. Several processes may make the same file at once.
+func Open(path string, opts *Options) (*Store, error) {
 	if opts == nil {
 		opts = new(Options)
 	}
 	s := &Store{
 		name:         path,
-		vfs:          vfs,
+		vfs:          opts.VFS,
 		waitInterval: opts.WaitInterval,
 		lockWait:     opts.LockWait,
 		writer:       make(chan *conn, 1),

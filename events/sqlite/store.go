@@ -111,6 +111,12 @@ type Options struct {
 	// LockWait is how long a call waits while another process writes, if its
 	// context does not end first. The default is 10 seconds.
 	LockWait time.Duration
+
+	// VFS is the name of a file system that was registered with the driver (package
+	// github.com/ncruces/go-sqlite3/vfs), such as one that fails, for tests. It must
+	// show the operating system's files under their own names. The default is the
+	// operating system's.
+	VFS string
 }
 
 // A Store is a record in an SQLite file.
@@ -137,14 +143,6 @@ type Store struct {
 	mu    sync.Mutex
 	last  events.Seq    // the greatest number known to be stored
 	grown chan struct{} // closed when last changes
-}
-
-// Open opens the record in the file at path, or makes an empty one if there is
-// no file or it has no bytes. The directory must exist, and be writable. A file
-// that is something else, or was written by a newer version of this package, is
-// refused and not changed. Several processes may make the same file at once.
-func Open(path string, opts *Options) (*Store, error) {
-	return open(path, opts, "")
 }
 
 // Append implements [events.Store]. It waits for appends of other goroutines
