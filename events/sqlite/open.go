@@ -97,10 +97,24 @@ func (s *Store) openFile() error {
 	if err != nil && err != io.EOF && err != io.ErrUnexpectedEOF {
 		return err
 	}
-	if n > 0 && string(head[:n]) != magic {
+	if n > 0 && string(head[:n]) != magic && !s.interrupted() {
 		return fmt.Errorf("it is not an SQLite file: it begins with %q", head[:n])
 	}
 	return nil
+}
+
+// interrupted reports whether there is a rollback journal beside the file, as there
+// is after a crash in the making of it: SQLite then undoes what is half there.
+func (s *Store) interrupted() bool {
+	const magic = "\xd9\xd5\x05\xf9\x20\xa1\x63\xd7"
+	f, err := os.Open(s.path + "-journal")
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	head := make([]byte, len(magic))
+	_, err = io.ReadFull(f, head)
+	return err == nil && string(head) == magic
 }
 
 // setUp opens the first connection. It makes the table if the file is empty, and
