@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"iter"
 	"math"
 	"math/rand/v2"
@@ -55,13 +54,12 @@ func (s *Store) connect() (*conn, error) {
 
 // dial opens the file and sets what every connection needs.
 func (s *Store) dial() (*sqlite3.Conn, error) {
-	// The path is absolute, so it cannot be taken for a URI or ":memory:".
-	path, flags := s.path, sqlite3.OPEN_READWRITE
-	if s.vfs != "" {
-		uri := url.URL{Scheme: "file", OmitHost: true, Path: "/" + strings.TrimPrefix(filepath.ToSlash(path), "/"), RawQuery: url.Values{"vfs": {s.vfs}}.Encode()}
-		path, flags = uri.String(), flags|sqlite3.OPEN_URI
+	uri := url.URL{
+		Scheme: "file", OmitHost: true,
+		Path:     "/" + strings.TrimPrefix(filepath.ToSlash(s.path), "/"),
+		RawQuery: url.Values{"vfs": {s.vfs}}.Encode(),
 	}
-	db, err := sqlite3.OpenFlags(path, flags)
+	db, err := sqlite3.OpenFlags(uri.String(), sqlite3.OPEN_READWRITE|sqlite3.OPEN_URI)
 	if err != nil {
 		return nil, err
 	}
@@ -113,24 +111,6 @@ func (s *Store) busyHandler() func(context.Context, int) bool {
 		case <-s.closed:
 			return false
 		}
-	}
-}
-
-// explain says what an error of SQLite means for the caller.
-func (s *Store) explain(ctx context.Context, err error) error {
-	switch {
-	case err == nil:
-		return nil
-	case errors.Is(err, sqlite3.INTERRUPT), errors.Is(err, sqlite3.BUSY):
-		if ctx.Err() != nil {
-			return ctx.Err()
-		}
-		if s.closing.Load() {
-			return events.ErrClosed
-		}
-		return fmt.Errorf("another process has held the lock for more than %v: %w", s.lockWait, err)
-	default:
-		return err
 	}
 }
 
@@ -195,7 +175,7 @@ func (c *conn) last(ctx context.Context) (events.Seq, error) {
 	}
 	last := c.lastStmt.ColumnInt64(0)
 	if last < 1 {
-		return 0, fmt.Errorf("the file is damaged: the last record has number %d", last)
+		return 0, damaged("the last record has number %d", last)
 	}
 	return events.Seq(last), nil
 }
@@ -238,7 +218,7 @@ func (c *conn) scan(ctx context.Context, after events.Seq) iter.Seq2[events.Reco
 		}
 		for want := int64(after) + 1; err == nil && stmt.Step(); want++ {
 			if got := stmt.ColumnInt64(0); got != want {
-				err = fmt.Errorf("the file is damaged: record %d is missing, the next one has number %d", want, got)
+				err = damaged("record %d is missing, the next one has number %d", want, got)
 				break
 			}
 			var data []byte
@@ -261,7 +241,7 @@ func (c *conn) scan(ctx context.Context, after events.Seq) iter.Seq2[events.Reco
 func columnBytes(stmt *sqlite3.Stmt, col int) ([]byte, error) {
 	data := bytes.Clone(stmt.ColumnRawBlob(col))
 	if len(data) == 0 || len(data) > events.MaxRecord {
-		return nil, fmt.Errorf("the file is damaged: a record has %d bytes", len(data))
+		return nil, damaged("a record has %d bytes", len(data))
 	}
 	return data, nil
 }

@@ -200,7 +200,7 @@ func TestDamagedNumbers(t *testing.T) {
 		for _, err := range s.Scan(t.Context(), 0) {
 			got = err
 		}
-		if got == nil || !strings.Contains(got.Error(), tt.want) {
+		if !errors.Is(got, events.ErrDamaged) || !strings.Contains(got.Error(), tt.want) || !strings.Contains(got.Error(), "restore the file from a copy") {
 			t.Errorf("%s: Scan ends with %v, want %q", tt.sql, got, tt.want)
 		}
 	}

@@ -4,91 +4,195 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
+	"math"
+	"math/rand/v2"
+	"os"
 	"path/filepath"
-	"sync/atomic"
+	"strings"
+	"syscall"
 	"testing"
 
-	"github.com/ncruces/go-sqlite3/vfs"
+	sqlite3 "github.com/ncruces/go-sqlite3"
 
 	"github.com/onrecord/onrecord/events"
+	"github.com/onrecord/onrecord/internal/disk"
+	"github.com/onrecord/onrecord/internal/soak"
 )
 
-// A brokenDisk is the operating system's files, except that syncing or writing
-// a log fails when it is told to.
-type brokenDisk struct {
-	vfs.VFSFilename
-	sync, write atomic.Bool
-}
+// errDisk is what the operating system says of a disk that fails.
+var errDisk = &fs.PathError{Op: "fdatasync", Path: "story.db-wal", Err: syscall.EIO}
 
-func (d *brokenDisk) OpenFilename(name *vfs.Filename, flags vfs.OpenFlag) (vfs.File, vfs.OpenFlag, error) {
-	f, out, err := d.VFSFilename.OpenFilename(name, flags)
-	if err == nil && flags&vfs.OPEN_WAL != 0 {
-		f = &brokenFile{File: f, disk: d}
-	}
-	return f, out, err
-}
-
-type brokenFile struct {
-	vfs.File
-	disk *brokenDisk
-}
-
-var errDisk = errors.New("the disk is broken")
-
-func (f *brokenFile) Sync(flags vfs.SyncFlag) error {
-	if f.disk.sync.Load() {
-		return errDisk
-	}
-	return f.File.Sync(flags)
-}
-
-func (f *brokenFile) WriteAt(b []byte, off int64) (int, error) {
-	if f.disk.write.Load() {
-		n, _ := f.File.WriteAt(b[:len(b)/2], off)
-		return n, errDisk
-	}
-	return f.File.WriteAt(b, off)
-}
-
-// An append whose write or sync failed returns an error that is none of those a
-// caller takes for an answer. It leaves no part of a record, and the store goes
-// on where it was.
-func TestBrokenDisk(t *testing.T) {
-	disk := &brokenDisk{VFSFilename: vfs.Find("").(vfs.VFSFilename)}
-	vfs.Register(t.Name(), disk)
-	defer vfs.Unregister(t.Name())
-
-	path := filepath.Join(t.TempDir(), "story.db")
-	s, err := Open(path, &Options{VFS: t.Name()})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer s.Close()
-	acked := &acks{by: map[events.Seq]string{}}
-	var last events.Seq
-	for i := range 40 {
-		record := sealed("x", i, i*700)
-		fault := []*atomic.Bool{&disk.sync, &disk.write}[i%2]
-
-		fault.Store(true)
-		seq, err := s.Append(t.Context(), last, record)
-		if err == nil || seq != 0 || errors.Is(err, events.ErrConflict) || errors.Is(err, events.ErrClosed) {
-			t.Fatalf("append to a broken disk: %d, %v", seq, err)
+// Every operation on the disk fails in turn: once, from then on until somebody sees to
+// it, or having done a part. Whoever appends is told so, reads on, and appends again what
+// is not there; then all that was acknowledged is there, also if the power is cut.
+func TestBroken(t *testing.T) {
+	const once, onwards, short, hows = 0, 1, 2, 3
+	run := func(t *testing.T, d *disk.Disk, path string, at, how int) (failed int) {
+		n, mended := 0, false
+		d.Break(func(op disk.Op) *disk.Fault {
+			n++
+			if mended || n < at || n > at && how != onwards {
+				return nil
+			}
+			return &disk.Fault{Err: errDisk, Part: op.Size * (how / short) / 2}
+		})
+		told := func(what string, err error) {
+			failed++
+			mended = true
+			for _, want := range []string{"sqlite: " + what, "the disk has", "see to it"} {
+				if err != nil && !strings.Contains(err.Error(), want) {
+					t.Errorf("it says %q, want %q in it", err, want)
+				}
+			}
+			if errors.Is(err, events.ErrConflict) || errors.Is(err, events.ErrClosed) {
+				t.Errorf("it is an answer: %v", err)
+			}
 		}
-		fault.Store(false)
-
-		if n, err := s.Last(t.Context()); err != nil || n != last {
-			t.Fatalf("after it Last is %d, %v; want %d", n, err, last)
+		open := func() *Store {
+			s, err := Open(path, &Options{VFS: d.Name})
+			if err != nil {
+				told("open", err)
+				s, err = Open(path, &Options{VFS: d.Name})
+			}
+			if err != nil {
+				t.Fatalf("open again: %v", err)
+			}
+			return s
 		}
-		if last, err = s.Append(t.Context(), last, record); err != nil {
+		last := func(s *Store) events.Seq {
+			seq, err := s.Last(t.Context())
+			if err != nil {
+				told("last", err)
+				seq, err = s.Last(t.Context())
+			}
+			if err != nil {
+				t.Fatalf("last again: %v", err)
+			}
+			return seq
+		}
+		for life := range events.Seq(2) {
+			s := open()
+			c := <-s.writer
+			if err := c.db.Exec(`PRAGMA wal_autocheckpoint = 4`); err != nil {
+				t.Fatal(err)
+			}
+			s.writer <- c
+			for i := life * 4; i < life*4+4; i++ {
+				if seq := last(s); seq != i {
+					t.Fatalf("the last one is %d of %d", seq, i)
+				}
+				record, id := sealed("x", int(i), sizes[i]), fmt.Sprintf("x %d", i)
+				d.Mark(triedMark(id))
+				if _, err := s.Append(t.Context(), i, record); err != nil {
+					told("append", err)
+					if last(s) == i {
+						if _, err := s.Append(t.Context(), i, record); err != nil {
+							t.Fatalf("append again: %v", err)
+						}
+					}
+				}
+				d.Mark(ackedMark{i + 1, id})
+			}
+			if err := s.Close(); err != nil {
+				told("close", err)
+			}
+		}
+		mended = true
+		return failed
+	}
+
+	whole := disk.New(t)
+	run(t, whole, filepath.Join(t.TempDir(), "story.db"), math.MaxInt, once)
+	ops, told := whole.Ops(), 0
+	d, v := disk.New(t), &survey{calm: disk.New(t), seen: map[[32]byte]bool{}}
+	dir := t.TempDir()
+	for k := 0; k < ops*soak.Times(1); k += soak.Step() {
+		path := filepath.Join(dir, fmt.Sprint(k), "story.db")
+		if err := os.Mkdir(filepath.Dir(path), 0o777); err != nil {
 			t.Fatal(err)
 		}
-		acked.by[last] = fmt.Sprintf("x %d", i)
+		d.Forget()
+		told += run(t, d, path, 1+k%ops, (k+k/ops)%hows)
+		d.Mark("the end")
+		moments := d.Moments()
+		v.check(t, d.Crash(moments[len(moments)-1], disk.None, uint64(k)), rand.New(rand.NewPCG(uint64(k), 1)), 0)
+		if t.Failed() {
+			t.Fatalf("operation %d of %d, way %d", 1+k%ops, ops, (k+k/ops)%hows)
+		}
+		os.RemoveAll(filepath.Dir(path))
 	}
-	if err := s.Close(); err != nil {
-		t.Fatal(err)
+	t.Logf("%d operations, %d cases; in %d somebody was told; %d different wrecks opened", ops, (ops*soak.Times(1)+soak.Step()-1)/soak.Step(), told, v.cases)
+}
+
+// On a disk that is full, or gets so at any byte, what there is can be read; the error
+// says so; and when there is room the record goes on.
+func TestFull(t *testing.T) {
+	d := disk.New(t)
+	cases := 0
+	for room := int64(0); room < 60_000; room += int64(1871 * soak.Step() / soak.Times(1)) {
+		d.Forget()
+		path := filepath.Join(t.TempDir(), "story.db")
+		s := openOn(t, d, path)
+		var last events.Seq
+		grow := func() error {
+			seq, err := s.Append(t.Context(), last, sealed("x", int(last), sizes[int(last)%len(sizes)]))
+			if err == nil {
+				last = seq
+			}
+			return err
+		}
+		for range 2 {
+			if err := grow(); err != nil {
+				t.Fatal(err)
+			}
+		}
+		d.Room(room)
+		var err error
+		for range 100 { // a log that was moved is written again from its start
+			if err = grow(); err != nil {
+				break
+			}
+		}
+		if !errors.Is(err, sqlite3.FULL) || !strings.Contains(err.Error(), "the disk is full, make room and call again") {
+			t.Fatalf("with room for %d bytes, after %d records: %v", room, last, err)
+		}
+		if n := len(scanned(t, s)); n != int(last) {
+			t.Fatalf("on a full disk %d records are read of %d", n, last)
+		}
+		if room%2 == 0 { // it is closed while it is full
+			_ = s.Close()
+			d.Room(-1)
+			s = openOn(t, d, path)
+		}
+		d.Room(-1)
+		for range 2 {
+			if err := grow(); err != nil {
+				t.Fatalf("with room again: %v", err)
+			}
+		}
+		for i, r := range scanned(t, s) {
+			if id, err := unseal(r.Data); err != nil || id != fmt.Sprintf("x %d", i) {
+				t.Errorf("record %d is %q, %v", r.Seq, id, err)
+			}
+		}
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+		cases++
 	}
-	acked.check(t, mustOpen(t, path))
+	t.Logf("%d sizes of the room", cases)
+}
+
+func scanned(t *testing.T, s *Store) (all []events.Record) {
+	t.Helper()
+	for r, err := range s.Scan(t.Context(), 0) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, r)
+	}
+	return all
 }
 
 // While another process writes, a call waits; its context and Close end that.

@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -32,7 +33,7 @@ func Open(path string, opts *Options) (*Store, error) {
 	}
 	s := &Store{
 		name:         path,
-		vfs:          opts.VFS,
+		vfs:          tellFull(opts.VFS),
 		waitInterval: opts.WaitInterval,
 		lockWait:     opts.LockWait,
 		writer:       make(chan *conn, 1),
@@ -54,6 +55,8 @@ func Open(path string, opts *Options) (*Store, error) {
 		var pathErr *fs.PathError
 		if errors.As(err, &pathErr) {
 			err = pathErr.Err
+		} else {
+			err = s.explain(context.Background(), err)
 		}
 		return nil, fmt.Errorf("sqlite: open %s: %w", path, err)
 	}
@@ -205,7 +208,7 @@ func identify(db *sqlite3.Conn) (isNew bool, err error) {
 	case id == applicationID && version == userVersion:
 		return false, nil
 	case id == applicationID && version > userVersion:
-		return false, fmt.Errorf("it was written by a newer version of this package: its layout is version %d, known is %d", version, userVersion)
+		return false, fmt.Errorf("it was written by a newer version of this package: its layout is version %d, known is %d; open it with a newer release", version, userVersion)
 	case id == 0 && version == 0 && tables == "":
 		return true, nil
 	default:

@@ -42,13 +42,17 @@
 // nothing was appended in between is part of the inserting statement, so it
 // holds between processes too.
 //
+// If the disk is full or fails, Append stores the record whole or not at all, and the
+// Store goes on when there is room or the disk is well again. The error says which it
+// was: one of a full disk is the driver's sqlite3.FULL.
+//
 // Scan reads in pages, each in a transaction of its own, and holds none while
 // the loop's body runs. A gap in the numbers is an error.
 //
 // SQLite does not check what it reads: most flipped bits in the file come back
 // as data without an error. The records of this module carry a checksum, which
 // is checked where they are decoded. A file damaged in its structure is an
-// error here, never a panic. The log has checksums, and SQLite takes a wrong one
+// error here that is events.ErrDamaged, never a panic. The log has checksums, and SQLite takes a wrong one
 // for the end of what was written: a damaged log loses the records from there
 // on, without an error.
 //
@@ -126,7 +130,7 @@ type Options struct {
 type Store struct {
 	name         string // as given to Open, for errors
 	path         string // absolute
-	vfs          string // "" is the operating system
+	vfs          string
 	info         fs.FileInfo
 	waitInterval time.Duration
 	lockWait     time.Duration
@@ -266,7 +270,7 @@ func (s *Store) take(ctx context.Context, conns chan *conn) (*conn, error) {
 		var err error
 		if c, err = s.connect(); err != nil {
 			conns <- nil
-			return nil, err
+			return nil, s.explain(ctx, err)
 		}
 	}
 	return c, nil
