@@ -74,6 +74,9 @@ func TestBroken(t *testing.T) {
 		for life := range events.Seq(2) {
 			s := open()
 			c := <-s.writer
+			if mode, err := queryText(c.db, `PRAGMA journal_mode`); err != nil || mode != "wal" {
+				t.Errorf("its journal mode is %q, %v", mode, err)
+			}
 			if err := c.db.Exec(`PRAGMA wal_autocheckpoint = 4`); err != nil {
 				t.Fatal(err)
 			}

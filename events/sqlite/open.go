@@ -216,28 +216,28 @@ func identify(db *sqlite3.Conn) (isNew bool, err error) {
 	}
 }
 
-func queryInt(db *sqlite3.Conn, sql string) (int64, error) {
-	stmt, _, err := db.Prepare(sql)
-	if err != nil {
-		return 0, err
-	}
-	defer stmt.Close()
-	if !stmt.Step() {
-		return 0, stmt.Err()
-	}
-	return stmt.ColumnInt64(0), nil
+func queryInt(db *sqlite3.Conn, sql string) (n int64, err error) {
+	err = query(db, sql, func(stmt *sqlite3.Stmt) { n = stmt.ColumnInt64(0) })
+	return n, err
 }
 
-func queryText(db *sqlite3.Conn, sql string) (string, error) {
+func queryText(db *sqlite3.Conn, sql string) (text string, err error) {
+	err = query(db, sql, func(stmt *sqlite3.Stmt) { text = stmt.ColumnText(0) })
+	return text, err
+}
+
+// query calls f for every row, and goes on to the end: what a statement changes is
+// committed only there, after its last row.
+func query(db *sqlite3.Conn, sql string, f func(*sqlite3.Stmt)) error {
 	stmt, _, err := db.Prepare(sql)
 	if err != nil {
-		return "", err
+		return err
 	}
 	defer stmt.Close()
-	if !stmt.Step() {
-		return "", stmt.Err()
+	for stmt.Step() {
+		f(stmt)
 	}
-	return stmt.ColumnText(0), nil
+	return stmt.Err()
 }
 
 var (
