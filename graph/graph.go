@@ -27,7 +27,7 @@ var (
 	ErrIDTaken = errors.New("the id is taken by other content")
 	// ErrUnknownOutcome says that the store failed and that the batch may have
 	// been recorded or not. Recording it again is safe.
-	ErrUnknownOutcome = errors.New("unknown whether it was recorded")
+	ErrUnknownOutcome = errors.New("unknown whether it was recorded, record it again")
 	// ErrClosed says that the graph is closed.
 	ErrClosed = errors.New("graph is closed")
 )
