@@ -81,10 +81,11 @@ type Waiter interface {
 // Snapshots is a Store that keeps a snapshot beside its record: bytes that can be
 // made again from the record, and that nobody misses if they are lost.
 type Snapshots interface {
-	// ReadSnapshot opens the snapshot that was written last, by any process.
+	// ReadSnapshot opens the snapshot that was written last, by any process. The error
+	// is fs.ErrNotExist if there is none. What it has opened stays what it was.
 	ReadSnapshot(ctx context.Context) (io.ReadCloser, error)
 	// WriteSnapshot replaces the snapshot by what write writes: all of it or, after
-	// an error, nothing.
+	// an error, nothing. Of several that are written at once one stays.
 	WriteSnapshot(ctx context.Context, write func(io.Writer) error) error
 }
 

@@ -13,9 +13,9 @@
 //
 // Every clause of the contract is a subtest of its own, gets a fresh store, and
 // prints the clause when it fails. [events.Reader], [events.Waiter] and
-// [events.Backups] are tested if the store has those methods. A store that keeps its
-// records gives [Options.Reopen] as well, and one that can be backed up
-// [Options.Restore]. Run it with the race detector.
+// [events.Snapshots] and [events.Backups] are tested if the store has those methods. A
+// store that keeps its records gives [Options.Reopen] as well, and one that can be
+// backed up [Options.Restore]. Run it with the race detector.
 //
 // Passing shows that the methods mean what the contract says. It does not show
 // that a record survives the loss of power, nor that two processes may share a
@@ -82,6 +82,12 @@ func TestStore(t *testing.T, open func(t *testing.T) events.Store, opts *Options
 	run(waiterClauses, func(_ *testing.T, s events.Store) string {
 		if _, ok := s.(events.Waiter); !ok {
 			return "the store is not an events.Waiter"
+		}
+		return ""
+	})
+	run(snapshotClauses, func(_ *testing.T, s events.Store) string {
+		if _, ok := s.(events.Snapshots); !ok {
+			return "the store is not an events.Snapshots"
 		}
 		return ""
 	})

@@ -21,7 +21,10 @@ func (s *Store) snapshotFile() string { return s.path + "-snapshot" }
 // ReadSnapshot opens what [Store.WriteSnapshot] wrote last, in whichever process:
 // a file beside the database, with "-snapshot" behind its name. The error is
 // fs.ErrNotExist if there is none.
-func (s *Store) ReadSnapshot(context.Context) (io.ReadCloser, error) {
+func (s *Store) ReadSnapshot(ctx context.Context) (io.ReadCloser, error) {
+	if err := s.usable(ctx); err != nil {
+		return nil, fmt.Errorf("sqlite: read snapshot: %w", err)
+	}
 	f, err := os.Open(s.snapshotFile())
 	if err != nil {
 		return nil, fmt.Errorf("sqlite: %w", err)
@@ -32,8 +35,12 @@ func (s *Store) ReadSnapshot(context.Context) (io.ReadCloser, error) {
 // WriteSnapshot replaces the snapshot by what write writes: all of it or, after
 // an error or a crash, nothing. Of several that are written at once, in whichever
 // processes, the one that is finished last stays.
-func (s *Store) WriteSnapshot(_ context.Context, write func(io.Writer) error) error {
-	if err := s.writeSnapshot(write); err != nil {
+func (s *Store) WriteSnapshot(ctx context.Context, write func(io.Writer) error) error {
+	err := s.usable(ctx)
+	if err == nil {
+		err = s.writeSnapshot(write)
+	}
+	if err != nil {
 		return fmt.Errorf("sqlite: write snapshot: %w", err)
 	}
 	return nil

@@ -18,7 +18,7 @@ func Times(n int) int { return n * max(1, *times) }
 // cases in an order run one in as many. The flag -soak makes it smaller.
 func Step() int {
 	if seed.Race {
-		return max(1, 16 / *times)
+		return max(1, 8 / *times)
 	}
 	return 1
 }
