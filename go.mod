@@ -3,6 +3,7 @@ module github.com/onrecord/onrecord
 go 1.26.0
 
 require (
+	github.com/anishathalye/porcupine v1.3.1
 	github.com/cayleygraph/cayley v0.7.7
 	github.com/cayleygraph/quad v1.3.0
 	github.com/dchest/siphash v1.2.3

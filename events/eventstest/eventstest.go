@@ -12,10 +12,11 @@
 //	}
 //
 // Every clause of the contract is a subtest of its own, gets a fresh store, and
-// prints the clause when it fails. [events.Reader], [events.Waiter] and
+// prints the clause when it fails. [events.Reader], [events.Waiter],
 // [events.Snapshots] and [events.Backups] are tested if the store has those methods. A
-// store that keeps its records gives [Options.Reopen] as well, and one that can be
-// backed up [Options.Restore]. Run it with the race detector.
+// store that keeps its records gives [Options.Reopen] as well, one that can be backed
+// up [Options.Restore], and one that shares them [Options.Beside]. Run it with the race
+// detector.
 //
 // Passing shows that the methods mean what the contract says. It does not show
 // that a record survives the loss of power, nor that two processes may share a
@@ -42,6 +43,9 @@ type Options struct {
 	// Restore opens a new store with what Backup has written. An events.Backups
 	// needs it.
 	Restore func(t *testing.T, backup []byte) events.Store
+	// Beside opens the records of s once more while s is open, as another process
+	// would. If it is nil, nothing is said about several stores of the same records.
+	Beside func(t *testing.T, s events.Store) events.Store
 }
 
 // TestStore tests the stores that open returns, which must be empty and
@@ -72,7 +76,7 @@ func TestStore(t *testing.T, open func(t *testing.T) events.Store, opts *Options
 	run(scanClauses, always)
 	run(lastClauses, always)
 	run(closeClauses, always)
-	run(togetherClauses, always)
+	run(append(togetherClauses[:len(togetherClauses):len(togetherClauses)], historyClause(opts.Beside)), always)
 	run(readerClauses, func(_ *testing.T, s events.Store) string {
 		if _, ok := s.(events.Reader); !ok {
 			return "the store is not an events.Reader"

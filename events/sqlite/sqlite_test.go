@@ -26,6 +26,7 @@ func TestStore(t *testing.T) {
 			}
 			return mustOpen(t, path)
 		},
+		Beside: func(t *testing.T, s events.Store) events.Store { return mustOpen(t, s.(*Store).name) },
 	})
 }
 
