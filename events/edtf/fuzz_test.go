@@ -36,6 +36,13 @@ func FuzzParse(f *testing.F) {
 		if a.String() != text || a.IsZero() || len(text) > edtf.MaxText {
 			t.Fatalf("%q prints as %q", text, a)
 		}
+		var read edtf.Time
+		if err := read.UnmarshalText([]byte(text)); err != nil || !read.Equal(a) {
+			t.Errorf("%q: UnmarshalText reads %s, %v", text, read, err)
+		}
+		if again, err := read.MarshalText(); err != nil || string(again) != text {
+			t.Errorf("%q: MarshalText writes %q, %v", text, again, err)
+		}
 		bounds := a.Bounds()
 		if again := edtf.MustParse(a.String()); again.Bounds() != bounds || !again.Equal(a) {
 			t.Errorf("%q: parsed again, bounds are %+v, not %+v", text, again.Bounds(), bounds)
