@@ -64,3 +64,39 @@ func FuzzSnapshot(f *testing.F) {
 		}
 	})
 }
+
+// A snapshot with any bit flipped, or cut at any byte, is not read.
+func TestSnapshotEveryByte(t *testing.T) {
+	g, record := onceOpen(t, events.NewMem())
+	ann, annEvent := aPerson("Ann")
+	_, bobEvent := aPerson("Bob")
+	record(annEvent, bobEvent)
+	record(aMeeting(1, ann), aMeeting(2, ann))
+	var snapshot bytes.Buffer
+	<-g.folding
+	err := g.freeze().save(&snapshot)
+	g.folding <- struct{}{}
+	if err != nil {
+		t.Fatal(err)
+	}
+	whole := snapshot.Bytes()
+	flips, cuts := 0, 0
+	refused := func(data []byte) bool {
+		_, _, err := (&columns{}).load(t.Context(), bytes.NewReader(data))
+		return err != nil
+	}
+	if refused(whole) {
+		t.Fatal("the snapshot is not read")
+	}
+	for i := range whole {
+		changed := bytes.Clone(whole)
+		changed[i] ^= 1 << (i % 8)
+		if flips++; !refused(changed) {
+			t.Errorf("bit %d of byte %d: it is read", i%8, i)
+		}
+		if cuts++; !refused(whole[:i]) {
+			t.Errorf("cut at %d: it is read", i)
+		}
+	}
+	t.Logf("%d bytes, %d flipped, %d cuts", len(whole), flips, cuts)
+}
