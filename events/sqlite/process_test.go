@@ -12,11 +12,14 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/onrecord/onrecord/events"
+	"github.com/onrecord/onrecord/internal/disk"
+	"github.com/onrecord/onrecord/internal/soak"
 )
 
 // The tests here start their own binary again, as processes that write. What
@@ -24,6 +27,7 @@ import (
 const (
 	envPath = "SQLITE_TEST_PATH"
 	envName = "SQLITE_TEST_WRITER"
+	envDies = "SQLITE_TEST_DIES" // before which of its operations on the disk it dies
 )
 
 func TestMain(m *testing.M) {
@@ -45,7 +49,22 @@ func write(path, name string) error {
 	if _, err := in.ReadString('\n'); err != nil {
 		return err
 	}
-	s, err := Open(path, nil)
+	opts := new(Options)
+	if dies, err := strconv.Atoi(os.Getenv(envDies)); err == nil {
+		d, n := disk.Register(), 0
+		opts.VFS = d.Name
+		d.Break(func(disk.Op) *disk.Fault {
+			if n++; n == dies {
+				self, err := os.FindProcess(os.Getpid())
+				if err == nil {
+					err = self.Kill()
+				}
+				panic(err) // it is dead
+			}
+			return nil
+		})
+	}
+	s, err := Open(path, opts)
 	if err != nil {
 		return err
 	}
@@ -113,10 +132,10 @@ type writer struct {
 	err bytes.Buffer
 }
 
-func start(t *testing.T, ctx context.Context, path, name string) *writer {
+func start(t *testing.T, ctx context.Context, path, name string, env ...string) *writer {
 	t.Helper()
 	w := &writer{cmd: exec.CommandContext(ctx, os.Args[0])}
-	w.cmd.Env = append(os.Environ(), envPath+"="+path, envName+"="+name)
+	w.cmd.Env = append(append(os.Environ(), envPath+"="+path, envName+"="+name), env...)
 	w.cmd.Stderr = &w.err
 	var err error
 	if w.in, err = w.cmd.StdinPipe(); err != nil {
@@ -211,7 +230,7 @@ func (a *acks) check(t *testing.T, s *Store) {
 // Two processes append to one file while a third, this one, follows; one is
 // killed in the middle, again and again.
 func TestProcesses(t *testing.T) {
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Duration(soak.Times(2))*time.Minute)
 	defer cancel()
 	path := filepath.Join(t.TempDir(), "story.db")
 	acked := &acks{by: map[events.Seq]string{}}
@@ -232,10 +251,11 @@ func TestProcesses(t *testing.T) {
 		close(steadyDone)
 	}()
 
-	for i := range 5 {
-		victim := start(t, ctx, path, fmt.Sprintf("%c", 'a'+i))
+	kills := soak.Times(8)
+	for i := range kills {
+		victim := start(t, ctx, path, fmt.Sprint("victim", i))
 		victim.begin(t)
-		for range 10 + 7*i {
+		for range 1 + 5*(i%8) {
 			if !acked.read(victim) {
 				t.Fatalf("the writer ended: %s", &victim.err)
 			}
@@ -260,11 +280,50 @@ func TestProcesses(t *testing.T) {
 		t.Errorf("the reader: %v", err)
 	}
 	acked.check(t, s)
+	t.Logf("%d processes killed", kills)
 
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
 	mustBeAlone(t, path)
+	acked.check(t, mustOpen(t, path))
+}
+
+// Of two processes one dies at each of its operations on the disk in turn: when it opens
+// the file, in the middle of a commit. The other one, which has the file open all the
+// while, goes on at once and sees what had been acknowledged.
+func TestDying(t *testing.T) {
+	ctx, cancel := context.WithTimeout(t.Context(), time.Duration(soak.Times(2))*time.Minute)
+	defer cancel()
+	path := filepath.Join(t.TempDir(), "story.db")
+	acked := &acks{by: map[events.Seq]string{}}
+	s := mustOpen(t, path)
+	const operations = 60
+	deaths := 0
+	for k := 1; k <= operations*soak.Times(1); k += soak.Step() {
+		victim := start(t, ctx, path, fmt.Sprint("victim", k), fmt.Sprint(envDies, "=", k))
+		victim.begin(t)
+		for acked.read(victim) {
+		}
+		if err := victim.cmd.Wait(); err == nil || victim.err.Len() > 0 {
+			t.Fatalf("the process did not die: %v: %s", err, &victim.err)
+		}
+		deaths++
+		last, err := s.Last(ctx)
+		if err != nil {
+			t.Fatal(err)
+		}
+		seq, err := s.Append(ctx, last, sealed("survivor", k, 1000))
+		if err != nil {
+			t.Fatalf("after a death at operation %d: %v", k, err)
+		}
+		acked.by[seq] = fmt.Sprint("survivor ", k)
+	}
+	acked.check(t, s)
+	t.Logf("%d deaths", deaths)
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
 	acked.check(t, mustOpen(t, path))
 }
 

@@ -124,12 +124,18 @@ var disks atomic.Int64
 
 // New returns a disk without faults.
 func New(t testing.TB) *Disk {
+	d := Register()
+	t.Cleanup(func() { vfs.Unregister(d.Name) })
+	return d
+}
+
+// Register returns a disk without faults for a process that is no test.
+func Register() *Disk {
 	d := &Disk{
 		Name:  fmt.Sprintf("disk%d", disks.Add(1)),
 		under: vfs.Find("").(vfs.VFSFilename), files: map[string]*file{}, room: -1,
 	}
 	vfs.Register(d.Name, d)
-	t.Cleanup(func() { vfs.Unregister(d.Name) })
 	return d
 }
 
