@@ -187,6 +187,79 @@ func TestFull(t *testing.T) {
 	t.Logf("%d sizes of the room", cases)
 }
 
+// A context that ends at any operation on the disk ends a call with its error, or the call
+// succeeds. What was appended is there whole or not at all, and can be told by reading on.
+func TestCancelled(t *testing.T) {
+	d := disk.New(t)
+	run := func(at int) (ended int) {
+		d.Forget()
+		s := openOn(t, d, filepath.Join(t.TempDir(), "story.db"))
+		defer s.Close()
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		n := 0
+		d.Break(func(disk.Op) *disk.Fault {
+			if n++; n == at {
+				cancel()
+			}
+			return nil
+		})
+		defer d.Break(nil)
+		told := func(what string, err error) {
+			if ended++; !errors.Is(err, context.Canceled) || ctx.Err() == nil {
+				t.Errorf("%s: %v", what, err)
+			}
+		}
+		for i := range events.Seq(6) {
+			record := sealed("x", int(i), sizes[i])
+			if _, err := s.Append(ctx, i, record); err != nil {
+				told("append", err)
+				last, err := s.Last(t.Context())
+				if err != nil {
+					t.Fatal(err)
+				}
+				if last == i {
+					if _, err := s.Append(t.Context(), i, record); err != nil {
+						t.Fatal(err)
+					}
+				}
+			}
+			if _, err := s.Last(ctx); err != nil {
+				told("last", err)
+			}
+			if data, err := s.Read(ctx, i+1); err != nil {
+				told("read", err)
+			} else if id, err := unseal(data); err != nil || id != fmt.Sprintf("x %d", i) {
+				t.Errorf("record %d is %q, %v", i+1, id, err)
+			}
+			for _, err := range s.Scan(ctx, 0) {
+				if err != nil {
+					told("scan", err)
+				}
+			}
+			if err := s.Wait(ctx, i); err != nil {
+				told("wait", err)
+			}
+		}
+		for i, r := range scanned(t, s) {
+			if id, err := unseal(r.Data); err != nil || id != fmt.Sprintf("x %d", i) || i > 5 {
+				t.Errorf("record %d is %q, %v", r.Seq, id, err)
+			}
+		}
+		return ended
+	}
+	run(0)
+	ops, cases, ended := d.Ops(), 0, 0
+	for at := 1; at <= ops; at += soak.Step() {
+		ended += run(at)
+		cases++
+		if t.Failed() {
+			t.Fatalf("the context ended at operation %d of %d", at, ops)
+		}
+	}
+	t.Logf("%d operations, %d cases; %d calls returned the context's error", ops, cases, ended)
+}
+
 func scanned(t *testing.T, s *Store) (all []events.Record) {
 	t.Helper()
 	for r, err := range s.Scan(t.Context(), 0) {
