@@ -3,10 +3,13 @@ package graph_test
 import (
 	"bytes"
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
+	"hash/crc32"
 	"iter"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -472,6 +475,23 @@ func TestDamage(t *testing.T) {
 		t.Errorf("Record: %v", err)
 	}
 	wantKeys(t, g, "one", "two")
+}
+
+// A record of a later version is no damage: it is said to be a newer release's.
+func TestLaterVersion(t *testing.T) {
+	s, g, _ := openCast(t)
+	later := []byte{0xa1, 1, 2} // a header whose version is 2
+	later = binary.BigEndian.AppendUint32(later, crc32.Checksum(later, crc32.MakeTable(crc32.Castagnoli)))
+	if _, err := s.Mem.Append(ctx, 1, later); err != nil {
+		t.Fatal(err)
+	}
+	_, err := graph.Open(ctx, s, nil)
+	for what, err := range map[string]error{"Open": err, "Refresh": g.Refresh(ctx)} {
+		if err == nil || errors.Is(err, events.ErrDamaged) || !strings.Contains(err.Error(), "a newer release wrote it") {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+	wantKeys(t, g)
 }
 
 // The graph may not trust what is in a record beyond its checksums: whatever
