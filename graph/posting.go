@@ -458,7 +458,7 @@ func (p *postings) settle(n uint32, m *moment) uint32 {
 		if r == 0 {
 			break
 		}
-		p.append(&living, r, m.c.tag(&living, r), false)
+		p.append(&living, r, m.c.tag(r), false)
 	}
 	cp := checkpoint{
 		at: m.position, prev: mark, head: living.head, live: living.count, seen: l.count, block: l.last,

@@ -9,9 +9,10 @@ func (f *fold) open(n, what uint32) {
 	if n == c.events.first.n {
 		c.events.first.add(r)
 	} else {
-		f.push(c.events.head.to(n), keyRows, r)
+		f.push(c.events.head.to(n), keyRows, r, 0)
 	}
-	f.postings(r, func(head *uint32, key uint32) { f.push(head, key, r) })
+	tag := c.tag(r)
+	f.postings(r, func(head *uint32, key uint32) { f.push(head, key, r, tag) })
 	if c.events.kind(n) == events.KindVocabularyDeclared {
 		clear(f.predicates)
 	}
@@ -58,8 +59,8 @@ func (f *fold) last(n, key uint32) uint32 {
 	return 0
 }
 
-// push enters a row in a list of a thing.
-func (f *fold) push(head *uint32, key, row uint32) {
+// push enters a row in a list of a thing; the tag is the row's.
+func (f *fold) push(head *uint32, key, row, tag uint32) {
 	f.moved++
 	p := &f.c.post
 	n := p.find(*head, key, never)
@@ -72,14 +73,14 @@ func (f *fold) push(head *uint32, key, row uint32) {
 		f.set(end, n)
 	}
 	l := p.lists.at(n)
-	if last := l.last; p.push(l, row, f.c.tag(l, row)) {
+	if last := l.last; p.push(l, row, tag) {
 		f.journal.add(undo{list: l, old: last})
 	}
 }
 
-// tag returns the tag of a row in a list, 0 if its entries have none.
-func (c *columns) tag(l *list, row uint32) uint32 {
-	if !l.tagged() {
+// tag returns the tag of a row, 0 if it is not of a statement.
+func (c *columns) tag(row uint32) uint32 {
+	if c.kindOf(row) != events.KindStatementRecorded {
 		return 0
 	}
 	return tagOf(c.readingOf(row).predicate)

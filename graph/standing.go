@@ -51,8 +51,8 @@ func (f *fold) remove(n, by uint32) {
 
 func (f *fold) removedBy(n, by uint32) {
 	r := f.row(n)
-	f.push(f.c.events.head.to(by), keyRemoved, r)
-	f.push(f.c.events.head.to(n), keyRemovals, f.c.removals.add(removal{r, by}))
+	f.push(f.c.events.head.to(by), keyRemoved, r, 0)
+	f.push(f.c.events.head.to(n), keyRemovals, f.c.removals.add(removal{r, by}), 0)
 }
 
 // removed returns what an event has removed and nothing has restored since, in
