@@ -306,7 +306,7 @@ func (g *Graph) save() {
 
 // fits refuses what the columns cannot number.
 func (g *Graph) fits(batches int) error {
-	const room = events.MaxRecord // more than one record can add to any column
+	const room = events.MaxRecord + events.MaxMoved // more than one batch can add to any column
 	c := g.fold.c
 	if max(c.rows.what.n, c.words.n, c.removals.n, c.times.text.n, c.batches.n+uint32(batches), c.post.arena.n) > math.MaxUint32-room {
 		return errors.New("graph: the record is larger than one graph can hold: over 4 billion rows")
