@@ -41,15 +41,20 @@ type deskOn struct {
 	cast  *cast
 }
 
-// deskOf opens a graph that writes snapshots often.
+// deskOf opens a graph that writes snapshots often, and so stores one record before it
+// folds the next.
 func deskOf(d *disk.Disk, path string) (*deskOn, error) {
+	var opts graph.Options
+	graph.Often(&opts)
+	return deskWith(d, path, &opts)
+}
+
+func deskWith(d *disk.Disk, path string, opts *graph.Options) (*deskOn, error) {
 	store, err := sqlite.Open(path, &sqlite.Options{VFS: d.Name})
 	if err != nil {
 		return nil, err
 	}
-	var opts graph.Options
-	graph.Often(&opts)
-	g, err := graph.Open(ctx, store, &opts)
+	g, err := graph.Open(ctx, store, opts)
 	if err != nil {
 		store.Close()
 		return nil, err
@@ -78,6 +83,22 @@ func (d *deskOn) record(key string) error {
 	return err
 }
 
+// recordAll records the batches of keys as one sequence and marks what became of them.
+func (d *deskOn) recordAll(keys ...string) error {
+	n, err := d.graph.RecordAll(ctx, func(yield func(*events.Batch, error) bool) {
+		for _, key := range keys {
+			d.disk.Mark(triedMark(key))
+			if !yield(d.batch(key), nil) {
+				return
+			}
+		}
+	})
+	for _, key := range keys[:n] {
+		d.disk.Mark(ackedMark{key: key})
+	}
+	return err
+}
+
 // shows fails unless all statements of each acknowledged key are shown, as of its
 // position and not before, and of no other key a part, or any that nobody tried.
 func (d *deskOn) shows(t *testing.T, marks []any) (missing []string) {
@@ -101,7 +122,11 @@ func (d *deskOn) shows(t *testing.T, marks []any) (missing []string) {
 				missing = append(missing, string(m))
 			}
 		case ackedMark:
-			for p, want := range map[events.Position]int{m.at: keyed, m.at - 1: 0} {
+			at := map[events.Position]int{m.at: keyed, m.at - 1: 0}
+			if m.at == 0 { // nobody was told where
+				at = map[events.Position]int{d.graph.View(nil).Position(): keyed}
+			}
+			for p, want := range at {
 				n := 0
 				if p > 0 {
 					for range d.graph.View(&graph.Lens{AsOf: p}).Statements(graph.Pattern{Predicate: m.key}) {
@@ -128,15 +153,26 @@ func (d *deskOn) shows(t *testing.T, marks []any) (missing []string) {
 func TestCrash(t *testing.T) {
 	d := disk.New(t)
 	path := filepath.Join(t.TempDir(), "story.db")
-	for life := range 2 {
-		desk, err := deskOf(d, path)
+	for life := range 3 {
+		open := deskOf
+		if life == 2 {
+			open = func(d *disk.Disk, path string) (*deskOn, error) { return deskWith(d, path, nil) }
+		}
+		desk, err := open(d, path)
 		if err != nil {
 			t.Fatal(err)
 		}
 		var writing sync.WaitGroup
+		if life == 2 { // while one of them is stored, the next is folded
+			writing.Go(func() {
+				if err := desk.recordAll("all 0", "all 1", "all 2", "all 3", "all 4", "all 5"); err != nil {
+					t.Error(err)
+				}
+			})
+		}
 		for w := range 3 {
 			writing.Go(func() {
-				for i := range 4 {
+				for i := range 3 {
 					if err := desk.record(fmt.Sprint(life, " ", w, " ", i)); err != nil {
 						t.Error(err)
 					}
