@@ -361,10 +361,17 @@ func (c *cursor) fill(rows []uint32) (n int) {
 			if k := r >> sparseBits; k != near {
 				near, gone = k, c.gone.chunk(k)
 			}
-			if gone == nil || atomic.LoadUint32(&gone[r%sparseChunk])-1 >= c.at {
-				rows[n] = r
-				n++
+			end := uint32(0)
+			if gone != nil {
+				end = atomic.LoadUint32(&gone[r%sparseChunk])
 			}
+			// Without a branch: nothing tells beforehand which rows stand.
+			rows[n] = r
+			stands := 0
+			if end-1 >= c.at {
+				stands = 1
+			}
+			n += stands
 		}
 	}
 	return n
