@@ -34,6 +34,7 @@ import (
 type Builder struct {
 	recorder string
 	key      string
+	id       func(parts ...string) uuid.UUID // Key, or the seal's
 	errs     []error
 
 	declared   map[string][]string // roles by predicate
@@ -86,6 +87,7 @@ func (e EntityRef) As(words string) EntityRef { return EntityRef{e.ID, words} }
 func NewBatch(recorder string) *Builder {
 	return &Builder{
 		recorder: recorder,
+		id:       Key,
 		declared: make(map[string][]string),
 		entities: make(map[uuid.UUID]Entity),
 		sources:  make(map[uuid.UUID]*SourceRef),
@@ -108,7 +110,7 @@ func (b *Builder) Entity(kind EntityKind, name string, key ...string) EntityRef 
 	if len(key) == 0 {
 		key = []string{name}
 	}
-	id := Key(append([]string{"entity", kind.String()}, key...)...)
+	id := b.id(append([]string{"entity", kind.String()}, key...)...)
 	e := Entity{ID: id, Kind: kind, Name: Name{Text: name}}
 	if old, ok := b.entities[id]; ok {
 		if old != e {
@@ -221,9 +223,9 @@ func (b *Builder) eventID(body Body, decision bool) (uuid.UUID, error) {
 		return uuid.Nil, err
 	}
 	if decision {
-		return Key("event", b.key, body.Kind().String(), string(content)), nil
+		return b.id("event", b.key, body.Kind().String(), string(content)), nil
 	}
-	return Key("event", body.Kind().String(), string(content)), nil
+	return b.id("event", body.Kind().String(), string(content)), nil
 }
 
 // Claim returns a claim whose predicate's roles the entities fill in their

@@ -36,7 +36,7 @@ func (b *Builder) Source(url string) *SourceRef {
 	if url == "" {
 		b.fail("Source: is empty, want a URL or another name of its own")
 	}
-	s := b.sourceWith(Key("source", url))
+	s := b.sourceWith(b.id("source", url))
 	s.event = true
 	s.source.URL = url
 	return s

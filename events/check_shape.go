@@ -53,13 +53,13 @@ func CheckShape(b *Batch) error {
 }
 
 func checkEventID(id uuid.UUID) *Error {
-	const want = "version 7 (uuid.NewV7) or version 5 (events.Key)"
+	const want = "version 7 (uuid.NewV7), 5 (events.Key) or 8 (events.Seal.Key)"
 	switch v := id.Version(); {
 	case id == uuid.Nil:
 		return refuse(nil, "is missing").want("a UUID of " + want)
 	case id.Variant() != uuid.RFC4122:
 		return refuse(id, "is not a UUID of the variant that RFC 9562 describes").want(want)
-	case v != 5 && v != 7:
+	case v != 5 && v != 7 && v != 8:
 		return refuse(id, fmt.Sprintf("is a UUID of version %d", byte(v))).want(want)
 	}
 	return nil

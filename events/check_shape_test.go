@@ -286,7 +286,7 @@ func TestCheckShapeOfBatch(t *testing.T) {
 	good := eventOf("x", &events.EntityRegistered{Entity: events.Entity{ID: idOf("putin"), Kind: events.Person, Name: events.Name{Text: "Putin"}}})
 	with := func(u string) events.Event { return events.Event{ID: uuid.MustParse(u), Body: good.Body} }
 	many := make([]events.Event, events.MaxEvents+1)
-	const want = "want a UUID of version 7 (uuid.NewV7) or version 5 (events.Key)"
+	const want = "want a UUID of version 7 (uuid.NewV7), 5 (events.Key) or 8 (events.Seal.Key)"
 	for _, c := range []struct {
 		batch events.Batch
 		want  string
@@ -298,9 +298,9 @@ func TestCheckShapeOfBatch(t *testing.T) {
 		{events.Batch{Recorder: "desk", Events: []events.Event{{Body: good.Body}}},
 			"events: event 0 (EntityRegistered 00000000-0000-0000-0000-000000000000): ID: is missing, " + want},
 		{events.Batch{Recorder: "desk", Events: []events.Event{with("f47ac10b-58cc-4372-a567-0e02b2c3d479")}},
-			"events: event 0 (EntityRegistered f47ac10b-58cc-4372-a567-0e02b2c3d479): ID f47ac10b-58cc-4372-a567-0e02b2c3d479: is a UUID of version 4, want version 7 (uuid.NewV7) or version 5 (events.Key)"},
+			"events: event 0 (EntityRegistered f47ac10b-58cc-4372-a567-0e02b2c3d479): ID f47ac10b-58cc-4372-a567-0e02b2c3d479: is a UUID of version 4, want version 7 (uuid.NewV7), 5 (events.Key) or 8 (events.Seal.Key)"},
 		{events.Batch{Recorder: "desk", Events: []events.Event{with("f47ac10b-58cc-7372-c567-0e02b2c3d479")}},
-			"events: event 0 (EntityRegistered f47ac10b-58cc-7372-c567-0e02b2c3d479): ID f47ac10b-58cc-7372-c567-0e02b2c3d479: is not a UUID of the variant that RFC 9562 describes, want version 7 (uuid.NewV7) or version 5 (events.Key)"},
+			"events: event 0 (EntityRegistered f47ac10b-58cc-7372-c567-0e02b2c3d479): ID f47ac10b-58cc-7372-c567-0e02b2c3d479: is not a UUID of the variant that RFC 9562 describes, want version 7 (uuid.NewV7), 5 (events.Key) or 8 (events.Seal.Key)"},
 		{events.Batch{Recorder: "desk", Events: []events.Event{good, with("0198f0e4-0000-7000-8000-000000000000"), good}},
 			fmt.Sprintf("events: event 2 (EntityRegistered %s): ID %s: events 0 and 2 have the same id", good.ID, good.ID)},
 	} {

@@ -47,16 +47,31 @@ func EncodeBatch(b *Batch) ([]Encoded, error) {
 		return nil, err
 	}
 	encoded := make([]Encoded, len(b.Events))
-	failed := make([]error, (len(b.Events)+share-1)/share)
+	err := onAllCores(len(b.Events), func(i int) error {
+		e := &b.Events[i]
+		data, err := encodeBody(e.Body)
+		if err != nil {
+			return fmt.Errorf("events: encode event %d (%v %v): %w", i, e.Kind(), e.ID, err)
+		}
+		encoded[i] = Encoded{ID: e.ID, Kind: e.Kind(), Payload: data}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return encoded, nil
+}
+
+// share is how many events one core takes before it looks for more.
+const share = 64
+
+// onAllCores calls f with each number below n, and returns the first error of a
+// share that has failed.
+func onAllCores(n int, f func(i int) error) error {
+	failed := make([]error, (n+share-1)/share)
 	work := func(part int) {
-		for i := part * share; i < min((part+1)*share, len(b.Events)); i++ {
-			e := &b.Events[i]
-			data, err := encodeBody(e.Body)
-			if err != nil {
-				failed[part] = fmt.Errorf("events: encode event %d (%v %v): %w", i, e.Kind(), e.ID, err)
-				return
-			}
-			encoded[i] = Encoded{ID: e.ID, Kind: e.Kind(), Payload: data}
+		for i := part * share; i < min((part+1)*share, n) && failed[part] == nil; i++ {
+			failed[part] = f(i)
 		}
 	}
 	var next atomic.Int64
@@ -73,14 +88,11 @@ func EncodeBatch(b *Batch) ([]Encoded, error) {
 	helpers.Wait()
 	for _, err := range failed {
 		if err != nil {
-			return nil, err
+			return err
 		}
 	}
-	return encoded, nil
+	return nil
 }
-
-// share is how many events are encoded by one core before it looks for more.
-const share = 64
 
 // encodeBody is EncodeBody without reading back: enough for what was read or
 // has been checked.

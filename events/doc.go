@@ -112,8 +112,9 @@
 //
 // An event's id is also the id of the statement, link, verdict or assessment
 // that it records; entities and sources have ids of their own, because later
-// events revise them. Ids are UUIDs: of version 7 for something new, made by
-// [Key] for what has a natural key. Recording the same id with the same body
+// events revise them. Ids are UUIDs: of version 7 for something new, of
+// version 5, made by [Key], for what has a natural key, or of version 8, made by
+// [Seal.Key], if nobody shall guess that. Recording the same id with the same body
 // again changes nothing and succeeds, so whatever failed halfway can be repeated.
 //
 // # A first batch
@@ -129,10 +130,38 @@
 //
 //	batch, err := b.Batch()
 //
+// # Erasable records
+//
+// A record that is begun with [Keys] is erasable: each event's body is sealed under a
+// key of its own, and the keys lie elsewhere. A [Redacted] event then does not only
+// hide its target. The target's key is destroyed, and the content is gone from the
+// record and from every copy of it, while everything else stays as it was: the
+// sealed bytes, and so the chain of records and all proofs; what rested on the event,
+// what it replaced, numbers and positions.
+//
+// What is erased are bodies: names, titles, quotes, glosses, predicates, roles, dates,
+// stances. What stays for ever, and must not be personal data, is what stands in the
+// clear (the event's id and kind, when and by whom it was recorded, its length) and
+// what remains sealed under the record's own secret, so that the rest means the same
+// without it: the ids of what the event referred to, and an entity's kind. These
+// confirm no guess, because in an erasable record an id is random or made with the
+// secret ([Seal.Key]). But whoever has the keys can see that two erased statements
+// mention the same nameless somebody, or that an erased one mentions an entity which
+// is not.
+//
+// What cannot be redacted cannot be erased: the reasons of verdicts, splits,
+// retractions and redactions, and declarations. Keep personal data out of these.
+//
+// The keys protect from who has the record only: whoever has both reads all that is
+// not erased. They do not hold the recorder to one reading of a sealed payload, since
+// AES-GCM does not commit to its key: a proof of it shows that these bytes were
+// recorded then, not that they open in one way only.
+//
 // # The stored format
 //
-// This is version 1. Every release reads the records of every release before it;
-// a record of a newer version is refused, and said to be newer.
+// This is version 1, and version 2 of records whose events are sealed. Every release
+// reads the records of every release before it; a record of a newer version is
+// refused, and said to be newer. All records of a store have the same version.
 //
 // All but the checksum is CBOR ([RFC 8949]) in its core deterministic encoding
 // (section 4.2.1): lengths are definite, numbers and lengths are in their
@@ -163,23 +192,23 @@
 // The payloads follow one another without a gap, in the order of the heads in
 // the header, which tell their lengths. So an event can be read alone, and its
 // payload can be sealed under a key and lost with it while everything else stays
-// readable. This release writes no sealed payloads and keeps those it meets as
-// they are.
+// readable.
 //
-//	header      1 version    unsigned   1
+//	header      1 version    unsigned   1; 2 if the events are sealed
 //	            2 seq        unsigned   the record's number in its store
 //	            3 first      unsigned   position of the first batch, at least 1
 //	            4 previous   32 bytes   SHA-256 of the record before; zeros in record 1
 //	            5 batches    [batch]    at least one
+//	            6 keys       16 bytes   id of the keys; in version 2 only
 //	batch       1 at         integer    recorded at, nanoseconds since 1970-01-01T00:00:00Z
 //	            2 recorder   text
 //	            3 events     [head]     at least one
-//	head        an array of id, kind (unsigned), key id (bytes; empty: not sealed)
-//	            and the payload's length in bytes (unsigned)
+//	head        an array of id, kind (unsigned), key id (bytes: 1 to 64 in version 2,
+//	            none in version 1) and the payload's length in bytes (unsigned)
 //
 // # The stored bodies
 //
-// A payload is the map of its body. An id is a UUID as 16 bytes. A time is text
+// A payload of version 1 is the map of its body. An id is a UUID as 16 bytes. A time is text
 // as package edtf prints it. An enumeration is the unsigned number that its
 // constants have, at most 255; a set of them is a byte string with a byte for
 // each. A list in brackets is an array; a name in capitals is another map.
@@ -304,6 +333,68 @@
 //	05 02                                  paraphrase
 //
 //	2784df93                               CRC-32C
+//
+// # The sealed format
+//
+// A payload of version 2 is an array of two byte strings, the rest and the body. Each
+// is a random nonce of 12 bytes, what it seals by AES-256-GCM (NIST SP 800-38D), and
+// the tag of 16 bytes. Bound to both, as additional data, are the event's id, its kind
+// in one byte, and its key id. The body seals the map of version 1 under the key that
+// the head names. The rest seals a map of the same kind under
+// HKDF-Expand(SHA-256, secret, "onrecord rest", 32) (RFC 5869, section 2.3), where
+// secret is that of [Root]: what remains of the event. It is read when the key has
+// been destroyed, and only then. Texts in it that may not be missing are empty, and
+// enumerations are 0. It has
+//
+//	SourceAdded         the source's id, authors, publisher and derived from
+//	EntityRegistered    the entity's id and kind
+//	EntityNamed         the entity and the source
+//	IdentityJudged      a, b and the verdict
+//	EntitySplit         the entity and the parts
+//	StatementRecorded   the source, what it replaces, and a claim whose arguments are
+//	                    each entity and statement that it mentions, once: the
+//	                    occurrence, the arguments, those of nested claims depth first,
+//	                    the parties of the voices
+//	StatementsLinked    from, link and to
+//	Assessed            the source or the statement
+//	Retracted           the event and cascade
+//	Redacted            the event
+//	VocabularyDeclared  nothing
+//
+// An id that has a natural key is the first 16 bytes of HMAC-SHA-256 under
+// HKDF-Expand(SHA-256, secret, "onrecord ids", 32) over the parts of the key, each of
+// which has its length in bytes, in decimal digits, and a colon before it; six of its
+// bits are then set to version 8 and the variant of RFC 9562.
+//
+// The event of the worked example, sealed under the key 000102 .. 1f, whose id is 07,
+// with the secret 202122 .. 3f, has this payload if the nonces are as they are here:
+//
+//	82                          two byte strings
+//	58 86                       the rest, of 134 bytes
+//	010101010101010101010101    its nonce
+//	96a87cd7455f0bc713c630085ee8a7bf28e611304833d6bd2794eca9c11111a7
+//	8ee99536c26e9ed358d91fd4fbb393ba9749cc64ebbf752de5212ef4d0f9500d
+//	e641c0a3c1334e55c6437d9200f3efde856ca607ceabbfeb370a14832ee5f9d2
+//	2d361e955656737bd436200ab47748378356dfc2d9f7afc6ce79
+//	58 b4                       the body, of 180 bytes
+//	020202020202020202020202    its nonce
+//	3a29bdba1ad8542da2f6cb8c30fb79127b9fc61ffd20178340fcd002753b49c2
+//	d0f8d8621f36f3d8d96a82b1eaf94df025b165e92dc6be02aed32fc271780d31
+//	de61526c3d7a5f91eabd0dc74c3e0ae6fdb68fb7a2c7ba4636d7939f91bc0599
+//	79b23ce72ab9d600230a50dffc7953e20d7ac182122a5fec99b8e02203ff0403
+//	62047eddedea11b85d64e2e8404cb0a1031759213f7cc87aa76cc8b8678950d0
+//	0a07fc480b2a795e
+//
+// The rest, of 106 bytes, is
+//
+//	{1: {
+//	  1: {1: "",
+//	    3: [{1: "", 2: {1: 1, 2: h'00000000000000000000000000000001'}},
+//	        {1: "", 2: {1: 1, 2: h'00000000000000000000000000000002'}},
+//	        {1: "", 2: {1: 1, 2: h'00000000000000000000000000000003'}}]},
+//	  2: [],
+//	  3: h'00000000000000000000000000000004',
+//	  5: 0}}
 //
 // [RFC 8949]: https://www.rfc-editor.org/rfc/rfc8949
 package events

@@ -16,8 +16,11 @@ import (
 	"github.com/google/uuid"
 )
 
-// formatVersion is the version of the stored format that this release writes.
-const formatVersion = 1
+// The versions of the stored format that this release writes.
+const (
+	plainVersion  = 1
+	sealedVersion = 2
+)
 
 const checksumSize = 4
 
@@ -28,8 +31,8 @@ type Encoded struct {
 	ID      uuid.UUID
 	Kind    Kind
 	Payload []byte // the encoding of the body; see EncodeBody
-	// Key names the key that the payload is sealed under. It is empty if the
-	// payload is not sealed; this release seals none.
+	// Key names the key that the payload is sealed under; see [Seal]. It is empty if
+	// the payload is not sealed.
 	Key []byte
 }
 
@@ -52,6 +55,7 @@ type (
 		First    Position      `cbor:"3,keyasint"`
 		Previous []byte        `cbor:"4,keyasint"`
 		Batches  []storedBatch `cbor:"5,keyasint"`
+		Keys     []byte        `cbor:"6,keyasint,omitempty"`
 	}
 	storedBatch struct {
 		At       int64       `cbor:"1,keyasint"`
@@ -64,8 +68,18 @@ type (
 // the position first. The SHA-256 of the whole record before, previous, is zero
 // for record 1.
 func NewRecord(seq Seq, first Position, previous [32]byte) *RecordBuilder {
-	h := storedHeader{Version: formatVersion, Seq: seq, First: first, Previous: previous[:]}
-	return &RecordBuilder{header: h, fixed: len(must(encoding.Marshal(h))) - headSize(0)}
+	b := &RecordBuilder{header: storedHeader{Version: plainVersion, Seq: seq, First: first, Previous: previous[:]}}
+	b.fixed = len(must(encoding.Marshal(b.header))) - headSize(0)
+	return b
+}
+
+// NewSealedRecord returns a builder, as NewRecord does, for a record of events that
+// are sealed with these keys; see [Seal.Record].
+func NewSealedRecord(seq Seq, first Position, previous [32]byte, keys uuid.UUID) *RecordBuilder {
+	b := NewRecord(seq, first, previous)
+	b.header.Version, b.header.Keys = sealedVersion, keys[:]
+	b.fixed = len(must(encoding.Marshal(b.header))) - headSize(0)
+	return b
 }
 
 // Add adds a batch after those that are there, recorded at the given time,
@@ -96,6 +110,12 @@ func (b *RecordBuilder) add(at time.Time, recorder string, batch []Encoded) (int
 		return 0, fmt.Errorf("recorded at %v, want a year from 1678 to 2261", at)
 	case !utf8.ValidString(recorder):
 		return 0, fmt.Errorf("the text %.40q is not UTF-8", recorder)
+	case b.header.Version == sealedVersion:
+		for _, e := range batch {
+			if len(e.Key) == 0 || len(e.Key) > maxKeyID {
+				return 0, fmt.Errorf("event %v has a key id of %d bytes, want 1 to %d", e.ID, len(e.Key), maxKeyID)
+			}
+		}
 	}
 	size := 0
 	stored := storedBatch{At: nanos, Recorder: recorder, Events: make([]EventHead, len(batch))}
@@ -149,6 +169,9 @@ type Header struct {
 	First    Position // of the first batch; each next batch has the next position
 	Previous [32]byte // the SHA-256 of the whole record before; zero in record 1
 	Batches  []BatchHeader
+	// Keys is the id of the keys that the events are sealed with; zero: they are not
+	// sealed.
+	Keys uuid.UUID
 
 	data []byte
 }
@@ -197,10 +220,12 @@ func (r Record) header() (*Header, error) {
 
 	var stored storedHeader
 	rest, err := decoding.UnmarshalFirst(r.Data[:body], &stored)
-	if err != nil || stored.Version != formatVersion {
+	if err != nil || stored.Version != plainVersion && stored.Version != sealedVersion {
 		return nil, otherVersion(r.Data[:body], err)
 	}
 	switch {
+	case stored.Version == plainVersion && stored.Keys != nil, stored.Version == sealedVersion && len(stored.Keys) != len(uuid.UUID{}):
+		return nil, fmt.Errorf("an id of keys of %d bytes in version %d of the format: %w", len(stored.Keys), stored.Version, ErrDamaged)
 	case stored.Seq != r.Seq:
 		return nil, fmt.Errorf("it says that it is record %d: %w", stored.Seq, ErrDamaged)
 	case stored.First == 0, uint64(stored.First) > math.MaxUint64-uint64(len(stored.Batches)):
@@ -212,6 +237,7 @@ func (r Record) header() (*Header, error) {
 	}
 
 	h := &Header{Seq: stored.Seq, First: stored.First, Previous: [32]byte(stored.Previous), data: r.Data}
+	copy(h.Keys[:], stored.Keys)
 	h.Batches = make([]BatchHeader, len(stored.Batches))
 	for i, b := range stored.Batches {
 		if len(b.Events) == 0 {
@@ -232,8 +258,8 @@ func otherVersion(data []byte, err error) error {
 	var stored struct {
 		Version uint64 `cbor:"1,keyasint"`
 	}
-	if _, err := cbor.UnmarshalFirst(data, &stored); err == nil && stored.Version > formatVersion {
-		return fmt.Errorf("a newer release wrote it, in version %d of the format; this release reads up to version %d", stored.Version, formatVersion)
+	if _, err := cbor.UnmarshalFirst(data, &stored); err == nil && stored.Version > sealedVersion {
+		return fmt.Errorf("a newer release wrote it, in version %d of the format; this release reads up to version %d", stored.Version, sealedVersion)
 	}
 	if err == nil {
 		err = fmt.Errorf("version %d of the format", stored.Version)
@@ -247,6 +273,9 @@ func (h *Header) place(start, end int) error {
 	for _, b := range h.Batches {
 		for i := range b.Events {
 			e := &b.Events[i]
+			if h.Keys != uuid.Nil && (len(e.Key) == 0 || len(e.Key) > maxKeyID) {
+				return fmt.Errorf("event %v has a key id of %d bytes: %w", e.ID, len(e.Key), ErrDamaged)
+			}
 			if e.Length < 0 || e.Length > end-at {
 				return fmt.Errorf("event %v has a payload of %d bytes, but %d are left: %w", e.ID, e.Length, end-at, ErrDamaged)
 			}
@@ -267,10 +296,11 @@ func (h *Header) Payload(e EventHead) []byte {
 }
 
 // errSealed is what there is to say about a payload under a key.
-var errSealed = errors.New("it is sealed, which this release cannot open")
+var errSealed = errors.New("it is sealed, and opens with the keys of the record only")
 
 // Events decodes the events in their order. An error, which names the event,
-// ends the sequence; it is ErrDamaged as [DecodeBody] has it. The sequence can
+// ends the sequence; it is ErrDamaged as [DecodeBody] has it. A sealed event is an
+// error, too: for those there is [Seal.Open]. The sequence can
 // be ranged over more than once, and from several goroutines at once. The
 // events share no memory with the record.
 func (h *Header) Events() iter.Seq2[Event, error] {
@@ -312,6 +342,9 @@ func (r Record) Verify() error {
 		return err
 	}
 	again := NewRecord(h.Seq, h.First, h.Previous)
+	if h.Keys != uuid.Nil {
+		again = NewSealedRecord(h.Seq, h.First, h.Previous, h.Keys)
+	}
 	for _, b := range h.Batches {
 		batch := make([]Encoded, len(b.Events))
 		for i, head := range b.Events {

@@ -1,0 +1,259 @@
+package events
+
+import (
+	"context"
+	"crypto/aes"
+	"crypto/cipher"
+	"crypto/hkdf"
+	"crypto/hmac"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"strconv"
+
+	"github.com/google/uuid"
+)
+
+// Keys is where the keys of one erasable record lie: outside the record, its
+// snapshots and all backups of them, so that a key which is destroyed is lost to
+// every copy. Package keys keeps them in a file.
+//
+// A key is made for one event and never used for another. Whoever has the keys can
+// read the record; whoever loses them has lost it.
+//
+// Its methods may be called from several goroutines at once. Several processes that
+// have the record open must have the same keys.
+type Keys interface {
+	// Root returns what belongs to the record as a whole.
+	Root(ctx context.Context) (Root, error)
+	// New returns n new keys. When it returns they survive a crash of the machine,
+	// so that a record which is sealed with them can be opened afterwards.
+	New(ctx context.Context, n int) ([]EventKey, error)
+	// Read returns the keys with these ids, in their order; one that has been
+	// destroyed is zero. An id that New has not returned is an error.
+	Read(ctx context.Context, ids [][]byte) ([]EventKey, error)
+	// Destroy destroys the keys with these ids for good, those that it has not
+	// destroyed yet, and then replaces Root.Snapshot. When it returns neither
+	// comes back after a crash of the machine.
+	Destroy(ctx context.Context, ids [][]byte) error
+}
+
+// EventKey is the key of one event's payload.
+type EventKey struct {
+	ID     []byte // 1 to 64 bytes; it stands in the record
+	Secret Secret
+}
+
+// Secret is 256 random bits.
+type Secret [32]byte
+
+// Root is what Keys have for a record as a whole.
+type Root struct {
+	// Record is a random id by which the record and its keys know one another.
+	Record uuid.UUID
+	// Ids are keyed with Secret, and what remains of an erased event is sealed under
+	// it. It never changes.
+	Secret Secret
+	// Snapshot seals what is made of the record and kept beside it. It changes
+	// whenever a key is destroyed: what was sealed before cannot be opened then.
+	Snapshot Secret
+}
+
+// ErrKeys says that the keys are not those of the record, or not all of them.
+var ErrKeys = errors.New("not the keys of this record")
+
+// maxKeyID is the length of the longest id of a key, in bytes.
+const maxKeyID = 64
+
+// A Seal seals the events of an erasable record, and opens them. The section on
+// sealed records in the package comment specifies what it writes.
+//
+// It never changes, so it may be shared.
+type Seal struct {
+	keys   Keys
+	record uuid.UUID
+	ids    []byte      // the key of ids
+	rest   cipher.AEAD // for what remains
+}
+
+// NewSeal returns the seal of the record whose keys these are.
+func NewSeal(ctx context.Context, keys Keys) (*Seal, error) {
+	root, err := keys.Root(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("events: keys: %w", err)
+	}
+	s := &Seal{keys: keys, record: root.Record}
+	if s.ids, err = hkdf.Expand(sha256.New, root.Secret[:], "onrecord ids", sha256.Size); err != nil {
+		return nil, err
+	}
+	rest, err := hkdf.Expand(sha256.New, root.Secret[:], "onrecord rest", len(Secret{}))
+	if err != nil {
+		return nil, err
+	}
+	s.rest, err = aead(Secret(rest))
+	return s, err
+}
+
+func aead(key Secret) (cipher.AEAD, error) {
+	block, err := aes.NewCipher(key[:])
+	if err != nil {
+		return nil, err
+	}
+	return cipher.NewGCMWithRandomNonce(block)
+}
+
+// Record returns the id by which the record and its keys know one another.
+func (s *Seal) Record() uuid.UUID { return s.record }
+
+// Key returns the id of a thing that has a natural key, as [Key] does, but one that
+// only who has the record's keys can make: a UUID of version 8 (RFC 9562, section
+// 5.8) of the first bits of an HMAC-SHA-256. It confirms no guess at the parts.
+func (s *Seal) Key(parts ...string) uuid.UUID {
+	mac := hmac.New(sha256.New, s.ids)
+	for _, p := range parts {
+		mac.Write(strconv.AppendInt(nil, int64(len(p)), 10))
+		mac.Write([]byte{':'})
+		mac.Write([]byte(p))
+	}
+	id := uuid.UUID(mac.Sum(nil)[:16])
+	id[6], id[8] = id[6]&0x0f|0x80, id[8]&0x3f|0x80
+	return id
+}
+
+// NewBatch starts a batch, as [NewBatch] does, whose ids are those of Key.
+func (s *Seal) NewBatch(recorder string) *Builder {
+	b := NewBatch(recorder)
+	b.id = s.Key
+	return b
+}
+
+// Seal returns events as they are recorded, each sealed under a new key: encoded
+// holds what [EncodeBatch] returned for them, which it does not change. The keys
+// are durable when it returns. An id of version 3 or 5 is refused, that of the event
+// as well as one that it gives a source or an entity: it is made from what it names,
+// so that whoever guesses that can confirm it.
+func (s *Seal) Seal(ctx context.Context, es []Event, encoded []Encoded) ([]Encoded, error) {
+	for i := range es {
+		for _, id := range given(&es[i]) {
+			if v := id.Version(); v == 3 || v == 5 {
+				e := refuse(id, fmt.Sprintf("is of version %d, which can be made again by whoever guesses what it is of", v))
+				return nil, e.want("an id of Graph.NewBatch or Graph.Key in an erasable record, or a random one").of(&es[i], i)
+			}
+		}
+	}
+	keys, err := s.keys.New(ctx, len(encoded))
+	if err != nil {
+		return nil, fmt.Errorf("events: new keys: %w", err)
+	}
+	sealed := make([]Encoded, len(encoded))
+	err = onAllCores(len(encoded), func(i int) error {
+		e := encoded[i]
+		e.Key = keys[i].ID
+		rest, err := encodeBody(remains(es[i].Body))
+		if err != nil {
+			return err
+		}
+		under, err := aead(keys[i].Secret)
+		if err != nil {
+			return err
+		}
+		bound := boundTo(e.ID, e.Kind, e.Key)
+		e.Payload, err = encoding.Marshal(sealedPayload{Rest: s.rest.Seal(nil, nil, rest, bound), Body: under.Seal(nil, nil, e.Payload, bound)})
+		sealed[i] = e
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("events: seal: %w", err)
+	}
+	return sealed, nil
+}
+
+// given returns the ids that an event gives.
+func given(e *Event) []uuid.UUID {
+	switch b := e.Body.(type) {
+	case *SourceAdded:
+		return []uuid.UUID{e.ID, b.Source.ID}
+	case *EntityRegistered:
+		return []uuid.UUID{e.ID, b.Entity.ID}
+	}
+	return []uuid.UUID{e.ID}
+}
+
+// sealedPayload is the payload of a sealed event.
+type sealedPayload struct {
+	_ struct{} `cbor:",toarray"`
+
+	Rest []byte
+	Body []byte
+}
+
+// boundTo is what a payload is bound to: it cannot be opened as another event's.
+func boundTo(id uuid.UUID, kind Kind, key []byte) []byte {
+	b := make([]byte, 0, len(id)+1+len(key))
+	b = append(append(b, id[:]...), byte(kind))
+	return append(b, key...)
+}
+
+// Opened is an event of a sealed record.
+type Opened struct {
+	Event
+	// Erased says that its key has been destroyed. The body is then what remains of
+	// it: what it refers to, in no particular place. It breaks the rules of a body.
+	Erased bool
+}
+
+// Open opens events of a record: those with these heads, which are in the record's
+// order, or, without any, all of them. What is not as Seal has written it is ErrDamaged.
+func (s *Seal) Open(ctx context.Context, h *Header, heads ...EventHead) ([]Opened, error) {
+	if h.Keys != s.record {
+		return nil, fmt.Errorf("events: record %d is sealed with keys %v, these are keys %v: %w", h.Seq, h.Keys, s.record, ErrKeys)
+	}
+	var opened []Opened
+	var ids [][]byte
+	wanted, all := heads, len(heads) == 0
+	heads = nil
+	for n, b := range h.Batches {
+		for _, head := range b.Events {
+			if !all && (len(wanted) == 0 || wanted[0].Offset != head.Offset) {
+				continue
+			}
+			if !all {
+				wanted = wanted[1:]
+			}
+			heads, ids = append(heads, head), append(ids, head.Key)
+			opened = append(opened, Opened{Event: Event{ID: head.ID, Position: h.First + Position(n), At: b.At, Recorder: b.Recorder}})
+		}
+	}
+	keys, err := s.keys.Read(ctx, ids)
+	if err != nil {
+		return nil, fmt.Errorf("events: record %d: read keys: %w", h.Seq, err)
+	}
+	for i, head := range heads {
+		o := &opened[i]
+		o.Erased = len(keys[i].ID) == 0
+		if o.Body, err = s.open(head, h.Payload(head), &keys[i]); err != nil {
+			return nil, fmt.Errorf("events: record %d: event %v: %w: %w", h.Seq, head.ID, err, ErrDamaged)
+		}
+	}
+	return opened, nil
+}
+
+func (s *Seal) open(head EventHead, payload []byte, key *EventKey) (Body, error) {
+	var sealed sealedPayload
+	if err := decoding.Unmarshal(payload, &sealed); err != nil {
+		return nil, err
+	}
+	under, data := s.rest, sealed.Rest
+	if len(key.ID) > 0 {
+		var err error
+		if under, err = aead(key.Secret); err != nil {
+			return nil, err
+		}
+		data = sealed.Body
+	}
+	plain, err := under.Open(nil, nil, data, boundTo(head.ID, head.Kind, head.Key))
+	if err != nil {
+		return nil, fmt.Errorf("it does not open with its key: %w", err)
+	}
+	return decodeBody(head.Kind, plain)
+}
