@@ -14,6 +14,8 @@
 //	events/eventstest  the contract of a Store, as tests for one of your own
 //	events/sqlite      a Store in one SQLite file
 //	events/jsonl       a record as text, one record a line, and back
+//	events/keys        the keys of a record from which single events can be erased
+//	events/keys/agewrap  those keys, wrapped for a recipient of age
 //	events/proof       signed checkpoints of a record, proofs of what was recorded when
 //	graph              the record folded into a graph, and views of it
 //	graph/quadstore    any view as a Cayley quad store, for paths and query languages

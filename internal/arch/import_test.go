@@ -47,6 +47,9 @@ func wrong(from, imported string, test bool) string {
 	if from == "events/proof" && !test && thirdParty && !slices.Contains(proofImports, imported) {
 		return "events/proof imports only " + strings.Join(proofImports, ", ") + " and the standard library"
 	}
+	if within(imported, "filippo.io/age") && from != "events/keys/agewrap" && !(test && within(from, "events/keys")) {
+		return "only events/keys/agewrap imports age"
+	}
 	if strings.HasPrefix(imported, cayley) {
 		switch {
 		case test && layer(from) != 0:

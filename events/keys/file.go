@@ -1,0 +1,379 @@
+package keys
+
+import (
+	"context"
+	"crypto/aes"
+	"crypto/cipher"
+	"crypto/hkdf"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"sync"
+
+	"github.com/google/uuid"
+
+	"github.com/onrecord/onrecord/events"
+)
+
+// File is a file of keys. It is [events.Keys].
+//
+// Its methods may be called from several goroutines at once, and several processes
+// may have the file open.
+type File struct {
+	path   string
+	f      *os.File
+	record uuid.UUID
+	secret events.Secret
+	seal   cipher.AEAD
+
+	mu    sync.Mutex
+	ready []events.EventKey // made and not used yet
+	first uint64            // the slot of the first of them
+	chunk int               // how many to make at once
+}
+
+var _ events.Keys = (*File)(nil)
+
+// Options change how a file is opened. Nil and zero values mean the defaults.
+type Options struct {
+	// Wrapper wraps the master key when the file is made, and unwraps it. Default:
+	// none, and whoever can read the file has the keys.
+	Wrapper Wrapper
+}
+
+// A Wrapper seals a secret of 32 bytes for somebody, and opens it again.
+type Wrapper interface {
+	Wrap(secret []byte) (wrapped []byte, err error) // at most 4,000 bytes
+	Unwrap(wrapped []byte) (secret []byte, err error)
+}
+
+// ErrNotKeys says that the file is not one of this package's.
+var ErrNotKeys = errors.New("not a file of keys")
+
+const (
+	slotSize   = 64
+	secretSize = 32
+	// snapshotSlot is the place of the secret of snapshots; the keys follow it, so
+	// that the slot numbered n has the key whose id is n.
+	snapshotSlot = 0
+
+	firstChunk = 16
+	lastChunk  = 4096
+)
+
+// Open opens the file at path, or makes it, for a new record. The directory must
+// exist. Only its owner may read a file that is made.
+func Open(path string, opts *Options) (*File, error) {
+	if opts == nil {
+		opts = &Options{}
+	}
+	osFile, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("keys: %w", err)
+	}
+	f := &File{path: path, f: osFile, chunk: firstChunk}
+	if err := f.open(opts.Wrapper); err != nil {
+		osFile.Close()
+		return nil, f.wrap("open", err)
+	}
+	return f, nil
+}
+
+func (f *File) open(w Wrapper) error {
+	unlock, err := lock(f.f)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	info, err := f.f.Stat()
+	if err != nil {
+		return err
+	}
+	if info.Size() == 0 {
+		return f.create(w)
+	}
+	head := make([]byte, headSize)
+	if _, err := f.f.ReadAt(head, 0); err != nil {
+		return fmt.Errorf("%w: it has %d bytes", ErrNotKeys, info.Size())
+	}
+	if isZero(head) && info.Size() == offset(snapshotSlot+1) {
+		return f.create(w)
+	}
+	h, err := parseHead(head)
+	if err != nil {
+		return err
+	}
+	master, err := h.master(w)
+	if err != nil {
+		return err
+	}
+	if err := f.derive(h.record, master); err != nil {
+		return err
+	}
+	_, err = f.slots(snapshotSlot, 1)
+	return err
+}
+
+// create makes the file. The head is written last: a file that has none was never
+// handed out, and is made again.
+func (f *File) create(w Wrapper) error {
+	master := make([]byte, secretSize)
+	rand.Read(master)
+	h := head{record: uuid.New()}
+	data, err := h.bytes(master, w)
+	if err != nil {
+		return err
+	}
+	if err := f.derive(h.record, master); err != nil {
+		return err
+	}
+	if err := f.write(f.sealed(snapshotSlot, newSecret()), offset(snapshotSlot)); err != nil {
+		return err
+	}
+	if err := f.write(data, 0); err != nil {
+		return err
+	}
+	return syncDir(filepath.Dir(f.path))
+}
+
+// write writes and waits until it is on disk.
+func (f *File) write(data []byte, at int64) error {
+	if _, err := f.f.WriteAt(data, at); err != nil {
+		return err
+	}
+	return f.f.Sync()
+}
+
+func isZero(data []byte) bool {
+	return !slices.ContainsFunc(data, func(b byte) bool { return b != 0 })
+}
+
+func (f *File) derive(record uuid.UUID, master []byte) error {
+	f.record = record
+	secret, err := hkdf.Expand(sha256.New, master, "onrecord secret", secretSize)
+	if err != nil {
+		return err
+	}
+	f.secret = events.Secret(secret)
+	under, err := hkdf.Expand(sha256.New, master, "onrecord keys", secretSize)
+	if err != nil {
+		return err
+	}
+	block, err := aes.NewCipher(under)
+	if err != nil {
+		return err
+	}
+	f.seal, err = cipher.NewGCMWithRandomNonce(block)
+	return err
+}
+
+func newSecret() (s events.Secret) {
+	rand.Read(s[:])
+	return s
+}
+
+func offset(slot uint64) int64 { return headSize + int64(slot)*slotSize }
+
+// bound is what a slot is bound to.
+func (f *File) bound(slot uint64) []byte {
+	return binary.BigEndian.AppendUint64(slices.Clone(f.record[:]), uint64(offset(slot)))
+}
+
+// sealed returns a slot with a secret in it.
+func (f *File) sealed(slot uint64, s events.Secret) []byte {
+	data := f.seal.Seal(make([]byte, 0, slotSize), nil, s[:], f.bound(slot))
+	return data[:slotSize]
+}
+
+// slots reads n slots; one that has been destroyed has no key.
+func (f *File) slots(first uint64, n int) ([]events.EventKey, error) {
+	data := make([]byte, n*slotSize)
+	if _, err := f.f.ReadAt(data, offset(first)); err != nil {
+		return nil, fmt.Errorf("keys %d to %d: %w", first, first+uint64(n)-1, err)
+	}
+	found := make([]events.EventKey, n)
+	for i := range found {
+		slot := data[i*slotSize : (i+1)*slotSize]
+		if isZero(slot) {
+			continue
+		}
+		number := first + uint64(i)
+		secret, err := f.seal.Open(nil, nil, slot[:slotSize-4], f.bound(number))
+		if err != nil {
+			return nil, fmt.Errorf("key %d has been damaged: %w", number, err)
+		}
+		found[i] = events.EventKey{ID: binary.AppendUvarint(nil, number), Secret: events.Secret(secret)}
+	}
+	return found, nil
+}
+
+// Root returns the record's id and secrets.
+func (f *File) Root(ctx context.Context) (events.Root, error) {
+	if err := ctx.Err(); err != nil {
+		return events.Root{}, err
+	}
+	snapshot, err := f.slots(snapshotSlot, 1)
+	if err != nil {
+		return events.Root{}, f.wrap("read", err)
+	}
+	return events.Root{Record: f.record, Secret: f.secret, Snapshot: snapshot[0].Secret}, nil
+}
+
+// New returns keys that are on disk.
+func (f *File) New(ctx context.Context, n int) ([]events.EventKey, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	if len(f.ready) < n {
+		f.chunk = max(n, f.chunk)
+		if err := f.make(f.chunk); err != nil {
+			return nil, f.wrap("make keys", err)
+		}
+		f.chunk = min(2*f.chunk, lastChunk)
+	}
+	found := f.ready[:n:n]
+	f.ready, f.first = f.ready[n:], f.first+uint64(n)
+	return found, nil
+}
+
+// make makes keys at the end of the file. Those that are ready and too few are left.
+func (f *File) make(n int) error {
+	unlock, err := lock(f.f)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	info, err := f.f.Stat()
+	if err != nil {
+		return err
+	}
+	first := uint64(info.Size()-headSize+slotSize-1) / slotSize
+	ready := make([]events.EventKey, n)
+	data := make([]byte, 0, n*slotSize)
+	for i := range ready {
+		slot := first + uint64(i)
+		ready[i] = events.EventKey{ID: binary.AppendUvarint(nil, slot), Secret: newSecret()}
+		data = append(data, f.sealed(slot, ready[i].Secret)...)
+	}
+	if err := f.write(data, offset(first)); err != nil {
+		return err
+	}
+	f.ready, f.first = ready, first
+	return nil
+}
+
+// Read returns keys by their ids.
+func (f *File) Read(ctx context.Context, ids [][]byte) ([]events.EventKey, error) {
+	found := make([]events.EventKey, 0, len(ids))
+	err := f.runs(ids, func(first uint64, n int) error {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		some, err := f.slots(first, n)
+		found = append(found, some...)
+		return err
+	})
+	return found, f.wrap("read", err)
+}
+
+// runs calls yield with runs of numbers that follow one another.
+func (f *File) runs(ids [][]byte, yield func(first uint64, n int) error) error {
+	first, n := uint64(0), 0
+	for _, id := range ids {
+		slot, size := binary.Uvarint(id)
+		if size != len(id) || slot == snapshotSlot {
+			return fmt.Errorf("%x is no id of a key", id)
+		}
+		if n > 0 && slot == first+uint64(n) {
+			n++
+			continue
+		}
+		if n > 0 {
+			if err := yield(first, n); err != nil {
+				return err
+			}
+		}
+		first, n = slot, 1
+	}
+	if n == 0 {
+		return nil
+	}
+	return yield(first, n)
+}
+
+// Destroy overwrites keys and, before that, the secret of snapshots: a crash in
+// between leaves keys, which are then destroyed another time, and never a snapshot
+// that can be read without them.
+func (f *File) Destroy(ctx context.Context, ids [][]byte) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	return f.wrap("destroy", f.destroy(ids))
+}
+
+func (f *File) destroy(ids [][]byte) error {
+	info, err := f.f.Stat()
+	if err != nil {
+		return err
+	}
+	if err := f.runs(ids, func(first uint64, n int) error {
+		if offset(first+uint64(n)) > info.Size() {
+			return fmt.Errorf("there is no key %d", first+uint64(n)-1)
+		}
+		return nil
+	}); err != nil {
+		return err
+	}
+	if err := f.write(f.sealed(snapshotSlot, newSecret()), offset(snapshotSlot)); err != nil {
+		return err
+	}
+	if err := f.runs(ids, func(first uint64, n int) error {
+		_, err := f.f.WriteAt(make([]byte, n*slotSize), offset(first))
+		return err
+	}); err != nil {
+		return err
+	}
+	return f.f.Sync()
+}
+
+// Close ends the use of the file. Keys that were made and not used are taken back
+// where nothing follows them.
+func (f *File) Close() error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if unlock, err := lock(f.f); err == nil {
+		info, err := f.f.Stat()
+		if err == nil && len(f.ready) > 0 && info.Size() == offset(f.first+uint64(len(f.ready))) {
+			f.f.Truncate(offset(f.first))
+		}
+		unlock()
+	}
+	f.ready = nil
+	return f.wrap("close", f.f.Close())
+}
+
+func (f *File) wrap(what string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("keys: %s %s: %w", what, f.path, err)
+}
+
+func syncDir(dir string) error {
+	d, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	defer d.Close()
+	if err := d.Sync(); err != nil && !errors.Is(err, errors.ErrUnsupported) && !os.IsPermission(err) {
+		return err
+	}
+	return nil
+}

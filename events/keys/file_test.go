@@ -1,0 +1,299 @@
+package keys_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"slices"
+	"sync"
+	"testing"
+
+	"filippo.io/age"
+
+	"github.com/onrecord/onrecord/events"
+	"github.com/onrecord/onrecord/events/keys"
+	"github.com/onrecord/onrecord/events/keys/agewrap"
+)
+
+var ctx = context.Background()
+
+func open(t testing.TB, path string, opts *keys.Options) *keys.File {
+	t.Helper()
+	f, err := keys.Open(path, opts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { f.Close() })
+	return f
+}
+
+func idsOf(ks []events.EventKey) (ids [][]byte) {
+	for _, k := range ks {
+		ids = append(ids, k.ID)
+	}
+	return ids
+}
+
+func newKeys(t testing.TB, f *keys.File, n int) []events.EventKey {
+	t.Helper()
+	ks, err := f.New(ctx, n)
+	if err != nil || len(ks) != n {
+		t.Fatal(len(ks), err)
+	}
+	return ks
+}
+
+func same(a, b events.EventKey) bool { return bytes.Equal(a.ID, b.ID) && a.Secret == b.Secret }
+
+// What New returns can be read at once, by others and after a crash, in any order.
+func TestNew(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "keys")
+	f := open(t, path, nil)
+	var all []events.EventKey
+	for _, n := range []int{1, 0, 14, 3, 5000, 1} {
+		all = append(all, newKeys(t, f, n)...)
+	}
+	slices.Reverse(all)
+	again := open(t, path, nil) // f was not closed
+	for _, x := range []*keys.File{f, again} {
+		read, err := x.Read(ctx, idsOf(all))
+		if err != nil || !slices.EqualFunc(read, all, same) {
+			t.Fatalf("%d keys read, want %d: %v", len(read), len(all), err)
+		}
+	}
+	secrets := map[events.Secret]bool{}
+	for _, k := range append(all, newKeys(t, again, 10)...) {
+		if secrets[k.Secret] || k.Secret == (events.Secret{}) || len(k.ID) == 0 {
+			t.Fatal("a key is there twice, or is none")
+		}
+		secrets[k.Secret] = true
+	}
+	for _, id := range [][]byte{nil, {0}, {0xff}, {0xff, 0xff, 0xff, 0x7f}, []byte("no varint is so long")} {
+		if _, err := f.Read(ctx, [][]byte{id}); err == nil {
+			t.Errorf("%x is read", id)
+		}
+		if err := f.Destroy(ctx, [][]byte{id}); err == nil {
+			t.Errorf("%x is destroyed", id)
+		}
+	}
+	a, err := f.Root(ctx)
+	b, err2 := again.Root(ctx)
+	if err != nil || err2 != nil || a != b {
+		t.Errorf("%v %v, %v %v", a, err, b, err2)
+	}
+}
+
+// A key that is destroyed is so for all who have the file open, and its bytes are
+// overwritten; the others are as they were.
+func TestDestroy(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "keys")
+	f, other := open(t, path, nil), open(t, path, nil)
+	ks := newKeys(t, f, 100)
+	before, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	root, err := f.Root(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	gone := []int{3, 4, 5, 50, 99}
+	var ids [][]byte
+	for _, i := range gone {
+		ids = append(ids, ks[i].ID)
+	}
+	for range 2 { // again is no error
+		if err := f.Destroy(ctx, ids); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, x := range []*keys.File{f, other, open(t, path, nil)} {
+		read, err := x.Read(ctx, idsOf(ks))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, k := range read {
+			if want := slices.Contains(gone, i); want != (len(k.ID) == 0) || !want && !same(k, ks[i]) || want && k.Secret != (events.Secret{}) {
+				t.Errorf("key %d is %v, destroyed: %v", i, k, want)
+			}
+		}
+		now, err := x.Root(ctx)
+		if err != nil || now.Snapshot == root.Snapshot || now.Secret != root.Secret || now.Record != root.Record {
+			t.Errorf("the root is %v, was %v: %v", now, root, err)
+		}
+	}
+	after, err := os.ReadFile(path)
+	if err != nil || len(after) != len(before) {
+		t.Fatal(len(after), err)
+	}
+	const keysAt, size = 4160, 64
+	for i := range ks {
+		was, is := before[keysAt+i*size:][:size], after[keysAt+i*size:][:size]
+		if slices.Contains(gone, i) {
+			if !bytes.Equal(is, make([]byte, size)) || bytes.Equal(was, is) {
+				t.Errorf("key %d: its bytes are %x, were %x", i, is, was)
+			}
+		} else if !bytes.Equal(was, is) {
+			t.Errorf("key %d: its bytes have changed", i)
+		}
+	}
+	if entries, err := os.ReadDir(filepath.Dir(path)); err != nil || len(entries) != 1 {
+		t.Errorf("%d files: %v", len(entries), err)
+	}
+}
+
+// No key is given out twice, whoever asks.
+func TestTogether(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "keys")
+	var mu sync.Mutex
+	seen := map[string]events.Secret{}
+	var all sync.WaitGroup
+	for range 4 {
+		f := open(t, path, nil)
+		for range 3 {
+			all.Go(func() {
+				for n := range 20 {
+					ks, err := f.New(ctx, n)
+					if err != nil {
+						t.Error(err)
+					}
+					mu.Lock()
+					for _, k := range ks {
+						if _, ok := seen[string(k.ID)]; ok {
+							t.Errorf("%x is given out twice", k.ID)
+						}
+						seen[string(k.ID)] = k.Secret
+					}
+					mu.Unlock()
+				}
+			})
+		}
+	}
+	all.Wait()
+	f := open(t, path, nil)
+	for id, secret := range seen {
+		if k, err := f.Read(ctx, [][]byte{[]byte(id)}); err != nil || k[0].Secret != secret {
+			t.Fatalf("%x is %v, want %v: %v", id, k, secret, err)
+		}
+	}
+}
+
+// Close takes back what was not used, and only if nothing follows it.
+func TestClose(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "keys")
+	size := func() int64 {
+		info, err := os.Stat(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return info.Size()
+	}
+	f := open(t, path, nil)
+	newKeys(t, f, 3)
+	other := open(t, path, nil)
+	others := newKeys(t, other, 1)
+	whole := size()
+	f.Close()
+	if size() != whole {
+		t.Error("keys of another have been cut off")
+	}
+	other.Close()
+	f = open(t, path, nil)
+	if want := whole - 15*64; size() != want {
+		t.Errorf("%d bytes, want %d", size(), want)
+	}
+	if k, err := f.Read(ctx, idsOf(others)); err != nil || !same(k[0], others[0]) {
+		t.Errorf("%v, %v", k, err)
+	}
+	if _, err := f.New(ctx, 1); err != nil {
+		t.Error(err)
+	}
+}
+
+// What is no file of keys is left alone, and one whose making was cut short is made.
+func TestOpen(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "keys")
+	for what, content := range map[string][]byte{"short": []byte("my keys"), "long": bytes.Repeat([]byte("my keys "), 1000)} {
+		if err := os.WriteFile(path, content, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := keys.Open(path, nil); !errors.Is(err, keys.ErrNotKeys) {
+			t.Errorf("%s: %v", what, err)
+		}
+		if now, err := os.ReadFile(path); err != nil || !bytes.Equal(now, content) {
+			t.Errorf("%s: it has been changed", what)
+		}
+	}
+	if err := os.WriteFile(path, make([]byte, 4160), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	f := open(t, path, nil)
+	ks := newKeys(t, f, 2)
+	f.Close()
+	whole, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, at := range []int{0, 20, 40, 4000, 4095, 4100} {
+		changed := bytes.Clone(whole)
+		changed[at] ^= 1
+		if err := os.WriteFile(path, changed, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := keys.Open(path, nil); err == nil {
+			t.Errorf("opened, though byte %d has changed", at)
+		}
+	}
+	whole[4160+3] ^= 1
+	if err := os.WriteFile(path, whole, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if k, err := open(t, path, nil).Read(ctx, idsOf(ks)); err == nil {
+		t.Errorf("a damaged key is read: %v", k)
+	}
+}
+
+// With a recipient, nobody opens the file without the identity.
+func TestAge(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "keys")
+	identity, err := age.GenerateX25519Identity()
+	if err != nil {
+		t.Fatal(err)
+	}
+	stranger, err := age.GenerateX25519Identity()
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := open(t, path, &keys.Options{Wrapper: &agewrap.Wrapper{Recipients: []age.Recipient{identity.Recipient()}}})
+	ks := newKeys(t, f, 2)
+	f.Close()
+	for what, w := range map[string]keys.Wrapper{
+		"without a wrapper":     nil,
+		"without an identity":   &agewrap.Wrapper{Recipients: []age.Recipient{identity.Recipient()}},
+		"by somebody else":      &agewrap.Wrapper{Identities: []age.Identity{stranger}},
+		"by a wrapper of mine":  plain{},
+		"by one that cuts keys": plain{16},
+	} {
+		if _, err := keys.Open(path, &keys.Options{Wrapper: w}); err == nil {
+			t.Errorf("opened %s", what)
+		}
+	}
+	f = open(t, path, &keys.Options{Wrapper: &agewrap.Wrapper{Identities: []age.Identity{identity}}})
+	if read, err := f.Read(ctx, idsOf(ks)); err != nil || !slices.EqualFunc(read, ks, same) {
+		t.Errorf("%v, %v", read, err)
+	}
+	bare := filepath.Join(t.TempDir(), "bare")
+	open(t, bare, nil)
+	if _, err := keys.Open(bare, &keys.Options{Wrapper: plain{}}); err == nil {
+		t.Error("a file without a wrapper is opened with one")
+	}
+}
+
+// plain wraps nothing, or too little.
+type plain struct{ cut int }
+
+func (plain) Wrap(secret []byte) ([]byte, error)      { return secret, nil }
+func (p plain) Unwrap(wrapped []byte) ([]byte, error) { return wrapped[:p.cut], nil }

@@ -1,0 +1,17 @@
+//go:build darwin || dragonfly || freebsd || linux || netbsd || openbsd
+
+package keys
+
+import (
+	"os"
+	"syscall"
+)
+
+// lock keeps others, in this process and in others, from adding to the file.
+func lock(f *os.File) (unlock func(), err error) {
+	for {
+		if err = syscall.Flock(int(f.Fd()), syscall.LOCK_EX); err != syscall.EINTR {
+			return func() { syscall.Flock(int(f.Fd()), syscall.LOCK_UN) }, err
+		}
+	}
+}

@@ -1,0 +1,15 @@
+package keys
+
+import (
+	"os"
+
+	"golang.org/x/sys/windows"
+)
+
+// lock keeps others, in this process and in others, from adding to the file. It
+// locks a byte far behind its end, which hinders nobody from reading.
+func lock(f *os.File) (unlock func(), err error) {
+	place := func() *windows.Overlapped { return &windows.Overlapped{OffsetHigh: 1 << 30} }
+	err = windows.LockFileEx(windows.Handle(f.Fd()), windows.LOCKFILE_EXCLUSIVE_LOCK, 0, 1, 0, place())
+	return func() { windows.UnlockFileEx(windows.Handle(f.Fd()), 0, 1, 0, place()) }, err
+}
