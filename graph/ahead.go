@@ -8,6 +8,8 @@ import (
 	"runtime"
 	"sync"
 
+	"github.com/google/uuid"
+
 	"github.com/onrecord/onrecord/events"
 )
 
@@ -17,6 +19,7 @@ type decoded struct {
 	record  events.Record
 	header  *events.Header
 	batches []events.Batch
+	erased  []bool // of each event; nil: of none
 	sum     [sha256.Size]byte
 	err     error
 	done    chan struct{} // closed when the rest is there
@@ -24,12 +27,16 @@ type decoded struct {
 
 // decode does what can be done ahead of a record's turn. What could not have been
 // recorded is damage, whatever the checksum says.
-func (d *decoded) decode() {
+func (d *decoded) decode(ctx context.Context, seal *events.Seal) {
 	defer close(d.done)
 	if d.header, d.err = d.record.Header(); d.err != nil {
 		return
 	}
 	d.sum = sha256.Sum256(d.record.Data)
+	if d.header.Keys != uuid.Nil {
+		d.open(ctx, seal)
+		return
+	}
 	d.batches = make([]events.Batch, 0, len(d.header.Batches))
 	var b events.Batch
 	for e, err := range d.header.Events() {
@@ -51,10 +58,40 @@ func (d *decoded) decode() {
 	}
 }
 
+// open is decode for a sealed record. What remains of erased events is not checked.
+func (d *decoded) open(ctx context.Context, seal *events.Seal) {
+	if seal == nil {
+		return // its turn refuses it
+	}
+	opened, err := seal.Open(ctx, d.header)
+	if err != nil {
+		d.err = err
+		return
+	}
+	for _, from := range d.header.Batches {
+		b, shown := events.Batch{Recorder: from.Recorder}, events.Batch{Recorder: from.Recorder}
+		for i := range from.Events {
+			o := &opened[i]
+			b.Events, d.erased = append(b.Events, o.Event), append(d.erased, o.Erased)
+			if !o.Erased {
+				shown.Events = append(shown.Events, o.Event)
+			}
+		}
+		opened = opened[len(from.Events):]
+		if len(shown.Events) > 0 {
+			if err := events.CheckShape(&shown); err != nil {
+				d.err = fmt.Errorf("record %d: %w: %v", d.header.Seq, events.ErrDamaged, err)
+				return
+			}
+		}
+		d.batches = append(d.batches, b)
+	}
+}
+
 // ahead scans the store, decodes its records on all cores, and yields them in
 // their order. The error is the scan's. It has ended all that it started when
 // it returns.
-func ahead(ctx context.Context, store events.Store, after events.Seq) iter.Seq2[*decoded, error] {
+func ahead(ctx context.Context, store events.Store, after events.Seq, seal *events.Seal) iter.Seq2[*decoded, error] {
 	return func(yield func(*decoded, error) bool) {
 		ctx, cancel := context.WithCancel(ctx)
 		workers := runtime.GOMAXPROCS(0)
@@ -75,7 +112,7 @@ func ahead(ctx context.Context, store events.Store, after events.Seq) iter.Seq2[
 					started++
 					running.Go(func() {
 						for d := range work {
-							d.decode()
+							d.decode(ctx, seal)
 						}
 					})
 				}

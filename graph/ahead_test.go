@@ -56,7 +56,7 @@ func TestAhead(t *testing.T) {
 	none := leak.Check(t)
 	for range 5 {
 		last := events.Seq(0)
-		for d, err := range ahead(ctx, store, 0) {
+		for d, err := range ahead(ctx, store, 0, nil) {
 			if last++; err != nil || d.err != nil || d.record.Seq != last || len(d.batches) != 1 || len(d.batches[0].Events) == 0 {
 				t.Fatal(last, d, err)
 			}
@@ -64,7 +64,7 @@ func TestAhead(t *testing.T) {
 		if last != n {
 			t.Errorf("%d records", last)
 		}
-		for _, err := range ahead(ctx, store, 30) {
+		for _, err := range ahead(ctx, store, 30, nil) {
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -75,7 +75,7 @@ func TestAhead(t *testing.T) {
 		}
 		cancelled, cancel := context.WithCancel(ctx)
 		read := 0
-		for _, err := range ahead(cancelled, store, 0) {
+		for _, err := range ahead(cancelled, store, 0, nil) {
 			if read++; read == 3 {
 				cancel()
 			}

@@ -14,20 +14,27 @@ import (
 	"github.com/onrecord/onrecord/graph"
 )
 
+// benchID is an id that an erasable record takes, too.
+func benchID(parts ...string) uuid.UUID {
+	id := events.Key(parts...)
+	id[6] = id[6]&0x0f | 0x80
+	return id
+}
+
 // coded returns batches of statements as a news coder makes them: 50 predicates,
 // n/20 actors whose frequencies follow Zipf's law, one voice, a day in a year.
 func coded(n, perBatch int) []*events.Batch {
 	rnd := rand.New(rand.NewPCG(1, 2))
 	actors := make([]uuid.UUID, max(n/20, 2))
 	zipf := rand.NewZipf(rnd, 1.1, 10, uint64(len(actors)-1))
-	src := events.Key("source", "bench")
+	src := benchID("source", "bench")
 	first := &events.Batch{Recorder: "bench", Events: []events.Event{
-		{ID: events.Key("bench", "src"), Body: &events.SourceAdded{Source: events.Source{ID: src, Title: "bench", Published: edtf.MustParse("2025-08-04")}}},
+		{ID: benchID("bench", "src"), Body: &events.SourceAdded{Source: events.Source{ID: src, Title: "bench", Published: edtf.MustParse("2025-08-04")}}},
 	}}
 	var batches []*events.Batch
 	for i := range actors {
-		actors[i] = events.Key("bench actor", fmt.Sprint(i))
-		first.Events = append(first.Events, events.Event{ID: events.Key("bench actor event", fmt.Sprint(i)), Body: &events.EntityRegistered{
+		actors[i] = benchID("bench actor", fmt.Sprint(i))
+		first.Events = append(first.Events, events.Event{ID: benchID("bench actor event", fmt.Sprint(i)), Body: &events.EntityRegistered{
 			Entity: events.Entity{ID: actors[i], Kind: events.Person, Name: events.Name{Text: fmt.Sprint("Actor ", i)}},
 		}})
 		if len(first.Events) == perBatch || i == len(actors)-1 {
@@ -42,7 +49,7 @@ func coded(n, perBatch int) []*events.Batch {
 	b := &events.Batch{Recorder: "bench"}
 	for i := range n {
 		who, whom := actors[zipf.Uint64()], actors[zipf.Uint64()]
-		b.Events = append(b.Events, events.Event{ID: events.Key("bench statement", fmt.Sprint(i)), Body: &events.StatementRecorded{
+		b.Events = append(b.Events, events.Event{ID: benchID("bench statement", fmt.Sprint(i)), Body: &events.StatementRecorded{
 			Statement: events.Statement{
 				Claim: events.Claim{
 					Predicate: fmt.Sprint("predicate ", rnd.IntN(50)),

@@ -25,7 +25,7 @@ type folder struct {
 }
 
 func newFolder() *folder {
-	f := &folder{fold: newFold(&columns{}), all: []*events.Event{nil}}
+	f := &folder{fold: newFold(newColumns()), all: []*events.Event{nil}}
 	f.load = func(n uint32) (*events.Event, error) { return f.all[n], nil }
 	f.m = f.final()
 	return f
@@ -329,7 +329,7 @@ func equalFolds(t *rapid.T, a, b *fold) {
 	equal(t, "events", &x.events.kinds, &y.events.kinds)
 	equalSeries(t, "events' first rows", &x.events.first, &y.events.first)
 	equalSparse(t, "events' lists", x.events.id.n, &x.events.head, &y.events.head)
-	equalSparse(t, "redacted events", x.events.id.n, &x.events.redacted, &y.events.redacted)
+	equalSparse(t, "redacted events", x.events.id.n, x.events.redacted, y.events.redacted)
 	equalSeries(t, "rows' events", &x.rows.event, &y.rows.event)
 	equal(t, "rows", &x.rows.what, &y.rows.what)
 	equalSparse(t, "rows' ends", x.rows.what.n, &x.rows.removed, &y.rows.removed)

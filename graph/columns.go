@@ -35,7 +35,16 @@ type columns struct {
 	batches    column[batch]   // by position
 	records    column[uint32]  // by number: its first event
 	post       postings
-	redactions atomic.Uint32 // how often something was hidden
+	redactions *atomic.Uint32 // how often something was hidden
+}
+
+func newColumns() *columns {
+	return &columns{events: recorded{redacted: &sparse{}}, redactions: &atomic.Uint32{}}
+}
+
+// again returns new columns for the same record. What is redacted they share.
+func (c *columns) again() *columns {
+	return &columns{events: recorded{redacted: c.events.redacted}, redactions: c.redactions}
 }
 
 // things are entities or sources: an id and the head of the posting lists.
@@ -50,7 +59,7 @@ type recorded struct {
 	kinds    column[uint8] // the kind, and cascades
 	first    series        // its first row
 	head     sparse        // of the posting lists about it, atomic
-	redacted sparse        // 1 if it is, atomic
+	redacted *sparse       // 1 if it is, atomic
 }
 
 // cascades is set in the kind of a retraction with Cascade.
@@ -319,6 +328,9 @@ func (s *symbols) find(name string, limit uint32) uint32 {
 }
 
 func (s *symbols) number(name string) uint32 {
+	if name == "" { // of what has been erased
+		return 0
+	}
 	if n := s.find(name, s.name.n); n != 0 {
 		return n
 	}

@@ -111,7 +111,8 @@ func (v View) touched(p Pattern, after events.Position, redacted func(event uint
 		at := v.m.beginOf(r)
 		stood := func(r uint32) bool {
 			// What the same batch removes stood.
-			found = v.m.beginOf(r) <= at && c.rows.stands(r, at-1) && names(r)
+			// What has been erased may have been named.
+			found = v.m.beginOf(r) <= at && c.rows.stands(r, at-1) && (c.readingOf(r).nvoices == 0 || names(r))
 			return !found
 		}
 		if stood(first) {

@@ -62,7 +62,7 @@
 // A Redacted event hides its target in every view, of any position, also in
 // views made before it; nothing else changes. A redacted registration does not
 // count: the newest one that stands and is not redacted does. It cannot be
-// retracted.
+// retracted. In an erasable record it does more: see Erasure.
 //
 // # Identity
 //
@@ -107,8 +107,42 @@
 // acknowledged is as durable as the store promises and is seen by every view
 // made afterwards. A refused batch changes nothing. Recording the same event
 // again, by id, succeeds and changes nothing; the same id with other content is
-// refused. The graph is a pure function of the record: replaying the first p
-// batches gives what a view as of p shows, redactions aside.
+// refused. The graph is a pure function of the record, and of the keys that are left:
+// replaying the first p batches gives what a view as of p shows, redactions aside.
+//
+// # Erasure
+//
+// A record that is empty when it is opened with Options.Keys is erasable from then on,
+// and can only be opened with these keys. Package events says what is sealed there,
+// and what stays. Batches begin with [Graph.NewBatch], so that ids confirm no guess;
+// those of events.Key are refused.
+//
+// When Record returns that has recorded a Redacted event, the key of its target is
+// destroyed: nobody reads it again, in this record or in a backup from before. This
+// graph has forgotten it: it has folded the record anew without it, its snapshots
+// cannot be opened any more, wherever they have been copied to, and who asked for it
+// with [Graph.OnErase] has been told. Other processes do the same when they fold the
+// redaction; until then they show what their columns have, but no text, which needs
+// the key. If anything of this fails, Record says so, and it is tried again with the
+// next call of Record or Refresh, and by Open.
+//
+// All views show that there is an event, and of what it is: ErrRedacted. What rested on
+// it, replaced it or was replaced by it stays as it is. Recording its id again, with
+// whatever content, succeeds and writes nothing. A split can no longer name it, and a
+// [Condition] that an erased statement may have broken counts as broken.
+//
+// A backup from before a redaction can be opened: what was erased is redacted there,
+// too. Who opens it with a copy of the keys from before has undone the erasure.
+//
+// What is not in reach: the memory of views made before, which keep the columns that
+// they were made of, without texts, until they are let go; what callers keep; memory
+// that the system has written to disk; and what package keys says of disks.
+//
+// Sealing costs 44 bytes and the ids of what an event refers to, for each event; see
+// BenchmarkErasable. A redaction folds the whole record, which takes as long as
+// opening it without a snapshot and for that time the memory of both: redact what is
+// asked for in one batch. Numbers of entities, sources and statements ([Numbers]) stay
+// what they are, those of symbols, literals and times do not.
 //
 // # Costs
 //
@@ -140,6 +174,9 @@
 // than 20,000 events. It is done in the background, but by Close; who records waits
 // while the posting lists' heads, 24 bytes each, are copied. The file is as large as
 // the columns. What cannot be written is tried again as the record grows.
+//
+// A snapshot of an erasable record is sealed under a secret of the keys, which is
+// replaced with each erasure.
 //
 // Open reads the snapshot and folds the rest. It uses a snapshot only if its checksums are right, if the same release wrote it
 // on a machine of the same kind, and if the store's record of its number has its

@@ -318,12 +318,12 @@ func (v View) Events(ctx context.Context, after events.Position) iter.Seq2[*even
 				yield(nil, fmt.Errorf("graph: events: %w", err))
 				return
 			}
-			e, err := v.g.read(ctx, n)
+			e, erased, err := v.g.event(ctx, n)
 			if err != nil {
 				yield(nil, err)
 				return
 			}
-			if c.events.hidden(n) {
+			if erased || c.events.hidden(n) {
 				e.Body = nil
 			}
 			if !yield(e, nil) {

@@ -28,6 +28,8 @@ type fold struct {
 	split        map[uint32]*events.EntitySplit
 	declarations map[uint32]*events.VocabularyDeclared
 	redacted     map[uint32]bool
+	erased       map[uint32]bool              // what could not be read because its key is destroyed
+	lost         map[uint32]bool              // of these, what the record does not say has been redacted
 	predicates   map[string]*events.Predicate // cache
 
 	// failed is why the record could not be read for a check.
@@ -49,7 +51,7 @@ func makeFold(c *columns) *fold {
 	return &fold{
 		c: c, most: events.MaxMoved, replaces: map[uint32]uint32{}, splits: map[uint32][]uint32{},
 		split: map[uint32]*events.EntitySplit{}, declarations: map[uint32]*events.VocabularyDeclared{},
-		redacted: map[uint32]bool{}, predicates: map[string]*events.Predicate{}, touched: map[uint32]bool{},
+		redacted: map[uint32]bool{}, erased: map[uint32]bool{}, lost: map[uint32]bool{}, predicates: map[string]*events.Predicate{}, touched: map[uint32]bool{},
 	}
 }
 
@@ -187,7 +189,14 @@ func (f *fold) event(e *events.Event, check bool) error {
 		if t := what; t != 0 && !f.redacted[t] {
 			f.redacted[t] = true
 			f.hide = append(f.hide, t)
-			f.journal.add(undo{back: func() { delete(f.redacted, t) }})
+			was := f.lost[t]
+			delete(f.lost, t)
+			f.journal.add(undo{back: func() {
+				delete(f.redacted, t)
+				if was {
+					f.lost[t] = true
+				}
+			}})
 		}
 	case *events.VocabularyDeclared:
 		f.declarations[n] = b
@@ -212,6 +221,17 @@ func (f *fold) room() error {
 		return errMoved
 	}
 	return nil
+}
+
+// erase notes that the event folded next has been erased.
+func (f *fold) erase() {
+	n := f.c.events.id.n
+	f.erased[n], f.lost[n] = true, true
+	f.hide = append(f.hide, n)
+	f.journal.add(undo{back: func() {
+		delete(f.erased, n)
+		delete(f.lost, n)
+	}})
 }
 
 // register keeps what matters of a source.

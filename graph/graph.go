@@ -12,6 +12,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/google/uuid"
+
 	"github.com/onrecord/onrecord/events"
 )
 
@@ -54,6 +56,7 @@ type Graph struct {
 	tried    uint32            // events in the last one that was begun
 	saving   bool              // one is being written
 	often    bool              // each record is worth one
+	erasing  *erasing          // nil: the record is not erasable
 
 	mu    sync.Mutex
 	moved chan struct{} // closed when seen changes
@@ -72,6 +75,11 @@ type Options struct {
 	// CacheSize is how many bytes of records are kept in memory for reading
 	// statements in full. Default: 32 MiB.
 	CacheSize int
+	// Keys make an empty record erasable, for good, and open one that is: each event
+	// is sealed under a key of its own, and a redaction destroys it. The package
+	// comment says what that means. The keys stay the caller's, who closes them after
+	// the graph. Default: the record is not erasable.
+	Keys events.Keys
 	// NoSnapshot says that the store's snapshot is neither read nor written.
 	NoSnapshot bool
 
@@ -93,7 +101,7 @@ func Open(ctx context.Context, store events.Store, opts *Options) (*Graph, error
 	}
 	g := &Graph{
 		store: store, now: opts.Now, cache: cache{limit: opts.CacheSize}, often: opts.often,
-		fold: newFold(&columns{}), folding: make(chan struct{}, 1), moved: make(chan struct{}),
+		fold: newFold(newColumns()), folding: make(chan struct{}, 1), moved: make(chan struct{}),
 		requests: make(chan *request), closing: make(chan struct{}),
 	}
 	if g.now == nil {
@@ -106,7 +114,12 @@ func Open(ctx context.Context, store events.Store, opts *Options) (*Graph, error
 		g.fold.c.post.slack = 0
 	}
 	g.fold.most = cmp.Or(opts.most, g.fold.most)
-	g.fold.load = func(n uint32) (*events.Event, error) { return g.read(context.Background(), n) }
+	g.fold.load = func(n uint32) (*events.Event, error) { return g.load(n) }
+	if opts.Keys != nil {
+		if err := g.useKeys(ctx, opts.Keys); err != nil {
+			return nil, err
+		}
+	}
 	g.publish(g.fold.here())
 	kept, ok := store.(events.Snapshots)
 	if ok = ok && !opts.NoSnapshot; ok {
@@ -166,8 +179,12 @@ func (g *Graph) Refresh(ctx context.Context) error {
 	case <-ctx.Done():
 		return ctx.Err()
 	}
-	defer func() { g.folding <- struct{}{} }()
-	return g.catchUp(ctx)
+	err := g.catchUp(ctx)
+	g.folding <- struct{}{}
+	if err != nil {
+		return err
+	}
+	return g.told(ctx)
 }
 
 // Follow takes in what other processes record, as they record it, until the
@@ -219,12 +236,20 @@ func (g *Graph) Wait(ctx context.Context, p events.Position) error {
 	}
 }
 
-// catchUp folds the records after the last one folded. The caller folds.
+// catchUp folds the records after the last one folded, and erases what they redact.
+// The caller folds.
 func (g *Graph) catchUp(ctx context.Context) error {
+	if err := g.readOn(ctx); err != nil {
+		return err
+	}
+	return g.erase(ctx)
+}
+
+func (g *Graph) readOn(ctx context.Context) error {
 	if g.broken != nil {
 		return g.broken
 	}
-	for d, err := range ahead(ctx, g.store, g.last) {
+	for d, err := range ahead(ctx, g.store, g.last, g.sealOf()) {
 		if err != nil {
 			return fmt.Errorf("graph: read on after record %d: %w", g.last, err)
 		}
@@ -244,7 +269,17 @@ func (g *Graph) take(d *decoded) error {
 		return fmt.Errorf("graph: %w", d.err)
 	}
 	seq := d.record.Seq
+	var keys uuid.UUID
+	if s := g.sealOf(); s != nil {
+		keys = s.Record()
+	}
 	switch first := events.Position(g.fold.c.batches.n); {
+	case d.header.Keys != keys && keys == uuid.Nil:
+		return fmt.Errorf("graph: record %d is sealed with keys %v: open an erasable record with its keys (Options.Keys): %w", seq, d.header.Keys, events.ErrKeys)
+	case d.header.Keys != keys && d.header.Keys == uuid.Nil:
+		return fmt.Errorf("graph: record %d is not sealed: only an empty record becomes erasable; open this one without keys, or record its events anew in another: %w", seq, events.ErrKeys)
+	case d.header.Keys != keys:
+		return fmt.Errorf("graph: record %d is sealed with keys %v, these are keys %v: %w", seq, d.header.Keys, keys, events.ErrKeys)
 	case seq != g.last+1:
 		return fmt.Errorf("graph: the store gave record %d after record %d: %w", seq, g.last, events.ErrDamaged)
 	case d.header.Previous != g.previous:
@@ -260,10 +295,14 @@ func (g *Graph) take(d *decoded) error {
 	}
 	start := g.fold.mark()
 	g.fold.c.records.add(g.fold.c.events.id.n)
+	erased := d.erased
 	for i := range d.batches {
-		if err := g.foldBatch(&d.batches[i], d.header.Batches[i].At); err != nil {
+		if err := g.foldBatch(&d.batches[i], erased, d.header.Batches[i].At); err != nil {
 			g.fold.rollback(start)
 			return fmt.Errorf("graph: %w", err)
+		}
+		if erased != nil {
+			erased = erased[len(d.batches[i].Events):]
 		}
 	}
 	g.taken(seq, d.sum)
@@ -271,9 +310,12 @@ func (g *Graph) take(d *decoded) error {
 }
 
 // foldBatch folds a batch that is in the record.
-func (g *Graph) foldBatch(b *events.Batch, at time.Time) error {
+func (g *Graph) foldBatch(b *events.Batch, erased []bool, at time.Time) error {
 	g.fold.begin()
 	for i := range b.Events {
+		if erased != nil && erased[i] {
+			g.fold.erase()
+		}
 		if err := g.fold.event(&b.Events[i], false); err != nil {
 			return err
 		}
@@ -292,6 +334,9 @@ func (g *Graph) taken(seq events.Seq, sum [sha256.Size]byte) {
 // number.
 func (g *Graph) stored(seq events.Seq, sum [sha256.Size]byte, end sealed) {
 	g.last, g.previous = seq, sum
+	if g.erasing != nil {
+		g.noteDue(end)
+	}
 	g.fold.commit(end)
 	g.publish(end.moment)
 }
@@ -314,28 +359,62 @@ func (g *Graph) fits(batches int) error {
 	return nil
 }
 
-// read returns an event from the record.
-func (g *Graph) read(ctx context.Context, n uint32) (*events.Event, error) {
-	c := g.fold.c
+// find returns an event's head, and the header of its record.
+func (g *Graph) find(ctx context.Context, n uint32) (*events.Header, events.EventHead, error) {
 	seq := g.seqOf(n)
 	h, err := g.cache.header(ctx, g.store, events.Seq(seq))
 	if err != nil {
-		return nil, fmt.Errorf("graph: %w", err)
+		return nil, events.EventHead{}, fmt.Errorf("graph: %w", err)
 	}
-	i := int(n - *c.records.at(seq))
-	for k, b := range h.Batches {
-		if i >= len(b.Events) {
-			i -= len(b.Events)
-			continue
+	i := int(n - *g.seen.Load().c.records.at(seq))
+	for _, b := range h.Batches {
+		if i < len(b.Events) {
+			return h, b.Events[i], nil
 		}
-		e := b.Events[i]
-		body, err := events.DecodeBody(e.Kind, h.Payload(e))
+		i -= len(b.Events)
+	}
+	return nil, events.EventHead{}, fmt.Errorf("graph: record %d: it has fewer events than it had: %w", seq, events.ErrDamaged)
+}
+
+// event returns an event from the record, and whether it has been erased. Then its
+// body is what remains.
+func (g *Graph) event(ctx context.Context, n uint32) (e *events.Event, erased bool, err error) {
+	h, head, err := g.find(ctx, n)
+	if err != nil {
+		return nil, false, err
+	}
+	if s := g.sealOf(); s != nil {
+		opened, err := s.Open(ctx, h, head)
 		if err != nil {
-			return nil, fmt.Errorf("graph: record %d: event %v: %w", seq, e.ID, err)
+			return nil, false, fmt.Errorf("graph: %w", err)
 		}
-		return &events.Event{ID: e.ID, Body: body, Position: h.First + events.Position(k), At: b.At, Recorder: b.Recorder}, nil
+		return &opened[0].Event, opened[0].Erased, nil
 	}
-	return nil, fmt.Errorf("graph: record %d: it has fewer events than it had: %w", seq, events.ErrDamaged)
+	body, err := events.DecodeBody(head.Kind, h.Payload(head))
+	if err != nil {
+		return nil, false, fmt.Errorf("graph: record %d: event %v: %w", h.Seq, head.ID, err)
+	}
+	for k, b := range h.Batches {
+		if last := b.Events[len(b.Events)-1]; head.Offset <= last.Offset {
+			return &events.Event{ID: head.ID, Body: body, Position: h.First + events.Position(k), At: b.At, Recorder: b.Recorder}, false, nil
+		}
+	}
+	panic("graph: an event of no batch")
+}
+
+// read returns an event from the record, as a view shows it.
+func (g *Graph) read(ctx context.Context, n uint32) (*events.Event, error) {
+	e, erased, err := g.event(ctx, n)
+	if erased {
+		return nil, fmt.Errorf("graph: event %v: %w", e.ID, ErrRedacted)
+	}
+	return e, err
+}
+
+// load returns an event from the record, or what remains of it, for folding.
+func (g *Graph) load(n uint32) (*events.Event, error) {
+	e, _, err := g.event(context.Background(), n)
+	return e, err
 }
 
 // seqOf returns the number of the record that holds an event.

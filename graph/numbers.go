@@ -19,7 +19,9 @@ import (
 // Entities, sources, statements, symbols (names of predicates and roles), literals
 // (texts and numbers) and times each have numbers of their own, from 1; 0 is
 // none. A number is valid in every view of the same graph that shows what it is
-// of, as long as the graph is open, and means nothing in another graph or run. A
+// of, as long as the graph is open, and means nothing in another graph or run. (In an
+// erasable record those of symbols, literals and times are good in views that were
+// made between the same redactions; see Redactions.) A
 // number that was not obtained from the graph may cause a panic.
 //
 // Methods read columns in memory and cost some tens of nanoseconds, unless they

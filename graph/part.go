@@ -29,7 +29,7 @@ func (c *columns) parts() []part {
 		plain(&c.sources.id), heads(&c.sources.head),
 		plain(&c.events.id), plain(&c.events.kinds),
 		plain(&c.events.first.first), mostly0(&c.events.first.odd, &c.events.first.n), only(&c.events.first.n),
-		mostly0(&c.events.head, &c.events.id.n), mostly0(&c.events.redacted, &c.events.id.n),
+		mostly0(&c.events.head, &c.events.id.n), mostly0(c.events.redacted, &c.events.id.n),
 		plain(&c.rows.event.first), mostly0(&c.rows.event.odd, &c.rows.event.n), only(&c.rows.event.n),
 		plain(&c.rows.what), mostly0(&c.rows.removed, &c.rows.what.n),
 		plain(&c.frames.frame), plain(&c.frames.slots), plain(&c.frames.voices), plain(&c.words),

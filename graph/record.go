@@ -30,6 +30,8 @@ type request struct {
 	ctx       context.Context
 	batch     *events.Batch
 	encoded   []events.Encoded
+	sealed    []events.Encoded // what is recorded instead, if the record is erasable
+	redacts   bool
 	condition *Condition
 	in        *sequence // nil: none
 
@@ -71,7 +73,7 @@ func (g *Graph) RecordIf(ctx context.Context, b *events.Batch, c Condition) (Rec
 }
 
 func (g *Graph) record(ctx context.Context, b *events.Batch, c *Condition) (Receipt, error) {
-	r, err := newRequest(ctx, b, c)
+	r, err := g.newRequest(ctx, b, c)
 	if err != nil {
 		return Receipt{}, err
 	}
@@ -93,7 +95,7 @@ func (g *Graph) record(ctx context.Context, b *events.Batch, c *Condition) (Rece
 }
 
 // newRequest encodes a batch and gives ids to its events that have none.
-func newRequest(ctx context.Context, b *events.Batch, c *Condition) (*request, error) {
+func (g *Graph) newRequest(ctx context.Context, b *events.Batch, c *Condition) (*request, error) {
 	if b == nil {
 		return nil, fmt.Errorf("graph: record: no batch: %w", events.ErrInvalid)
 	}
@@ -110,7 +112,11 @@ func newRequest(ctx context.Context, b *events.Batch, c *Condition) (*request, e
 	if err != nil {
 		return nil, err
 	}
-	return &request{ctx: ctx, batch: b, encoded: encoded, condition: c, done: make(chan struct{})}, nil
+	r := &request{ctx: ctx, batch: b, encoded: encoded, condition: c, done: make(chan struct{})}
+	if g.erasing != nil {
+		err = g.sealNew(r)
+	}
+	return r, err
 }
 
 // send hands a request to the goroutine that writes.
@@ -194,6 +200,7 @@ type draft struct {
 	record   *events.RecordBuilder
 	requests []*request
 	refused  bool // a request has an error
+	redacts  bool // and the record is erasable: nothing may be folded behind it before it is stored
 
 	// What sealing adds.
 	data []byte
@@ -212,7 +219,7 @@ func (g *Graph) begin(before *draft) *draft {
 		d.after, previous = before.after+1, before.sum
 	}
 	g.fold.c.records.add(g.fold.c.events.id.n)
-	d.record = events.NewRecord(d.after+1, events.Position(g.fold.c.batches.n), previous)
+	d.record = g.newRecord(d.after+1, previous)
 	return d
 }
 
@@ -222,6 +229,7 @@ func (g *Graph) fill(d *draft, requests []*request) []*request {
 	for len(requests) > 0 && len(d.requests) < maxGroup && g.add(d.record, requests[0]) {
 		d.requests = append(d.requests, requests[0])
 		d.refused = d.refused || requests[0].err != nil
+		d.redacts = d.redacts || requests[0].redacts
 		requests = requests[1:]
 	}
 	return requests
@@ -247,7 +255,7 @@ func settle(requests []*request) {
 // being stored, the next one is folded; nobody is told of that before both are
 // stored, and if the first is not, it is folded anew.
 func (g *Graph) writeAhead(requests []*request) {
-	if g.behind {
+	if g.behind || g.isDue() {
 		g.writeAll(nil, requests)
 		return
 	}
@@ -286,7 +294,7 @@ func (g *Graph) writeAhead(requests []*request) {
 			g.save()
 			return
 		}
-		if d.refused || d.record.Len() == 0 || n == maxAhead || g.worthSaving(g.tried, 2) {
+		if d.refused || d.redacts || d.record.Len() == 0 || n == maxAhead || g.worthSaving(g.tried, 2) {
 			g.writeAll(d, append(d.requests, requests...))
 			return
 		}
@@ -318,6 +326,7 @@ func (g *Graph) waiting() (requests []*request) {
 func (g *Graph) writeAll(d *draft, requests []*request) {
 	for len(requests) > 0 {
 		n := g.writeOne(d, requests)
+		g.eraseFor(requests[:n])
 		settle(requests[:n])
 		d, requests = nil, requests[n:]
 	}
@@ -461,7 +470,11 @@ func (g *Graph) tryAdd(record *events.RecordBuilder, r *request) (added int, fit
 		if err := f.event(e, true); err != nil {
 			return 0, false, inBatch(err, i)
 		}
-		encoded = append(encoded, r.encoded[i])
+		if r.sealed == nil {
+			encoded = append(encoded, r.encoded[i])
+		} else {
+			encoded = append(encoded, r.sealed[i])
+		}
 	}
 	at := g.now()
 	err = record.Add(at, r.batch.Recorder, encoded)
@@ -499,6 +512,9 @@ func (g *Graph) unknown(r *request) (places []int, err error) {
 		if n == 0 {
 			places = append(places, i)
 			continue
+		}
+		if g.erasing != nil && (f.redacted[n] || f.erased[n]) {
+			continue // nobody can say what it was
 		}
 		known, err := f.body(n)
 		if err != nil {

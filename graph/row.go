@@ -161,7 +161,9 @@ func (f *fold) postings(r uint32, yield func(head *uint32, key uint32)) {
 		}
 	case events.KindStatementRecorded:
 		rd := c.reading(what)
-		yield(c.symbols.head.at(rd.predicate), keyStatements)
+		if rd.predicate != 0 {
+			yield(c.symbols.head.at(rd.predicate), keyStatements)
+		}
 		if rd.stance.Polarity == events.Denied {
 			yield(c.symbols.head.at(rd.predicate), keyDenials)
 		}

@@ -45,7 +45,7 @@ func (g *Graph) RecordAll(ctx context.Context, batches iter.Seq2[*events.Batch, 
 	for b, failed := range batches {
 		var r *request
 		if err = failed; err == nil {
-			if r, err = newRequest(ctx, b, nil); err != nil {
+			if r, err = g.newRequest(ctx, b, nil); err != nil {
 				err = fmt.Errorf("batch %d of the sequence: %w", n+len(sent), err)
 			}
 		}

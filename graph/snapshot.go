@@ -39,6 +39,7 @@ type frozen struct {
 	seq    events.Seq
 	sum    [sha256.Size]byte
 	layout [sha256.Size]byte
+	secret *events.Secret // nil: it is not sealed
 	counts []uint32
 	parts  []func(*snapshotWriter)
 }
@@ -49,6 +50,10 @@ type frozen struct {
 func (g *Graph) freeze() *frozen {
 	parts := g.fold.c.parts()
 	s := &frozen{seq: g.last, sum: g.previous, layout: layoutOf(parts)}
+	if g.erasing != nil {
+		secret := g.erasing.snapshot
+		s.secret = &secret
+	}
 	for _, p := range parts {
 		n := p.count()
 		s.counts = append(s.counts, n)
@@ -59,6 +64,20 @@ func (g *Graph) freeze() *frozen {
 
 // save writes a snapshot, while others read and fold.
 func (s *frozen) save(to io.Writer) error {
+	if s.secret == nil {
+		return s.write(to)
+	}
+	sealed, err := sealWriter(to, *s.secret)
+	if err != nil {
+		return err
+	}
+	if err := s.write(sealed); err != nil {
+		return err
+	}
+	return sealed.close()
+}
+
+func (s *frozen) write(to io.Writer) error {
 	w := &snapshotWriter{to: bufio.NewWriterSize(to, 1<<16)}
 	w.write([]byte(snapshotMagic))
 	w.write(s.layout[:])
@@ -119,8 +138,14 @@ func (g *Graph) restore(ctx context.Context, kept events.Snapshots) error {
 		return err
 	}
 	defer from.Close()
-	c := &columns{}
-	seq, sum, err := c.load(ctx, from)
+	c := newColumns()
+	var content io.Reader = from
+	if g.erasing != nil {
+		if content, err = sealReader(from, g.erasing.snapshot); err != nil {
+			return err
+		}
+	}
+	seq, sum, err := c.load(ctx, content)
 	if err != nil {
 		return err
 	}
@@ -142,6 +167,11 @@ func (g *Graph) restore(ctx context.Context, kept events.Snapshots) error {
 		g.fold, g.last, g.previous = empty, 0, [sha256.Size]byte{}
 		g.publish(g.fold.here())
 		return err
+	}
+	if g.erasing != nil { // there is no snapshot where something is due or lost
+		for n := range g.fold.redacted {
+			g.fold.erased[n] = true
+		}
 	}
 	g.saved, g.tried = c.events.id.n, c.events.id.n
 	return nil
@@ -188,7 +218,7 @@ func (f *fold) recall(ctx context.Context) error {
 // snapshot is worth it: one part in share of all that there is. The caller folds.
 func (g *Graph) worthSaving(since, share uint32) bool {
 	all := g.fold.c.events.id.n
-	if g.kept == nil || g.saving || all == since {
+	if g.kept == nil || g.saving || all == since || g.isDue() || len(g.fold.lost) > 0 {
 		return false
 	}
 	return g.often || all-since >= max(fewEvents, all/share)
@@ -209,7 +239,7 @@ func (g *Graph) saveAside() {
 	g.savers.Go(func() {
 		err := g.kept.WriteSnapshot(context.Background(), s.save)
 		<-g.folding
-		if g.saving = false; err == nil {
+		if g.saving = false; err == nil && (s.secret == nil || *s.secret == g.erasing.snapshot) {
 			g.saved = all
 		}
 		g.folding <- struct{}{}

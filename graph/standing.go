@@ -346,8 +346,12 @@ func (f *fold) rereadAll(split uint32) error {
 	return nil
 }
 
-// readingNow returns how a statement is read with the splits that stand.
+// readingNow returns how a statement is read with the splits that stand. One that has
+// been erased is not read.
 func (f *fold) readingNow(n uint32) (uint32, error) {
+	if f.erased[n] {
+		return f.c.whatOf(n), nil
+	}
 	var standing []*events.EntitySplit
 	for _, s := range f.splits[n] {
 		if f.stands(s) {

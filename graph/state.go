@@ -282,7 +282,7 @@ func (f *fold) ClusterSize(a uuid.UUID) int {
 
 func (f *fold) Mentions(m events.Mention, entity uuid.UUID) bool {
 	n := f.c.events.find(m.Statement, f.c.events.id.n)
-	if n == 0 || f.c.events.kind(n) != events.KindStatementRecorded {
+	if n == 0 || f.c.events.kind(n) != events.KindStatementRecorded || f.erased[n] {
 		return false
 	}
 	e, err := f.body(n)

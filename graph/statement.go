@@ -279,6 +279,13 @@ func (v View) Statement(id uuid.UUID) (Statement, error) {
 // Shows reports whether a view of the same graph shows the statement as it is
 // read here: it stands there, is not redacted and passes the filters.
 func (s Statement) Shows(v View) bool {
+	if v.g == s.v.g && v.m.c != s.v.m.c { // the record has been folded anew in between
+		if s.event() >= v.m.events {
+			return false
+		}
+		r := v.m.rowOf(s.event())
+		return r != 0 && v.m.beginOf(r) == s.v.m.beginOf(s.row) && v.shows(r)
+	}
 	if v.m.c != s.v.m.c || s.row >= v.m.rows {
 		return false
 	}

@@ -164,6 +164,12 @@ func (m *Model) asOf(p events.Position) *state {
 	return s
 }
 
+// Redacted reports whether an event has been redacted.
+func (m *Model) Redacted(id uuid.UUID) bool {
+	e := m.state().find(id)
+	return e != nil && e.redacted
+}
+
 // SameContent reports whether two bodies say the same. No list and an empty
 // list are the same, and so are times of the same text.
 func SameContent(a, b events.Body) bool {

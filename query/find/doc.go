@@ -110,7 +110,11 @@
 // that fails, or its context ends, the next taking in begins with it, as do
 // [Index.Refresh] and [Open] where there is nothing to take in.
 // Until then they are in the file, and what a file system or a backup keeps is not
-// in its reach.
+// in its reach. Where the record is erasable, an index that is open takes a redaction
+// in before the call returns that recorded or followed it ([graph.Graph.OnErase]).
+// One that is closed does when it is opened again; and since its words are not sealed,
+// a copy of its file keeps what is erased later: keep the index of an erasable record
+// in memory, or out of all backups.
 //
 // # The file
 //

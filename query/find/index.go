@@ -32,7 +32,8 @@ type Index struct {
 	path string
 
 	// turn holds the database while nobody uses it, nil when the index is closed.
-	turn chan *database
+	turn   chan *database
+	forget func() // ends being told of erasures
 }
 
 // Open opens the index in the file at path, or makes it, and takes in what the
@@ -63,12 +64,23 @@ func Open(ctx context.Context, g *graph.Graph, path string) (*Index, error) {
 		return nil, x.wrap("open", err)
 	}
 	x.turn <- d
+	x.forget = g.OnErase(func(ctx context.Context) error {
+		if err := x.Refresh(ctx); err != nil && !errors.Is(err, ErrClosed) {
+			return err
+		}
+		return nil
+	})
+	if err := x.Refresh(ctx); err != nil { // nobody has told of what has been erased since
+		x.Close()
+		return nil, err
+	}
 	return x, nil
 }
 
 // Close writes what is left to write and ends the index. Calls under way end
 // first; those after it end with ErrClosed.
 func (x *Index) Close() error {
+	x.forget()
 	d := <-x.turn
 	x.turn <- nil
 	if d == nil {

@@ -1,0 +1,271 @@
+package graph
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/google/uuid"
+
+	"github.com/onrecord/onrecord/events"
+)
+
+// erasing is what a graph has whose record is erasable.
+//
+// What is redacted is erased in this order: the redaction is recorded; the key of
+// its target is destroyed, and with it the secret of snapshots; the record is folded
+// anew, without the key, into new columns; whoever keeps copies is told. Whatever is
+// left undone by a crash or an error is made up for when the record is folded next:
+// a redaction whose target could still be read is due.
+type erasing struct {
+	keys events.Keys
+	seal *events.Seal
+	// snapshot is the secret of snapshots as it was before any of the keys was read
+	// that the columns were made with. If one of them is destroyed it is of no use any
+	// more, whoever destroyed it.
+	snapshot events.Secret
+	due      []uint32 // redacted events that the columns still hold
+
+	untold bool // somebody has not been told of an erasure
+	tell   []*teller
+}
+
+// teller is whoever is told of erasures.
+type teller struct {
+	f func(context.Context) error
+}
+
+// useKeys makes the graph that of an erasable record.
+func (g *Graph) useKeys(ctx context.Context, keys events.Keys) (err error) {
+	g.erasing = &erasing{keys: keys}
+	if g.erasing.seal, err = events.NewSeal(ctx, keys); err != nil {
+		return fmt.Errorf("graph: %w", err)
+	}
+	return g.newSnapshots(ctx)
+}
+
+// newSnapshots takes the secret of snapshots that holds from here on.
+func (g *Graph) newSnapshots(ctx context.Context) error {
+	root, err := g.erasing.keys.Root(ctx)
+	if err != nil {
+		return fmt.Errorf("graph: keys: %w", err)
+	}
+	g.erasing.snapshot = root.Snapshot
+	return nil
+}
+
+// sealOf returns the seal of an erasable record, nil for another one.
+func (g *Graph) sealOf() *events.Seal {
+	if g.erasing == nil {
+		return nil
+	}
+	return g.erasing.seal
+}
+
+// NewBatch starts a batch as [events.NewBatch] does. The ids that it makes are those
+// of [Graph.Key]: use it, and not events.NewBatch, for an erasable record.
+func (g *Graph) NewBatch(recorder string) *events.Builder {
+	if s := g.sealOf(); s != nil {
+		return s.NewBatch(recorder)
+	}
+	return events.NewBatch(recorder)
+}
+
+// Key returns the id of a thing that has a natural key: that of [events.Key], or in
+// an erasable record that of [events.Seal.Key], which nobody can guess without the
+// keys.
+func (g *Graph) Key(parts ...string) uuid.UUID {
+	if s := g.sealOf(); s != nil {
+		return s.Key(parts...)
+	}
+	return events.Key(parts...)
+}
+
+// OnErase has f called whenever something has been erased, before the call that has
+// taken the erasure in returns: for whoever keeps copies of what views show. If f
+// fails that call does, and f is called again with the next. It must not record or
+// refresh. After stop, f is not called any more, but it may still be running. In a
+// record that is not erasable f is never called.
+func (g *Graph) OnErase(f func(context.Context) error) (stop func()) {
+	if g.erasing == nil {
+		return func() {}
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	t := &teller{f}
+	g.erasing.tell = append(g.erasing.tell, t)
+	return func() {
+		g.mu.Lock()
+		defer g.mu.Unlock()
+		// A new list: the old one may be in use.
+		g.erasing.tell = slices.DeleteFunc(slices.Clone(g.erasing.tell), func(x *teller) bool { return x == t })
+	}
+}
+
+// told tells of what has been erased. It does not matter who folds.
+func (g *Graph) told(ctx context.Context) error {
+	if g.erasing == nil {
+		return nil
+	}
+	g.mu.Lock()
+	tell, untold := g.erasing.tell, g.erasing.untold
+	g.erasing.untold = false
+	g.mu.Unlock()
+	if !untold {
+		return nil
+	}
+	var failed []error
+	for _, t := range tell {
+		if err := t.f(ctx); err != nil {
+			failed = append(failed, err)
+		}
+	}
+	if failed == nil {
+		return nil
+	}
+	g.mu.Lock()
+	g.erasing.untold = true
+	g.mu.Unlock()
+	return fmt.Errorf("graph: erase: %w", errors.Join(failed...))
+}
+
+// noteDue notes what a record redacts that is about to be made final. The caller
+// folds.
+func (g *Graph) noteDue(end sealed) {
+	f := g.fold
+	for _, t := range f.hide[:end.hide-f.hidden] {
+		if f.redacted[t] && !f.erased[t] {
+			g.erasing.due = append(g.erasing.due, t)
+		}
+	}
+}
+
+// erase does what is due. The caller folds, and nothing is folded that is not in the
+// record.
+func (g *Graph) erase(ctx context.Context) error {
+	if g.erasing == nil || len(g.erasing.due) == 0 {
+		return nil
+	}
+	if err := g.eraseDue(ctx); err != nil {
+		return fmt.Errorf("graph: erase: %w", err)
+	}
+	return nil
+}
+
+func (g *Graph) eraseDue(ctx context.Context) error {
+	var ids [][]byte
+	for _, n := range g.erasing.due {
+		_, head, err := g.find(ctx, n)
+		if err != nil {
+			return err
+		}
+		ids = append(ids, head.Key)
+	}
+	if err := g.erasing.keys.Destroy(ctx, ids); err != nil {
+		return err
+	}
+	if err := g.newSnapshots(ctx); err != nil {
+		return err
+	}
+	if err := g.foldAnew(ctx); err != nil {
+		return err
+	}
+	g.erasing.due, g.saved, g.tried = nil, 0, 0
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.erasing.untold = true
+	return nil
+}
+
+// foldAnew folds the record up to where it has been folded into new columns. Views
+// of the old ones stay what they are, and share what is redacted with the new ones.
+func (g *Graph) foldAnew(ctx context.Context) error {
+	old := g.fold.c
+	again := &Graph{
+		store: g.store, erasing: &erasing{seal: g.erasing.seal}, cache: cache{limit: g.cache.limit},
+		fold: newFold(old.again()), moved: make(chan struct{}),
+	}
+	again.fold.c.post.slack, again.fold.most = old.post.slack, g.fold.most
+	again.fold.load = func(n uint32) (*events.Event, error) { return again.load(n) }
+	again.publish(again.fold.here())
+	for d, err := range ahead(ctx, g.store, 0, g.erasing.seal) {
+		if err == nil {
+			err = again.take(d)
+		}
+		if err != nil {
+			return err
+		}
+		if again.last == g.last {
+			break
+		}
+	}
+	if again.previous != g.previous || len(again.erasing.due) > 0 {
+		return fmt.Errorf("the record up to record %d is not what it was: %w", g.last, events.ErrDamaged)
+	}
+	g.fold = again.fold
+	g.fold.load = func(n uint32) (*events.Event, error) { return g.load(n) }
+	g.publish(g.fold.here())
+	return nil
+}
+
+// newRecord begins a record.
+func (g *Graph) newRecord(seq events.Seq, previous [sha256.Size]byte) *events.RecordBuilder {
+	first := events.Position(g.fold.c.batches.n)
+	if g.erasing == nil {
+		return events.NewRecord(seq, first, previous)
+	}
+	return events.NewSealedRecord(seq, first, previous, g.erasing.seal.Record())
+}
+
+// isDue reports whether something has been redacted and not been erased yet. The
+// caller folds.
+func (g *Graph) isDue() bool { return g.erasing != nil && len(g.erasing.due) > 0 }
+
+// eraseFor erases what requests redact that have been recorded. Those that do, or did
+// in an earlier try, learn if that fails. The caller folds, and nothing is folded that
+// is not in the record.
+func (g *Graph) eraseFor(requests []*request) {
+	if g.erasing == nil {
+		return
+	}
+	ctx := context.Background()
+	err := g.erase(ctx)
+	if err == nil {
+		err = g.told(ctx)
+	}
+	if err == nil {
+		return
+	}
+	for _, r := range requests {
+		if r.err == nil && r.redacts {
+			r.receipt, r.err = Receipt{}, fmt.Errorf("graph: recorded, but not erased yet; record it again: %w", err)
+		}
+	}
+}
+
+// sealNew seals the events of a request that are not known yet. The others are left
+// empty.
+func (g *Graph) sealNew(r *request) error {
+	m := g.seen.Load()
+	var places []int
+	var es []events.Event
+	var plain []events.Encoded
+	for i := range r.batch.Events {
+		e := &r.batch.Events[i]
+		r.redacts = r.redacts || e.Kind() == events.KindRedacted
+		if m.c.events.find(e.ID, m.events) == 0 {
+			places, es, plain = append(places, i), append(es, *e), append(plain, r.encoded[i])
+		}
+	}
+	sealed, err := g.erasing.seal.Seal(r.ctx, es, plain)
+	if err != nil {
+		return fmt.Errorf("graph: record: %w", err)
+	}
+	r.sealed = make([]events.Encoded, len(r.encoded))
+	for k, i := range places {
+		r.sealed[i] = sealed[k]
+	}
+	return nil
+}

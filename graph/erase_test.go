@@ -1,0 +1,596 @@
+package graph_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/google/uuid"
+	"golang.org/x/mod/sumdb/note"
+
+	"github.com/onrecord/onrecord/events"
+	"github.com/onrecord/onrecord/events/proof"
+	"github.com/onrecord/onrecord/graph"
+)
+
+// failing are keys that fail when they are told to.
+type failing struct {
+	*events.MemKeys
+	destroy error
+}
+
+func (k *failing) Destroy(ctx context.Context, ids [][]byte) error {
+	if k.destroy != nil {
+		return k.destroy
+	}
+	return k.MemKeys.Destroy(ctx, ids)
+}
+
+func openErasable(t testing.TB, store events.Store, keys events.Keys) *graph.Graph {
+	t.Helper()
+	g, err := graph.Open(ctx, store, &graph.Options{Keys: keys})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { g.Close() })
+	return g
+}
+
+// story records a little, and returns a statement of it and its batch.
+func story(t testing.TB, g *graph.Graph) (uuid.UUID, *events.Batch) {
+	t.Helper()
+	b := g.NewBatch("desk")
+	src := b.Source("https://example.org/1").By(b.Person("A. Reporter"))
+	said := src.Says("meet", b.Person("Ann"), b.Person("Ben")).Gloss("They met at the mill.").ID()
+	src.Says("know", b.Person("Ann"), b.Person("Ben"))
+	batch, err := b.Batch()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := g.Record(ctx, batch); err != nil {
+		t.Fatal(err)
+	}
+	return said, batch
+}
+
+func redaction(event uuid.UUID) *events.Batch {
+	return &events.Batch{Recorder: "desk", Events: []events.Event{{ID: uuid.Must(uuid.NewV7()), Body: &events.Redacted{Event: event}}}}
+}
+
+// readable reports whether anybody with these keys can read an event of the store.
+func readable(t testing.TB, store events.Store, keys events.Keys, event uuid.UUID) bool {
+	t.Helper()
+	seal, err := events.NewSeal(ctx, keys)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for r, err := range store.Scan(ctx, 0) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		h, err := r.Header()
+		if err != nil {
+			t.Fatal(err)
+		}
+		opened, err := seal.Open(ctx, h)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, o := range opened {
+			if o.ID == event {
+				return !o.Erased
+			}
+		}
+	}
+	t.Fatalf("no event %v", event)
+	return false
+}
+
+// Only an empty record becomes erasable, and it is opened with its own keys only.
+func TestEraseKeys(t *testing.T) {
+	sealed, plain, keys := events.NewMem(), events.NewMem(), events.NewMemKeys()
+	story(t, openErasable(t, sealed, keys))
+	story(t, openErasable(t, plain, nil))
+	for what, c := range map[string]struct {
+		store events.Store
+		keys  events.Keys
+		want  string
+	}{
+		"erasable without keys":    {sealed, nil, "open an erasable record with its keys (Options.Keys)"},
+		"plain with keys":          {plain, keys, "only an empty record becomes erasable"},
+		"erasable with other keys": {sealed, events.NewMemKeys(), "these are keys"},
+	} {
+		if _, err := graph.Open(ctx, c.store, &graph.Options{Keys: c.keys}); !errors.Is(err, events.ErrKeys) || !strings.Contains(fmt.Sprint(err), c.want) {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+	g := openErasable(t, sealed, keys)
+	b := events.NewBatch("desk")
+	b.Person("Ann")
+	batch, err := b.Batch()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := g.Record(ctx, batch); !errors.Is(err, events.ErrInvalid) || !strings.Contains(fmt.Sprint(err), "Graph.NewBatch") {
+		t.Errorf("an id that can be guessed is recorded: %v", err)
+	}
+}
+
+// What has been erased can be recorded again, as it was or otherwise, and nothing is
+// written; no view shows it, and a condition minds.
+func TestEraseAgain(t *testing.T) {
+	store, keys := events.NewMem(), events.NewMemKeys()
+	g := openErasable(t, store, keys)
+	said, batch := story(t, g)
+	before := g.View(nil)
+	if _, err := g.Record(ctx, redaction(said)); err != nil {
+		t.Fatal(err)
+	}
+	if readable(t, store, keys, said) {
+		t.Error("the key is there")
+	}
+	for _, g := range []*graph.Graph{g, openErasable(t, store, keys)} {
+		r, err := g.Record(ctx, batch)
+		if err != nil || r.New != 0 {
+			t.Errorf("again: %+v, %v", r, err)
+		}
+		other := &events.Batch{Recorder: "desk", Events: []events.Event{{ID: said, Body: &events.Redacted{Event: batch.Events[0].ID}}}}
+		if r, err := g.Record(ctx, other); err != nil || r.New != 0 {
+			t.Errorf("with other content: %+v, %v", r, err)
+		}
+		if _, err := g.Record(ctx, redaction(said)); !errors.Is(err, events.ErrInvalid) {
+			t.Errorf("redacted again: %v", err)
+		}
+		_, err = g.RecordIf(ctx, redaction(batch.Events[0].ID), graph.Condition{Nothing: graph.Pattern{Predicate: "meet"}, After: 1})
+		if !errors.Is(err, graph.ErrChanged) {
+			t.Errorf("the condition does not mind: %v", err)
+		}
+		for _, v := range []graph.View{before, g.View(nil), g.View(&graph.Lens{AsOf: 1})} {
+			if _, err := v.Statement(said); !errors.Is(err, graph.ErrRedacted) {
+				t.Errorf("as of %d: %v", v.Position(), err)
+			}
+			if n := count(v, graph.Pattern{Predicate: "meet"}); n != 0 {
+				t.Errorf("as of %d: %d statements", v.Position(), n)
+			}
+			if n := count(v, graph.Pattern{Predicate: "know"}); n != 1 {
+				t.Errorf("as of %d: %d other statements", v.Position(), n)
+			}
+		}
+	}
+}
+
+// A statement of a view from before an erasure is shown by one from after it.
+func TestEraseShows(t *testing.T) {
+	g := openErasable(t, events.NewMem(), events.NewMemKeys())
+	said, _ := story(t, g)
+	before := g.View(nil)
+	if _, err := g.Record(ctx, redaction(said)); err != nil {
+		t.Fatal(err)
+	}
+	after := g.View(nil)
+	for s := range before.Statements(graph.Pattern{}) {
+		if !s.Shows(after) || !s.Shows(before) {
+			t.Errorf("%v is not shown", s.ID())
+		}
+	}
+	for s := range after.Statements(graph.Pattern{}) {
+		if !s.Shows(before) {
+			t.Errorf("%v was not shown", s.ID())
+		}
+		if _, err := g.Record(ctx, redaction(s.ID())); err != nil { // the view has other columns by now
+			t.Fatal(err)
+		}
+	}
+	if n := count(before, graph.Pattern{}) + count(after, graph.Pattern{}); n != 0 {
+		t.Errorf("%d statements are shown that have been erased", n)
+	}
+}
+
+// A snapshot is used as long as nothing of what it holds has been erased, and none
+// that was made before, by whomever it was kept.
+func TestEraseSnapshot(t *testing.T) {
+	store, keys := &shelf{Mem: events.NewMem()}, &failing{MemKeys: events.NewMemKeys()}
+	opts := &graph.Options{Keys: keys}
+	graph.Often(opts)
+	open := func() (g *graph.Graph, used bool) {
+		t.Helper()
+		store.from = nil
+		g, err := graph.Open(ctx, store, opts)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return g, !slices.Contains(store.from, 0)
+	}
+	g, _ := open()
+	said, batch := story(t, g)
+	g.Close()
+	early := store.snapshot
+	g, used := open()
+	if !used {
+		t.Error("the snapshot is not used")
+	}
+	if _, err := g.Record(ctx, redaction(said)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := g.Record(ctx, &events.Batch{Recorder: "desk", Events: []events.Event{{Body: &events.IdentityJudged{
+		A: entityIn(batch, 0), B: entityIn(batch, 1), Verdict: events.Unsure}}}}); err != nil {
+		t.Fatal(err)
+	}
+	g.Close()
+	if g, used = open(); !used {
+		t.Error("the snapshot after an erasure is not used")
+	}
+	if _, err := g.View(nil).Statement(said); !errors.Is(err, graph.ErrRedacted) {
+		t.Error(err)
+	}
+	late := store.snapshot
+	g.Close()
+	store.snapshot = early
+	if g, used = open(); used {
+		t.Error("a snapshot from before an erasure is used")
+	}
+	// One that is made while something is due does not hide that it is.
+	store.snapshot = late
+	keys.destroy = errors.New("no space left")
+	if _, err := g.Record(ctx, redaction(batch.Events[0].ID)); !errors.Is(err, keys.destroy) {
+		t.Fatal(err)
+	}
+	g.Close()
+	keys.destroy = nil
+	g, _ = open()
+	defer g.Close()
+	if readable(t, store, keys, batch.Events[0].ID) {
+		t.Error("the key is still there")
+	}
+}
+
+func entityIn(b *events.Batch, n int) uuid.UUID {
+	return b.Events[n].Body.(*events.EntityRegistered).Entity.ID
+}
+
+// If a key cannot be destroyed the caller learns it, and whatever is done next makes
+// up for it: recording it again, another batch, or opening the record.
+func TestEraseLater(t *testing.T) {
+	broken := errors.New("no space left")
+	for what, next := range map[string]func(g *graph.Graph, b *events.Batch, open func() *graph.Graph) error{
+		"recorded again": func(g *graph.Graph, b *events.Batch, _ func() *graph.Graph) error {
+			r, err := g.Record(ctx, b)
+			if r.New != 0 {
+				t.Errorf("recorded twice: %+v", r)
+			}
+			return err
+		},
+		"refreshed": func(g *graph.Graph, _ *events.Batch, _ func() *graph.Graph) error { return g.Refresh(ctx) },
+		"opened":    func(_ *graph.Graph, _ *events.Batch, open func() *graph.Graph) error { open(); return nil },
+	} {
+		t.Run(what, func(t *testing.T) {
+			store, keys := events.NewMem(), &failing{MemKeys: events.NewMemKeys()}
+			g := openErasable(t, store, keys)
+			said, _ := story(t, g)
+			keys.destroy = broken
+			b := redaction(said)
+			if _, err := g.Record(ctx, b); !errors.Is(err, broken) {
+				t.Fatalf("recorded: %v", err)
+			}
+			if _, err := g.View(nil).Statement(said); !errors.Is(err, graph.ErrRedacted) {
+				t.Errorf("shown meanwhile: %v", err)
+			}
+			if _, err := g.Record(ctx, b); !errors.Is(err, broken) {
+				t.Errorf("recorded again: %v", err)
+			}
+			if !readable(t, store, keys, said) {
+				t.Fatal("the key is not there")
+			}
+			keys.destroy = nil
+			if err := next(g, b, func() *graph.Graph { return openErasable(t, store, keys) }); err != nil {
+				t.Error(err)
+			}
+			if readable(t, store, keys, said) {
+				t.Error("the key is still there")
+			}
+		})
+	}
+}
+
+// Whoever keeps copies is told before the call returns that has taken the erasure
+// in, here and where others have recorded it.
+func TestOnErase(t *testing.T) {
+	store, keys := events.NewMem(), events.NewMemKeys()
+	g, other := openErasable(t, store, keys), openErasable(t, store, keys)
+	said, batch := story(t, g)
+	if err := other.Refresh(ctx); err != nil {
+		t.Fatal(err)
+	}
+	var told []string
+	failed := errors.New("the copy is busy")
+	fail := error(nil)
+	stop := g.OnErase(func(context.Context) error { told = append(told, "here"); return fail })
+	other.OnErase(func(context.Context) error {
+		told = append(told, "there")
+		if _, err := other.View(nil).Statement(said); !errors.Is(err, graph.ErrRedacted) {
+			t.Errorf("told too early: %v", err)
+		}
+		return nil
+	})
+	fail = failed
+	b := redaction(said)
+	if _, err := g.Record(ctx, b); !errors.Is(err, failed) {
+		t.Errorf("the copy has failed: %v", err)
+	}
+	fail = nil
+	if r, err := g.Record(ctx, b); err != nil || r.New != 0 {
+		t.Errorf("%+v, %v", r, err)
+	}
+	if err := other.Refresh(ctx); err != nil {
+		t.Error(err)
+	}
+	if want := []string{"here", "here", "there"}; !slices.Equal(told, want) {
+		t.Errorf("told %v, want %v", told, want)
+	}
+	stop()
+	if _, err := g.Record(ctx, redaction(batch.Events[0].ID)); err != nil || len(told) != 3 {
+		t.Errorf("told %v: %v", told, err)
+	}
+}
+
+// What rests on a thing whose registration is erased, and what it rests on, is checked
+// as before.
+func TestEraseStructure(t *testing.T) {
+	store, keys := events.NewMem(), events.NewMemKeys()
+	g := openErasable(t, store, keys)
+	b := g.NewBatch("desk")
+	b.Declare(events.Predicate{Name: "breathe", Roles: []events.Role{{Name: "who", Entities: []events.EntityKind{events.Person}}}})
+	ann, mill := b.Person("Ann"), b.Place("the mill")
+	first, second := b.Source("https://example.org/1").By(ann), b.Source("https://example.org/2").By(ann)
+	second.DerivedFrom(first.ID())
+	batch, err := b.Batch()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := g.Record(ctx, batch); err != nil {
+		t.Fatal(err)
+	}
+	registers := map[uuid.UUID]uuid.UUID{}
+	for _, e := range batch.Events {
+		switch body := e.Body.(type) {
+		case *events.EntityRegistered:
+			registers[body.Entity.ID] = e.ID
+		case *events.SourceAdded:
+			registers[body.Source.ID] = e.ID
+		}
+	}
+	for _, id := range []uuid.UUID{ann.ID, mill.ID, second.ID()} {
+		if _, err := g.Record(ctx, redaction(registers[id])); err != nil {
+			t.Fatal(err)
+		}
+	}
+	replayed := openErasable(t, store, keys)
+	for name, g := range map[string]*graph.Graph{"live": g, "replayed": replayed} {
+		refused := func(what, why string, write func(b *events.Builder)) {
+			t.Helper()
+			b := g.NewBatch("desk")
+			write(b)
+			batch, err := b.Batch()
+			if err == nil {
+				_, err = g.Record(ctx, batch)
+			}
+			if why == "" && err != nil || why != "" && (!errors.Is(err, events.ErrInvalid) || !strings.Contains(fmt.Sprint(err), why)) {
+				t.Errorf("%s: %s: %v, want %q", name, what, err, why)
+			}
+		}
+		said := func(b *events.Builder, who uuid.UUID) {
+			b.Known(first.ID(), events.EntityRef{ID: ann.ID}).Says("breathe").Arg("who", events.Ref(who))
+		}
+		refused("a person", "", func(b *events.Builder) { said(b, ann.ID) })
+		refused("a place", "place", func(b *events.Builder) { said(b, mill.ID) })
+		refused("a circle", "is itself derived from", func(b *events.Builder) {
+			b.Source("https://example.org/1").By(events.EntityRef{ID: ann.ID}).DerivedFrom(second.ID())
+		})
+		refused("what a source rests on", "rests upon it", func(b *events.Builder) { b.Retract(registers[first.ID()], "we erred") })
+		if _, err := g.View(nil).Source(ctx, second.ID()); !errors.Is(err, graph.ErrRedacted) {
+			t.Errorf("%s: the source: %v", name, err)
+		}
+		if a, err := g.View(nil).Entity(ctx, ann.ID); err != nil || !a.Redacted || a.Name.Text != "" {
+			t.Errorf("%s: the person: %+v, %v", name, a, err)
+		}
+	}
+}
+
+// A proof of what is erased later holds, and so does a report on the whole record.
+func TestEraseProof(t *testing.T) {
+	store := events.NewMem()
+	g := openErasable(t, store, events.NewMemKeys())
+	said, _ := story(t, g)
+	secret, public, err := note.GenerateKey(nil, "desk.example/record")
+	if err != nil {
+		t.Fatal(err)
+	}
+	signer, err := note.NewSigner(secret)
+	if err != nil {
+		t.Fatal(err)
+	}
+	verifier, err := note.NewVerifier(public)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tree := proof.NewTree()
+	prove := func() (checkpoint []byte, p *proof.Inclusion) {
+		t.Helper()
+		head, err := tree.Grow(ctx, store)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if checkpoint, err = proof.Sign(head, signer); err != nil {
+			t.Fatal(err)
+		}
+		if p, err = tree.Inclusion(ctx, store, checkpoint, 1, said); err != nil {
+			t.Fatal(err)
+		}
+		return checkpoint, p
+	}
+	early, before := prove()
+	if _, err := g.Record(ctx, redaction(said)); err != nil {
+		t.Fatal(err)
+	}
+	late, after := prove()
+	for _, p := range []*proof.Inclusion{before, after} {
+		if _, err := p.Check(verifier); err != nil || len(p.Payload) == 0 {
+			t.Errorf("%d bytes of payload: %v", len(p.Payload), err)
+		}
+	}
+	var checkpoints []*proof.Checkpoint
+	for _, signed := range [][]byte{early, late} {
+		c, err := proof.Open(signed, verifier)
+		if err != nil {
+			t.Fatal(err)
+		}
+		checkpoints = append(checkpoints, c)
+	}
+	report, err := proof.Verify(ctx, store, &proof.VerifyOptions{Tree: tree, Checkpoints: checkpoints})
+	if err != nil || len(report.Faults) > 0 {
+		t.Errorf("%+v, %v", report, err)
+	}
+}
+
+// ExampleOptions_keys erases what was said, and nothing else.
+func ExampleOptions_keys() {
+	ctx := context.Background()
+	store := events.NewMem()                                                    // or sqlite.Open("story.db", nil)
+	g, err := graph.Open(ctx, store, &graph.Options{Keys: events.NewMemKeys()}) // or keys.Open, on another disk
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer g.Close()
+
+	b := g.NewBatch("desk") // and not events.NewBatch: these ids nobody can guess
+	page := b.Source("https://example.org/1").By(b.Organisation("Example News"))
+	said := page.Says("live", b.Person("Ann")).Gloss("Ann lives in Mill Lane.").ID()
+	page.Says("meet", b.Person("Ann"), b.Person("Ben"))
+	must(g, b)
+
+	b = g.NewBatch("desk")
+	b.Redact(said, "she asked us to")
+	must(g, b)
+
+	for s := range g.View(&graph.Lens{AsOf: 1}).Statements(graph.Pattern{}) {
+		fmt.Println(s.Predicate())
+	}
+	_, err = g.View(&graph.Lens{AsOf: 1}).Statement(said)
+	fmt.Println(errors.Is(err, graph.ErrRedacted))
+
+	for r, err := range store.Scan(ctx, 0) {
+		if err == nil {
+			fmt.Printf("record %d has her address: %v\n", r.Seq, strings.Contains(string(r.Data), "Mill Lane"))
+		}
+	}
+	// Output:
+	// meet
+	// true
+	// record 1 has her address: false
+	// record 2 has her address: false
+}
+
+// Many record, redact and read at once, and a follower follows: at the end all show
+// the same, and no key is left of what was redacted.
+func TestEraseTogether(t *testing.T) {
+	store, keys := events.NewMem(), events.NewMemKeys()
+	g, other := openErasable(t, store, keys), openErasable(t, store, keys)
+	var mu sync.Mutex
+	var gone []uuid.UUID
+	var writers, readers sync.WaitGroup
+	done := make(chan struct{})
+	for k := range 3 {
+		writers.Go(func() {
+			for i := range 12 {
+				b := g.NewBatch("desk")
+				src := b.Source(fmt.Sprintf("https://example.org/%d/%d", k, i)).By(b.Person("A. Reporter"))
+				said := src.Says("meet", b.Person("Ann"), b.Person(fmt.Sprint("Ben ", i))).ID()
+				batch, err := b.Batch()
+				if err == nil {
+					_, err = g.Record(ctx, batch)
+				}
+				if err == nil && i%3 == 0 {
+					_, err = g.Record(ctx, redaction(said))
+					mu.Lock()
+					gone = append(gone, said)
+					mu.Unlock()
+				}
+				if err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	for _, g := range []*graph.Graph{g, other} {
+		readers.Go(func() {
+			for {
+				select {
+				case <-done:
+					return
+				default:
+				}
+				if err := g.Refresh(ctx); err != nil {
+					t.Error(err)
+				}
+				for s := range g.View(nil).Statements(graph.Pattern{Predicate: "meet"}) {
+					if _, err := s.Load(ctx); err != nil && !errors.Is(err, graph.ErrRedacted) {
+						t.Error(err)
+					}
+				}
+			}
+		})
+	}
+	writers.Wait()
+	close(done)
+	readers.Wait()
+	if err := other.Refresh(ctx); err != nil {
+		t.Fatal(err)
+	}
+	want := tell(t, openErasable(t, store, keys))
+	if tell(t, g) != want || tell(t, other) != want {
+		t.Error("they do not show the same")
+	}
+	for _, id := range gone {
+		if readable(t, store, keys, id) {
+			t.Errorf("%v can be read", id)
+		}
+	}
+}
+
+// RecordAll seals, and erases what its batches redact.
+func TestEraseRecordAll(t *testing.T) {
+	store, keys := events.NewMem(), events.NewMemKeys()
+	g := openErasable(t, store, keys)
+	var gone []uuid.UUID
+	n, err := g.RecordAll(ctx, func(yield func(*events.Batch, error) bool) {
+		for i := range 40 {
+			b := g.NewBatch("desk")
+			said := b.Source("https://example.org/1").By(b.Person("A. Reporter")).Says("meet", b.Person(fmt.Sprint("Ann ", i))).ID()
+			if !yield(b.Batch()) {
+				return
+			}
+			if i%10 == 5 {
+				gone = append(gone, said)
+				if !yield(redaction(said), nil) {
+					return
+				}
+			}
+		}
+	})
+	if err != nil || n != 44 {
+		t.Fatal(n, err)
+	}
+	if shown := count(g.View(nil), graph.Pattern{Predicate: "meet"}); shown != 36 {
+		t.Errorf("%d are shown", shown)
+	}
+	for _, id := range gone {
+		if readable(t, store, keys, id) {
+			t.Errorf("%v can be read", id)
+		}
+	}
+}
