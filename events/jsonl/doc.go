@@ -21,6 +21,7 @@
 //	           sha256    of its bytes, 64 hexadecimal digits
 //	           bytes     the record, in base64 (RFC 4648, section 4, with padding)
 //	           previous  SHA-256 of the record before; zeros in record 1
+//	           keys      ? id of the keys, if the record's events are sealed
 //	           batches   [batch]
 //	batch      position  number of the batch in the whole record
 //	           at        recorded at, RFC 3339 in UTC, to the nanosecond

@@ -9,6 +9,8 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/google/uuid"
+
 	"github.com/onrecord/onrecord/events"
 )
 
@@ -48,7 +50,11 @@ func (p *printer) record(data []byte, h *events.Header) error {
 	b64 := base64.NewEncoder(base64.StdEncoding, p)
 	b64.Write(data)
 	b64.Close()
-	fmt.Fprintf(p, `","previous":"%x","batches":[`, h.Previous)
+	fmt.Fprintf(p, `","previous":"%x"`, h.Previous)
+	if h.Keys != uuid.Nil {
+		fmt.Fprintf(p, `,"keys":"%v"`, h.Keys)
+	}
+	p.WriteString(`,"batches":[`)
 	for i, b := range h.Batches {
 		p.separate(i)
 		fmt.Fprintf(p, `{"position":%d,"at":"%s","recorder":`, h.First+events.Position(i), b.At.UTC().Format(time.RFC3339Nano))
