@@ -480,7 +480,7 @@ func TestDamage(t *testing.T) {
 // A record of a later version is no damage: it is said to be a newer release's.
 func TestLaterVersion(t *testing.T) {
 	s, g, _ := openCast(t)
-	later := []byte{0xa1, 1, 2} // a header whose version is 2
+	later := []byte{0xa1, 1, 3} // a header whose version is 3
 	later = binary.BigEndian.AppendUint32(later, crc32.Checksum(later, crc32.MakeTable(crc32.Castagnoli)))
 	if _, err := s.Mem.Append(ctx, 1, later); err != nil {
 		t.Fatal(err)

@@ -35,13 +35,13 @@ func FuzzSnapshot(f *testing.F) {
 	}
 	f.Add([]byte(snapshotMagic))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		head := len(snapshotMagic) + 32 + 8 + 32 + 4*len((&columns{}).parts())
+		head := len(snapshotMagic) + 32 + 8 + 32 + 4*len(newColumns().parts())
 		sealed := bytes.Clone(data) // past the first checksum, which the fuzzer cannot guess
 		if len(sealed) >= head+4 {
 			binary.NativeEndian.PutUint32(sealed[head:], crc32.Checksum(sealed[:head], castagnoli))
 		}
 		for _, data := range [][]byte{data, sealed} {
-			c := &columns{}
+			c := newColumns()
 			from := bytes.NewReader(data)
 			seq, sum, err := c.load(t.Context(), from)
 			if err != nil {
@@ -82,7 +82,7 @@ func TestSnapshotEveryByte(t *testing.T) {
 	whole := snapshot.Bytes()
 	flips, cuts := 0, 0
 	refused := func(data []byte) bool {
-		_, _, err := (&columns{}).load(t.Context(), bytes.NewReader(data))
+		_, _, err := newColumns().load(t.Context(), bytes.NewReader(data))
 		return err != nil
 	}
 	if refused(whole) {
