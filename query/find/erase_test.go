@@ -108,21 +108,20 @@ func forms(value string) [][]byte {
 	return all
 }
 
+// form is how a value may stand in a file.
+type form struct {
+	bytes []byte
+	what  string
+}
+
 // scan returns which values are found in files. They are read whole, as they are on
 // disk: nothing in them is compressed.
 func scan(t *testing.T, values map[string]string, paths ...string) map[string]bool {
 	t.Helper()
-	const prefix = 8
-	type form struct {
-		bytes []byte
-		what  string
-	}
-	wanted := map[[prefix]byte][]form{}
-	var begins [1 << 16]bool
+	wanted := map[[8]byte][]form{} // by what they begin with
 	for what, v := range values {
 		for _, f := range forms(v) {
-			wanted[[prefix]byte(f)] = append(wanted[[prefix]byte(f)], form{f, what})
-			begins[int(f[0])<<8|int(f[1])] = true
+			wanted[[8]byte(f)] = append(wanted[[8]byte(f)], form{f, what})
 		}
 	}
 	found := map[string]bool{}
@@ -131,21 +130,34 @@ func scan(t *testing.T, values map[string]string, paths ...string) map[string]bo
 		if err != nil && !errors.Is(err, os.ErrNotExist) {
 			t.Fatal(err)
 		}
-		for i, c := range data {
-			if 'A' <= c && c <= 'Z' {
-				data[i] = c + 'a' - 'A'
-			}
+		look(data, wanted, found)
+	}
+	return found
+}
+
+// look looks at every byte, which the race detector would make slow.
+//
+//go:norace
+func look(data []byte, wanted map[[8]byte][]form, found map[string]bool) {
+	var begins [1 << 16]bool
+	for f := range wanted {
+		begins[int(f[0])<<8|int(f[1])] = true
+	}
+	for i, c := range data {
+		if 'A' <= c && c <= 'Z' {
+			data[i] = c + 'a' - 'A'
 		}
-		for i := 0; i+prefix <= len(data); i++ {
-			if !begins[int(data[i])<<8|int(data[i+1])] {
-				continue
-			}
-			for _, f := range wanted[[prefix]byte(data[i:])] {
-				found[f.what] = found[f.what] || bytes.HasPrefix(data[i:], f.bytes)
+	}
+	for i := 0; i+8 <= len(data); i++ {
+		if !begins[int(data[i])<<8|int(data[i+1])] {
+			continue
+		}
+		for _, f := range wanted[[8]byte(data[i:])] {
+			if bytes.HasPrefix(data[i:], f.bytes) {
+				found[f.what] = true
 			}
 		}
 	}
-	return found
 }
 
 // TestErased looks for every value that has been erased in every file that there is:
