@@ -33,7 +33,8 @@ type request struct {
 	sealed    []events.Encoded // what is recorded instead, if the record is erasable
 	redacts   bool
 	condition *Condition
-	in        *sequence // nil: none
+	sequence  *sequence // nil: none
+	place     int       // in it
 
 	turn    atomic.Int32 // waiting, begun or abandoned
 	receipt Receipt
@@ -74,7 +75,7 @@ func (g *Graph) RecordIf(ctx context.Context, b *events.Batch, c Condition) (Rec
 
 func (g *Graph) record(ctx context.Context, b *events.Batch, c *Condition) (Receipt, error) {
 	r, err := g.newRequest(ctx, b, c)
-	if err != nil {
+	if err = cmp.Or(err, ctx.Err()); err != nil {
 		return Receipt{}, err
 	}
 	if len(b.Events) <= fewAlone && g.recordAlone(r) {
@@ -83,15 +84,10 @@ func (g *Graph) record(ctx context.Context, b *events.Batch, c *Condition) (Rece
 	if err := g.send(ctx, r); err != nil {
 		return Receipt{}, err
 	}
-	select {
-	case <-r.done:
-	case <-ctx.Done():
-		if r.turn.CompareAndSwap(waiting, abandoned) {
-			return Receipt{}, ctx.Err()
-		}
-		<-r.done
+	if err := r.wait(); err != nil {
+		return Receipt{}, err
 	}
-	return r.receipt, r.err
+	return r.receipt, nil
 }
 
 // newRequest encodes a batch and gives ids to its events that have none.
@@ -131,6 +127,20 @@ func (g *Graph) send(ctx context.Context, r *request) error {
 	}
 }
 
+// wait waits for the end of a request, or, if its turn has not come, for the end of its
+// context, and returns the error that it ended with.
+func (r *request) wait() error {
+	select {
+	case <-r.done:
+	case <-r.ctx.Done():
+		if r.turn.CompareAndSwap(waiting, abandoned) {
+			return r.ctx.Err()
+		}
+		<-r.done
+	}
+	return r.err
+}
+
 func (r *request) isDone() bool {
 	select {
 	case <-r.done:
@@ -143,31 +153,44 @@ func (r *request) isDone() bool {
 // fail ends a request with an error.
 func (r *request) fail(err error) {
 	r.receipt, r.err = Receipt{}, err
-	r.in.breakAt(r)
+	r.sequence.breakAt(r)
 }
 
-// fewAlone are events that are recorded sooner than another goroutine is called to do
-// it; while it records more, others can be folded.
+// fewAlone is how many events a caller records himself at most: so few take less time
+// than the way to another goroutine. With more, it pays that the next can be folded
+// while they are stored.
 const fewAlone = 16
 
 // recordAlone records what is asked for if nobody else is folding, in the goroutine
-// of who asks.
+// of who asks. If the clock or the store panics there, the caller may go on; nothing is
+// left half done.
 func (g *Graph) recordAlone(r *request) bool {
 	select {
 	case <-g.folding:
 	default:
 		return false
 	}
-	defer func() { g.folding <- struct{}{} }()
+	start, last, ended := g.fold.mark(), g.last, false
+	defer func() {
+		if !ended {
+			if g.last == last {
+				g.fold.rollback(start)
+			}
+			g.behind = true
+		}
+		g.folding <- struct{}{}
+	}()
 	select {
 	case <-g.closing:
+		ended = true
 		return false
 	default:
 	}
-	if g.behind {
+	if ended = g.behind; ended {
 		return false // reading on may take long, and the caller may not want to wait
 	}
 	g.writeAll(nil, []*request{r})
+	ended = true
 	return true
 }
 
@@ -177,9 +200,15 @@ func (g *Graph) write() {
 	for {
 		select {
 		case r := <-g.requests:
-			<-g.folding
-			g.writeAhead([]*request{r})
-			g.folding <- struct{}{}
+			select {
+			case <-g.folding:
+				g.writeAhead([]*request{r})
+				g.folding <- struct{}{}
+			case <-g.closing:
+				refuse([]*request{r}, ErrClosed)
+				settle([]*request{r})
+				return
+			}
 		case <-g.closing:
 			return
 		}
@@ -199,7 +228,7 @@ type draft struct {
 	start    mark
 	record   *events.RecordBuilder
 	requests []*request
-	refused  bool // a request has an error
+	refused  bool // a request is, for what has been recorded before
 	redacts  bool // and the record is erasable: nothing may be folded behind it before it is stored
 
 	// What sealing adds.
@@ -228,7 +257,7 @@ func (g *Graph) begin(before *draft) *draft {
 func (g *Graph) fill(d *draft, requests []*request) []*request {
 	for len(requests) > 0 && len(d.requests) < maxGroup && g.add(d.record, requests[0]) {
 		d.requests = append(d.requests, requests[0])
-		d.refused = d.refused || requests[0].err != nil
+		d.refused = d.refused || requests[0].err != nil && requests[0].ctx.Err() == nil
 		d.redacts = d.redacts || requests[0].redacts
 		requests = requests[1:]
 	}
@@ -253,7 +282,8 @@ func settle(requests []*request) {
 
 // writeAhead records requests and what is asked for meanwhile. While a record is
 // being stored, the next one is folded; nobody is told of that before both are
-// stored, and if the first is not, it is folded anew.
+// stored, and if the first is not, it is folded anew: also what was refused, perhaps for
+// what is not stored.
 func (g *Graph) writeAhead(requests []*request) {
 	if g.behind || g.isDue() {
 		g.writeAll(nil, requests)
@@ -263,17 +293,8 @@ func (g *Graph) writeAhead(requests []*request) {
 	for n := 0; ; n++ {
 		d := g.begin(before)
 		requests = g.fill(d, requests)
-		for before != nil {
-			more := g.requests
-			if len(requests) > 0 {
-				more = nil // there is no room
-			}
-			select {
-			case r := <-more:
-				requests = g.fill(d, []*request{r})
-				continue
-			case before.err = <-before.appended:
-			}
+		if before != nil {
+			requests = g.await(before, d, requests)
 			if before.err != nil {
 				g.fold.rollback(d.start)
 				g.writeAll(before, slices.Concat(before.requests, d.requests, requests))
@@ -305,6 +326,23 @@ func (g *Graph) writeAhead(requests []*request) {
 			d.appended <- err
 		}()
 		before = d
+	}
+}
+
+// await waits for the outcome of a record that is being stored, and as long as that
+// takes fills the draft behind it. It returns the requests that it has no room for.
+func (g *Graph) await(before, d *draft, requests []*request) []*request {
+	for {
+		more := g.requests
+		if len(requests) > 0 {
+			more = nil
+		}
+		select {
+		case r := <-more:
+			requests = g.fill(d, []*request{r})
+		case before.err = <-before.appended:
+			return requests
+		}
 	}
 }
 
@@ -401,18 +439,19 @@ func (g *Graph) writeOne(d *draft, requests []*request) int {
 	}
 }
 
-// refuse gives every request that has no error this one.
+// refuse ends requests with an error, those too that have another: they may have it for
+// what has been taken back. Only one whose context has ended knows better.
 func refuse(group []*request, err error) int {
 	for _, r := range group {
-		if r.err == nil {
+		if r.err == nil || r.ctx.Err() == nil {
 			r.fail(err)
 		}
 	}
 	return len(group)
 }
 
-// add folds a request's batch and adds it to the record, or settles it with an
-// error. It reports false if there is no room left in the record.
+// add folds a request's batch and adds it to the record, or gives it an error. It
+// reports false if there is no room left in the record.
 func (g *Graph) add(record *events.RecordBuilder, r *request) bool {
 	f := g.fold
 	r.receipt, r.err = Receipt{}, nil
@@ -431,7 +470,7 @@ func (g *Graph) add(record *events.RecordBuilder, r *request) bool {
 
 func (g *Graph) tryAdd(record *events.RecordBuilder, r *request) (added int, fits bool, err error) {
 	f := g.fold
-	if err := cmp.Or(r.in.begin(r), r.ctx.Err()); err != nil {
+	if err := cmp.Or(r.sequence.begin(r), r.ctx.Err()); err != nil {
 		return 0, false, err // nothing of it is stored yet
 	}
 	if !r.turn.CompareAndSwap(waiting, begun) && r.turn.Load() == abandoned {

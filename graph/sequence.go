@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -13,66 +14,70 @@ import (
 // one to be durable before the next is read, encoded and checked: it is the way to
 // load many. What others record meanwhile may come between them.
 //
-// It returns how many batches are recorded, when they are, and what ended it, nil at
-// the end of the sequence: the sequence's error, or that of the first batch that
-// Record would have refused; batches are counted from 0. No batch behind that one is
-// recorded. To go on after an error, the same sequence may be repeated from its
-// beginning, as a call of Record may.
+// It returns when all are recorded, or with what has kept it from that: the sequence's
+// error, the context's, or that of the first batch that Record would have refused. n is
+// how many are recorded; they are the first n, and no other is. An error is
+// noticed at the latest when the sequence has given a batch more.
+//
+// To go on after an error, the same batches may be recorded again from the first, as
+// with Record, if their events have ids of their own.
 //
 // A batch must not be changed before the call returns. At most two records of them wait
 // for the store at a time.
 func (g *Graph) RecordAll(ctx context.Context, batches iter.Seq2[*events.Batch, error]) (n int, err error) {
-	s := &sequence{}
+	s, place := &sequence{}, 0
 	var sent []*request // whose end has not been looked at
-	// settle looks at the first that was sent.
-	settle := func() error {
+	var refused error   // of the first that was
+	settle := func() {
 		r := sent[0]
 		sent = sent[1:]
-		if <-r.done; r.err != nil {
-			return fmt.Errorf("batch %d of the sequence: %w", n, r.err)
+		switch err := r.wait(); {
+		case refused != nil: // and so is this one
+		case err != nil:
+			refused = fmt.Errorf("batch %d of the sequence, counted from 0: %w", r.place, err)
+		default:
+			n++
 		}
-		n++
-		return nil
 	}
-	settleAll := func() (first error) {
+	settleAll := func() {
 		for len(sent) > 0 {
-			if err := settle(); first == nil {
-				first = err
-			}
+			settle()
 		}
-		return first
 	}
-	for b, failed := range batches {
-		var r *request
-		if err = failed; err == nil {
-			if r, err = g.newRequest(ctx, b, nil); err != nil {
-				err = fmt.Errorf("batch %d of the sequence: %w", n+len(sent), err)
-			}
-		}
-		if err == nil {
-			r.in = s
-			err = g.send(ctx, r)
-		}
+	defer settleAll() // whatever the loop does
+	send := func(b *events.Batch) error {
+		r, err := g.newRequest(ctx, b, nil)
 		if err != nil {
-			break // what was sent comes first
+			return fmt.Errorf("batch %d of the sequence, counted from 0: %w", place, err)
+		}
+		r.sequence, r.place = s, place
+		place++
+		if err := g.send(ctx, r); err != nil {
+			return err
 		}
 		sent = append(sent, r)
-		for len(sent) > 0 && (sent[0].isDone() || len(sent) == maxGroup) {
-			if refused := settle(); refused != nil {
-				settleAll()
-				return n, refused
-			}
+		return nil
+	}
+	for b, failed := range batches {
+		if err = failed; err == nil {
+			err = send(b)
+		}
+		for len(sent) > 0 && sent[0].isDone() {
+			settle()
+		}
+		if err != nil || refused != nil {
+			break
 		}
 	}
-	if refused := settleAll(); refused != nil {
-		err = refused
-	}
-	return n, err
+	settleAll()
+	return n, cmp.Or(refused, err) // what was sent comes before what was not
 }
 
 // sequence is what keeps a batch from being recorded when one before it was not. Who
 // folds guards it.
-type sequence struct{ broken *request }
+type sequence struct {
+	broken *request // the first that is refused
+}
 
 // errSequence is the error of the batches behind one that is refused.
 var errSequence = errors.New("graph: record: a batch before it in its sequence is not recorded")
@@ -82,7 +87,7 @@ func (s *sequence) begin(r *request) error {
 	if s == nil {
 		return nil
 	}
-	if s.broken == r {
+	if s.broken != nil && s.broken.place >= r.place { // that was in another try
 		s.broken = nil
 	}
 	if s.broken != nil {
@@ -92,7 +97,7 @@ func (s *sequence) begin(r *request) error {
 }
 
 func (s *sequence) breakAt(r *request) {
-	if s != nil && s.broken == nil {
+	if s != nil && (s.broken == nil || s.broken.place > r.place) {
 		s.broken = r
 	}
 }

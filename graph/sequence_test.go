@@ -86,7 +86,12 @@ func TestFoldedAhead(t *testing.T) {
 					return test.append(s, after, record)
 				}, nil)
 				load := func() error {
-					n, err := g.RecordAll(ctx, sequence(first, second))
+					n, err := g.RecordAll(ctx, func(yield func(*events.Batch, error) bool) {
+						if yield(first, nil) {
+							<-begun // or both would be in one record
+							yield(second, nil)
+						}
+					})
 					if n == 2 != (err == nil) {
 						t.Errorf("%d batches recorded, and %v", n, err)
 					}
@@ -227,4 +232,243 @@ func TestRecordAllCancelled(t *testing.T) {
 			}
 		}
 	}
+}
+
+// keysIn returns the keys that a graph shows.
+func keysIn(g *graph.Graph) (keys []string) {
+	for s := range g.View(nil).Statements(graph.Pattern{}) {
+		if !slices.Contains(keys, s.Predicate()) {
+			keys = append(keys, s.Predicate())
+		}
+	}
+	return keys
+}
+
+// behind returns a sequence of which the first batch is being stored while the others
+// are folded; end then lets it be stored, or not.
+func behind(begun <-chan bool, end func(), batches ...*events.Batch) iter.Seq2[*events.Batch, error] {
+	return func(yield func(*events.Batch, error) bool) {
+		defer end()
+		for i, b := range batches {
+			if !yield(b, nil) {
+				return
+			}
+			if i == 0 {
+				<-begun
+			}
+		}
+	}
+}
+
+// However often what lies behind a batch is folded anew, it is recorded only if that
+// batch is, and what is right by then is not refused.
+func TestSequenceFoldedAnew(t *testing.T) {
+	for _, test := range []struct {
+		name   string
+		then   func(c *cast, zero *events.Batch) []*events.Batch // after zero, a batch of statements
+		append func(s *faulty, after events.Seq, record []byte) (events.Seq, error)
+		n      int
+		err    error
+		want   []string
+	}{
+		{
+			name: "refused, and right by then",
+			then: func(c *cast, _ *events.Batch) []*events.Batch {
+				_, rests := newcomer(c, "Ann")
+				return []*events.Batch{batchOf(c.statements("one", c.who[0])...), rests}
+			},
+			append: func(s *faulty, after events.Seq, record []byte) (events.Seq, error) {
+				seq, err := s.Mem.Append(ctx, after, record)
+				registration, _ := newcomer(newCast(1), "Ann")
+				if _, err := s.Mem.Append(ctx, seq, recordBehind(s.Mem, registration)); err != nil {
+					panic(err)
+				}
+				return seq, err
+			},
+			n: 3, want: []string{"zero", "one", "Ann"},
+		},
+		{
+			name: "refused for what was not stored",
+			then: func(c *cast, zero *events.Batch) []*events.Batch {
+				two := batchOf(c.statements("two", c.who[0])...)
+				two.Events[0].ID = zero.Events[0].ID // other content
+				return []*events.Batch{batchOf(c.statements("one", c.who[0])...), two, batchOf(c.statements("three", c.who[0])...)}
+			},
+			append: func(*faulty, events.Seq, []byte) (events.Seq, error) { return 0, errDisk },
+			err:    graph.ErrUnknownOutcome,
+		},
+		{
+			name: "refused behind a conflict",
+			then: func(c *cast, _ *events.Batch) []*events.Batch {
+				return []*events.Batch{batchOf(c.statements("one", c.who[0])...), batchOf(c.statements("bad", events.Key("nobody"))...)}
+			},
+			append: func(s *faulty, after events.Seq, record []byte) (events.Seq, error) {
+				c := newCast(1)
+				other := recordBehind(s.Mem, batchOf(c.statements("other", c.who[0])...))
+				if _, err := s.Mem.Append(ctx, after, other); err != nil {
+					panic(err)
+				}
+				return s.Mem.Append(ctx, after, record)
+			},
+			n: 2, err: events.ErrUnknown, want: []string{"other", "zero", "one"},
+		},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			s, g, c := openCast(t)
+			begun, ready := make(chan bool), make(chan bool)
+			s.fail(func(_ context.Context, after events.Seq, record []byte) (events.Seq, error) {
+				s.fail(nil, nil)
+				close(begun)
+				<-ready
+				return test.append(s, after, record)
+			}, nil)
+			zero := batchOf(c.statements("zero", c.who[0])...)
+			all := append([]*events.Batch{zero}, test.then(c, zero)...)
+			n, err := g.RecordAll(ctx, behind(begun, func() { close(ready) }, all...))
+			if n != test.n || !errors.Is(err, test.err) || test.err == nil && err != nil {
+				t.Errorf("%d batches recorded, want %d: %v, want %v", n, test.n, err, test.err)
+			}
+			if got := keysIn(g); !slices.Equal(got, test.want) {
+				t.Errorf("the graph shows %q, want %q", got, test.want)
+			}
+		})
+	}
+}
+
+// recordBehind returns a record with a batch that follows all that a store holds.
+func recordBehind(s *events.Mem, b *events.Batch) []byte {
+	copied := events.NewMem()
+	for r, err := range s.Scan(ctx, 0) {
+		if err != nil {
+			panic(err)
+		}
+		if _, err := copied.Append(ctx, r.Seq-1, r.Data); err != nil {
+			panic(err)
+		}
+	}
+	g, err := graph.Open(ctx, copied, nil)
+	if err != nil {
+		panic(err)
+	}
+	defer g.Close()
+	if _, err := g.Record(ctx, b); err != nil {
+		panic(err)
+	}
+	last, err := copied.Last(ctx)
+	if err != nil {
+		panic(err)
+	}
+	data, err := copied.Read(ctx, last)
+	if err != nil {
+		panic(err)
+	}
+	return data
+}
+
+// Nobody is refused for what is not stored in the end.
+func TestRefusedForWhatIsNotStored(t *testing.T) {
+	s, g, c := openCast(t)
+	zero, one := batchOf(c.statements("zero", c.who[0])...), batchOf(c.statements("one", c.who[0])...)
+	one.Events[0].ID = zero.Events[0].ID // other content
+	begun, sent, ended := make(chan bool), make(chan bool), make(chan error)
+	s.fail(func(context.Context, events.Seq, []byte) (events.Seq, error) {
+		close(begun)
+		<-sent
+		s.fail(nil, noScan) // nothing can be read either, for a while
+		return 0, errDisk
+	}, nil)
+	go func() {
+		_, err := g.RecordAll(ctx, sequence(zero))
+		ended <- err
+	}()
+	<-begun
+	_, err := g.RecordAll(ctx, func(yield func(*events.Batch, error) bool) {
+		yield(one, nil)
+		close(sent)
+	})
+	if first := <-ended; !errors.Is(first, graph.ErrUnknownOutcome) || err == nil || errors.Is(err, graph.ErrIDTaken) {
+		t.Errorf("the first ended with %v, the one behind it with %v", first, err)
+	}
+	s.fail(nil, nil)
+	if _, err := g.Record(ctx, one); err != nil {
+		t.Error(err)
+	}
+	wantKeys(t, g, "one")
+}
+
+// A panic of the clock, or of the store, leaves nothing half recorded.
+func TestPanicWhileRecording(t *testing.T) {
+	s, broken := &faulty{Mem: events.NewMem()}, false
+	g, err := graph.Open(ctx, s, &graph.Options{Now: func() time.Time {
+		if broken {
+			panic("the clock is broken")
+		}
+		return time.Unix(0, 0)
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer g.Close()
+	c := newCast(1)
+	if _, err := g.Record(ctx, c.registration); err != nil {
+		t.Fatal(err)
+	}
+	panics := func(key string) {
+		defer func() {
+			if recover() == nil {
+				t.Errorf("%q: no panic", key)
+			}
+		}()
+		g.Record(ctx, batchOf(c.statements(key, c.who[0])...))
+	}
+	broken = true
+	panics("clock")
+	broken = false
+	wantKeys(t, g)
+	if _, err := g.Record(ctx, batchOf(c.statements("between", c.who[0])...)); err != nil {
+		t.Error(err)
+	}
+	s.fail(func(_ context.Context, after events.Seq, record []byte) (events.Seq, error) {
+		s.fail(nil, nil)
+		if _, err := s.Mem.Append(ctx, after, record); err != nil {
+			t.Error(err)
+		}
+		panic("the store is broken")
+	}, nil)
+	panics("store")
+	if _, err := g.Record(ctx, batchOf(c.statements("next", c.who[0])...)); err != nil {
+		t.Error(err)
+	}
+	wantKeys(t, g, "between", "store", "next")
+	wantKeys(t, open(t, s.Mem), "between", "store", "next")
+}
+
+// Who waits for his turn need not wait any longer than his context.
+func TestRecordAllLetsGo(t *testing.T) {
+	s, g, c := openCast(t)
+	hangs, ready, refreshed := make(chan bool), make(chan bool), make(chan error)
+	s.fail(nil, func(ctx context.Context, after events.Seq) iter.Seq2[events.Record, error] {
+		s.fail(nil, nil)
+		close(hangs)
+		<-ready
+		return s.Mem.Scan(ctx, after)
+	})
+	go func() { refreshed <- g.Refresh(ctx) }()
+	<-hangs
+	ended, cancel := context.WithCancel(ctx)
+	n, err := g.RecordAll(ended, func(yield func(*events.Batch, error) bool) {
+		yield(batchOf(c.statements("late", c.who[0])...), nil)
+		cancel()
+	})
+	if n != 0 || !errors.Is(err, context.Canceled) {
+		t.Errorf("%d batches, %v", n, err)
+	}
+	close(ready)
+	if err := <-refreshed; err != nil {
+		t.Error(err)
+	}
+	if _, err := g.Record(ctx, batchOf(c.statements("next", c.who[0])...)); err != nil {
+		t.Error(err)
+	}
+	wantKeys(t, g, "next")
 }
