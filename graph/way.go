@@ -32,8 +32,8 @@ type way struct {
 }
 
 // plan chooses the shortest way in, and perhaps another to hold it against. What the
-// way guarantees is not asked of each row again: the query is of no use for matches
-// from here on.
+// way guarantees is not asked of each row again: from here on, matches asks only the
+// rest.
 func (q *query) plan() {
 	m := &q.v.m
 	best, second := way{cost: math.MaxUint32}, way{cost: math.MaxUint32}
