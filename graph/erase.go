@@ -28,8 +28,9 @@ type erasing struct {
 	snapshot events.Secret
 	due      []uint32 // redacted events that the columns still hold
 
-	untold bool // somebody has not been told of an erasure
-	tell   []*teller
+	untold  bool // somebody has not been told of an erasure
+	tell    []*teller
+	telling chan struct{} // holds a token while somebody tells
 }
 
 // teller is whoever is told of erasures.
@@ -39,7 +40,7 @@ type teller struct {
 
 // useKeys makes the graph that of an erasable record.
 func (g *Graph) useKeys(ctx context.Context, keys events.Keys) (err error) {
-	g.erasing = &erasing{keys: keys}
+	g.erasing = &erasing{keys: keys, telling: make(chan struct{}, 1)}
 	if g.erasing.seal, err = events.NewSeal(ctx, keys); err != nil {
 		return fmt.Errorf("graph: %w", err)
 	}
@@ -104,11 +105,18 @@ func (g *Graph) OnErase(f func(context.Context) error) (stop func()) {
 	}
 }
 
-// told tells of what has been erased. It does not matter who folds.
+// told tells of what has been erased, and returns when all have been told of all that
+// had been erased by the call. It does not matter who folds.
 func (g *Graph) told(ctx context.Context) error {
 	if g.erasing == nil {
 		return nil
 	}
+	select {
+	case g.erasing.telling <- struct{}{}:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	defer func() { <-g.erasing.telling }()
 	g.mu.Lock()
 	tell, untold := g.erasing.tell, g.erasing.untold
 	g.erasing.untold = false
@@ -129,6 +137,38 @@ func (g *Graph) told(ctx context.Context) error {
 	g.erasing.untold = true
 	g.mu.Unlock()
 	return fmt.Errorf("graph: erase: %w", errors.Join(failed...))
+}
+
+// isUntold reports whether somebody is still to be told of what has been erased.
+func (g *Graph) isUntold() bool {
+	if g.erasing == nil {
+		return false
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.erasing.untold
+}
+
+// hasKeys returns an error if the keys are older than the record: new ones would have the
+// ids of old ones.
+func (g *Graph) hasKeys(ctx context.Context) error {
+	if g.erasing == nil || g.last == 0 {
+		return nil
+	}
+	h, err := g.cache.header(ctx, g.store, g.last)
+	if err != nil {
+		return fmt.Errorf("graph: %w", err)
+	}
+	var ids [][]byte
+	for _, b := range h.Batches {
+		for _, e := range b.Events {
+			ids = append(ids, e.Key)
+		}
+	}
+	if _, err := g.erasing.keys.Read(ctx, ids); err != nil {
+		return fmt.Errorf("graph: record %d: %w", g.last, err)
+	}
+	return nil
 }
 
 // noteDue notes what a record redacts that is about to be made final. The caller

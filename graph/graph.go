@@ -127,7 +127,7 @@ func Open(ctx context.Context, store events.Store, opts *Options) (*Graph, error
 			return nil, ctx.Err()
 		}
 	}
-	if err := g.catchUp(ctx); err != nil {
+	if err := cmp.Or(g.catchUp(ctx), g.hasKeys(ctx)); err != nil {
 		return nil, err
 	}
 	if ok {

@@ -285,7 +285,7 @@ func settle(requests []*request) {
 // stored, and if the first is not, it is folded anew: also what was refused, perhaps for
 // what is not stored.
 func (g *Graph) writeAhead(requests []*request) {
-	if g.behind || g.isDue() {
+	if g.behind || g.isDue() || g.isUntold() {
 		g.writeAll(nil, requests)
 		return
 	}

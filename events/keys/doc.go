@@ -27,8 +27,10 @@
 //
 // # The file
 //
-// It is 4,160 bytes and 64 for each event, and is read when an event is; nothing but
-// keys that are not used yet is kept in memory. Numbers have their most significant
+// It is 4,160 bytes and 64 for each event, also for one of a batch that was refused, and
+// is read when an event is; nothing but keys that are not used yet is kept in memory.
+// Zeros where a key was are taken for one that has been destroyed, also where a disk has
+// lost them. Numbers have their most significant
 // byte first.
 //
 //	16 bytes    "onrecord keys 1\n"

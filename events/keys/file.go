@@ -10,6 +10,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -193,7 +194,11 @@ func (f *File) sealed(slot uint64, s events.Secret) []byte {
 // slots reads n slots; one that has been destroyed has no key.
 func (f *File) slots(first uint64, n int) ([]events.EventKey, error) {
 	data := make([]byte, n*slotSize)
-	if _, err := f.f.ReadAt(data, offset(first)); err != nil {
+	_, err := f.f.ReadAt(data, offset(first))
+	if errors.Is(err, io.EOF) {
+		return nil, fmt.Errorf("keys up to %d are not in the file, as when it is older than the record: %w", first+uint64(n)-1, events.ErrKeys)
+	}
+	if err != nil {
 		return nil, fmt.Errorf("keys %d to %d: %w", first, first+uint64(n)-1, err)
 	}
 	found := make([]events.EventKey, n)
@@ -238,7 +243,8 @@ func (f *File) New(ctx context.Context, n int) ([]events.EventKey, error) {
 		}
 		f.chunk = min(2*f.chunk, lastChunk)
 	}
-	found := f.ready[:n:n]
+	found := slices.Clone(f.ready[:n])
+	clear(f.ready[:n]) // or they would be in memory after they have been destroyed
 	f.ready, f.first = f.ready[n:], f.first+uint64(n)
 	return found, nil
 }
@@ -265,6 +271,7 @@ func (f *File) make(n int) error {
 	if err := f.write(data, offset(first)); err != nil {
 		return err
 	}
+	clear(f.ready)
 	f.ready, f.first = ready, first
 	return nil
 }

@@ -27,8 +27,8 @@ type BackupOptions struct {
 // BackupFile makes a copy of the record at path, while this and other processes
 // append to it: all records up to the one that is returned, and none after it. The
 // copy is a file of this package, open for nobody but its owner, and all of it is on
-// disk when BackupFile returns; after an error or a crash there is nothing at path,
-// or what was there before.
+// disk when BackupFile returns; after an error there is nothing at path, or what was
+// there before, and after a crash that or, if it came in the last moment, an empty file.
 //
 // It refuses with fs.ErrExist if there is a file, unless told to overwrite it, and
 // always if files beside it show that SQLite may have it open. If ctx ends or the
@@ -70,20 +70,30 @@ func (s *Store) backupFile(ctx context.Context, path string, opts *BackupOptions
 		if err := s.mayWrite(path, opts.Overwrite); err != nil {
 			return err
 		}
-		if !opts.Overwrite { // a rename would not notice who was first
-			f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL, 0o600)
-			if err != nil {
-				return err
-			}
-			if err := f.Close(); err != nil {
-				return err
-			}
-		}
-		if err := os.Rename(copied, path); err != nil {
+		if err := put(copied, path, opts.Overwrite); err != nil {
 			return err
 		}
 		return syncDirectory(filepath.Dir(path))
 	})
+}
+
+// put gives a file its name. Unless it may overwrite another, it makes an empty one
+// first, since a rename would not notice who else does.
+func put(file, path string, overwrite bool) error {
+	if !overwrite {
+		f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL, 0o600)
+		if err != nil {
+			return err
+		}
+		if err := f.Close(); err != nil {
+			return err
+		}
+	}
+	err := os.Rename(file, path)
+	if err != nil && !overwrite {
+		os.Remove(path)
+	}
+	return err
 }
 
 // mayWrite says why a backup must not be put at path.

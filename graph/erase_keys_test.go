@@ -1,0 +1,122 @@
+package graph_test
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/onrecord/onrecord/events"
+	"github.com/onrecord/onrecord/events/keys"
+	"github.com/onrecord/onrecord/events/sqlite"
+	"github.com/onrecord/onrecord/graph"
+)
+
+// A file of keys that is older than the record is refused, also where a snapshot spares
+// the reading of the events: new keys would have the ids of old ones.
+func TestEraseOlderKeys(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "story.keys")
+	life := func(do func(*graph.Graph)) error {
+		k, err := keys.Open(path, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer k.Close()
+		store, err := sqlite.Open(filepath.Join(dir, "story.db"), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer store.Close()
+		opts := &graph.Options{Keys: k}
+		graph.Often(opts)
+		g, err := graph.Open(ctx, store, opts)
+		if err != nil {
+			return err
+		}
+		do(g)
+		return g.Close()
+	}
+	var old []byte
+	if err := life(func(g *graph.Graph) {
+		var err error
+		if old, err = os.ReadFile(path); err != nil {
+			t.Fatal(err)
+		}
+		story(t, g)
+	}); err != nil {
+		t.Fatal(err)
+	}
+	whole, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range []struct {
+		keys []byte
+		want error
+	}{{old, events.ErrKeys}, {whole, nil}} {
+		if err := os.WriteFile(path, test.keys, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if err := life(func(*graph.Graph) {}); !errors.Is(err, test.want) || test.want == nil && err != nil {
+			t.Errorf("with %d of %d bytes of keys: %v, want %v", len(test.keys), len(whole), err, test.want)
+		}
+	}
+}
+
+// Who could not be told of an erasure is told with the next call, whatever it records; and
+// a call that takes nothing in returns only when all have been told.
+func TestEraseTellsAgain(t *testing.T) {
+	g := openErasable(t, events.NewMem(), events.NewMemKeys())
+	said, _ := story(t, g)
+	fails, told := true, 0
+	defer g.OnErase(func(context.Context) error {
+		if told++; fails {
+			return errDisk
+		}
+		return nil
+	})()
+	if _, err := g.Record(ctx, redaction(said)); !errors.Is(err, errDisk) || told != 1 {
+		t.Fatalf("told %d times, %v", told, err)
+	}
+	fails = false
+	large := g.NewBatch("desk")
+	src := large.Source("https://example.org/2")
+	for range 20 {
+		src.Says("walk", large.Person("Ann"))
+	}
+	batch, err := large.Batch()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := g.Record(ctx, batch); err != nil || told != 2 {
+		t.Fatalf("told %d times, %v", told, err)
+	}
+
+	// While one call tells, another waits for it.
+	begun, ready := make(chan bool), make(chan bool)
+	defer g.OnErase(func(context.Context) error {
+		close(begun)
+		<-ready
+		return nil
+	})()
+	again := batch.Events[len(batch.Events)-1].ID
+	first := make(chan error, 1)
+	go func() {
+		_, err := g.Record(ctx, redaction(again))
+		first <- err
+	}()
+	<-begun
+	ended, cancel := context.WithCancel(ctx)
+	second := make(chan error, 1)
+	go func() { second <- g.Refresh(ended) }()
+	cancel()
+	if err := <-second; !errors.Is(err, context.Canceled) {
+		t.Errorf("Refresh, while others are told: %v", err)
+	}
+	close(ready)
+	if err := <-first; err != nil {
+		t.Error(err)
+	}
+}
