@@ -172,15 +172,15 @@
 // are written beside the record: when it has doubled since the last snapshot,
 // when the graph is closed or opened and it has grown by an eighth, and never for less
 // than 20,000 events. It is done in the background, but by Close; who records waits
-// while the posting lists' heads, 24 bytes each, are copied. The file is as large as
+// while the posting lists' heads, 24 bytes each, and their marks are copied. The file is as large as
 // the columns. What cannot be written is tried again as the record grows.
 //
 // A snapshot of an erasable record is sealed under a secret of the keys, which is
 // replaced with each erasure.
 //
-// Open reads the snapshot and folds the rest. It uses a snapshot only if its checksums are right, if the same release wrote it
-// on a machine of the same kind, and if the store's record of its number has its
-// SHA-256; the records before that one are not read, and so not verified, until
-// somebody asks for what they hold. Options.NoSnapshot folds, and so verifies,
-// everything.
+// Open reads the snapshot and folds the rest. It uses a snapshot only if its
+// checksums are right, if the same release wrote it on a machine of the same kind,
+// and if the store's record of its number has its SHA-256; the records before that
+// one are not read, and so not verified, until somebody asks for what they hold.
+// Options.NoSnapshot folds, and so verifies, everything.
 package graph

@@ -170,11 +170,11 @@ func (g *Graph) recordAlone(r *request) bool {
 	default:
 		return false
 	}
-	start, last, ended := g.fold.mark(), g.last, false
+	fold, start, last, ended := g.fold, g.fold.mark(), g.last, false
 	defer func() {
 		if !ended {
-			if g.last == last {
-				g.fold.rollback(start)
+			if g.fold == fold && g.last == last {
+				fold.rollback(start)
 			}
 			g.behind = true
 		}

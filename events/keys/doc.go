@@ -8,7 +8,8 @@
 // has what was erased since. Give the file a backup of its own if losing the record
 // would be worse than having to destroy keys in two places, and let that backup
 // forget: who puts an old one back brings back keys, and opening the record destroys
-// those of what has been redacted, but only then.
+// those of what has been redacted, but only then. One that lacks the keys of the newest
+// record is refused.
 //
 // # What destroying does, and what it cannot
 //
@@ -30,8 +31,7 @@
 // It is 4,160 bytes and 64 for each event, also for one of a batch that was refused, and
 // is read when an event is; nothing but keys that are not used yet is kept in memory.
 // Zeros where a key was are taken for one that has been destroyed, also where a disk has
-// lost them. Numbers have their most significant
-// byte first.
+// lost them. Numbers have their most significant byte first.
 //
 //	16 bytes    "onrecord keys 1\n"
 //	16 bytes    id of the record
