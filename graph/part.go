@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"fmt"
 	"reflect"
@@ -28,9 +29,9 @@ func (c *columns) parts() []part {
 		plain(&c.entities.id), heads(&c.entities.head),
 		plain(&c.sources.id), heads(&c.sources.head),
 		plain(&c.events.id), plain(&c.events.kinds),
-		plain(&c.events.first.first), mostly0(&c.events.first.odd, &c.events.first.n), only(&c.events.first.n),
+		plain(&c.events.first.first), only(&c.events.first), mostly0(&c.events.first.odd, &c.events.first.n),
 		mostly0(&c.events.head, &c.events.id.n), mostly0(c.events.redacted, &c.events.id.n),
-		plain(&c.rows.event.first), mostly0(&c.rows.event.odd, &c.rows.event.n), only(&c.rows.event.n),
+		plain(&c.rows.event.first), only(&c.rows.event), mostly0(&c.rows.event.odd, &c.rows.event.n),
 		plain(&c.rows.what), mostly0(&c.rows.removed, &c.rows.what.n),
 		plain(&c.frames.frame), plain(&c.frames.slots), plain(&c.frames.voices), plain(&c.words),
 		plain(&c.registered), plain(&c.verdicts), plain(&c.links), plain(&c.assessed),
@@ -85,13 +86,27 @@ func (c *column[T]) each(n uint32, yield func([]T)) {
 	}
 }
 
-// grow makes room for n entries, and counts them.
-func (c *column[T]) grow(n uint32) {
-	piece := make([][chunk]T, (uint64(n)+chunk-1)>>chunkBits)
-	chunks := make([]*[chunk]T, len(piece))
-	for i := range chunks {
-		chunks[i] = &piece[i]
+// pieces reads n entries into chunks of size. It makes at most as many chunks at a time
+// as it has read before, or a few: a number of entries that do not lie in the snapshot
+// is given no memory.
+func pieces[C any](r *snapshotReader, n, size uint32, bytes func(c *C, n uint32) []byte) []*C {
+	var chunks []*C
+	for n > 0 && r.err == nil {
+		wanted := (uint64(n) + uint64(size) - 1) / uint64(size)
+		piece := make([]C, min(wanted, uint64(max(len(chunks), 16))))
+		for i := range piece {
+			used := min(n, size)
+			r.read(bytes(&piece[i], used))
+			chunks = append(chunks, &piece[i])
+			n -= used
+		}
 	}
+	return chunks
+}
+
+// load reads n entries.
+func (c *column[T]) load(r *snapshotReader, n uint32) {
+	chunks := pieces(r, n, chunk, func(c *[chunk]T, n uint32) []byte { return bytesOf(c[:n]) })
 	c.chunks.Store(&chunks)
 	c.n = n
 }
@@ -105,10 +120,7 @@ func plain[T any](c *column[T]) part {
 		func(n uint32) func(*snapshotWriter) {
 			return func(w *snapshotWriter) { c.each(n, func(list []T) { w.write(bytesOf(list)) }) }
 		},
-		func(r *snapshotReader, n uint32) {
-			c.grow(n)
-			c.each(n, func(list []T) { r.read(bytesOf(list)) })
-		},
+		c.load,
 	}
 }
 
@@ -189,12 +201,16 @@ func texts(c *column[string]) part {
 	}
 }
 
-// only is a number of entries that are elsewhere.
-func only(n *uint32) part {
+// only is how many numbers a series has, whose first numbers come before it.
+func only(s *series) part {
 	return part{
-		reflect.TypeFor[bool](), func() uint32 { return *n },
+		reflect.TypeFor[bool](), func() uint32 { return s.n },
 		func(uint32) func(*snapshotWriter) { return func(*snapshotWriter) {} },
-		func(_ *snapshotReader, count uint32) { *n = count },
+		func(r *snapshotReader, n uint32) {
+			if s.n = n; uint64(n) > uint64(s.first.n)<<chunkBits {
+				r.err = cmp.Or(r.err, errSnapshot)
+			}
+		},
 	}
 }
 
@@ -203,7 +219,11 @@ func key(k *[2]uint64) part {
 	return part{
 		reflect.TypeFor[[2]uint64](), func() uint32 { return 1 },
 		func(uint32) func(*snapshotWriter) { return func(w *snapshotWriter) { w.write(bytesOf(k[:])) } },
-		func(r *snapshotReader, _ uint32) { r.read(bytesOf(k[:])) },
+		func(r *snapshotReader, n uint32) {
+			if r.read(bytesOf(k[:])); n != 1 {
+				r.err = cmp.Or(r.err, errSnapshot)
+			}
+		},
 	}
 }
 
@@ -229,12 +249,16 @@ func (w *snapshotWriter) sparse(s *sparse, n uint32) {
 }
 
 // mostly0 is the first n numbers of a sparse column, which may be changed,
-// atomically, to what is newer.
+// atomically, to what is newer. How many there are is known before them.
 func mostly0(s *sparse, n *uint32) part {
 	return part{
 		reflect.TypeFor[[sparseChunk]uint32](), func() uint32 { return *n },
 		func(n uint32) func(*snapshotWriter) { return func(w *snapshotWriter) { w.sparse(s, n) } },
-		func(r *snapshotReader, n uint32) {
+		func(r *snapshotReader, count uint32) {
+			if count != *n {
+				r.err = cmp.Or(r.err, errSnapshot)
+			}
+			n := *n
 			for k := r.number(); r.err == nil && k != sparseEnd(n); k = r.number() {
 				if k > sparseEnd(n) {
 					r.err = errSnapshot
@@ -279,14 +303,9 @@ func (a *arena) part() part {
 		reflect.TypeFor[uint32](), func() uint32 { return a.n },
 		func(n uint32) func(*snapshotWriter) { return func(w *snapshotWriter) { each(n, w.atomics) } },
 		func(r *snapshotReader, n uint32) {
-			piece := make([][arenaChunk]uint32, (uint64(n)+arenaChunk-1)>>arenaBits)
-			chunks := make([]*[arenaChunk]uint32, len(piece))
-			for i := range chunks {
-				chunks[i] = &piece[i]
-			}
+			chunks := pieces(r, n, arenaChunk, func(c *[arenaChunk]uint32, n uint32) []byte { return bytesOf(c[:n]) })
 			a.chunks.Store(&chunks)
 			a.n = n
-			each(n, func(list []uint32) { r.read(bytesOf(list)) })
 		},
 	}
 }

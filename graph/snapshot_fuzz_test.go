@@ -32,6 +32,11 @@ func FuzzSnapshot(f *testing.F) {
 			f.Fatal(n, err)
 		}
 		f.Add(snapshot.Bytes())
+		for i := range newColumns().parts() { // more than there is memory for
+			many := bytes.Clone(snapshot.Bytes())
+			binary.NativeEndian.PutUint32(many[len(snapshotMagic)+32+8+32+4*i:], 0xf0000005)
+			f.Add(many)
+		}
 	}
 	f.Add([]byte(snapshotMagic))
 	f.Fuzz(func(t *testing.T, data []byte) {
