@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"iter"
+	"time"
 )
 
 // Seq numbers the records of a store: 1, 2, 3 and so on, without a gap. Zero
@@ -74,8 +75,17 @@ type Reader interface {
 // A Waiter is a Store that can wait for what another process appends.
 type Waiter interface {
 	// Wait returns nil as soon as the last record's number is greater than
-	// after, and the context's error when that ends first.
+	// after, and the context's error when that ends first. A store that is reached
+	// over a network waits on while it cannot be reached.
 	Wait(ctx context.Context, after Seq) error
+}
+
+// A Clock is a Store that several machines share and that knows the time where its
+// records are kept, so that a machine whose own clock is wrong is found out.
+type Clock interface {
+	// Now returns the time of the server that keeps the records. It was that time
+	// there at some moment of the call.
+	Now(ctx context.Context) (time.Time, error)
 }
 
 // Snapshots is a Store that keeps a snapshot beside its record: bytes that can be
