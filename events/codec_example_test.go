@@ -1,6 +1,7 @@
 package events_test
 
 import (
+	"context"
 	"crypto/sha256"
 	"errors"
 	"fmt"
@@ -63,4 +64,48 @@ func ExampleRecordBuilder() {
 	// Output:
 	// true
 	// 40 2025-08-04 12:30:00 +0000 UTC desk Retracted misread
+}
+
+// A record moves from one store to another, here from memory to memory; any two stores
+// will do. What is interrupted goes on when it is called again.
+func ExampleCopy() {
+	ctx := context.Background()
+	from, to := events.NewMem(), events.NewMem()
+	var chain events.Chain
+	for _, name := range []string{"Ada Brandt", "Bela Kun", "Cem Oz"} {
+		payload, err := events.EncodeBody(&events.EntityRegistered{Entity: events.Entity{
+			ID: events.Key(name), Kind: events.Person, Name: events.Name{Text: name},
+		}})
+		if err != nil {
+			log.Fatal(err)
+		}
+		b := events.NewRecord(chain.Head.Seq+1, chain.Position+1, chain.Head.SHA256)
+		e := events.Encoded{ID: events.Key("registered", name), Kind: events.KindEntityRegistered, Payload: payload}
+		if err := b.Add(time.Date(2025, 8, 4, 12, 30, 0, 0, time.UTC), "desk", []events.Encoded{e}); err != nil {
+			log.Fatal(err)
+		}
+		r := events.Record{Seq: chain.Head.Seq + 1, Data: b.Bytes()}
+		h, err := chain.Verify(r)
+		if err != nil {
+			log.Fatal(err)
+		}
+		if _, err := from.Append(ctx, chain.Head.Seq, r.Data); err != nil {
+			log.Fatal(err)
+		}
+		chain.Take(r, h)
+	}
+
+	head, err := events.Copy(ctx, to, from, func(done, last events.Seq) {
+		fmt.Printf("%d of %d\n", done, last)
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println("the same to the bit:", head == chain.Head)
+	// Output:
+	// 0 of 3
+	// 1 of 3
+	// 2 of 3
+	// 3 of 3
+	// the same to the bit: true
 }

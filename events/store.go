@@ -126,3 +126,7 @@ var (
 	ErrNoRecord   = errors.New("no such record")
 	ErrClosed     = errors.New("store is closed")
 )
+
+// ErrOther says that a store has another record of a number than the one that was to be
+// put into it. No store ever replaces one.
+var ErrOther = errors.New("the store has another record of this number")

@@ -16,13 +16,13 @@ import (
 //
 // It holds one line in memory, and what one event is decoded to.
 func Export(ctx context.Context, store events.Store, w io.Writer) (events.Head, error) {
-	var c chain
+	var c events.Chain
 	p := newPrinter()
 	for r, err := range store.Scan(ctx, 0) {
 		if err != nil {
-			return c.head, fmt.Errorf("jsonl: export: %w", err)
+			return c.Head, fmt.Errorf("jsonl: export: %w", err)
 		}
-		h, err := c.follow(r)
+		h, err := c.Verify(r)
 		if err == nil {
 			err = p.record(r.Data, h)
 		}
@@ -30,13 +30,13 @@ func Export(ctx context.Context, store events.Store, w io.Writer) (events.Head, 
 			_, err = w.Write(p.Bytes())
 		}
 		if err != nil {
-			return c.head, fmt.Errorf("jsonl: export record %d: %w", c.head.Seq+1, err)
+			return c.Head, fmt.Errorf("jsonl: export record %d: %w", c.Head.Seq+1, err)
 		}
-		c.take(r, h)
+		c.Take(r, h)
 	}
-	p.end(c.head)
+	p.end(c.Head)
 	if _, err := w.Write(p.Bytes()); err != nil {
-		return c.head, fmt.Errorf("jsonl: export: %w", err)
+		return c.Head, fmt.Errorf("jsonl: export: %w", err)
 	}
-	return c.head, nil
+	return c.Head, nil
 }

@@ -14,10 +14,6 @@ import (
 	"github.com/onrecord/onrecord/events"
 )
 
-// ErrOther says that a store has another record of a number than an export. Import
-// never replaces one.
-var ErrOther = errors.New("the store has another record of this number")
-
 // Import puts what [Export] has written into a store, and returns the number and the
 // hash of the last record that is there from it. Each line is verified before it is
 // put: its bytes, that they follow from the line before, and that all that the line
@@ -29,7 +25,7 @@ var ErrOther = errors.New("the store has another record of this number")
 // the store has those before. To have all or nothing, import into an events.Mem
 // first. Import may be repeated, and may go on where another call was interrupted:
 // records that the store has are compared and left alone. If it has another, that is
-// ErrOther. It may have more.
+// events.ErrOther. It may have more.
 //
 // It asks no more of the events than that they can be read: whether they could have
 // been recorded, graph.Open finds out. It holds one line of at most [MaxLine] bytes in
@@ -41,10 +37,10 @@ func Import(ctx context.Context, store events.Store, r io.Reader) (events.Head, 
 	for number := 1; ; number++ {
 		done, err := m.line(ctx)
 		if err != nil {
-			return m.chain.head, fmt.Errorf("jsonl: import: line %d: %w", number, err)
+			return m.chain.Head, fmt.Errorf("jsonl: import: line %d: %w", number, err)
 		}
 		if done {
-			return m.chain.head, nil
+			return m.chain.Head, nil
 		}
 	}
 }
@@ -54,7 +50,7 @@ type importer struct {
 	lines *bufio.Reader
 	buf   []byte
 	print *printer
-	chain chain
+	chain events.Chain
 
 	// What the store has from the record that is next, until that has been read.
 	stored func() (events.Record, error, bool)
@@ -81,7 +77,7 @@ func (m *importer) line(ctx context.Context) (done bool, err error) {
 		return false, fmt.Errorf("sha256 is %x, the bytes have %x: %w", l.sum, sum, events.ErrDamaged)
 	}
 	r := events.Record{Seq: l.seq, Data: l.data}
-	h, err := m.chain.follow(r)
+	h, err := m.chain.Verify(r)
 	if err != nil {
 		return false, err
 	}
@@ -94,13 +90,13 @@ func (m *importer) line(ctx context.Context) (done bool, err error) {
 	if err := m.put(ctx, r); err != nil {
 		return false, err
 	}
-	m.chain.take(r, h)
+	m.chain.Take(r, h)
 	return false, nil
 }
 
 // end takes the line behind the last record.
 func (m *importer) end(line []byte) error {
-	m.print.end(m.chain.head)
+	m.print.end(m.chain.Head)
 	if err := same(m.print.Bytes(), line); err != nil {
 		return fmt.Errorf("%w: %w", err, events.ErrDamaged)
 	}
@@ -142,7 +138,7 @@ func (m *importer) put(ctx context.Context, r events.Record) error {
 				return err
 			}
 			if ok && (is.Seq != r.Seq || !bytes.Equal(is.Data, r.Data)) {
-				return fmt.Errorf("record %d: %w", r.Seq, ErrOther)
+				return fmt.Errorf("record %d: %w", r.Seq, events.ErrOther)
 			}
 			if ok {
 				return nil

@@ -438,7 +438,7 @@ func TestImportInto(t *testing.T) {
 	t.Run("another", func(t *testing.T) {
 		p := newPen()
 		p.append(t, []byte("mine"))
-		import3(p.store, jsonl.ErrOther, 0)
+		import3(p.store, events.ErrOther, 0)
 		if last, err := p.store.Last(t.Context()); last != 1 || err != nil {
 			t.Errorf("the store has %d records, %v", last, err)
 		}
@@ -454,7 +454,7 @@ func TestImportInto(t *testing.T) {
 			}
 			return data
 		}}
-		import3(s, jsonl.ErrOther, 1)
+		import3(s, events.ErrOther, 1)
 	})
 	t.Run("twice at once", func(t *testing.T) {
 		s := events.NewMem()

@@ -100,40 +100,6 @@ func (p *printer) end(head events.Head) {
 	fmt.Fprintf(p, "{\"end\":%d,\"sha256\":\"%x\"}\n", head.Seq, head.SHA256)
 }
 
-// chain is how far the lines or the records have come.
-type chain struct {
-	head events.Head
-	next events.Position // of the batch that follows
-}
-
-// follow verifies a record and that it follows the one before.
-func (c *chain) follow(r events.Record) (*events.Header, error) {
-	if r.Seq != c.head.Seq+1 {
-		return nil, fmt.Errorf("it is record %d, want %d: %w", r.Seq, c.head.Seq+1, events.ErrDamaged)
-	}
-	if err := r.Verify(); err != nil {
-		return nil, err
-	}
-	h, err := r.Header()
-	if err != nil {
-		return nil, err
-	}
-	if h.Previous != c.head.SHA256 {
-		return nil, fmt.Errorf("record %d follows one with the SHA-256 %x, but the one before has %x: %w",
-			r.Seq, h.Previous, c.head.SHA256, events.ErrDamaged)
-	}
-	if h.First != c.next+1 {
-		return nil, fmt.Errorf("record %d begins with batch %d, want %d: %w", r.Seq, h.First, c.next+1, events.ErrDamaged)
-	}
-	return h, nil
-}
-
-// take makes a record that follows the last one.
-func (c *chain) take(r events.Record, h *events.Header) {
-	c.head = events.Head{Seq: r.Seq, SHA256: sha256.Sum256(r.Data)}
-	c.next += events.Position(len(h.Batches))
-}
-
 func parseSum(text string) (sum [sha256.Size]byte, ok bool) {
 	b, err := hex.DecodeString(text)
 	if err != nil || len(b) != len(sum) {

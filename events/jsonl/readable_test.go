@@ -158,8 +158,8 @@ func TestLongestLine(t *testing.T) {
 		"args":    &events.StatementRecorded{Statement: events.Statement{Claim: events.Claim{Args: args}}},
 	} {
 		r := encoded(t, b)
-		var c chain
-		h, err := c.follow(r)
+		var c events.Chain
+		h, err := c.Verify(r)
 		if err != nil {
 			t.Fatal(err)
 		}

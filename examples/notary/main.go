@@ -15,7 +15,6 @@ import (
 	"os/signal"
 
 	"github.com/onrecord/onrecord/events"
-	"github.com/onrecord/onrecord/events/jsonl"
 	"github.com/onrecord/onrecord/events/proof"
 )
 
@@ -86,7 +85,7 @@ func exitCode(err error) int {
 		return 2
 	case errors.Is(err, errRefused), errors.Is(err, fs.ErrExist), errors.Is(err, events.ErrDamaged),
 		errors.Is(err, proof.ErrForked), errors.Is(err, proof.ErrBehind), errors.Is(err, proof.ErrNoEvent),
-		errors.Is(err, jsonl.ErrOther), errors.Is(err, io.ErrUnexpectedEOF):
+		errors.Is(err, events.ErrOther), errors.Is(err, io.ErrUnexpectedEOF):
 		return 1
 	}
 	return 3
