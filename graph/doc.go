@@ -98,7 +98,9 @@
 //     statement that replaces another has none of that one's ratings.
 //
 // Recorded times are taken as the running maximum over the record, so that a
-// clock set back never reorders it.
+// clock set back never reorders it. A clock that is ahead would put off what others record
+// after it: a store that machines share knows the time, and whose clock is more than
+// [MaxAhead] ahead is refused.
 //
 // # Guarantees
 //

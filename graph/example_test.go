@@ -398,6 +398,42 @@ func ExampleGraph_Follow() {
 	// true
 }
 
+// A graph that others add to beside it knows how far it is behind.
+func ExampleGraph_Lag() {
+	ctx := context.Background()
+	store := events.NewMem() // two graphs on one store, as two processes have
+	clock := func() time.Time { return time.Date(2025, 8, 4, 9, 0, 0, 0, time.UTC) }
+	here, err := graph.Open(ctx, store, &graph.Options{Now: clock})
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer here.Close()
+	there, err := graph.Open(ctx, store, &graph.Options{Now: clock})
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer there.Close()
+
+	for _, who := range []string{"Bob", "Cem"} {
+		b := events.NewBatch("desk")
+		b.Source("https://example.org/story").By(b.Person("Ann Reporter")).Says("resign", b.Person(who))
+		must(there, b)
+	}
+	lag, err := here.Lag(ctx)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Printf("%d records behind, since %s\n", lag.Records, lag.Since.Format(time.DateTime))
+	if err := here.Refresh(ctx); err != nil { // Follow does it by itself
+		log.Fatal(err)
+	}
+	lag, err = here.Lag(ctx)
+	fmt.Println(lag.Records, err)
+	// Output:
+	// 2 records behind, since 2025-08-04 09:00:00
+	// 0 <nil>
+}
+
 // A record in a file is there for the next program that opens it.
 func ExampleOpen() {
 	dir, err := os.MkdirTemp("", "story")

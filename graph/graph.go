@@ -30,6 +30,8 @@ var (
 	// ErrUnknownOutcome says that the store failed and that the batch may have
 	// been recorded or not. Recording it again is safe.
 	ErrUnknownOutcome = errors.New("unknown whether it was recorded, record it again")
+	// ErrClock says that this machine's clock is more than MaxAhead ahead of the store's.
+	ErrClock = errors.New("the clock of this machine is ahead")
 	// ErrClosed says that the graph is closed.
 	ErrClosed = errors.New("graph is closed")
 )
@@ -39,7 +41,7 @@ var (
 // Its methods may be called from several goroutines at once.
 type Graph struct {
 	store events.Store
-	now   func() time.Time
+	clock clock
 	cache cache
 
 	seen atomic.Pointer[moment] // what views start from
@@ -60,6 +62,7 @@ type Graph struct {
 
 	mu    sync.Mutex
 	moved chan struct{} // closed when seen changes
+	apart error         // keeps Follow from reading on
 
 	requests chan *request
 	closing  chan struct{}
@@ -94,18 +97,20 @@ type Options struct {
 // events.Snapshots. A snapshot of another record or release, or one that is damaged,
 // is not used, and is replaced.
 //
+// If the store is an events.Clock, the machine's own clock is compared with the store's,
+// here and, while the graph is open, before a batch is recorded if a minute has passed. If
+// it is more than MaxAhead ahead, that is ErrClock: what it recorded would come before
+// what others record later.
+//
 // An error that is events.ErrDamaged says that the record cannot be read.
 func Open(ctx context.Context, store events.Store, opts *Options) (*Graph, error) {
 	if opts == nil {
 		opts = &Options{}
 	}
 	g := &Graph{
-		store: store, now: opts.Now, cache: cache{limit: opts.CacheSize}, often: opts.often,
+		store: store, clock: newClock(opts.Now, store), cache: cache{limit: opts.CacheSize}, often: opts.often,
 		fold: newFold(newColumns()), folding: make(chan struct{}, 1), moved: make(chan struct{}),
 		requests: make(chan *request), closing: make(chan struct{}),
-	}
-	if g.now == nil {
-		g.now = time.Now
 	}
 	if g.cache.limit == 0 {
 		g.cache.limit = 32 << 20
@@ -115,6 +120,11 @@ func Open(ctx context.Context, store events.Store, opts *Options) (*Graph, error
 	}
 	g.fold.most = cmp.Or(opts.most, g.fold.most)
 	g.fold.load = func(n uint32) (*events.Event, error) { return g.load(n) }
+	if g.clock.store != nil {
+		if err := g.clock.compare(ctx, g.clock.now()); err != nil {
+			return nil, fmt.Errorf("graph: open: %w", err)
+		}
+	}
 	if opts.Keys != nil {
 		if err := g.useKeys(ctx, opts.Keys); err != nil {
 			return nil, err
@@ -172,70 +182,6 @@ func (g *Graph) publish(m moment) {
 	g.moved = make(chan struct{})
 }
 
-// Refresh takes in what other processes have recorded until now.
-func (g *Graph) Refresh(ctx context.Context) error {
-	select {
-	case <-g.folding:
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-	err := g.catchUp(ctx)
-	g.folding <- struct{}{}
-	if err != nil {
-		return err
-	}
-	return g.told(ctx)
-}
-
-// Follow takes in what other processes record, as they record it, until the
-// context ends, whose error it returns, until the graph is closed, or until the
-// record cannot be read. The store must be an events.Waiter.
-func (g *Graph) Follow(ctx context.Context) error {
-	w, ok := g.store.(events.Waiter)
-	if !ok {
-		return fmt.Errorf("graph: follow: the store %T cannot wait for records; call Refresh now and then", g.store)
-	}
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
-	go func() {
-		select {
-		case <-g.closing:
-			cancel(ErrClosed)
-		case <-ctx.Done():
-		}
-	}()
-	for {
-		last := events.Seq(g.seen.Load().records - 1)
-		if err := w.Wait(ctx, last); err != nil {
-			return fmt.Errorf("graph: follow: %w", cmp.Or(context.Cause(ctx), err))
-		}
-		if err := g.Refresh(ctx); err != nil {
-			return err
-		}
-	}
-}
-
-// Wait returns as soon as new views show the batch at the position, which may
-// come from another process if Follow runs. It returns the context's error if
-// that ends first.
-func (g *Graph) Wait(ctx context.Context, p events.Position) error {
-	for {
-		g.mu.Lock()
-		moved := g.moved
-		g.mu.Unlock()
-		if events.Position(g.seen.Load().position) >= p {
-			return nil
-		}
-		select {
-		case <-moved:
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-g.closing:
-			return ErrClosed
-		}
-	}
-}
-
 // catchUp folds the records after the last one folded, and erases what they redact.
 // The caller folds.
 func (g *Graph) catchUp(ctx context.Context) error {
@@ -251,7 +197,7 @@ func (g *Graph) readOn(ctx context.Context) error {
 	}
 	for d, err := range ahead(ctx, g.store, g.last, g.sealOf()) {
 		if err != nil {
-			return fmt.Errorf("graph: read on after record %d: %w", g.last, err)
+			return &storeError{fmt.Errorf("graph: read on after record %d: %w", g.last, err)}
 		}
 		if err := g.take(d); err != nil {
 			if errors.Is(err, events.ErrDamaged) {

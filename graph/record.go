@@ -515,7 +515,10 @@ func (g *Graph) tryAdd(record *events.RecordBuilder, r *request) (added int, fit
 			encoded = append(encoded, r.sealed[i])
 		}
 	}
-	at := g.now()
+	at, err := g.clock.read(context.Background())
+	if err != nil {
+		return 0, false, fmt.Errorf("graph: record: %w", err)
+	}
 	err = record.Add(at, r.batch.Recorder, encoded)
 	if errors.Is(err, events.ErrRecordSize) && record.Len() > 0 {
 		return 0, false, nil
