@@ -1,0 +1,111 @@
+// Package postgres keeps a record in a PostgreSQL database, which processes on many
+// machines share. [Open] makes the tables or opens them; the [Store] that it returns is
+// an [events.Store], an [events.Reader], an [events.Waiter] and an [events.Clock].
+//
+//	store, err := postgres.Open(ctx, "postgres://desk@db.example.org/news?sslmode=verify-full", nil)
+//
+// It needs PostgreSQL 15 or newer. What it says to the server is chosen so that
+// CockroachDB understands it too; see below.
+//
+// # The tables
+//
+// A record has a schema of its own, "onrecord" if [Options].Schema names no other, with
+// two tables,
+//
+//	CREATE TABLE onrecord.record (
+//		seq  bigint PRIMARY KEY CHECK (seq > 0),
+//		data bytea NOT NULL CHECK (octet_length(data) BETWEEN 1 AND 900000)
+//	);
+//	CREATE TABLE onrecord.layout (version integer PRIMARY KEY);
+//
+// with record n in the row whose seq is n, and the version of this layout, 1, in the
+// one row of the other. Any tool can read them:
+//
+//	psql news -c 'SELECT seq, length(data) FROM onrecord.record'
+//
+// # Roles
+//
+// Who makes the record owns it, and may do anything to it. Programs should append as a
+// role that can do no more than that: it cannot change or remove what is recorded. Make
+// the record once as the owner, by opening it, and then
+//
+//	GRANT USAGE ON SCHEMA onrecord TO writer;
+//	GRANT SELECT ON onrecord.layout TO writer;
+//	GRANT SELECT, INSERT ON onrecord.record TO writer;
+//
+// A role that only reads and waits has SELECT in place of SELECT, INSERT. An append by
+// it is refused with an error that is fs.ErrPermission.
+//
+// The connection string says who connects, and how: package pgxpool documents it.
+// Ask for sslmode=verify-full wherever the network is not yours. With several hosts and
+// target_session_attrs=read-write it finds the server that takes appends.
+//
+// # Guarantees
+//
+// An Append is one statement, and so one transaction, at any isolation level. It inserts
+// the row if the one before it is the last; the primary key decides between two that do
+// so at once. Numbers come from no sequence: what is rolled back leaves no gap.
+//
+// An append whose answer is lost, because the server or the network fails or the context
+// ends, is stored whole or not at all, and at most once: it is never sent a second time,
+// unless it is certain that the first was not received or was rolled back.
+//
+// A record that was acknowledged survives a crash of the server and of its machine if
+// that syncs what it writes. Open refuses a server whose settings fsync or
+// full_page_writes are off, and a table that is not logged, unless [Options].AcceptLoss
+// says otherwise; a server that changes them later is not found out. A session whose
+// synchronous_commit is off, by its role, its database or a pooler, commits each append
+// as if it was on.
+//
+// Whether it survives the loss of the machine is the server's to say. With
+// standbys that replicate asynchronously, the one that takes the server's place may lack
+// what was acknowledged last, and the record goes on without it: a graph that has seen
+// more finds that the record before is another, and refuses it. Set
+// synchronous_standby_names, leave synchronous_commit on, and an append is acknowledged
+// when a standby has it too. One that is acknowledged though the server gave up waiting
+// for that, because an administrator cancelled it, is reported as an error, its outcome
+// unknown. A standby can be read and followed, some time behind; it refuses appends.
+//
+// Scan and Read see what was committed when they were sent. Scan reads in pages, each
+// one statement, and holds neither a transaction nor a connection in between. A gap in
+// the numbers is an error that is events.ErrDamaged. PostgreSQL checks its pages for
+// flipped bits only in a cluster that was made with data checksums; the records of this
+// module carry a checksum of their own, which is checked where they are decoded.
+//
+// # Waiting
+//
+// Each append tells the channel "onrecord:" and the schema's name, with NOTIFY, in its
+// own transaction. A Store whose Wait was called holds one connection beside the pool
+// that listens there, for all who wait. It looks every five seconds besides. When that
+// connection is lost it makes another, after 10 milliseconds at first and a second at
+// most, and looks at once.
+//
+// A standby cannot listen, and a pooler that gives each transaction another session
+// loses what is told: with PgBouncer's pool_mode=transaction, say [Options].NoListen.
+// Wait then looks every [Options].WaitInterval. Everything else works behind such a
+// pooler if it keeps prepared statements (PgBouncer 1.21 or newer, max_prepared_statements
+// above 0), or if the connection string has default_query_exec_mode=exec, which sends
+// each statement's text every time.
+//
+// # Backup and restore
+//
+// Rows are only ever added, and only after all before them, so whatever copies the
+// database at one moment has a record up to some number: pg_dump, pg_basebackup, an
+// archive of the log restored to any point in time.
+//
+//	pg_dump --schema=onrecord --format=custom --file=tuesday.dump news
+//	pg_restore --dbname=restored tuesday.dump
+//
+// Package proof verifies what was restored.
+//
+// # Limits
+//
+// A record is far below what a bytea may have, 1 GB. The records of one table are limited
+// by its size, 32 TB with pages of 8 KB.
+//
+// # CockroachDB
+//
+// It has neither NOTIFY nor the settings above. The Store notices that, inserts without
+// telling anyone, and Wait looks every [Options].WaitInterval. Each of its statements
+// is in the documentation of CockroachDB 24; none was run there, and no test is.
+package postgres

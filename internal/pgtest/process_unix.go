@@ -1,0 +1,8 @@
+//go:build unix && !linux
+
+package pgtest
+
+import "syscall"
+
+// attributes make a process one of an ordinary user.
+func attributes() *syscall.SysProcAttr { return &syscall.SysProcAttr{Credential: ordinary()} }
