@@ -51,6 +51,8 @@ func Open(ctx context.Context, url string, opts *Options) (*Store, error) {
 	s := &Store{
 		schema:       opts.Schema,
 		waitInterval: opts.WaitInterval,
+		lookInterval: 5 * time.Second,
+		closeWait:    5 * time.Second,
 		grown:        make(chan struct{}),
 	}
 	if s.schema == "" {

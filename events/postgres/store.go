@@ -44,8 +44,6 @@ const (
 	maxSeq = events.Seq(math.MaxInt64)
 	// maxTries is how often a call does again what is known to have done nothing.
 	maxTries = 10
-	// closeWait is how long Close waits for appends before it cuts them off.
-	closeWait = 5 * time.Second
 )
 
 // A Store is a record in a PostgreSQL database.
@@ -59,6 +57,8 @@ type Store struct {
 	pool         *pgxpool.Pool
 	tells        bool // the server tells what is appended
 	waitInterval time.Duration
+	lookInterval time.Duration // how often Wait looks though the server tells
+	closeWait    time.Duration // how long Close waits for appends before it cuts them off
 
 	closing   atomic.Bool
 	closed    context.Context // ends when Close is called
@@ -189,8 +189,9 @@ func (s *Store) Now(ctx context.Context) (time.Time, error) {
 }
 
 // Close implements [events.Store]. It waits up to five seconds for appends that have
-// begun; what they have stored after that is unknown to who called them. Everything
-// else ends at once.
+// begun; what those have stored that it cuts off is unknown. Everything else ends at
+// once. If the server does not answer, Close gives the driver up to 15 seconds to part
+// from it.
 func (s *Store) Close() error {
 	s.mu.Lock()
 	again := s.closing.Swap(true)
@@ -199,7 +200,7 @@ func (s *Store) Close() error {
 		return fmt.Errorf("postgres: close %s: %w", s.name, events.ErrClosed)
 	}
 	s.close()
-	late := time.AfterFunc(closeWait, s.cutAppend)
+	late := time.AfterFunc(s.closeWait, s.cutAppend)
 	s.pool.Close() // waits for connections that are used
 	late.Stop()
 	s.cutAppend()

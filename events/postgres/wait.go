@@ -15,9 +15,6 @@ import (
 )
 
 const (
-	// lookInterval is how often Wait looks though the server tells what is appended, so
-	// that a connection which has died in silence is found out.
-	lookInterval = 5 * time.Second
 	// lookLimit is how long the server may take to answer.
 	lookLimit = 10 * time.Second
 	// Between two attempts to reach it, at least shortestPause and at most longestPause.
@@ -182,7 +179,7 @@ func (s *Store) listen(ctx context.Context) (reached bool, err error) {
 		if told {
 			continue
 		}
-		interval := lookInterval
+		interval := s.lookInterval // finds out a connection that has died in silence
 		if !listens {
 			interval = s.waitInterval
 		}
