@@ -1,0 +1,202 @@
+package jetstream
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	api "github.com/nats-io/nats.go/jetstream"
+
+	"github.com/onrecord/onrecord/events"
+)
+
+// errNoAnswer says that the servers have not answered within Options.Timeout.
+var errNoAnswer = errors.New("no answer")
+
+// firstWait is how long the first attempt of a call waits for an answer; each further one
+// waits twice as long.
+const firstWait = time.Second
+
+// within makes a context for one call: it ends with the caller's, when the Store is
+// closed, and after Options.Timeout.
+func (s *Store) within(ctx context.Context) (context.Context, func()) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	ctx, expire := context.WithTimeoutCause(ctx, s.timeout, errNoAnswer)
+	stop := context.AfterFunc(s.open, func() { cancel(events.ErrClosed) })
+	return ctx, func() {
+		stop()
+		expire()
+		cancel(nil)
+	}
+}
+
+// ended says why the context of a call has ended.
+func ended(ctx context.Context) error {
+	if cause := context.Cause(ctx); cause == events.ErrClosed || cause == errNoAnswer {
+		return cause
+	}
+	return ctx.Err()
+}
+
+// pause waits before a call tries again what failed at once.
+func (s *Store) pause(ctx context.Context) error {
+	timer := time.NewTimer(10*time.Millisecond + rand.N(20*time.Millisecond))
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ended(ctx)
+	}
+}
+
+// ask sends a request until there is an answer: while no server leads the stream, none
+// can be reached, or what was asked or answered is lost.
+func (s *Store) ask(ctx context.Context, request *nats.Msg) (*nats.Msg, error) {
+	for wait := firstWait; ; {
+		attempt, cancel := context.WithTimeout(ctx, wait)
+		answer, err := s.conn.RequestMsgWithContext(attempt, request)
+		cancel()
+		if err == nil {
+			if err = unavailable(answer); err == nil {
+				return answer, nil
+			}
+		}
+		if failed := ended(ctx); failed == errNoAnswer {
+			return nil, s.noAnswer(request.Subject, err)
+		} else if failed != nil {
+			return nil, failed
+		}
+		switch {
+		case errors.Is(err, context.DeadlineExceeded):
+			if said := s.complaint(request.Subject); said != nil {
+				return nil, said
+			}
+			wait *= 2
+		case errors.Is(err, nats.ErrMaxPayload):
+			return nil, fmt.Errorf("the server takes messages of %d bytes at most (max_payload), want %d or more", s.conn.MaxPayload(), maxMessage)
+		case s.conn.IsClosed():
+			return nil, fmt.Errorf("the connection has ended for good: %w", err)
+		default:
+			if s.pause(ctx) == errNoAnswer {
+				return nil, s.noAnswer(request.Subject, err)
+			}
+		}
+	}
+}
+
+func (s *Store) noAnswer(subject string, err error) error {
+	switch {
+	case !s.conn.IsConnected():
+		return fmt.Errorf("%w within %v, no server can be reached: %w", errNoAnswer, s.timeout, s.conn.LastError())
+	case errors.Is(err, nats.ErrNoResponders):
+		return fmt.Errorf("%w within %v, no server leads the stream: %w", errNoAnswer, s.timeout, err)
+	default:
+		return fmt.Errorf("%w to %s within %v: %w", errNoAnswer, subject, s.timeout, err)
+	}
+}
+
+// unavailable returns the error of a server that cannot answer now.
+func unavailable(answer *nats.Msg) error {
+	if len(answer.Data) > 1000 { // it is not only an error
+		return nil
+	}
+	var a struct {
+		Error *api.APIError `json:"error"`
+	}
+	if json.Unmarshal(answer.Data, &a) == nil && a.Error != nil && (a.Error.Code == 503 || a.Error.Code == 429) {
+		return a.Error
+	}
+	return nil
+}
+
+// complain keeps what a server says outside of answers.
+func (s *Store) complain(err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.said = err
+}
+
+// complaint returns what a server has said about a subject: that this user may not use
+// it, which no answer says.
+func (s *Store) complaint(subject string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if errors.Is(s.said, nats.ErrPermissionViolation) && strings.Contains(strings.ToLower(s.said.Error()), strings.ToLower(`"`+subject+`"`)) {
+		return fmt.Errorf("this user lacks a permission, the package comment lists those it needs: %w", s.said)
+	}
+	return nil
+}
+
+// A message is one that is stored.
+type message struct {
+	Subject string `json:"subject"`
+	Seq     uint64 `json:"seq"`
+	Header  []byte `json:"hdrs"`
+	Data    []byte `json:"data"`
+}
+
+// message asks the leader, which alone knows all that was acknowledged.
+func (s *Store) message(ctx context.Context, seq events.Seq) (*message, error) {
+	for again := false; ; again = true {
+		answer, err := s.ask(ctx, &nats.Msg{Subject: apiPrefix + "STREAM.MSG.GET." + s.name, Data: fmt.Appendf(nil, `{"seq":%d}`, seq)})
+		if err != nil {
+			return nil, err
+		}
+		var got struct {
+			Error   *api.APIError `json:"error"`
+			Message *message      `json:"message"`
+		}
+		if err := json.Unmarshal(answer.Data, &got); err != nil {
+			return nil, fmt.Errorf("the answer %.60q cannot be read: %w", answer.Data, err)
+		}
+		known, _ := s.known()
+		switch {
+		case got.Message != nil:
+			return got.Message, checkMessage(got.Message.Subject, s.name, seq, got.Message.Data)
+		case got.Error == nil || got.Error.ErrorCode != api.JSErrCodeMessageNotFound:
+			return nil, explain(got.Error)
+		case seq > known:
+			return nil, events.ErrNoRecord
+		case again:
+			return nil, damaged("record %d is missing, the last one is %d", seq, known)
+		}
+		// Either it is missing, or who has answered does not lead any more.
+		if _, err := s.lastOf(ctx); err != nil {
+			return nil, err
+		}
+	}
+}
+
+// checkMessage says what is wrong with a message.
+func checkMessage(subject, stream string, seq events.Seq, data []byte) error {
+	if subject != recordSubject(stream) {
+		return damaged("record %d has the subject %q, not %q", seq, subject, recordSubject(stream))
+	}
+	if len(data) == 0 || len(data) > events.MaxRecord {
+		return damaged("record %d has %d bytes", seq, len(data))
+	}
+	return nil
+}
+
+// explain says what an error of the server means for the caller.
+func explain(err *api.APIError) error {
+	switch {
+	case err == nil:
+		return errors.New("the answer says nothing")
+	case err.ErrorCode == api.JSErrCodeStreamNotFound:
+		return fmt.Errorf("the stream is gone, restore it from a copy: %w", err)
+	default:
+		return fmt.Errorf("the server refuses, see to it, then read on to find out what is stored: %w", err)
+	}
+}
+
+// damaged says how a stream is damaged.
+func damaged(format string, args ...any) error {
+	return fmt.Errorf("%w, restore the stream from a copy: %w", events.ErrDamaged, fmt.Errorf(format, args...))
+}

@@ -1,0 +1,105 @@
+package jetstream
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"strconv"
+
+	"github.com/nats-io/nats.go"
+
+	"github.com/onrecord/onrecord/events"
+)
+
+// A page of a scan ends at pageRecords records or when it has pageBytes bytes.
+const (
+	pageRecords = 256
+	pageBytes   = 1 << 20
+)
+
+// Scan implements [events.Store]. It holds up to 256 records, or 1 MB and one
+// record, in memory. It sees every record that is there when it reaches the end.
+func (s *Store) Scan(ctx context.Context, after events.Seq) iter.Seq2[events.Record, error] {
+	return func(yield func(events.Record, error) bool) {
+		seq := after
+		for end, _ := s.known(); ; {
+			for seq < end {
+				page, err := s.page(ctx, seq, end)
+				for i, r := range page {
+					if err = s.usable(ctx); err != nil {
+						break
+					}
+					page[i] = events.Record{} // it is the caller's now
+					seq = r.Seq
+					if !yield(r, nil) {
+						return
+					}
+				}
+				if err != nil {
+					yield(events.Record{}, s.scanError(seq, err))
+					return
+				}
+			}
+			last, err := s.lastNumber(ctx)
+			if err != nil {
+				yield(events.Record{}, s.scanError(seq, err))
+				return
+			}
+			if last <= seq {
+				return
+			}
+			end = last
+		}
+	}
+}
+
+// page returns at least one of the records that follow after, up to end, which is known
+// to be stored.
+func (s *Store) page(ctx context.Context, after, end events.Seq) ([]events.Record, error) {
+	if err := s.usable(ctx); err != nil {
+		return nil, err
+	}
+	ctx, stop := s.within(ctx)
+	defer stop()
+	if page := s.batch(ctx, after, min(end-after, pageRecords)); len(page) > 0 {
+		return page, nil
+	}
+	m, err := s.message(ctx, after+1)
+	if err != nil {
+		return nil, err
+	}
+	return []events.Record{{Seq: after + 1, Data: m.Data}}, nil
+}
+
+// batch returns records that follow after from any of the servers, which may not have all
+// of them or none, may be lost, or may answer in part: what arrives in order is returned.
+func (s *Store) batch(ctx context.Context, after, n events.Seq) (page []events.Record) {
+	sub, err := s.conn.SubscribeSync(s.conn.NewInbox())
+	if err != nil {
+		return nil
+	}
+	defer sub.Unsubscribe()
+	request := fmt.Appendf(nil, `{"seq":%d,"batch":%d,"max_bytes":%d}`, after+1, n, pageBytes)
+	if err := s.conn.PublishRequest(apiPrefix+"DIRECT.GET."+s.name, sub.Subject, request); err != nil {
+		return nil
+	}
+	for events.Seq(len(page)) < n {
+		wait, cancel := context.WithTimeout(ctx, firstWait)
+		m, err := sub.NextMsgWithContext(wait)
+		cancel()
+		if err != nil || m.Header.Get("Status") != "" { // 204 ends a batch
+			return page
+		}
+		seq, err := strconv.ParseUint(m.Header.Get(nats.JSSequence), 10, 64)
+		if err != nil || events.Seq(seq) != after+1 || checkMessage(m.Header.Get(nats.JSSubject), s.name, after+1, m.Data) != nil {
+			return page // who leads the stream says what is wrong, if that is not only here
+		}
+		after++
+		page = append(page, events.Record{Seq: after, Data: m.Data})
+	}
+	return page
+}
+
+func (s *Store) scanError(after events.Seq, err error) error {
+	return fmt.Errorf("jetstream: scan %s after %d: %w", s.name, after, err)
+}

@@ -1,0 +1,204 @@
+package jetstream
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	api "github.com/nats-io/nats.go/jetstream"
+)
+
+// wanted is the configuration of a stream that keeps a record.
+func wanted(name string, replicas int) *api.StreamConfig {
+	return &api.StreamConfig{
+		Name:              name,
+		Description:       "a record of onrecord: message n is record n",
+		Subjects:          []string{recordSubject(name)},
+		Retention:         api.LimitsPolicy,
+		Discard:           api.DiscardNew,
+		Storage:           api.FileStorage,
+		Replicas:          replicas,
+		MaxConsumers:      -1,
+		MaxMsgs:           -1,
+		MaxBytes:          -1,
+		MaxMsgsPerSubject: -1,
+		MaxMsgSize:        -1,
+		DenyDelete:        true,
+		DenyPurge:         true,
+		AllowDirect:       true,
+		RePublish:         &api.RePublish{Source: recordSubject(name), Destination: appendedSubject(name), HeadersOnly: true},
+	}
+}
+
+// free are the fields in which a stream may differ from what is wanted. The replicas are
+// checked on their own.
+var free = []string{"description", "metadata", "placement", "num_replicas", "compression", "duplicate_window", "max_consumers", "consumer_limits"}
+
+// streamInfo is what the server says of a stream.
+type streamInfo struct {
+	Error     *api.APIError    `json:"error"`
+	Config    json.RawMessage  `json:"config"`
+	State     api.StreamState  `json:"state"`
+	Cluster   *api.ClusterInfo `json:"cluster"`
+	TimeStamp time.Time        `json:"ts"`
+}
+
+// info asks the leader of the stream.
+func (s *Store) info(ctx context.Context) (*streamInfo, error) {
+	answer, err := s.ask(ctx, &nats.Msg{Subject: apiPrefix + "STREAM.INFO." + s.name})
+	if err != nil {
+		return nil, err
+	}
+	return readInfo(answer)
+}
+
+func readInfo(answer *nats.Msg) (*streamInfo, error) {
+	info := new(streamInfo)
+	if err := json.Unmarshal(answer.Data, info); err != nil {
+		return nil, fmt.Errorf("the answer %.60q cannot be read: %w", answer.Data, err)
+	}
+	if info.Error != nil {
+		return nil, explain(info.Error)
+	}
+	return info, nil
+}
+
+// whole says which messages the stream lacks.
+func (i *streamInfo) whole() error {
+	s := i.State
+	if s.Msgs == s.LastSeq && s.NumDeleted == 0 && (s.Msgs == 0 || s.FirstSeq == 1) {
+		return nil
+	}
+	return damaged("the stream has %d messages with numbers from %d to %d, %d between them were deleted or lost; want all from 1", s.Msgs, s.FirstSeq, s.LastSeq, s.NumDeleted)
+}
+
+// check says what is wrong with a stream.
+func (i *streamInfo) check(name string, replicas int) error {
+	text, err := json.Marshal(wanted(name, replicas))
+	if err != nil {
+		return err
+	}
+	want, err := fields(text)
+	if err != nil {
+		return err
+	}
+	have, err := fields(i.Config)
+	if err != nil {
+		return err
+	}
+	all := maps.Clone(want)
+	maps.Copy(all, have)
+	for _, field := range slices.Sorted(maps.Keys(all)) {
+		if h, w := have[field], want[field]; !slices.Contains(free, field) && h != w {
+			return fmt.Errorf("the stream cannot keep a record: its %s is %s, must be %s", field, orNone(h), orNone(w))
+		}
+	}
+	var config api.StreamConfig
+	if err := json.Unmarshal(i.Config, &config); err != nil {
+		return err
+	}
+	if config.Replicas < replicas {
+		return fmt.Errorf("the stream has %d replicas, must have %d (Options.Replicas)", config.Replicas, replicas)
+	}
+	return i.whole()
+}
+
+// fields returns what the fields of a configuration that are not zero hold, as JSON.
+func fields(text []byte) (map[string]string, error) {
+	var raw map[string]json.RawMessage
+	if err := json.Unmarshal(text, &raw); err != nil {
+		return nil, fmt.Errorf("the configuration %.60q cannot be read: %w", text, err)
+	}
+	values := map[string]string{}
+	for field, value := range raw {
+		switch v := string(bytes.TrimSpace(value)); v {
+		case `0`, `false`, `""`, `null`, `{}`, `[]`, `"none"`, `"default"`:
+		default:
+			values[field] = v
+		}
+	}
+	return values, nil
+}
+
+func orNone(value string) string {
+	if value == "" {
+		return "none"
+	}
+	return value
+}
+
+// userInURL is a user's name in an address, with the scheme before it.
+var userInURL = regexp.MustCompile(`(^|//|,)[^/,@]*@`)
+
+// checkSync asks the servers that keep the stream whether they sync every record. Those
+// that answer must, and a majority must answer.
+func (i *streamInfo) checkSync(ctx context.Context, url, server string, options []nats.Option) error {
+	keepers := map[string]bool{server: false} // true: it has answered
+	if c := i.Cluster; c != nil && c.Leader != "" {
+		keepers = map[string]bool{c.Leader: false}
+		for _, r := range c.Replicas {
+			keepers[r.Name] = false
+		}
+	}
+	conn, err := connect(ctx, userInURL.ReplaceAllString(url, "$1"), func(error) {}, options)
+	if err != nil {
+		return fmt.Errorf("connect as a user of the system account (Options.System): %w", err)
+	}
+	defer conn.Close()
+	sub, err := conn.SubscribeSync(conn.NewInbox())
+	if err != nil {
+		return err
+	}
+	if err := conn.PublishRequest("$SYS.REQ.SERVER.PING.JSZ", sub.Subject, nil); err != nil {
+		return err
+	}
+	wait, cancel := context.WithTimeout(ctx, 2*time.Second)
+	defer cancel()
+	answered := 0
+	for answered < len(keepers) {
+		m, err := sub.NextMsgWithContext(wait)
+		if errors.Is(err, nats.ErrNoResponders) {
+			return errors.New("Options.System are not those of a user of the system account")
+		}
+		if err != nil {
+			break
+		}
+		var answer struct {
+			Server struct {
+				Name string `json:"name"`
+			} `json:"server"`
+			Data struct {
+				Config struct {
+					SyncAlways   bool          `json:"sync_always"`
+					SyncInterval time.Duration `json:"sync_interval"`
+				} `json:"config"`
+			} `json:"data"`
+		}
+		if err := json.Unmarshal(m.Data, &answer); err != nil {
+			return fmt.Errorf("the answer %.60q cannot be read: %w", m.Data, err)
+		}
+		name := answer.Server.Name
+		if told, keeps := keepers[name]; !keeps || told {
+			continue
+		}
+		if c := answer.Data.Config; !c.SyncAlways {
+			return fmt.Errorf("server %s may lose acknowledged records: its sync_interval is %v, must be always; Options.Unsafe accepts it", name, c.SyncInterval)
+		}
+		keepers[name] = true
+		answered++
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if answered <= len(keepers)/2 {
+		return fmt.Errorf("%d of the %d servers that keep the stream have said whether they sync every record, a majority must; are Options.System those of a user of the system account?", answered, len(keepers))
+	}
+	return nil
+}

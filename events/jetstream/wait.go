@@ -1,0 +1,77 @@
+package jetstream
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/onrecord/onrecord/events"
+)
+
+// pollInterval is how often Wait asks for the last record though nothing was said.
+const pollInterval = time.Second
+
+// Wait implements [events.Waiter]. What is appended through this Store wakes it at once,
+// what others append as soon as a server has told of it, or within a second if that is
+// lost. It waits on while no server can be reached. Of those who wait at once, one asks
+// for all.
+func (s *Store) Wait(ctx context.Context, after events.Seq) error {
+	if err := s.wait(ctx, after); err != nil {
+		return fmt.Errorf("jetstream: wait for %s after %d: %w", s.name, after, err)
+	}
+	return nil
+}
+
+func (s *Store) wait(ctx context.Context, after events.Seq) error {
+	for {
+		if err := s.usable(ctx); err != nil {
+			return err
+		}
+		last, grown := s.known()
+		if last > after {
+			return nil
+		}
+		select {
+		case <-grown:
+		case <-ctx.Done():
+		case <-s.open.Done():
+		case <-s.watcher:
+			err := s.watch(ctx, grown)
+			s.watcher <- struct{}{}
+			if err != nil {
+				return err
+			}
+		}
+	}
+}
+
+// watch asks for the last number whenever a record may have been appended, until there is
+// a greater one or a reason to stop.
+func (s *Store) watch(ctx context.Context, grown <-chan struct{}) error {
+	ticker := time.NewTicker(pollInterval)
+	defer ticker.Stop()
+	for {
+		if _, err := s.lastNumber(ctx); err != nil && !errors.Is(err, errNoAnswer) {
+			return err
+		}
+		select {
+		case <-grown:
+			return nil
+		case <-ctx.Done():
+			return nil
+		case <-s.open.Done():
+			return nil
+		case <-s.hints:
+		case <-ticker.C:
+		}
+	}
+}
+
+// hint says that a record may have been appended.
+func (s *Store) hint() {
+	select {
+	case s.hints <- struct{}{}:
+	default:
+	}
+}
