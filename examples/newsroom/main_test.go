@@ -1,0 +1,203 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/onrecord/onrecord/internal/pgtest"
+)
+
+func TestMain(m *testing.M) { os.Exit(pgtest.Main(m)) }
+
+var update = flag.Bool("update", false, "write what the commands in README.md print")
+
+// stopped is a clock that stands still.
+func stopped() time.Time { return time.Date(2025, 8, 4, 9, 0, 0, 0, time.UTC) }
+
+// inTemp moves the test to a directory with the story in it.
+func inTemp(t *testing.T) {
+	t.Helper()
+	story, err := os.ReadFile("story.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Chdir(t.TempDir())
+	for name, text := range map[string]string{
+		"story.txt": string(story),
+		"wrong.txt": "Ada Brandt | meet | Tom Vale\nAda Brandt | meet | Tom Vale | 2025-13 | https://gazette.example/12\n",
+	} {
+		if err := os.WriteFile(name, []byte(text), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// shell runs a command as a shell would show it. Who follows is interrupted when he has
+// printed what is on record.
+func shell(t *testing.T, args ...string) string {
+	t.Helper()
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	read, write := io.Pipe()
+	ended := make(chan error, 1)
+	go func() {
+		err := (&desk{out: write, now: stopped}).run(ctx, args)
+		write.Close()
+		ended <- err
+	}()
+	var out bytes.Buffer
+	lines := 0
+	for s := bufio.NewScanner(read); s.Scan(); {
+		fmt.Fprintln(&out, s.Text())
+		if lines++; lines == 4 && args[0] == "follow" {
+			stop()
+		}
+	}
+	if err := <-ended; err != nil {
+		fmt.Fprintf(&out, "newsroom: %v\n", err)
+	}
+	return out.String()
+}
+
+// words are those of a command line in which only spaces are escaped.
+func words(command string) []string {
+	w := strings.Fields(strings.ReplaceAll(command, `\ `, "\x00"))
+	for i := range w {
+		w[i] = strings.ReplaceAll(w[i], "\x00", " ")
+	}
+	return w
+}
+
+// TestREADME runs the session that the README shows.
+func TestREADME(t *testing.T) {
+	readme, err := filepath.Abs("README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile(readme)
+	if err != nil {
+		t.Fatal(err)
+	}
+	inTemp(t)
+	commands := 0
+	got := regexp.MustCompile("(?ms)^```console\n(.*?)^```$").ReplaceAllStringFunc(string(text), func(block string) string {
+		var b strings.Builder
+		b.WriteString("```console\n")
+		for line := range strings.Lines(block) {
+			command, ok := strings.CutPrefix(strings.TrimSpace(line), "$ newsroom ")
+			if !ok {
+				continue
+			}
+			commands++
+			fmt.Fprintf(&b, "$ newsroom %s\n%s", command, shell(t, words(command)...))
+		}
+		return b.String() + "```"
+	})
+	if commands < 7 {
+		t.Fatalf("the README has %d commands", commands)
+	}
+	if *update {
+		if err := os.WriteFile(readme, []byte(got), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	} else if got != string(text) {
+		t.Errorf("README.md would be (-update writes it):\n%s", got)
+	}
+	if !strings.Contains(got, usage) {
+		t.Error("it does not show the usage")
+	}
+}
+
+// Two desks that share a record, wherever it is kept: one follows, one records line by
+// line, and what the first prints is what the second has just recorded.
+func TestTwoDesks(t *testing.T) {
+	for name, where := range map[string]func(t *testing.T) string{
+		"file":     func(*testing.T) string { return "shared.db" },
+		"cluster":  func(*testing.T) string { return "cluster:servers" },
+		"postgres": func(t *testing.T) string { return pgtest.Shared(t).URL() },
+	} {
+		t.Run(name, func(t *testing.T) {
+			inTemp(t)
+			db := where(t)
+			ctx, stop := context.WithCancel(t.Context())
+			read, write := io.Pipe()
+			follows := make(chan error, 1)
+			go func() { follows <- (&desk{out: write, now: stopped}).run(ctx, []string{"follow", "-db", db}) }()
+			follower := bufio.NewScanner(read)
+			next := func() string {
+				if !follower.Scan() {
+					t.Fatal("nothing more is printed", follower.Err())
+				}
+				return follower.Text()
+			}
+			if got := next(); got != "0 batches are on record" {
+				t.Fatal(got)
+			}
+
+			typed, types := io.Pipe()
+			heard, says := io.Pipe()
+			records := make(chan error, 1)
+			go func() {
+				records <- (&desk{in: typed, out: says, now: stopped}).run(ctx, []string{"record", "-db", db, "-desk", "foreign"})
+			}()
+			answers := bufio.NewScanner(heard)
+			for n := 1; n <= 5; n++ {
+				fmt.Fprintf(types, "Ada Brandt | meet | Tom Vale | 2025-02-%02d | https://gazette.example/12\n", n)
+				if !answers.Scan() || answers.Text() != fmt.Sprintf("line %d is on record as batch %d", n, n) {
+					t.Fatal(answers.Text(), answers.Err())
+				}
+				want := fmt.Sprintf("%d  09:00:00 foreign  Ada Brandt (CT+): meet Tom Vale on 2025-02-%02d <https://gazette.example/12>", n, n)
+				if got := next(); got != want {
+					t.Fatalf("%s\nwant\n%s", got, want)
+				}
+			}
+			types.Close()
+			if err := <-records; err != nil {
+				t.Error(err)
+			}
+			asked := shell(t, "ask", "-db", db, "-after", "5", "Tom Vale")
+			if lines := strings.Count(asked, "\n"); lines != 6 || !strings.HasPrefix(asked, "As of batch 5:\n") {
+				t.Error(asked)
+			}
+			copied := shell(t, "copy", "-db", db, "copied.db") + shell(t, "ask", "-db", "copied.db", "Tom Vale")
+			if !strings.HasSuffix(copied, asked) {
+				t.Errorf("%s\nis copied as\n%s", asked, copied)
+			}
+			stop()
+			if err := <-follows; err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+// What cannot be done is said, and nothing is recorded.
+func TestErrors(t *testing.T) {
+	inTemp(t)
+	for command, want := range map[string]string{
+		"":                     "no role",
+		"sing":                 `no role "sing"`,
+		"record a b":           "one file at most",
+		"record none.txt":      "none.txt",
+		"follow 1":             "too much",
+		"ask":                  "about one name",
+		"copy":                 "to one place",
+		"ask -db none://x Tom": "none",
+		"ask -no-flag Tom":     "no-flag",
+	} {
+		out := shell(t, words(command)...)
+		if !strings.Contains(out, want) {
+			t.Errorf("%q says %q, want %q in it", command, out, want)
+		}
+	}
+}

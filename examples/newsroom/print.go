@@ -1,0 +1,157 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/onrecord/onrecord/events"
+	"github.com/onrecord/onrecord/graph"
+	"github.com/onrecord/onrecord/query"
+)
+
+// follow prints what is recorded, as it comes, until the context ends.
+func (d *desk) follow(ctx context.Context, store events.Store, args []string) error {
+	if len(args) > 0 {
+		return fmt.Errorf("follow: %q is too much: %w", args, errUsage)
+	}
+	g, end, err := d.graph(ctx, store)
+	if err != nil {
+		return err
+	}
+	defer end()
+	go d.tellLag(ctx, g)
+	view := g.View(nil)
+	fmt.Fprintf(d.out, "%d batches are on record\n", view.Position())
+	for at := events.Position(d.from); ; at = view.Position() {
+		if g.Wait(ctx, at+1) != nil {
+			return nil // interrupted
+		}
+		view = g.View(nil)
+		for e, err := range view.Events(ctx, at) {
+			if err != nil {
+				return err
+			}
+			s, ok := e.Body.(*events.StatementRecorded)
+			if !ok {
+				continue
+			}
+			text, err := statement(ctx, view, &s.Statement)
+			if err != nil {
+				return err
+			}
+			fmt.Fprintf(d.out, "%d  %s %s  %s\n", e.Position, e.At.UTC().Format(time.TimeOnly), e.Recorder, text)
+		}
+	}
+}
+
+// tellLag says when the record cannot be reached, and when it can again.
+func (d *desk) tellLag(ctx context.Context, g *graph.Graph) {
+	apart := false
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(time.Second):
+		}
+		lag, err := g.Lag(ctx)
+		if ctx.Err() != nil {
+			return
+		}
+		switch {
+		case err != nil && !apart:
+			fmt.Fprintf(d.out, "the record cannot be reached: %v\n", err)
+		case err == nil && lag.Records > 0:
+			fmt.Fprintf(d.out, "%d records behind, since %s\n", lag.Records, lag.Since.UTC().Format(time.TimeOnly))
+		case err == nil && apart:
+			fmt.Fprintln(d.out, "the record can be reached again")
+		}
+		apart = err != nil
+	}
+}
+
+// ask prints what is said about somebody.
+func (d *desk) ask(ctx context.Context, store events.Store, args []string) error {
+	if len(args) != 1 {
+		return fmt.Errorf("ask: about one name, not %d: %w", len(args), errUsage)
+	}
+	g, end, err := d.graph(ctx, store)
+	if err != nil {
+		return err
+	}
+	defer end()
+	if err := g.Wait(ctx, events.Position(d.after)); err != nil {
+		return err
+	}
+	view := g.View(nil)
+	about := graph.Pattern{Entity: entity(events.NewBatch(d.name), args[0]).ID}
+	fmt.Fprintf(d.out, "As of batch %d:\n", view.Position())
+	n := 0
+	for r, err := range query.Statements(ctx, view, about) {
+		if err != nil {
+			return err
+		}
+		text, err := statement(ctx, view, &r.Statement)
+		if err != nil {
+			return err
+		}
+		n++
+		fmt.Fprintf(d.out, "  %s (batch %d, %s)\n", text, r.Position, r.Recorder)
+	}
+	if n == 0 {
+		fmt.Fprintf(d.out, "  nothing is said about %s\n", args[0])
+	}
+	for o, err := range query.Oppositions(ctx, view, about) {
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(d.out, "  Batch %d denies what batch %d affirms.\n", o.Denial.Position, o.Affirmation.Position)
+	}
+	return nil
+}
+
+// statement is what a statement says, in a line.
+func statement(ctx context.Context, view graph.View, s *events.Statement) (string, error) {
+	name := func(id uuid.UUID) (string, error) {
+		e, err := view.Entity(ctx, id)
+		if err != nil {
+			return "", err
+		}
+		return e.Name.Text, nil
+	}
+	var b strings.Builder
+	origin := s.Voices[0]
+	for i, p := range origin.Speakers {
+		n, err := name(p.Entity)
+		if err != nil {
+			return "", err
+		}
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		b.WriteString(n)
+	}
+	fmt.Fprintf(&b, " (%v): %s", origin.Stance, s.Claim.Predicate)
+	for i, a := range s.Claim.Args {
+		n, err := name(a.Value.ID)
+		if err != nil {
+			return "", err
+		}
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		fmt.Fprintf(&b, " %s", n)
+	}
+	if s.Claim.When.Time.String() != "" {
+		fmt.Fprintf(&b, " on %v", s.Claim.When.Time)
+	}
+	source, err := view.Source(ctx, s.Source)
+	if err != nil {
+		return "", err
+	}
+	fmt.Fprintf(&b, " <%s>", source.URL)
+	return b.String(), nil
+}
