@@ -60,7 +60,7 @@ type (
 	storedBatch struct {
 		At       int64       `cbor:"1,keyasint"`
 		Recorder string      `cbor:"2,keyasint"`
-		Events   []EventHead `cbor:"3,keyasint"`
+		Events   storedHeads `cbor:"3,keyasint"`
 	}
 )
 
@@ -118,7 +118,7 @@ func (b *RecordBuilder) add(at time.Time, recorder string, batch []Encoded) (int
 		}
 	}
 	size := 0
-	stored := storedBatch{At: nanos, Recorder: recorder, Events: make([]EventHead, len(batch))}
+	stored := storedBatch{At: nanos, Recorder: recorder, Events: make(storedHeads, len(batch))}
 	for i, e := range batch {
 		stored.Events[i] = EventHead{ID: e.ID, Kind: e.Kind, Key: e.Key, Length: len(e.Payload)}
 		size += len(e.Payload)
@@ -276,7 +276,7 @@ func (h *Header) place(start, end int) error {
 			if h.Keys != uuid.Nil && (len(e.Key) == 0 || len(e.Key) > maxKeyID) {
 				return fmt.Errorf("event %v has a key id of %d bytes: %w", e.ID, len(e.Key), ErrDamaged)
 			}
-			if e.Length < 0 || e.Length > end-at {
+			if e.Length > end-at {
 				return fmt.Errorf("event %v has a payload of %d bytes, but %d are left: %w", e.ID, e.Length, end-at, ErrDamaged)
 			}
 			e.Offset = at

@@ -1,0 +1,82 @@
+package events
+
+import (
+	"bytes"
+	"encoding/binary"
+	"slices"
+	"testing"
+
+	"pgregory.net/rapid"
+)
+
+// TestHeads reads heads of events, some of them damaged and some not written as
+// shortly as they can be, as the library does by reflection.
+func TestHeads(t *testing.T) {
+	var read, refused int
+	rapid.Check(t, func(t *rapid.T) {
+		data := drawHeads(t)
+		if rapid.Bool().Draw(t, "damaged") {
+			at := rapid.IntRange(0, len(data)-1).Draw(t, "at")
+			data[at] = rapid.Byte().Draw(t, "instead")
+		}
+		if decoding.Wellformed(data) != nil {
+			return // it is not read, as it is not by the library
+		}
+		var ours storedHeads
+		var theirs []EventHead
+		err, want := ours.UnmarshalCBOR(data), decoding.Unmarshal(data, &theirs)
+		impossible := slices.ContainsFunc(theirs, func(e EventHead) bool { return e.Length < 0 || e.Length > MaxRecord })
+		if (err != nil) != (want != nil || impossible) {
+			t.Fatalf("%x: %v, the library says %v", data, err, want)
+		}
+		if err != nil {
+			refused++
+			return
+		}
+		read++
+		if !slices.EqualFunc(ours, theirs, func(a, b EventHead) bool {
+			return a.ID == b.ID && a.Kind == b.Kind && bytes.Equal(a.Key, b.Key) && a.Length == b.Length
+		}) {
+			t.Fatalf("%x is read as %v, the library reads %v", data, ours, theirs)
+		}
+	})
+	if read == 0 || refused == 0 {
+		t.Errorf("%d read, %d refused", read, refused)
+	}
+}
+
+func drawHeads(t *rapid.T) []byte {
+	n := rapid.IntRange(0, 30).Draw(t, "heads")
+	data := drawItem(t, cborArray, uint64(n))
+	for range n {
+		data = append(data, drawItem(t, cborArray, 4)...)
+		data = append(data, drawItem(t, cborBytes, 16)...)
+		data = append(data, rapid.SliceOfN(rapid.Byte(), 16, 16).Draw(t, "id")...)
+		data = append(data, drawItem(t, cborUnsigned, uint64(rapid.Byte().Draw(t, "kind")))...)
+		key := rapid.SliceOfN(rapid.Byte(), 0, 40).Draw(t, "key")
+		data = append(append(data, drawItem(t, cborBytes, uint64(len(key)))...), key...)
+		data = append(data, drawItem(t, cborUnsigned, rapid.Uint64Range(0, MaxRecord).Draw(t, "length"))...)
+	}
+	return data
+}
+
+// drawItem returns the head of an item, not always the shortest.
+func drawItem(t *rapid.T, major byte, n uint64) []byte {
+	least := 3
+	switch {
+	case n < 24:
+		least = -1
+	case n < 1<<8:
+		least = 0
+	case n < 1<<16:
+		least = 1
+	case n < 1<<32:
+		least = 2
+	}
+	width := rapid.IntRange(least, 3).Draw(t, "width")
+	if width < 0 {
+		return []byte{major<<5 | byte(n)}
+	}
+	all := binary.BigEndian.AppendUint64(nil, n)
+	return append([]byte{major<<5 | byte(24+width)}, all[8-1<<width:]...)
+}
