@@ -19,12 +19,12 @@ const maxLevel = 48
 
 // add appends a leaf, given its hash. That and the hashes of the subtrees which it
 // completes are appended to stored, in the order of tlog.StoredHashIndex.
-func (p *peaks) add(h tlog.Hash, stored []tlog.Hash) []tlog.Hash {
+func (p *peaks) add(h tlog.Hash, stored []byte) []byte {
 	level := 0
-	stored = append(stored, h)
+	stored = append(stored, h[:]...)
 	for ; p.size>>level&1 == 1; level++ {
 		h = tlog.NodeHash(p.at[level], h)
-		stored = append(stored, h)
+		stored = append(stored, h[:]...)
 	}
 	p.at[level] = h
 	p.size++

@@ -18,7 +18,7 @@ import (
 // memory is a storage without files.
 type memory struct {
 	mu     sync.RWMutex
-	hashes []tlog.Hash
+	hashes []byte
 	ends   []end
 }
 
@@ -27,7 +27,7 @@ func (m *memory) ReadHashes(indexes []int64) ([]tlog.Hash, error) {
 	defer m.mu.RUnlock()
 	hashes := make([]tlog.Hash, len(indexes))
 	for i, n := range indexes {
-		hashes[i] = m.hashes[n]
+		copy(hashes[i][:], m.hashes[n*tlog.HashSize:])
 	}
 	return hashes, nil
 }
@@ -38,13 +38,15 @@ func (m *memory) end(seq events.Seq) (end, error) {
 	return m.ends[seq-1], nil
 }
 
-func (m *memory) add(_, _ Head, hashes []tlog.Hash, ends []end) error {
+func (m *memory) write(index int64, hashes []byte, seq events.Seq, ends []end) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.hashes = append(m.hashes, hashes...)
-	m.ends = append(m.ends, ends...)
+	m.hashes = append(m.hashes[:index*tlog.HashSize], hashes...)
+	m.ends = append(m.ends[:seq-1], ends...)
 	return nil
 }
+
+func (m *memory) commit(_, _ Head) error { return nil }
 
 func (m *memory) close() error { return nil }
 
@@ -175,30 +177,25 @@ func (f *files) end(seq events.Seq) (end, error) {
 	return end{int64(binary.BigEndian.Uint64(b[:])), events.Position(binary.BigEndian.Uint64(b[8:]))}, nil
 }
 
-func (f *files) add(from, to Head, hashes []tlog.Hash, ends []end) error {
-	b := make([]byte, 0, len(hashes)*tlog.HashSize)
-	for i := range hashes {
-		b = append(b, hashes[i][:]...)
-	}
-	if _, err := f.hashes.WriteAt(b, tlog.StoredHashCount(from.Size)*tlog.HashSize); err != nil {
+func (f *files) write(index int64, hashes []byte, seq events.Seq, ends []end) error {
+	if _, err := f.hashes.WriteAt(hashes, index*tlog.HashSize); err != nil {
 		return err
 	}
-	b = b[:0]
+	b := make([]byte, 0, len(ends)*endSize)
 	for _, e := range ends {
 		b = binary.BigEndian.AppendUint64(b, uint64(e.size))
 		b = binary.BigEndian.AppendUint64(b, uint64(e.position))
 	}
-	if _, err := f.ends.WriteAt(b, int64(from.Record)*endSize); err != nil {
-		return err
-	}
+	_, err := f.ends.WriteAt(b, int64(seq-1)*endSize)
+	return err
+}
+
+// commit syncs what has been written, and then writes the head over the one that is
+// older than from.
+func (f *files) commit(from, to Head) error {
 	if err := errors.Join(f.hashes.Sync(), f.ends.Sync()); err != nil {
 		return err
 	}
-	return f.commit(from, to)
-}
-
-// commit writes a head over the one that is older than from.
-func (f *files) commit(from, to Head) error {
 	b := make([]byte, headSize)
 	if _, err := f.head.ReadAt(b, 0); err != nil && err != io.EOF {
 		return err

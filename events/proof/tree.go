@@ -47,8 +47,12 @@ type Tree struct {
 type storage interface {
 	tlog.HashReader
 	end(events.Seq) (end, error)
-	// add appends what takes the tree from one head to the next: all or nothing.
-	add(from, to Head, hashes []tlog.Hash, ends []end) error
+	// write puts hashes where the one numbered index belongs, and the ends of the
+	// records from seq on. They count from commit on, and may be written again.
+	write(index int64, hashes []byte, seq events.Seq, ends []end) error
+	// commit makes what takes the tree from one head to the next count: all or
+	// nothing.
+	commit(from, to Head) error
 	close() error
 }
 
@@ -142,8 +146,10 @@ func (t *Tree) Head() Head {
 	return t.head
 }
 
-// chunk is how many hashes are collected before they are kept: 4 MB.
-const chunk = 1 << 17
+const (
+	chunk  = 1 << 16 // how many events are taken in before they are kept
+	buffer = 1 << 17 // how many bytes of hashes are collected before they are written
+)
 
 // Grow takes in what has been recorded since it was called last and returns the
 // head. It verifies each record's checksum, number, first position and the SHA-256
@@ -179,7 +185,12 @@ func (t *Tree) grow(ctx context.Context, store events.Store) error {
 		if err := g.take(r, sum); err != nil {
 			return errors.Join(err, g.keep())
 		}
-		if len(g.hashes) >= chunk {
+		if len(g.hashes) >= buffer {
+			if err := g.write(); err != nil {
+				return err
+			}
+		}
+		if g.head.Size-t.head.Size >= chunk {
 			if err := g.keep(); err != nil {
 				return err
 			}
@@ -196,8 +207,8 @@ type growth struct {
 	t      *Tree
 	peaks  peaks
 	head   Head
-	hashes []tlog.Hash
-	ends   []end
+	hashes []byte      // up to head, and not written yet
+	ends   []end       // as hashes
 	leaves []tlog.Hash // scratch
 }
 
@@ -226,17 +237,29 @@ func (g *growth) take(r events.Record, sum [sha256.Size]byte) error {
 	return nil
 }
 
+func (g *growth) write() error {
+	index := tlog.StoredHashCount(g.head.Size) - int64(len(g.hashes)/tlog.HashSize)
+	seq := g.head.Record + 1 - events.Seq(len(g.ends))
+	if err := g.t.kept.write(index, g.hashes, seq, g.ends); err != nil {
+		return err
+	}
+	g.hashes, g.ends = g.hashes[:0], g.ends[:0]
+	return nil
+}
+
 // keep makes what has been taken the tree's.
 func (g *growth) keep() error {
-	if len(g.ends) == 0 {
+	if g.head.Record == g.t.head.Record {
 		return nil
 	}
 	g.head.Root = g.peaks.root()
-	if err := g.t.kept.add(g.t.head, g.head, g.hashes, g.ends); err != nil {
+	if err := g.write(); err != nil {
+		return err
+	}
+	if err := g.t.kept.commit(g.t.head, g.head); err != nil {
 		return err
 	}
 	g.t.peaks = g.peaks
-	g.hashes, g.ends = g.hashes[:0], g.ends[:0]
 
 	g.t.mu.Lock()
 	defer g.t.mu.Unlock()

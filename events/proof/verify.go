@@ -93,9 +93,9 @@ type verifier struct {
 	report  Report
 	head    Head
 	peaks   peaks
-	stored  []tlog.Hash // scratch
-	lost    events.Seq  // the first record that the tree could not be built over
-	chained bool        // whether sum is that of the record before
+	stored  []byte     // scratch
+	lost    events.Seq // the first record that the tree could not be built over
+	chained bool       // whether sum is that of the record before
 	sum     [sha256.Size]byte
 	next    events.Position // the position that follows
 	inOrder bool            // whether next is known
