@@ -12,7 +12,7 @@
 //	}
 //
 // Every clause of the contract is a subtest of its own, gets a fresh store, and
-// prints the clause when it fails. [events.Reader], [events.Waiter],
+// prints the clause when it fails. [events.Reader], [events.Waiter], [events.Clock],
 // [events.Snapshots] and [events.Backups] are tested if the store has those methods. A
 // store that keeps its records gives [Options.Reopen] as well, one that can be backed
 // up [Options.Restore], and one that shares them [Options.Beside]. Run it with the race
@@ -86,6 +86,12 @@ func TestStore(t *testing.T, open func(t *testing.T) events.Store, opts *Options
 	run(waiterClauses, func(_ *testing.T, s events.Store) string {
 		if _, ok := s.(events.Waiter); !ok {
 			return "the store is not an events.Waiter"
+		}
+		return ""
+	})
+	run(clockClauses, func(_ *testing.T, s events.Store) string {
+		if _, ok := s.(events.Clock); !ok {
+			return "the store is not an events.Clock"
 		}
 		return ""
 	})

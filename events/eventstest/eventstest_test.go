@@ -19,7 +19,7 @@ func TestStoreFindsFaults(t *testing.T) {
 	if os.Getenv("EVENTSTEST_FAULT") != "" {
 		t.Skip("this is the process with the fault")
 	}
-	for _, f := range slices.Concat(appendFaults, scanFaults, snapshotFaults, historyFaults, backupFaults) {
+	for _, f := range slices.Concat(appendFaults, scanFaults, clockFaults, snapshotFaults, historyFaults, backupFaults) {
 		t.Run(f.name, func(t *testing.T) {
 			t.Parallel()
 			timeout := "24s" // some faults make a call hang
@@ -60,7 +60,7 @@ func TestFaulty(t *testing.T) {
 	if name == "" {
 		t.Skip("only for TestStoreFindsFaults")
 	}
-	for _, f := range slices.Concat(appendFaults, scanFaults, snapshotFaults, historyFaults, backupFaults) {
+	for _, f := range slices.Concat(appendFaults, scanFaults, clockFaults, snapshotFaults, historyFaults, backupFaults) {
 		if f.name == name {
 			open := func(*testing.T) events.Store { return f.store(events.NewMem()) }
 			opts := &Options{Reopen: f.reopen}

@@ -158,6 +158,45 @@ var waiterClauses = []clause{{
 	},
 }}
 
+var clockClauses = []clause{{
+	name: "clock/goes",
+	says: "Now returns the time of the server: between two calls it goes on as time does.",
+	test: func(t *testing.T, s events.Store) {
+		const set = 5 * time.Second // clocks are corrected now and then
+		began := time.Now()
+		first, err := s.(events.Clock).Now(within(t))
+		if err != nil {
+			t.Fatalf("Now: %v", err)
+		}
+		fill(t, s, 20)
+		second, err := s.(events.Clock).Now(within(t))
+		if err != nil {
+			t.Fatalf("Now: %v", err)
+		}
+		if year := first.Year(); year < 2020 || year > 2261 {
+			t.Errorf("Now: %v, want a time that a clock shows", first)
+		}
+		if passed, most := second.Sub(first), time.Since(began); passed < -set || passed > most+set {
+			t.Errorf("within %v Now went from %v to %v", most, first, second)
+		}
+	},
+}, {
+	name: "clock/cancelled before",
+	says: "If ctx has ended before the call, Now returns the context's error.",
+	test: func(t *testing.T, s events.Store) {
+		_, err := s.(events.Clock).Now(cancelled(t))
+		mustFail(t, "Now with an ended context", err, context.Canceled)
+	},
+}, {
+	name: "clock/closed",
+	says: "After Close, Now returns ErrClosed.",
+	test: func(t *testing.T, s events.Store) {
+		mustClose(t, s)
+		_, err := s.(events.Clock).Now(within(t))
+		mustFail(t, "Now after Close", err, events.ErrClosed)
+	},
+}}
+
 func reopenClauses(reopen func(*testing.T, events.Store) events.Store) []clause {
 	again := func(t *testing.T, s events.Store) events.Store {
 		t.Helper()
