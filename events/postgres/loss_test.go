@@ -51,8 +51,8 @@ func mustBeUnknown(t *testing.T, err error) {
 	}
 }
 
-// exec does what no Store would.
-func exec(t testing.TB, url, sql string, args ...any) {
+// execSQL does what no Store would.
+func execSQL(t testing.TB, url, sql string, args ...any) {
 	t.Helper()
 	c, err := pgx.Connect(t.Context(), url)
 	if err != nil {
@@ -109,8 +109,7 @@ func TestAnswerLost(t *testing.T) {
 	}
 }
 
-// Reads do not mind that their connections were cut while they were idle, and no append
-// that was not sent is reported as perhaps stored.
+// Reads do not mind that their connections were cut while they were idle.
 func TestIdleConnectionsCut(t *testing.T) {
 	server := pgtest.Shared(t)
 	p, url := newProxy(t, server.URL())
@@ -212,8 +211,8 @@ func TestNotReplicated(t *testing.T) {
 	server := pgtest.Start(t)
 	s := mustOpen(t, server.URL(), nil)
 	mustAppend(t, s, 0, "first")
-	exec(t, server.URL(), `ALTER SYSTEM SET synchronous_standby_names = 'nobody'`)
-	exec(t, server.URL(), `SELECT pg_reload_conf()`)
+	execSQL(t, server.URL(), `ALTER SYSTEM SET synchronous_standby_names = 'nobody'`)
+	execSQL(t, server.URL(), `SELECT pg_reload_conf()`)
 	appended := make(chan error)
 	go func() {
 		// The session may not have taken in the setting when the first one commits.
@@ -226,7 +225,7 @@ func TestNotReplicated(t *testing.T) {
 	}()
 	var err error
 	for err == nil {
-		exec(t, server.URL(), `SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep'`)
+		execSQL(t, server.URL(), `SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep'`)
 		select {
 		case err = <-appended:
 		default:
@@ -237,8 +236,8 @@ func TestNotReplicated(t *testing.T) {
 	if err != nil || last < 2 {
 		t.Errorf("it is not stored: the last is %d, %v", last, err)
 	}
-	exec(t, with(server.URL(), "options", "-c synchronous_commit=local"), `ALTER SYSTEM RESET synchronous_standby_names`)
-	exec(t, server.URL(), `SELECT pg_reload_conf()`)
+	execSQL(t, with(server.URL(), "options", "-c synchronous_commit=local"), `ALTER SYSTEM RESET synchronous_standby_names`)
+	execSQL(t, server.URL(), `SELECT pg_reload_conf()`)
 }
 
 // A session that would not wait for the disk waits for it all the same.
@@ -253,5 +252,43 @@ func TestSynchronousCommitOff(t *testing.T) {
 		if last, err := s.Last(t.Context()); err != nil || last != 2*round+2 {
 			t.Fatalf("the last is %d, %v, want %d", last, err, 2*round+2)
 		}
+	}
+}
+
+// The connection is lost in the middle of a scan: it ends with an error, after whole
+// pages, and can be begun again from there; or, when there is another connection, it goes
+// on.
+func TestScanCut(t *testing.T) {
+	server := pgtest.Shared(t)
+	p, url := newProxy(t, server.URL())
+	schema := pgtest.Schema()
+	s := mustOpen(t, url, &Options{Schema: schema})
+	const n = 3*pageRecords + 1
+	execSQL(t, server.URL(), `INSERT INTO `+schema+`.record SELECT n, 'text' FROM generate_series(1, `+fmt.Sprint(n)+`) AS n`)
+
+	var seen events.Seq
+	scan := func(at func()) error {
+		for r, err := range s.Scan(t.Context(), seen) {
+			if err != nil {
+				return err
+			}
+			if seen++; r.Seq != seen || string(r.Data) != "text" {
+				t.Fatalf("record %d is %d, %q", seen, r.Seq, r.Data)
+			}
+			at()
+		}
+		return nil
+	}
+	if err := scan(func() {
+		if seen == 1 {
+			p.set(func([]byte) fate { return losesAll })
+			p.cut()
+		}
+	}); err == nil || seen != pageRecords {
+		t.Errorf("error %v after %d records", err, seen)
+	}
+	p.set(nil)
+	if err := scan(p.cut); err != nil || seen != n {
+		t.Errorf("error %v after %d records", err, seen)
 	}
 }

@@ -111,9 +111,10 @@ func (p *proxy) serve(client net.Conn) {
 
 	var mu sync.Mutex
 	silent := false // answers are not passed on
-	answered := make(chan bool, 1)
+	answered, gone := make(chan bool, 1), make(chan bool)
 	var back sync.WaitGroup
 	back.Go(func() {
+		defer close(gone)
 		defer client.Close()
 		buf := make([]byte, 64<<10)
 		for {
@@ -167,7 +168,7 @@ func (p *proxy) serve(client net.Conn) {
 		if what == losesReply {
 			select {
 			case <-answered:
-			case <-time.After(time.Minute):
+			case <-gone:
 			}
 			return
 		}

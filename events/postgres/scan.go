@@ -26,7 +26,7 @@ func (s *Store) Scan(ctx context.Context, after events.Seq) iter.Seq2[events.Rec
 		page := make([]events.Record, 0, 16)
 		for {
 			var err error
-			page, err = s.page(ctx, seq, page)
+			page, err = s.page(ctx, seq, page[:0])
 			for i, r := range page {
 				if err := s.usable(ctx); err != nil {
 					yield(events.Record{}, s.scanError(seq, err))
@@ -49,7 +49,7 @@ func (s *Store) Scan(ctx context.Context, after events.Seq) iter.Seq2[events.Rec
 	}
 }
 
-// page returns the records that follow the one numbered after, in the memory of page.
+// page appends the records that follow the one numbered after to page, which has none.
 // With an error it returns those that come before it.
 func (s *Store) page(ctx context.Context, after events.Seq, page []events.Record) ([]events.Record, error) {
 	err := s.reading(ctx, func(ctx context.Context, c *pgx.Conn) error {

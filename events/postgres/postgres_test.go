@@ -1,15 +1,12 @@
 package postgres
 
 import (
-	"os"
 	"testing"
 
 	"github.com/onrecord/onrecord/events"
 	"github.com/onrecord/onrecord/events/eventstest"
 	"github.com/onrecord/onrecord/internal/pgtest"
 )
-
-func TestMain(m *testing.M) { os.Exit(pgtest.Main(m)) }
 
 func TestStore(t *testing.T) {
 	server := pgtest.Shared(t)

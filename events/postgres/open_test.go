@@ -1,0 +1,274 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/onrecord/onrecord/events"
+	"github.com/onrecord/onrecord/internal/pgtest"
+)
+
+// mustRefuse fails unless Open refuses with all of these words.
+func mustRefuse(t *testing.T, url string, opts *Options, want ...string) {
+	t.Helper()
+	s, err := Open(t.Context(), url, opts)
+	if err == nil {
+		s.Close()
+		t.Errorf("no error, want %q", want)
+		return
+	}
+	for _, w := range append(want, "postgres: open") {
+		if !strings.Contains(err.Error(), w) {
+			t.Errorf("error is %q, want %q in it", err, w)
+		}
+	}
+}
+
+func TestOpenRefuses(t *testing.T) {
+	server := pgtest.Shared(t)
+	url := server.URL()
+	for _, name := range []string{"Story", "1story", "story-1", "story.record", `story"`, "pg_story", "история", "st ory", strings.Repeat("s", 51)} {
+		mustRefuse(t, url, &Options{Schema: name}, "schema", fmt.Sprintf("%q", name), "want small letters")
+	}
+
+	newer := pgtest.Schema()
+	mustOpen(t, url, &Options{Schema: newer}).Close()
+	execSQL(t, url, `INSERT INTO `+newer+`.layout VALUES (2)`)
+	mustRefuse(t, url, &Options{Schema: newer}, "newer version of this package: its layout is version 2, known is 1", newer)
+
+	emptied := pgtest.Schema()
+	mustOpen(t, url, &Options{Schema: emptied}).Close()
+	execSQL(t, url, `DELETE FROM `+emptied+`.layout`)
+	mustRefuse(t, url, &Options{Schema: emptied}, "version 0, which never was")
+
+	for _, table := range []string{"record", "layout"} {
+		foreign := pgtest.Schema()
+		execSQL(t, url, `CREATE SCHEMA `+foreign)
+		execSQL(t, url, `CREATE TABLE `+foreign+`.`+table+` (artist text)`)
+		mustRefuse(t, url, &Options{Schema: foreign}, foreign, "another program's")
+	}
+
+	unlogged := pgtest.Schema()
+	mustOpen(t, url, &Options{Schema: unlogged}).Close()
+	execSQL(t, url, `ALTER TABLE `+unlogged+`.record SET UNLOGGED`)
+	mustRefuse(t, url, &Options{Schema: unlogged}, "not logged", "SET LOGGED")
+	mustOpen(t, url, &Options{Schema: unlogged, AcceptLoss: true})
+
+	// A schema that is there and empty is taken.
+	ready := pgtest.Schema()
+	execSQL(t, url, `CREATE SCHEMA `+ready)
+	mustAppend(t, mustOpen(t, url, &Options{Schema: ready}), 0, "first")
+	mustAppend(t, mustOpen(t, url, &Options{Schema: strings.Repeat("s", 50)}), 0, "first")
+}
+
+// A server that could lose what it has acknowledged is refused, before anything is made.
+func TestOpenRefusesLoss(t *testing.T) {
+	for _, setting := range []string{"fsync", "full_page_writes"} {
+		server := pgtest.Start(t, setting+"=off")
+		mustRefuse(t, server.URL(), nil, "could lose acknowledged records", setting+" is off")
+		execSQL(t, server.URL(), `CREATE SCHEMA onrecord`)
+		mustAppend(t, mustOpen(t, server.URL(), &Options{AcceptLoss: true}), 0, "first")
+		mustRefuse(t, server.URL(), nil, setting+" is off")
+	}
+}
+
+func TestOpenUnreachable(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	address := l.Addr().String()
+	l.Close()
+	url := "postgres://desk:sesame@" + address + "/news?sslmode=disable"
+	mustRefuse(t, url, nil, "onrecord in "+address+"/news")
+	mustRefuse(t, with(url, "sslmode", "perhaps"), nil, "sslmode")
+	for _, bad := range []string{url, with(url, "sslmode", "perhaps"), "postgres://desk:sesame@:x/"} {
+		if _, err := Open(t.Context(), bad, nil); err == nil || strings.Contains(err.Error(), "sesame") {
+			t.Errorf("error is %v", err)
+		}
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := Open(ctx, url, nil); !errors.Is(err, context.Canceled) {
+		t.Errorf("error is %v", err)
+	}
+}
+
+// Several make the same record at once; each succeeds.
+func TestOpenTogether(t *testing.T) {
+	server := pgtest.Shared(t)
+	for range 5 {
+		schema := pgtest.Schema()
+		var group sync.WaitGroup
+		for w := range 12 {
+			group.Go(func() {
+				s, err := Open(t.Context(), with(server.URL(), "pool_max_conns", "2"), &Options{Schema: schema})
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				defer s.Close()
+				if err := appendAfterLast(t.Context(), s, fmt.Sprint(w)); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		group.Wait()
+		s := mustOpen(t, server.URL(), &Options{Schema: schema})
+		if last, err := s.Last(t.Context()); err != nil || last != 12 {
+			t.Errorf("the last is %d, %v", last, err)
+		}
+	}
+}
+
+// appendAfterLast appends a record after whatever is last.
+func appendAfterLast(ctx context.Context, s *Store, text string) error {
+	for {
+		last, err := s.Last(ctx)
+		if err != nil {
+			return err
+		}
+		if _, err = s.Append(ctx, last, []byte(text)); !errors.Is(err, events.ErrConflict) {
+			return err
+		}
+	}
+}
+
+// The roles of the package comment can do what it says, and nothing else.
+func TestRoles(t *testing.T) {
+	server, schema := pgtest.Shared(t), pgtest.Schema()
+	owner := mustOpen(t, server.URL(), &Options{Schema: schema})
+	mustAppend(t, owner, 0, "first")
+	role := func(suffix string, grants ...string) string {
+		name := schema + suffix
+		execSQL(t, server.URL(), fmt.Sprintf(`CREATE ROLE %s LOGIN PASSWORD '%s'`, name, server.Password()))
+		for _, g := range grants {
+			execSQL(t, server.URL(), strings.ReplaceAll(g, "onrecord", schema)+" TO "+name)
+		}
+		return server.URLFor(name, server.Address())
+	}
+	opts := &Options{Schema: schema}
+
+	url := role("_writer", `GRANT USAGE ON SCHEMA onrecord`, `GRANT SELECT ON onrecord.layout`, `GRANT SELECT, INSERT ON onrecord.record`)
+	writer := mustOpen(t, url, opts)
+	mustAppend(t, writer, 1, "second")
+	for _, sql := range []string{
+		`UPDATE onrecord.record SET data = 'x'`, `DELETE FROM onrecord.record`, `TRUNCATE onrecord.record`, `DROP TABLE onrecord.record`,
+		`INSERT INTO onrecord.layout VALUES (2)`, `CREATE TABLE onrecord.other (id int)`, `ALTER TABLE onrecord.record SET UNLOGGED`,
+		`INSERT INTO onrecord.record VALUES (2, 'x') ON CONFLICT (seq) DO UPDATE SET data = 'x'`,
+	} {
+		if _, err := writer.pool.Exec(t.Context(), strings.ReplaceAll(sql, "onrecord", schema)); code(err) != "42501" {
+			t.Errorf("%s: %v", sql, err)
+		}
+	}
+
+	url = role("_reader", `GRANT USAGE ON SCHEMA onrecord`, `GRANT SELECT ON onrecord.layout`, `GRANT SELECT ON onrecord.record`)
+	reader := mustOpen(t, url, opts)
+	reader.lookInterval = never
+	mustHold(t, reader, "first", "second")
+	waited := make(chan error)
+	go func() { waited <- reader.Wait(t.Context(), 2) }()
+	if _, err := reader.Append(t.Context(), 2, []byte("third")); !errors.Is(err, fs.ErrPermission) || !strings.Contains(err.Error(), "GRANT SELECT, INSERT ON "+schema+".record") {
+		t.Errorf("append by a reader: %v", err)
+	}
+	mustAppend(t, writer, 2, "third")
+	if err := <-waited; err != nil {
+		t.Error(err)
+	}
+	mustHold(t, owner, "first", "second", "third")
+
+	readOnly := mustOpen(t, with(server.URL(), "options", "-c default_transaction_read_only=on"), opts)
+	if _, err := readOnly.Append(t.Context(), 3, []byte("fourth")); !errors.Is(err, fs.ErrPermission) {
+		t.Errorf("append in a session that only reads: %v", err)
+	}
+
+	mustRefuse(t, role("_nobody"), opts, "permission denied for schema "+schema, "GRANT USAGE ON SCHEMA "+schema)
+	mustRefuse(t, role("_blind", `GRANT USAGE ON SCHEMA onrecord`, `GRANT SELECT ON onrecord.layout`), opts, "permission denied for table record")
+	mustRefuse(t, role("_new"), &Options{Schema: pgtest.Schema()}, "permission denied for database")
+	// Who may create in a schema makes the record there.
+	made := pgtest.Schema()
+	execSQL(t, server.URL(), `CREATE SCHEMA `+made)
+	url = role("_maker")
+	execSQL(t, server.URL(), fmt.Sprintf(`GRANT ALL ON SCHEMA %s TO %s_maker`, made, schema))
+	mustAppend(t, mustOpen(t, url, &Options{Schema: made}), 0, "first")
+}
+
+// Each way to send statements, and each isolation level, does the same.
+func TestModes(t *testing.T) {
+	server := pgtest.Shared(t)
+	largest := strings.Repeat("\x00\xff'\\", events.MaxRecord/4)
+	for _, mode := range []string{"cache_statement", "cache_describe", "describe_exec", "exec", "simple_protocol"} {
+		for _, level := range []string{"read committed", "repeatable read", "serializable"} {
+			t.Run(mode+" "+level, func(t *testing.T) {
+				t.Parallel()
+				url := with(server.URL(), "default_query_exec_mode", mode)
+				url = with(url, "options", "-c default_transaction_isolation="+strings.ReplaceAll(level, " ", `\ `))
+				s := mustOpen(t, with(url, "pool_max_conns", "8"), &Options{Schema: pgtest.Schema()})
+				mustAppend(t, s, 0, largest)
+				const writers, each = 6, 5
+				var group sync.WaitGroup
+				for w := range writers {
+					group.Go(func() {
+						for i := range each {
+							if err := appendAfterLast(t.Context(), s, fmt.Sprint(w, i)); err != nil {
+								t.Error(err)
+							}
+						}
+					})
+				}
+				group.Wait()
+				if _, err := s.Append(t.Context(), 3, []byte("late")); !errors.Is(err, events.ErrConflict) {
+					t.Errorf("append after 3: %v", err)
+				}
+				if data, err := s.Read(t.Context(), 1); err != nil || string(data) != largest {
+					t.Errorf("the largest record has %d bytes, %v", len(data), err)
+				}
+				seen := map[string]bool{}
+				for r, err := range s.Scan(t.Context(), 0) {
+					if err != nil {
+						t.Fatal(err)
+					}
+					seen[string(r.Data)] = true
+				}
+				if len(seen) != 1+writers*each {
+					t.Errorf("%d records", len(seen))
+				}
+				if _, err := s.Now(t.Context()); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+	}
+}
+
+// What nobody may do shows when it is read.
+func TestDamaged(t *testing.T) {
+	server, schema := pgtest.Shared(t), pgtest.Schema()
+	s := mustOpen(t, server.URL(), &Options{Schema: schema})
+	mustAppend(t, s, 0, "first", "second", "third")
+	for _, sql := range []string{`VALUES (0, 'x')`, `VALUES (4, '')`, `VALUES (4, decode(repeat('00', 900001), 'hex'))`, `VALUES (4, NULL)`} {
+		if _, err := s.pool.Exec(t.Context(), `INSERT INTO `+schema+`.record `+sql); err == nil {
+			t.Errorf("the table takes %s", sql)
+		}
+	}
+	execSQL(t, server.URL(), `DELETE FROM `+schema+`.record WHERE seq = 2`)
+	var seen []events.Seq
+	for r, err := range s.Scan(t.Context(), 0) {
+		if err != nil {
+			if !errors.Is(err, events.ErrDamaged) || !strings.Contains(err.Error(), "record 2 is missing, the next one has number 3") {
+				t.Errorf("error %v", err)
+			}
+			break
+		}
+		seen = append(seen, r.Seq)
+	}
+	if fmt.Sprint(seen) != "[1]" {
+		t.Errorf("the records are %v", seen)
+	}
+}
