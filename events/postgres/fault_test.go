@@ -196,7 +196,7 @@ func TestFaults(t *testing.T) {
 		{"slow", func() { p.slow(time.Millisecond) }},
 	}
 	counts := map[string]int{}
-	for range soak.Times(20) {
+	for range soak.Times(14) {
 		f := faults[rng.IntN(len(faults))]
 		counts[f.name]++
 		f.make()

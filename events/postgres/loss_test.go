@@ -283,6 +283,7 @@ func TestScanCut(t *testing.T) {
 		if seen == 1 {
 			p.set(func([]byte) fate { return losesAll })
 			p.cut()
+			s.pool.Reset()
 		}
 	}); err == nil || seen != pageRecords {
 		t.Errorf("error %v after %d records", err, seen)

@@ -138,12 +138,17 @@ func (s *Store) find(ctx context.Context) (f found, err error) {
 
 // safe says why the server could lose what it has acknowledged.
 func (f found) safe(opts *Options) error {
-	for name, value := range map[string]string{"fsync": f.fsync, "full_page_writes": f.fullPages} {
-		if value == "off" && !opts.AcceptLoss {
-			return fmt.Errorf("the server could lose acknowledged records when its machine fails: its setting %s is off, want on; Options.AcceptLoss opens it all the same", name)
-		}
+	var off []string
+	if f.fsync == "off" {
+		off = append(off, "fsync")
 	}
-	return nil
+	if f.fullPages == "off" {
+		off = append(off, "full_page_writes")
+	}
+	if len(off) == 0 || opts.AcceptLoss {
+		return nil
+	}
+	return fmt.Errorf("the server could lose acknowledged records when its machine fails: off, want on: %s; Options.AcceptLoss opens it all the same", strings.Join(off, ", "))
 }
 
 // create makes the tables, all or nothing.

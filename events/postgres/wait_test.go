@@ -116,7 +116,7 @@ func TestWaitsOn(t *testing.T) {
 	writer := mustOpen(t, server.URL(), nil)
 	s := follower(t, with(url, "application_name", "listens"), "")
 	var seq events.Seq
-	for round := range 3 {
+	for round := range 2 {
 		for name, loss := range map[string]func(){
 			"cut": p.cut,
 			"terminated": func() {

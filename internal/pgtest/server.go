@@ -78,44 +78,48 @@ func number(text string) int {
 }
 
 // start makes a server's files and starts it.
-func start(settings []string) (s *Server, err error) {
-	s = &Server{settings: settings, password: rand.Text()}
+func start(settings []string) (*Server, error) {
+	s := &Server{settings: settings, password: rand.Text()}
+	var err error
 	if s.programs, err = programs(); err != nil {
 		return nil, err
 	}
 	if s.dir, err = os.MkdirTemp("", "pgtest"); err != nil {
 		return nil, err
 	}
-	defer func() {
-		if err != nil {
-			err = fmt.Errorf("pgtest: %w", err)
-			s.close()
-		}
-	}()
+	if err := s.initialise(); err != nil {
+		s.close()
+		return nil, fmt.Errorf("pgtest: %w", err)
+	}
+	return s, nil
+}
 
+func (s *Server) initialise() error {
 	word := filepath.Join(s.dir, "password")
 	if err := os.WriteFile(word, []byte(s.password), 0o600); err != nil {
-		return nil, err
+		return err
 	}
 	if err := giveAway(s.dir, word); err != nil {
-		return nil, err
+		return err
 	}
 	initdb := s.command("initdb", "-D", s.data(), "-U", user, "-A", "scram-sha-256", "--pwfile", word, "-E", "UTF8", "--no-locale", "--no-sync", "--no-instructions")
 	if out, err := initdb.CombinedOutput(); err != nil {
-		return nil, fmt.Errorf("initdb: %w\n%s", err, out)
+		return fmt.Errorf("initdb: %w\n%s", err, out)
 	}
+	return s.runSomewhere()
+}
 
-	// Between the moment when a port is found to be free and the server's start,
-	// another process may take it.
+// runSomewhere starts the server on a free port.
+func (s *Server) runSomewhere() (err error) {
+	// Between the moment when a port is found to be free and the server's start, another
+	// process may take it.
 	for try := 1; ; try++ {
 		if s.port, err = freePort(); err != nil {
-			return nil, err
+			return err
 		}
-		if err = s.run(); err == nil {
-			return s, nil
-		}
-		if try == 5 || !strings.Contains(err.Error(), "could not bind") && !strings.Contains(err.Error(), "could not create any TCP/IP sockets") {
-			return nil, err
+		err = s.run()
+		if err == nil || try == 5 || !strings.Contains(err.Error(), "could not bind") && !strings.Contains(err.Error(), "could not create any TCP/IP sockets") {
+			return err
 		}
 	}
 }
@@ -196,7 +200,8 @@ func (s *Server) run() error {
 func (s *Server) ready() bool {
 	text, err := os.ReadFile(filepath.Join(s.data(), "postmaster.pid"))
 	lines := strings.Split(string(text), "\n")
-	return err == nil && len(lines) > 7 && lines[0] == strconv.Itoa(s.server.Process.Pid) && strings.TrimSpace(lines[7]) == "ready"
+	return err == nil && len(lines) > 7 && lines[0] == strconv.Itoa(s.server.Process.Pid) &&
+		(strings.TrimSpace(lines[7]) == "ready" || strings.TrimSpace(lines[7]) == "standby")
 }
 
 // end sends the server a signal and waits for its end.
@@ -217,6 +222,29 @@ func (s *Server) end(signal os.Signal) {
 func (s *Server) close() {
 	s.end(syscall.SIGQUIT)
 	_ = os.RemoveAll(s.dir)
+}
+
+// Standby starts a server that replicates this one, whose settings it takes, and stops it
+// when the test ends.
+func (s *Server) Standby(t testing.TB) *Server {
+	t.Helper()
+	standby := &Server{programs: s.programs, password: s.password, settings: s.settings}
+	var err error
+	if standby.dir, err = os.MkdirTemp("", "pgtest"); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(standby.close)
+	if err := giveAway(standby.dir); err != nil {
+		t.Fatal(err)
+	}
+	copied := standby.command("pg_basebackup", "--pgdata", standby.data(), "--dbname", s.URL(), "--write-recovery-conf", "--checkpoint=fast", "--no-sync")
+	if out, err := copied.CombinedOutput(); err != nil {
+		t.Fatalf("pg_basebackup: %v\n%s", err, out)
+	}
+	if err := standby.runSomewhere(); err != nil {
+		t.Fatal(err)
+	}
+	return standby
 }
 
 // Kill ends the server as a crash of its machine would but for the disk, which keeps
