@@ -143,7 +143,7 @@ func BenchmarkWriters(b *testing.B) {
 			for w := range writers {
 				schema := pgtest.Schema()
 				mustOpen(b, server.URL(), &Options{Schema: schema}).Close()
-				told[w], untold[w] = newStatements(schema, true).append, newStatements(schema, false).append
+				told[w], untold[w] = newStatements(schema, true, true).append, newStatements(schema, true, false).append
 			}
 			record := make([]byte, 900)
 			// rate returns how many appends a second there are in a while.

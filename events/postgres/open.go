@@ -2,7 +2,6 @@ package postgres
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net"
 	"regexp"
@@ -93,37 +92,30 @@ func Open(ctx context.Context, url string, opts *Options) (*Store, error) {
 func (s *Store) setUp(ctx context.Context, opts *Options) error {
 	for try := 1; ; try++ {
 		f, err := s.find(ctx)
-		if err == nil && !f.record && !f.layout {
+		if err == nil {
 			err = f.safe(opts)
-			if err == nil {
-				err = s.create(ctx, f.schema)
-			}
-			if err == nil || try < maxTries && raced(err) {
-				continue
-			}
 		}
 		if err != nil {
 			return err
 		}
 		switch {
-		case !f.record && try < maxTries: // it was made in between
-			continue
-		case !f.record || !f.layout:
+		case f.record && f.layout:
+			s.listens = f.itself && !opts.NoListen
+			s.sql = newStatements(s.schema, f.itself, !opts.NoNotify)
+			return s.identify(ctx, opts)
+		case f.record || try == maxTries:
 			return fmt.Errorf("schema %[1]q is another program's: it has not both of the tables %[1]s.record and %[1]s.layout", s.schema)
 		}
-		if err := errors.Join(f.safe(opts), s.identify(ctx, opts)); err != nil {
+		if err := s.create(ctx, f.schema); err != nil && !raced(err) {
 			return err
 		}
-		s.tells = f.tells && !opts.NoListen
-		s.sql = newStatements(s.schema, f.tells)
-		return nil
 	}
 }
 
 // What is found on a server.
 type found struct {
 	record, layout, schema bool   // whether they are there
-	tells                  bool   // it has NOTIFY
+	itself                 bool   // it is PostgreSQL, for it has NOTIFY
 	fsync, fullPages       string // settings, "" if it does not know them
 }
 
@@ -132,7 +124,7 @@ func (s *Store) find(ctx context.Context) (f found, err error) {
 	// is there too.
 	err = s.pool.QueryRow(ctx, `SELECT to_regclass($1::text) IS NOT NULL, to_regclass($2::text) IS NOT NULL, to_regnamespace($3::text) IS NOT NULL,
 		to_regproc('pg_notify') IS NOT NULL, coalesce(current_setting('fsync', true), ''), coalesce(current_setting('full_page_writes', true), '')`,
-		s.schema+".record", s.schema+".layout", s.schema).Scan(&f.record, &f.layout, &f.schema, &f.tells, &f.fsync, &f.fullPages)
+		s.schema+".record", s.schema+".layout", s.schema).Scan(&f.record, &f.layout, &f.schema, &f.itself, &f.fsync, &f.fullPages)
 	return f, err
 }
 

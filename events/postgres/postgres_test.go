@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/onrecord/onrecord/events"
@@ -34,4 +35,29 @@ func mustOpen(t testing.TB, url string, opts *Options) *Store {
 	}
 	t.Cleanup(func() { s.Close() })
 	return s
+}
+
+// A page ends with the record that makes it a megabyte, whatever there is after it.
+func TestPage(t *testing.T) {
+	s := mustOpen(t, pgtest.Shared(t).URL(), &Options{Schema: pgtest.Schema()})
+	for i, size := range []int{400_000, 400_000, 400_000, 900_000, 900_000, 10, 900_000} {
+		if _, err := s.Append(t.Context(), events.Seq(i), make([]byte, size)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var sizes []int
+	for after := events.Seq(0); ; {
+		page, err := s.page(t.Context(), after, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(page) == 0 {
+			break
+		}
+		sizes = append(sizes, len(page))
+		after = page[len(page)-1].Seq
+	}
+	if fmt.Sprint(sizes) != "[3 2 2]" {
+		t.Errorf("the pages have %v records", sizes)
+	}
 }

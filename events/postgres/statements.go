@@ -1,9 +1,6 @@
 package postgres
 
-import (
-	"fmt"
-	"strings"
-)
+import "fmt"
 
 // Statements are the SQL that a Store uses, for one schema. All of them work in each of
 // the driver's modes, prepared or not.
@@ -20,13 +17,13 @@ INSERT INTO %[1]s.record (seq, data)
 SELECT $1::bigint, $2::bytea WHERE (SELECT coalesce(max(seq), 0) FROM %[1]s.record) = $1 - 1
 ON CONFLICT (seq) DO NOTHING`
 
-// tellingSQL also tells who listens, in the same transaction, and sees to it that the
-// commit waits for the disk, whatever the session says.
-const tellingSQL = `
-WITH added AS (%[1]s RETURNING seq)
-SELECT pg_notify('%[2]s', ''),
-	CASE WHEN current_setting('synchronous_commit') = 'off' THEN set_config('synchronous_commit', 'on', true) END
-FROM added`
+// What PostgreSQL is asked to do in the same transaction if a row was inserted.
+const (
+	// It waits for the disk when it commits, whatever the session says.
+	syncSQL = `CASE WHEN current_setting('synchronous_commit') = 'off' THEN set_config('synchronous_commit', 'on', true) END`
+	// It tells those who listen.
+	tellSQL = `pg_notify('%s', '')`
+)
 
 // pageSQL ends a page with the record that brings it to pageBytes. The sizes of large
 // records are known without reading them.
@@ -36,17 +33,22 @@ SELECT seq, data FROM (
 	FROM (SELECT seq, data FROM %[1]s.record WHERE seq > $1::bigint ORDER BY seq LIMIT %[2]d) AS next
 ) AS sized WHERE before < %[3]d ORDER BY seq`
 
-func newStatements(schema string, tells bool) statements {
+// newStatements returns the statements for a server that is PostgreSQL itself or
+// understands its language, and that tells what is appended or does not.
+func newStatements(schema string, itself, tells bool) statements {
 	s := statements{
 		append: fmt.Sprintf(insertSQL, schema),
 		last:   fmt.Sprintf(`SELECT coalesce(max(seq), 0) FROM %s.record`, schema),
 		read:   fmt.Sprintf(`SELECT data FROM %s.record WHERE seq = $1::bigint`, schema),
 		page:   fmt.Sprintf(pageSQL, schema, pageRecords, pageBytes),
 	}
-	if tells {
-		s.append = fmt.Sprintf(tellingSQL, s.append, channel(schema))
+	if itself {
+		more := syncSQL
+		if tells {
+			more += ", " + fmt.Sprintf(tellSQL, channel(schema))
+		}
+		s.append = fmt.Sprintf("WITH added AS (%s\nRETURNING seq) SELECT %s FROM added", s.append, more)
 	}
-	s.append = strings.TrimSpace(s.append)
 	return s
 }
 

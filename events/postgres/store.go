@@ -34,6 +34,10 @@ type Options struct {
 	// session, where what was to be told never comes.
 	NoListen bool
 
+	// NoNotify makes Append tell nobody, so that a Wait of another Store may take up to
+	// five seconds longer. It is for servers that keep many busy records: see Costs.
+	NoNotify bool
+
 	// WaitInterval is how often Wait looks where the server does not tell. The default
 	// is 100 milliseconds.
 	WaitInterval time.Duration
@@ -55,7 +59,7 @@ type Store struct {
 	schema       string
 	sql          statements
 	pool         *pgxpool.Pool
-	tells        bool // the server tells what is appended
+	listens      bool // Wait is told by the server what is appended
 	waitInterval time.Duration
 	lookInterval time.Duration // how often Wait looks though the server tells
 	closeWait    time.Duration // how long Close waits for appends before it cuts them off

@@ -155,7 +155,7 @@ func (s *Store) listen(ctx context.Context) (reached bool, err error) {
 	}()
 
 	// A standby refuses.
-	listens := s.tells
+	listens := s.listens
 	if listens {
 		limited, cancel := context.WithTimeout(ctx, lookLimit)
 		_, err = conn.Exec(limited, fmt.Sprintf("LISTEN %q", channel(s.schema)))

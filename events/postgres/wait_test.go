@@ -87,8 +87,8 @@ func TestLooks(t *testing.T) {
 	}
 	for name, set := range map[string]func(s *Store){
 		"for safety": func(s *Store) { s.lookInterval = time.Millisecond },
-		"as told": func(s *Store) {
-			s.tells, s.waitInterval, s.lookInterval = false, time.Millisecond, never // as with NoListen
+		"as it says": func(s *Store) {
+			s.listens, s.waitInterval, s.lookInterval = false, time.Millisecond, never // as with NoListen
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -104,7 +104,7 @@ func TestLooks(t *testing.T) {
 		})
 	}
 	s := mustOpen(t, server.URL(), &Options{Schema: pgtest.Schema(), NoListen: true})
-	if s.tells {
+	if s.listens {
 		t.Error("with NoListen it listens")
 	}
 }
