@@ -141,7 +141,8 @@ type message struct {
 	Data    []byte `json:"data"`
 }
 
-// message asks the leader, which alone knows all that was acknowledged.
+// message asks the leader, which alone knows all that was acknowledged. The error is
+// ErrNoRecord if there is none with that number.
 func (s *Store) message(ctx context.Context, seq events.Seq) (*message, error) {
 	for again := false; ; again = true {
 		answer, err := s.ask(ctx, &nats.Msg{Subject: apiPrefix + "STREAM.MSG.GET." + s.name, Data: fmt.Appendf(nil, `{"seq":%d}`, seq)})
@@ -155,20 +156,20 @@ func (s *Store) message(ctx context.Context, seq events.Seq) (*message, error) {
 		if err := json.Unmarshal(answer.Data, &got); err != nil {
 			return nil, fmt.Errorf("the answer %.60q cannot be read: %w", answer.Data, err)
 		}
-		known, _ := s.known()
 		switch {
 		case got.Message != nil:
 			return got.Message, checkMessage(got.Message.Subject, s.name, seq, got.Message.Data)
 		case got.Error == nil || got.Error.ErrorCode != api.JSErrCodeMessageNotFound:
 			return nil, explain(got.Error)
-		case seq > known:
+		}
+		// There is none, it is missing, or who has answered does not lead any more.
+		switch last, err := s.lastOf(ctx); {
+		case err != nil:
+			return nil, err
+		case seq > last:
 			return nil, events.ErrNoRecord
 		case again:
-			return nil, damaged("record %d is missing, the last one is %d", seq, known)
-		}
-		// Either it is missing, or who has answered does not lead any more.
-		if _, err := s.lastOf(ctx); err != nil {
-			return nil, err
+			return nil, damaged("record %d is missing, the last one is %d", seq, last)
 		}
 	}
 }

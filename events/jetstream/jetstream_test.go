@@ -16,15 +16,22 @@ import (
 
 // The servers that most tests share, each with streams of its own.
 var (
-	one   = servers(1)
-	three = servers(3)
-	dir   string
+	one    = servers(1)
+	three  = servers(3)
+	faulty = servers(3)
+	dir    string
 )
 
 func servers(n int) func(testing.TB) *natstest.Cluster {
 	start := sync.OnceValues(func() (*natstest.Cluster, error) {
-		c, err := natstest.Start(fmt.Sprintf("%s/%d", dir, n), n, nil)
+		dir, err := os.MkdirTemp(dir, "")
+		if err != nil {
+			return nil, err
+		}
+		c, err := natstest.Start(dir, n, nil)
 		if err == nil {
+			mu.Lock()
+			defer mu.Unlock()
 			started = append(started, c)
 		}
 		return c, err
@@ -39,10 +46,14 @@ func servers(n int) func(testing.TB) *natstest.Cluster {
 	}
 }
 
-var started []*natstest.Cluster
+var (
+	mu      sync.Mutex
+	started []*natstest.Cluster
+)
 
 func TestMain(m *testing.M) {
 	natstest.FastElections()
+	lease /= natstest.Faster
 	var err error
 	if dir, err = os.MkdirTemp("", "jetstream"); err != nil {
 		panic(err)
@@ -59,8 +70,10 @@ func TestMain(m *testing.M) {
 }
 
 func TestStore(t *testing.T) {
+	t.Parallel()
 	for replicas, servers := range map[int]func(testing.TB) *natstest.Cluster{1: one, 3: three} {
 		t.Run(fmt.Sprintf("R%d", replicas), func(t *testing.T) {
+			t.Parallel()
 			c := servers(t)
 			open := func(t *testing.T, stream string) events.Store {
 				return mustOpen(t, c.URL(), &Options{Stream: stream, Replicas: replicas, System: system, Unsafe: replicas < 3})

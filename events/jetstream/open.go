@@ -179,12 +179,9 @@ func (s *Store) make(ctx context.Context, replicas int) (*streamInfo, error) {
 	if err != nil {
 		return nil, fmt.Errorf("there is no stream, and to make it: %w", err)
 	}
-	info, err = readInfo(answer)
-	if errors.As(err, &refused) && refused.ErrorCode == api.JSErrCodeStreamNameInUse {
-		return s.info(ctx) // somebody else was first
-	}
-	if err != nil {
+	_, err = readInfo(answer)
+	if err != nil && !(errors.As(err, &refused) && refused.ErrorCode == api.JSErrCodeStreamNameInUse) { // somebody else was first
 		return nil, fmt.Errorf("a stream of %d replicas cannot be made: %w", replicas, err)
 	}
-	return info, nil
+	return s.info(ctx)
 }

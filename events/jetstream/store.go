@@ -135,8 +135,8 @@ func (s *Store) lastNumber(ctx context.Context) (events.Seq, error) {
 	return s.lastOf(ctx)
 }
 
-// lastOf asks the leader. One that has lost the others may not know yet, and answers with
-// what it has: it is asked again if that is less than was there before.
+// lastOf asks the leader, again if the stream ends before a record that is known to be
+// stored.
 func (s *Store) lastOf(ctx context.Context) (events.Seq, error) {
 	for {
 		info, err := s.info(ctx)

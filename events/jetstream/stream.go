@@ -50,13 +50,43 @@ type streamInfo struct {
 	TimeStamp time.Time        `json:"ts"`
 }
 
-// info asks the leader of the stream.
+// lease is how recently a leader must have heard from a majority to be believed. Servers
+// that hear nothing of their leader find a new one after 4 seconds at the earliest, and
+// hear of it every second.
+var lease = 3 * time.Second
+
+// info asks the leader of the stream, again if it may have lost that office to another
+// without knowing.
 func (s *Store) info(ctx context.Context) (*streamInfo, error) {
-	answer, err := s.ask(ctx, &nats.Msg{Subject: apiPrefix + "STREAM.INFO." + s.name})
-	if err != nil {
-		return nil, err
+	for {
+		answer, err := s.ask(ctx, &nats.Msg{Subject: apiPrefix + "STREAM.INFO." + s.name})
+		if err != nil {
+			return nil, err
+		}
+		info, err := readInfo(answer)
+		if err != nil || info.led() {
+			return info, err
+		}
+		if err := s.pause(ctx); err == errNoAnswer {
+			return nil, fmt.Errorf("%w within %v, server %s leads the stream but does not hear from a majority of those that keep it", err, s.timeout, info.Cluster.Leader)
+		} else if err != nil {
+			return nil, err
+		}
 	}
-	return readInfo(answer)
+}
+
+// led reports whether who answers has just heard from a majority, itself included.
+func (i *streamInfo) led() bool {
+	if i.Cluster == nil {
+		return true
+	}
+	heard := 1
+	for _, r := range i.Cluster.Replicas {
+		if 0 < r.Active && r.Active < lease { // 0: not yet
+			heard++
+		}
+	}
+	return heard > (len(i.Cluster.Replicas)+1)/2
 }
 
 func readInfo(answer *nats.Msg) (*streamInfo, error) {

@@ -313,4 +313,3 @@ func (n *Node) start() error {
 	}
 	return nil
 }
-

@@ -5,12 +5,16 @@ import (
 	_ "unsafe" // for linkname
 )
 
-// FastElections makes servers that are started later notice five times as soon as they
-// do otherwise that a leader is gone, so that a test sees more elections. It is called
+// Faster is how many times as soon servers notice that a leader is gone after
+// FastElections.
+const Faster = 5
+
+// FastElections makes servers that are started later notice sooner than they do
+// otherwise that a leader is gone, so that a test sees more elections. It is called
 // once, before the first server.
 func FastElections() {
 	for _, d := range []*time.Duration{&minElectionTimeout, &maxElectionTimeout, &hbInterval, &lostQuorumInterval, &lostQuorumCheck} {
-		*d /= 5
+		*d /= Faster
 	}
 }
 
