@@ -68,19 +68,16 @@ func (r *trial) put(s *Store, text string) {
 			known = true
 		}
 		seq, err := s.Append(ctx, last, []byte(text))
-		switch {
-		case err == nil:
+		if err == nil {
 			r.ack(seq, text)
 			return
-		case errors.Is(err, events.ErrConflict):
-			known = false
-			continue
-		case r.answered(err):
-			r.Errorf("Append after %d: %v", last, err)
-			return
 		}
-		r.unknown.Add(1)
-		for ctx.Err() == nil { // read on
+		if !errors.Is(err, events.ErrConflict) {
+			r.answered(err)
+			r.unknown.Add(1)
+		}
+		// What another record is in the way of may be what an earlier try has stored.
+		for ctx.Err() == nil {
 			data, err := s.Read(ctx, last+1)
 			if errors.Is(err, events.ErrNoRecord) {
 				break // it is appended again, after the same
