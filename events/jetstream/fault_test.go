@@ -41,8 +41,8 @@ type trial struct {
 func newTrial(t *testing.T, c *natstest.Cluster) *trial {
 	r := &trial{T: t, c: c, stream: newStream(), acked: map[events.Seq]string{}, followed: make([][]string, len(c.Nodes()))}
 	for i, n := range c.Nodes() {
-		// So impatient that some outcomes stay unknown.
-		writer := mustOpen(t, n.URL(), &Options{Stream: r.stream, System: system, Timeout: 1500 * time.Millisecond})
+		writer := mustOpen(t, n.URL(), &Options{Stream: r.stream, System: system})
+		writer.timeout = 1500 * time.Millisecond // so that some outcomes stay unknown
 		follower := mustOpen(t, n.URL(), &Options{Stream: r.stream, System: system})
 		r.writing.Go(func() {
 			for k := 0; !r.over.Load() && !t.Failed(); k++ {
@@ -156,12 +156,31 @@ func (r *trial) until(what string, is func() bool) {
 	r.Helper()
 	for began := time.Now(); !is(); time.Sleep(time.Millisecond) {
 		if time.Since(began) > natstest.Patience {
-			r.Fatalf("%s: not after %v", what, natstest.Patience)
+			r.Fatalf("%s: not after %v\n%s", what, natstest.Patience, r.state())
 		}
 		if r.Failed() {
 			r.FailNow()
 		}
 	}
+}
+
+// state says what each server answers.
+func (r *trial) state() (text string) {
+	for _, n := range r.c.Nodes() {
+		text += n.Name + ": "
+		conn, err := nats.Connect(n.URL())
+		if err != nil {
+			text += err.Error() + "\n"
+			continue
+		}
+		if m, err := conn.Request(apiPrefix+"STREAM.INFO."+r.stream, nil, time.Second); err != nil {
+			text += err.Error() + "\n"
+		} else {
+			text += string(m.Data) + "\n"
+		}
+		conn.Close()
+	}
+	return text
 }
 
 // idle lets time pass in which nothing may be acknowledged.

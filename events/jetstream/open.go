@@ -159,7 +159,7 @@ func connect(ctx context.Context, url string, complain func(error), options []na
 	options = append([]nats.Option{nats.Name("onrecord"), nats.ReconnectWait(100 * time.Millisecond)}, options...)
 	conn, err := nats.Connect(url, append(options, own)...)
 	if err != nil && ctx.Err() != nil {
-		return nil, ctx.Err()
+		return nil, ended(ctx)
 	}
 	return conn, err
 }

@@ -224,7 +224,7 @@ func (i *streamInfo) checkSync(ctx context.Context, url, server string, options 
 		keepers[name] = true
 		answered++
 	}
-	if err := ctx.Err(); err != nil {
+	if err := ended(ctx); err != nil {
 		return err
 	}
 	if answered <= len(keepers)/2 {

@@ -135,26 +135,37 @@ func (c *Cluster) Stop() error {
 	return failed
 }
 
-// Ready waits until the servers that run have found a leader and each other.
+// Ready waits until the servers that run have found a leader, and it has found them.
 func (c *Cluster) Ready() error {
+	if len(c.nodes) == 1 {
+		return nil
+	}
 	for began := time.Now(); ; time.Sleep(5 * time.Millisecond) {
-		running, leaders, current := 0, 0, 0
+		running, leaders, found := 0, 0, 0
 		for _, n := range c.nodes {
-			if s := n.running(); s != nil {
-				running++
-				if s.JetStreamIsLeader() {
-					leaders++
-				}
-				if s.JetStreamIsCurrent() {
-					current++
+			s := n.running()
+			if s == nil {
+				continue
+			}
+			running++
+			if !s.JetStreamIsLeader() {
+				continue
+			}
+			leaders++
+			if info, err := s.Jsz(nil); err == nil && info.Meta != nil {
+				found = 1
+				for _, r := range info.Meta.Replicas {
+					if r.Current && !r.Offline {
+						found++
+					}
 				}
 			}
 		}
-		if len(c.nodes) == 1 || leaders == 1 && current == running {
+		if leaders == 1 && found == running {
 			return nil
 		}
 		if time.Since(began) > Patience {
-			return fmt.Errorf("natstest: after %v %d of %d servers that run are current, %d lead", Patience, current, running, leaders)
+			return fmt.Errorf("natstest: after %v %d of %d servers that run are found, %d lead", Patience, found, running, leaders)
 		}
 	}
 }
