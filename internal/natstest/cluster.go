@@ -204,6 +204,11 @@ func (n *Node) UserURL(user string) string {
 	return fmt.Sprintf("nats://%s:%s@%s", user, user, n.Clients.Addr())
 }
 
+// DirectURL is URL without the link.
+func (n *Node) DirectURL() string {
+	return "nats://app:app@" + n.running().Addr().String()
+}
+
 // Kill ends the server. Nobody is told: its links are cut first.
 func (n *Node) Kill() {
 	n.mu.Lock()
@@ -241,7 +246,7 @@ listen: "127.0.0.1:-1"
 {{if .MaxPayload}}max_payload: {{.MaxPayload}}{{end}}
 jetstream {
   store_dir: {{printf "%q" .Dir}}
-  sync_interval: {{.SyncInterval}}
+  sync_interval: {{printf "%q" .SyncInterval}}
   max_file: 1TB
 }
 {{if .Clustered}}

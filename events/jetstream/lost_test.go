@@ -1,0 +1,209 @@
+package jetstream
+
+import (
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	api "github.com/nats-io/nats.go/jetstream"
+
+	"github.com/onrecord/onrecord/events"
+	"github.com/onrecord/onrecord/internal/natstest"
+)
+
+// alone returns a server, a store that reaches it through its link and another one that
+// reaches it directly.
+func alone(t *testing.T) (n *natstest.Node, s, other *Store) {
+	t.Helper()
+	n = servers(1)(t).Nodes()[0]
+	opts := &Options{Replicas: 1, Unsafe: true}
+	return n, mustOpen(t, n.URL(), opts), mustOpen(t, n.DirectURL(), opts)
+}
+
+// mustRead fails unless the store holds these records.
+func mustRead(t *testing.T, s *Store, want ...string) {
+	t.Helper()
+	var got []string
+	for r, err := range s.Scan(t.Context(), 0) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		got = append(got, string(r.Data))
+	}
+	if strings.Join(got, ",") != strings.Join(want, ",") {
+		t.Errorf("the records are %q, want %q", got, want)
+	}
+}
+
+// An append whose acknowledgement is lost has succeeded, and stores its record once.
+func TestAcknowledgementLost(t *testing.T) {
+	t.Parallel()
+	n, s, other := alone(t)
+	n.Clients.Hold(false, true)
+	appended := make(chan error)
+	go func() {
+		_, err := s.Append(t.Context(), 0, []byte("one"))
+		appended <- err
+	}()
+	if err := other.Wait(t.Context(), 0); err != nil {
+		t.Fatal(err)
+	}
+	n.Clients.Drop()
+	n.Clients.Hold(false, false)
+	if err := <-appended; err != nil {
+		t.Error(err)
+	}
+	mustRead(t, s, "one")
+	mustRead(t, other, "one")
+}
+
+// If another record is last when what was lost is asked again, it is a conflict: the
+// same bytes by somebody else are another record.
+func TestAcknowledgementOfAnother(t *testing.T) {
+	t.Parallel()
+	n, s, other := alone(t)
+	n.Clients.Hold(true, false)
+	appended := make(chan error)
+	go func() {
+		_, err := s.Append(t.Context(), 0, []byte("one"))
+		appended <- err
+	}()
+	if _, err := other.Append(t.Context(), 0, []byte("one")); err != nil {
+		t.Fatal(err)
+	}
+	n.Clients.Drop()
+	n.Clients.Hold(false, false)
+	if err := <-appended; !errors.Is(err, events.ErrConflict) {
+		t.Errorf("Append: %v", err)
+	}
+	mustRead(t, s, "one")
+}
+
+// What was asked in vain may arrive late. It is stored after the record that it should
+// follow, or not at all.
+func TestLate(t *testing.T) {
+	t.Parallel()
+	for _, between := range []bool{false, true} {
+		n, s, other := alone(t)
+		s.timeout = 50 * time.Millisecond
+		n.Clients.Hold(true, false)
+		_, err := s.Append(t.Context(), 0, []byte("late"))
+		if !errors.Is(err, errNoAnswer) || !strings.Contains(err.Error(), "read on to find out whether it was stored") {
+			t.Errorf("Append: %v", err)
+		}
+		mustRead(t, other)
+		want := "late"
+		if between {
+			want = "between"
+			if _, err := other.Append(t.Context(), 0, []byte("between")); err != nil {
+				t.Fatal(err)
+			}
+		}
+		n.Clients.Hold(false, false)
+		s.timeout = natstest.Patience
+		if err := s.Wait(t.Context(), 0); err != nil {
+			t.Fatal(err)
+		}
+		mustRead(t, s, want)
+	}
+}
+
+// A request that arrives twice is stored once.
+func TestTwice(t *testing.T) {
+	t.Parallel()
+	c := one(t)
+	s := mustOpen(t, c.URL(), &Options{Stream: newStream(), Replicas: 1, Unsafe: true})
+	for i := range 3 {
+		answer, err := s.ask(t.Context(), &nats.Msg{Subject: recordSubject(s.name), Data: []byte("one"), Header: nats.Header{api.ExpectedLastSeqHeader: {"0"}}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if refused := strings.Contains(string(answer.Data), "wrong last sequence"); refused != (i > 0) {
+			t.Errorf("time %d: %s", i+1, answer.Data)
+		}
+	}
+	mustRead(t, s, "one")
+}
+
+// While the server is away Wait waits on; so does a record that is appended meanwhile.
+func TestAway(t *testing.T) {
+	t.Parallel()
+	n, s, _ := alone(t)
+	waited, appended := make(chan error), make(chan error)
+	n.Kill()
+	s.timeout = 50 * time.Millisecond
+	if _, err := s.Last(t.Context()); !errors.Is(err, errNoAnswer) || !strings.Contains(err.Error(), "no answer within 50ms, no server can be reached") {
+		t.Errorf("Last: %v", err)
+	}
+	go func() { waited <- s.Wait(t.Context(), 0) }()
+	for began := time.Now(); len(s.watcher) > 0 || time.Since(began) < 3*s.timeout; time.Sleep(time.Millisecond) {
+		select {
+		case err := <-waited:
+			t.Fatalf("Wait: %v", err)
+		default:
+		}
+	}
+	if err := n.Start(); err != nil {
+		t.Fatal(err)
+	}
+	other := mustOpen(t, n.URL(), &Options{Replicas: 1, Unsafe: true})
+	n.Kill()
+	go func() {
+		_, err := other.Append(t.Context(), 0, []byte("one"))
+		appended <- err
+	}()
+	if err := n.Start(); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-appended; err != nil {
+		t.Errorf("Append: %v", err)
+	}
+	if err := <-waited; err != nil {
+		t.Errorf("Wait: %v", err)
+	}
+}
+
+// The time is the server's.
+func TestNow(t *testing.T) {
+	t.Parallel()
+	s := mustOpen(t, one(t).URL(), &Options{Stream: newStream(), Replicas: 1, Unsafe: true})
+	before := time.Now().Round(0)
+	now, err := s.Now(t.Context())
+	if after := time.Now().Round(0); err != nil || now.Before(before) || now.After(after) {
+		t.Errorf("between %v and %v Now is %v, %v", before, after, now, err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Now(t.Context()); !errors.Is(err, events.ErrClosed) {
+		t.Errorf("after Close: %v", err)
+	}
+}
+
+// Close ends calls that wait for an answer.
+func TestCloseWhileAway(t *testing.T) {
+	t.Parallel()
+	n, s, _ := alone(t)
+	n.Clients.Hold(true, true)
+	defer n.Clients.Hold(false, false)
+	ended := make(chan error)
+	go func() {
+		_, err := s.Append(t.Context(), 0, []byte("one"))
+		ended <- err
+	}()
+	go func() {
+		_, err := s.Read(t.Context(), 1)
+		ended <- err
+	}()
+	go func() { ended <- s.Wait(t.Context(), 0) }()
+	if err := s.Close(); err != nil {
+		t.Error(err)
+	}
+	for range 3 {
+		if err := <-ended; !errors.Is(err, events.ErrClosed) {
+			t.Errorf("error is %v", err)
+		}
+	}
+}
