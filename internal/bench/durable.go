@@ -99,18 +99,24 @@ func (r *raw) close() error {
 // recorder is a graph on a file, with data of which the statements are recorded
 // one by one.
 type recorder struct {
-	store *sqlite.Store
+	store events.Store
 	g     *graph.Graph
 	d     *data
 	next  int        // statement
 	seen  events.Seq // last record whose bytes were counted
 }
 
-func (r *run) recorder(ctx context.Context, dir string, n int) (c *recorder, err error) {
-	c = &recorder{d: synthetic(max(n, 100))}
-	if c.store, err = sqlite.Open(filepath.Join(dir, "story.db"), nil); err != nil {
+func (r *run) recorder(ctx context.Context, dir string, n int) (*recorder, error) {
+	store, err := sqlite.Open(filepath.Join(dir, "story.db"), nil)
+	if err != nil {
 		return nil, err
 	}
+	return r.recorderOn(ctx, store, n)
+}
+
+// recorderOn is a recorder on an empty store, which it closes.
+func (r *run) recorderOn(ctx context.Context, store events.Store, n int) (c *recorder, err error) {
+	c = &recorder{store: store, d: synthetic(max(n, 100))}
 	if c.g, err = graph.Open(ctx, c.store, nil); err == nil {
 		_, err = record(ctx, c.g, c.d.registrations())
 	}
@@ -120,10 +126,14 @@ func (r *run) recorder(ctx context.Context, dir string, n int) (c *recorder, err
 	return c, err
 }
 
-// take returns a batch with the next statement.
-func (c *recorder) take() *events.Batch {
-	c.next++
-	return &events.Batch{Recorder: "bench", Events: []events.Event{c.d.statement(c.next - 1)}}
+// take returns a batch with the next statements.
+func (c *recorder) take(size int) *events.Batch {
+	b := &events.Batch{Recorder: "bench"}
+	for range size {
+		b.Events = append(b.Events, c.d.statement(c.next))
+		c.next++
+	}
+	return b
 }
 
 // written returns how many bytes the records have that were added since the
@@ -186,7 +196,7 @@ func (r *run) writers(ctx context.Context, s *Section, writers int) error {
 	for range chunks {
 		list := make([]*events.Batch, chunk)
 		for i := range list {
-			list[i] = c.take()
+			list[i] = c.take(1)
 		}
 		t, err := together(writers, chunk, func(i int) error {
 			_, err := c.g.Record(ctx, list[i])

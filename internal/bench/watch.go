@@ -115,10 +115,23 @@ func (r *run) watchFile(ctx context.Context, s *Section, n int, every time.Durat
 	if err != nil {
 		return err
 	}
+	late, err := lateness(ctx, c, follower, n)
+	if err != nil {
+		return err
+	}
+	row(s, "Graph.Follow, looking every "+every.String(), late)
+	r.ratioOf("Graph.Follow, looking every "+every.String()+", p50 / the interval", 0, late.at(0.50)/float64(every), late.spread())
+	if err := store.Close(); err != nil {
+		return err
+	}
+	return c.close()
+}
+
+// lateness returns how long after Record has returned a follower's graph shows each of n
+// batches. It closes the follower.
+func lateness(ctx context.Context, c *recorder, follower *graph.Graph, n int) (late samples, err error) {
 	ended := make(chan error, 1)
 	go func() { ended <- follower.Follow(ctx) }()
-
-	var late samples
 	for range n {
 		at := make(chan time.Time, 1)
 		next := follower.View(nil).Position() + 1
@@ -127,27 +140,22 @@ func (r *run) watchFile(ctx context.Context, s *Section, n int, every time.Durat
 				at <- time.Now()
 			}
 		}()
-		if _, err := c.g.Record(ctx, c.take()); err != nil {
-			return err
+		if _, err := c.g.Record(ctx, c.take(1)); err != nil {
+			return nil, err
 		}
 		returned := time.Now()
 		select {
 		case t := <-at:
 			late = append(late, float64(max(t.Sub(returned), 0)))
 		case err := <-ended:
-			return err
+			return nil, err
 		}
 	}
-	row(s, "Graph.Follow, looking every "+every.String(), late)
-	r.ratioOf("Graph.Follow, looking every "+every.String()+", p50 / the interval", 0, late.at(0.50)/float64(every), late.spread())
 	if err := follower.Close(); err != nil {
-		return err
+		return nil, err
 	}
 	<-ended // it ends with the graph
-	if err := store.Close(); err != nil {
-		return err
-	}
-	return c.close()
+	return late, nil
 }
 
 // row adds what half and 95 of 100 of the samples take at most.

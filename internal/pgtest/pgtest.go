@@ -44,7 +44,7 @@ func Main(m *testing.M) int {
 		mu.Lock()
 		defer mu.Unlock()
 		if shared != nil {
-			shared.close()
+			shared.Close()
 		}
 	}()
 	return m.Run()
@@ -57,7 +57,7 @@ func Shared(t testing.TB) *Server {
 	mu.Lock()
 	defer mu.Unlock()
 	if shared == nil && sharedBy == nil {
-		shared, sharedBy = start(nil)
+		shared, sharedBy = start("", nil)
 	}
 	need(t, sharedBy)
 	return shared
@@ -67,15 +67,20 @@ func Shared(t testing.TB) *Server {
 // stops it when the test ends. Where PostgreSQL is not installed, it skips the test.
 func Start(t testing.TB, settings ...string) *Server {
 	t.Helper()
-	s, err := start(settings)
+	s, err := start("", settings)
 	need(t, err)
-	t.Cleanup(s.close)
+	t.Cleanup(s.Close)
 	return s
 }
 
+// Run starts a server for a program that is no test, with its files in a directory below
+// dir, which the user postgres or nobody must reach if this one is root. The error is
+// ErrNone where PostgreSQL is not installed.
+func Run(dir string, settings ...string) (*Server, error) { return start(dir, settings) }
+
 func need(t testing.TB, err error) {
 	t.Helper()
-	if errors.Is(err, errNone) {
+	if errors.Is(err, ErrNone) {
 		t.Skip(err)
 	} else if err != nil {
 		t.Fatal(err)

@@ -22,7 +22,7 @@ func TestMain(m *testing.M) {
 
 // abandon starts a server, tells its process and directory, and waits to be killed.
 func abandon() {
-	s, err := start(nil)
+	s, err := start("", nil)
 	if err != nil {
 		panic(err)
 	}

@@ -21,7 +21,8 @@ import (
 // user is the superuser of the server, whom the tests connect as.
 const user = "onrecord"
 
-var errNone = errors.New("PostgreSQL is not installed: neither PATH nor a usual directory has the programs initdb and postgres")
+// ErrNone says that the programs of PostgreSQL are not there.
+var ErrNone = errors.New("PostgreSQL is not installed: neither PATH nor a usual directory has the programs initdb and postgres")
 
 // patience is how long the server may take to do what it is told.
 const patience = time.Minute
@@ -63,7 +64,7 @@ func programs() (string, error) {
 			return dir, nil
 		}
 	}
-	return "", errNone
+	return "", ErrNone
 }
 
 // number returns the digits of a text as a number.
@@ -78,17 +79,17 @@ func number(text string) int {
 }
 
 // start makes a server's files and starts it.
-func start(settings []string) (*Server, error) {
+func start(dir string, settings []string) (*Server, error) {
 	s := &Server{settings: settings, password: rand.Text()}
 	var err error
 	if s.programs, err = programs(); err != nil {
 		return nil, err
 	}
-	if s.dir, err = os.MkdirTemp("", "pgtest"); err != nil {
+	if s.dir, err = os.MkdirTemp(dir, "pgtest"); err != nil {
 		return nil, err
 	}
 	if err := s.initialise(); err != nil {
-		s.close()
+		s.Close()
 		return nil, fmt.Errorf("pgtest: %w", err)
 	}
 	return s, nil
@@ -218,8 +219,8 @@ func (s *Server) end(signal os.Signal) {
 	s.server = nil
 }
 
-// close ends the server and removes its files.
-func (s *Server) close() {
+// Close ends the server and removes its files.
+func (s *Server) Close() {
 	s.end(syscall.SIGQUIT)
 	_ = os.RemoveAll(s.dir)
 }
@@ -233,7 +234,7 @@ func (s *Server) Standby(t testing.TB) *Server {
 	if standby.dir, err = os.MkdirTemp("", "pgtest"); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(standby.close)
+	t.Cleanup(standby.Close)
 	if err := giveAway(standby.dir); err != nil {
 		t.Fatal(err)
 	}
