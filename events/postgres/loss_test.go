@@ -154,8 +154,8 @@ func TestStalled(t *testing.T) {
 
 // Close ends what waits for an answer that does not come.
 func TestCloseStalled(t *testing.T) {
-	defer leak.Check(t)()
 	server := pgtest.Shared(t)
+	defer leak.Check(t)()
 	p, url := newProxy(t, server.URL())
 	defer func() { p.listener.Close(); p.cut(); p.group.Wait() }()
 	s := mustOpen(t, url, &Options{Schema: pgtest.Schema()})

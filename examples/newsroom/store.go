@@ -21,7 +21,7 @@ func (d *desk) open(ctx context.Context, where string) (events.Store, func() err
 	scheme, rest, _ := strings.Cut(where, ":")
 	switch scheme {
 	case "postgres", "postgresql":
-		s, err := postgres.Open(ctx, where, &postgres.Options{AcceptLoss: d.acceptLoss})
+		s, err := postgres.Open(ctx, where, &postgres.Options{Unsafe: d.acceptLoss})
 		if err != nil {
 			return nil, nil, err
 		}
