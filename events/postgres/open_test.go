@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"math"
 	"net"
 	"strings"
 	"sync"
@@ -207,7 +208,7 @@ func TestModes(t *testing.T) {
 				t.Parallel()
 				url := with(server.URL(), "default_query_exec_mode", mode)
 				url = with(url, "options", "-c default_transaction_isolation="+strings.ReplaceAll(level, " ", `\ `))
-				s := mustOpen(t, with(url, "pool_max_conns", "8"), &Options{Schema: pgtest.Schema()})
+				s := mustOpen(t, with(url, "pool_max_conns", "5"), &Options{Schema: pgtest.Schema()})
 				mustAppend(t, s, 0, largest)
 				const writers, each = 6, 5
 				var group sync.WaitGroup
@@ -221,8 +222,18 @@ func TestModes(t *testing.T) {
 					})
 				}
 				group.Wait()
-				if _, err := s.Append(t.Context(), 3, []byte("late")); !errors.Is(err, events.ErrConflict) {
-					t.Errorf("append after 3: %v", err)
+				for _, seq := range []events.Seq{3, math.MaxInt32 - 1, math.MaxInt32, 1 << 40, math.MaxInt64 - 1} {
+					if _, err := s.Append(t.Context(), seq, []byte("late")); !errors.Is(err, events.ErrConflict) {
+						t.Errorf("append after %d: %v", seq, err)
+					}
+					if _, err := s.Read(t.Context(), seq+1); !errors.Is(err, events.ErrNoRecord) && seq != 3 {
+						t.Errorf("read %d: %v", seq+1, err)
+					}
+					for r, err := range s.Scan(t.Context(), seq) {
+						if err != nil || seq != 3 {
+							t.Errorf("scan after %d: %d, %v", seq, r.Seq, err)
+						}
+					}
 				}
 				if data, err := s.Read(t.Context(), 1); err != nil || string(data) != largest {
 					t.Errorf("the largest record has %d bytes, %v", len(data), err)

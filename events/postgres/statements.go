@@ -14,7 +14,7 @@ type statements struct {
 // was rolled back. Numbers come from no sequence, so none is lost.
 const insertSQL = `
 INSERT INTO %[1]s.record (seq, data)
-SELECT $1::bigint, $2::bytea WHERE (SELECT coalesce(max(seq), 0) FROM %[1]s.record) = $1 - 1
+SELECT $1::bigint, $2::bytea WHERE (SELECT coalesce(max(seq), 0) FROM %[1]s.record) = $1::bigint - 1
 ON CONFLICT (seq) DO NOTHING`
 
 // What PostgreSQL is asked to do in the same transaction if a row was inserted.

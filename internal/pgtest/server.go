@@ -151,27 +151,9 @@ func (s *Server) run() error {
 	for _, setting := range append([]string{"shared_buffers=16MB", "max_connections=200", "log_min_messages=fatal"}, s.settings...) {
 		args = append(args, "-c", setting)
 	}
-	log, err := os.OpenFile(filepath.Join(s.dir, "log"), os.O_CREATE|os.O_RDWR|os.O_TRUNC, 0o600)
-	if err != nil {
-		return err
-	}
-	defer log.Close()
 	cmd := s.command("postgres", args...)
-	cmd.Stdout, cmd.Stderr = log, log
-
-	// The signal that ends a child with its parent is sent when the thread ends that
-	// has started it.
-	started, exited := make(chan error), make(chan struct{})
-	go func() {
-		runtime.LockOSThread()
-		err := cmd.Start()
-		started <- err
-		if err == nil {
-			_ = cmd.Wait()
-		}
-		close(exited)
-	}()
-	if err := <-started; err != nil {
+	log, exited, err := s.start(cmd, "log")
+	if err != nil {
 		return err
 	}
 	s.server, s.exited = cmd, exited
@@ -185,15 +167,40 @@ func (s *Server) run() error {
 		case <-look.C:
 		case <-s.exited:
 			s.server = nil
-			text, _ := os.ReadFile(log.Name())
+			text, _ := os.ReadFile(log)
 			return fmt.Errorf("the server ended at once:\n%s", text)
 		case <-late.C:
 			s.end(syscall.SIGKILL)
-			text, _ := os.ReadFile(log.Name())
+			text, _ := os.ReadFile(log)
 			return fmt.Errorf("the server was not ready within %v:\n%s", patience, text)
 		}
 	}
 	return nil
+}
+
+// start starts a program. It returns the name of the file with what it writes, and a
+// channel that is closed when it has ended.
+func (s *Server) start(cmd *exec.Cmd, name string) (log string, exited chan struct{}, err error) {
+	f, err := os.Create(filepath.Join(s.dir, name))
+	if err != nil {
+		return "", nil, err
+	}
+	defer f.Close()
+	cmd.Stdout, cmd.Stderr = f, f
+
+	// The signal that ends a child with its parent is sent when the thread ends that
+	// has started it.
+	started, exited := make(chan error), make(chan struct{})
+	go func() {
+		runtime.LockOSThread()
+		err := cmd.Start()
+		started <- err
+		if err == nil {
+			_ = cmd.Wait()
+		}
+		close(exited)
+	}()
+	return f.Name(), exited, <-started
 }
 
 // ready reports whether the server says so in its lock file: its process in the first
@@ -246,6 +253,22 @@ func (s *Server) Standby(t testing.TB) *Server {
 		t.Fatal(err)
 	}
 	return standby
+}
+
+// Beside runs another program, as the user whose the server is and in its directory, and
+// kills it when the test ends.
+func (s *Server) Beside(t testing.TB, path string, args ...string) {
+	t.Helper()
+	cmd := s.command("", args...)
+	cmd.Path, cmd.Args[0], cmd.Err = path, path, nil
+	_, exited, err := s.start(cmd, "beside")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = cmd.Process.Kill()
+		<-exited
+	})
 }
 
 // Kill ends the server as a crash of its machine would but for the disk, which keeps
