@@ -64,10 +64,11 @@ func (d *desk) say(ctx context.Context, text string) (events.Seq, error) {
 
 // A ledger is what was acknowledged, and what each reader saw.
 type ledger struct {
-	mu    sync.Mutex
-	acked map[events.Seq]string
-	said  map[string]events.Seq
-	grown chan struct{} // closed when there is more
+	mu       sync.Mutex
+	acked    map[events.Seq]string
+	said     map[string]events.Seq
+	greatest events.Seq
+	grown    chan struct{} // closed when there is more
 }
 
 func (l *ledger) note(t *testing.T, seq events.Seq, text string) {
@@ -77,8 +78,16 @@ func (l *ledger) note(t *testing.T, seq events.Seq, text string) {
 		t.Errorf("number %d was acknowledged for %q and %q", seq, other, text)
 	}
 	l.acked[seq], l.said[text] = text, seq
+	l.greatest = max(l.greatest, seq)
 	close(l.grown)
 	l.grown = make(chan struct{})
+}
+
+// last returns the greatest number that was acknowledged.
+func (l *ledger) last() events.Seq {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.greatest
 }
 
 // more waits until n more records are acknowledged.
@@ -139,6 +148,23 @@ func TestFaults(t *testing.T) {
 		}
 	}
 
+	// What is acknowledged is there for everybody from then on.
+	watchman := mustOpen(t, server.URL(), nil)
+	writing.Go(func() {
+		for {
+			select {
+			case <-stop:
+				return
+			default:
+			}
+			acked := l.last()
+			if last, err := watchman.Last(ctx); err == nil && last < acked {
+				t.Errorf("the last is %d, acknowledged was %d before", last, acked)
+				return
+			}
+		}
+	})
+
 	// Those who follow end when they have read the record that is last at the end.
 	const farewell = "farewell"
 	reads := make([][]string, 2)
@@ -196,7 +222,7 @@ func TestFaults(t *testing.T) {
 		{"slow", func() { p.slow(time.Millisecond) }},
 	}
 	counts := map[string]int{}
-	for range soak.Times(14) {
+	for range soak.Times(10) {
 		f := faults[rng.IntN(len(faults))]
 		counts[f.name]++
 		f.make()
