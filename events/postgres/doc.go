@@ -4,8 +4,8 @@
 //
 //	store, err := postgres.Open(ctx, "postgres://desk@db.example.org/news?sslmode=verify-full", nil)
 //
-// It needs PostgreSQL 15 or newer. What it says to the server is chosen so that
-// CockroachDB understands it too; see below.
+// It needs PostgreSQL 15 or newer; its tests ran with 15.18. What it says to the server is
+// chosen so that CockroachDB understands it too; see below.
 //
 // # The tables
 //
@@ -83,9 +83,10 @@
 // A standby cannot listen, and a pooler that gives each transaction another session
 // loses what is told: with PgBouncer's pool_mode=transaction, say [Options].NoListen.
 // Wait then looks every [Options].WaitInterval. Everything else works behind such a
-// pooler if it keeps prepared statements (PgBouncer 1.21 or newer, max_prepared_statements
-// above 0), or if the connection string has default_query_exec_mode=exec, which sends
-// each statement's text every time.
+// pooler with default_query_exec_mode=exec in the connection string, which sends each
+// statement's text every time (TestPooler, with PgBouncer 1.18), or if the pooler keeps
+// prepared statements, as PgBouncer does from 1.21 on if max_prepared_statements is
+// above 0, which was not run.
 //
 // # Backup and restore
 //
@@ -98,6 +99,27 @@
 //
 // Package proof verifies what was restored.
 //
+// # Costs
+//
+// An append is one round trip and one flush of the server's log. In one run, with the
+// server on the same machine, it took 1.3 times as long as a plain INSERT of the same
+// bytes by the driver for 900 bytes and 1.1 times for 200,000, and 1.4 to 3 times as long
+// as writing and syncing them in a file (BenchmarkAppend). A connection costs one more
+// round trip the first time that it appends, to prepare the statement, and whenever it
+// was idle for more than a second, to see whether it still is one.
+//
+// A Wait was woken 1.2 times as long after the append was acknowledged as a query for the
+// last number takes, 0.1 milliseconds (BenchmarkWake).
+//
+// PostgreSQL lets only one transaction at a time commit that notifies anyone, in all its
+// databases, and waits for the disk meanwhile. The appends to one record follow one
+// another anyway. But a server with 16 records that are appended to all the time took 3
+// to 10 times as many appends with [Options].NoNotify as without, and one with 64 took 6
+// to 20 times as many (BenchmarkWriters).
+//
+// A Store has as many connections as the pool, pool_max_conns in the connection string,
+// which is 4 or the number of processors if that is more, and the one that listens.
+//
 // # Limits
 //
 // A record is far below what a bytea may have, 1 GB. The records of one table are limited
@@ -106,6 +128,6 @@
 // # CockroachDB
 //
 // It has neither NOTIFY nor the settings above. The Store notices that, inserts without
-// telling anyone, and Wait looks every [Options].WaitInterval. Each of its statements
-// is in the documentation of CockroachDB 24; none was run there, and no test is.
+// telling anyone, and Wait looks every [Options].WaitInterval. Its statements keep to what
+// CockroachDB is documented to accept; none was run there.
 package postgres

@@ -124,7 +124,7 @@ func (s *Store) find(ctx context.Context) (f found, err error) {
 	// is there too.
 	err = s.pool.QueryRow(ctx, `SELECT to_regclass($1::text) IS NOT NULL, to_regclass($2::text) IS NOT NULL, to_regnamespace($3::text) IS NOT NULL,
 		to_regproc('pg_notify') IS NOT NULL, coalesce(current_setting('fsync', true), ''), coalesce(current_setting('full_page_writes', true), '')`,
-		s.schema+".record", s.schema+".layout", s.schema).Scan(&f.record, &f.layout, &f.schema, &f.itself, &f.fsync, &f.fullPages)
+		quoted(s.schema)+".record", quoted(s.schema)+".layout", quoted(s.schema)).Scan(&f.record, &f.layout, &f.schema, &f.itself, &f.fsync, &f.fullPages)
 	return f, err
 }
 
@@ -147,11 +147,11 @@ func (f found) safe(opts *Options) error {
 func (s *Store) create(ctx context.Context, inSchema bool) error {
 	return pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
 		if !inSchema {
-			if _, err := tx.Exec(ctx, "CREATE SCHEMA "+s.schema); err != nil {
+			if _, err := tx.Exec(ctx, "CREATE SCHEMA "+quoted(s.schema)); err != nil {
 				return err
 			}
 		}
-		for _, sql := range strings.Split(fmt.Sprintf(createSQL, s.schema, layoutVersion), ";") {
+		for _, sql := range strings.Split(fmt.Sprintf(createSQL, quoted(s.schema), layoutVersion), ";") {
 			if _, err := tx.Exec(ctx, sql); err != nil {
 				return err
 			}
@@ -173,7 +173,7 @@ func raced(err error) bool {
 // logged, and whether the role may read them.
 func (s *Store) identify(ctx context.Context, opts *Options) error {
 	var version int
-	if err := s.pool.QueryRow(ctx, fmt.Sprintf(`SELECT coalesce(max(version), 0) FROM %s.layout`, s.schema)).Scan(&version); err != nil {
+	if err := s.pool.QueryRow(ctx, fmt.Sprintf(`SELECT coalesce(max(version), 0) FROM %s.layout`, quoted(s.schema))).Scan(&version); err != nil {
 		return err
 	}
 	switch {
@@ -183,13 +183,13 @@ func (s *Store) identify(ctx context.Context, opts *Options) error {
 		return damaged("the layout of schema %q has version %d, which never was", s.schema, version)
 	}
 	var kept string
-	err := s.pool.QueryRow(ctx, `SELECT relpersistence::text FROM pg_catalog.pg_class WHERE oid = to_regclass($1::text)`, s.schema+".record").Scan(&kept)
+	err := s.pool.QueryRow(ctx, `SELECT relpersistence::text FROM pg_catalog.pg_class WHERE oid = to_regclass($1::text)`, quoted(s.schema)+".record").Scan(&kept)
 	if err != nil {
 		return err
 	}
 	if kept != "p" && !opts.Unsafe {
 		return fmt.Errorf("the server would lose all records when it crashes: %[1]s.record is not logged; ALTER TABLE %[1]s.record SET LOGGED, or Options.Unsafe opens it all the same", s.schema)
 	}
-	_, err = s.pool.Exec(ctx, fmt.Sprintf(`SELECT FROM %s.record LIMIT 0`, s.schema))
+	_, err = s.pool.Exec(ctx, fmt.Sprintf(`SELECT seq, data FROM %s.record LIMIT 0`, quoted(s.schema)))
 	return err
 }

@@ -65,7 +65,9 @@ func TestOpenRefuses(t *testing.T) {
 	ready := pgtest.Schema()
 	execSQL(t, url, `CREATE SCHEMA `+ready)
 	mustAppend(t, mustOpen(t, url, &Options{Schema: ready}), 0, "first")
-	mustAppend(t, mustOpen(t, url, &Options{Schema: strings.Repeat("s", 50)}), 0, "first")
+	for _, name := range []string{strings.Repeat("s", 50), "select", "_1"} {
+		mustAppend(t, mustOpen(t, url, &Options{Schema: name}), 0, "first")
+	}
 }
 
 // A server that could lose what it has acknowledged is refused, before anything is made.

@@ -38,7 +38,6 @@ func TestStandby(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	s = mustOpen(t, server.URL(), nil) // its sessions know the setting
 
 	// Both are named, as a program would that is to survive the failover.
 	both := strings.Replace(server.URL(), server.Address(), server.Address()+","+standby.Address(), 1)

@@ -36,11 +36,12 @@ SELECT seq, data FROM (
 // newStatements returns the statements for a server that is PostgreSQL itself or
 // understands its language, and that tells what is appended or does not.
 func newStatements(schema string, itself, tells bool) statements {
+	q := quoted(schema)
 	s := statements{
-		append: fmt.Sprintf(insertSQL, schema),
-		last:   fmt.Sprintf(`SELECT coalesce(max(seq), 0) FROM %s.record`, schema),
-		read:   fmt.Sprintf(`SELECT data FROM %s.record WHERE seq = $1::bigint`, schema),
-		page:   fmt.Sprintf(pageSQL, schema, pageRecords, pageBytes),
+		append: fmt.Sprintf(insertSQL, q),
+		last:   fmt.Sprintf(`SELECT coalesce(max(seq), 0) FROM %s.record`, q),
+		read:   fmt.Sprintf(`SELECT data FROM %s.record WHERE seq = $1::bigint`, q),
+		page:   fmt.Sprintf(pageSQL, q, pageRecords, pageBytes),
 	}
 	if itself {
 		more := syncSQL
@@ -54,3 +55,6 @@ func newStatements(schema string, itself, tells bool) statements {
 
 // channel is where the appends to a schema are told.
 func channel(schema string) string { return "onrecord:" + schema }
+
+// quoted is a schema's name in SQL, where it could be a word of the language.
+func quoted(schema string) string { return `"` + schema + `"` }

@@ -74,7 +74,7 @@ func TestTold(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer c.Close(context.Background())
-	if err := c.QueryRow(t.Context(), `SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'LISTEN%' OR query LIKE 'SELECT coalesce(max(seq), 0) FROM ' || $1 || '.record'`, schema).Scan(&listeners); err != nil || listeners != 1 {
+	if err := c.QueryRow(t.Context(), `SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'LISTEN%' OR query LIKE 'SELECT coalesce(max(seq), 0) FROM "' || $1 || '".record'`, schema).Scan(&listeners); err != nil || listeners != 1 {
 		t.Errorf("%d connections listen, %v", listeners, err)
 	}
 }
