@@ -114,6 +114,7 @@ func (l *ledger) more(ctx context.Context, n int) error {
 // several stores and others follow. Every record that was acknowledged is there, every
 // record is there once, and everybody read the same.
 func TestFaults(t *testing.T) {
+	t.Parallel()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Duration(soak.Times(2))*time.Minute)
 	defer cancel()
 	server := pgtest.Start(t)

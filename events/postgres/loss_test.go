@@ -209,9 +209,10 @@ func TestSlow(t *testing.T) {
 // server gives up waiting for its standby, because it was told to, the record is on one
 // machine only, and the append says so.
 func TestSynchronousCommit(t *testing.T) {
+	t.Parallel()
 	server := pgtest.Start(t, "wal_writer_delay=10s")
 	s := mustOpen(t, with(server.URL(), "options", "-c synchronous_commit=off"), nil)
-	for round := range events.Seq(3) {
+	for round := range events.Seq(2) {
 		mustAppend(t, s, 2*round, "first", "second")
 		server.Kill()
 		server.Restart(t)
@@ -225,7 +226,7 @@ func TestSynchronousCommit(t *testing.T) {
 	failed := make(chan error)
 	go func() {
 		// The session may not have taken in the setting when the first one commits.
-		for seq := events.Seq(6); ; seq++ {
+		for seq := events.Seq(4); ; seq++ {
 			if _, err := s.Append(t.Context(), seq, []byte("alone")); err != nil {
 				failed <- err
 				return
@@ -244,7 +245,7 @@ func TestSynchronousCommit(t *testing.T) {
 	if !strings.Contains(err.Error(), "perhaps on no other") {
 		t.Errorf("error %v", err)
 	}
-	if last, err := s.Last(t.Context()); err != nil || last < 7 {
+	if last, err := s.Last(t.Context()); err != nil || last < 5 {
 		t.Errorf("it is not stored: the last is %d, %v", last, err)
 	}
 }

@@ -72,6 +72,7 @@ func TestOpenRefuses(t *testing.T) {
 
 // A server that could lose what it has acknowledged is refused, before anything is made.
 func TestOpenRefusesLoss(t *testing.T) {
+	t.Parallel()
 	server := pgtest.Start(t, "fsync=off", "full_page_writes=off")
 	mustRefuse(t, server.URL(), nil, "could lose acknowledged records", "fsync, full_page_writes")
 	execSQL(t, server.URL(), `CREATE SCHEMA onrecord`) // it has made nothing

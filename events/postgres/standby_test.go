@@ -19,6 +19,7 @@ import (
 // it is appended to, and the standby takes its place, everything that was acknowledged
 // is there, since the server waited for it.
 func TestStandby(t *testing.T) {
+	t.Parallel()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	server := pgtest.Start(t)

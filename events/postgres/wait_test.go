@@ -111,6 +111,7 @@ func TestLooks(t *testing.T) {
 
 // Who waits while the connection is lost, or the server is not there, misses nothing.
 func TestWaitsOn(t *testing.T) {
+	t.Parallel()
 	server := pgtest.Start(t)
 	p, url := newProxy(t, server.URL())
 	writer := mustOpen(t, server.URL(), nil)
