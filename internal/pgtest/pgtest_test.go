@@ -106,3 +106,16 @@ func TestEndsWithItsProcess(t *testing.T) {
 		}
 	}
 }
+
+// A port that another process has taken meanwhile is told from other failures.
+func TestPortTaken(t *testing.T) {
+	s := Start(t)
+	free := s.port
+	s.Stop()
+	s.port = number(Shared(t).Address()[len("127.0.0.1:"):])
+	if err := s.run(); err == nil || !taken(err) {
+		t.Errorf("error %v", err)
+	}
+	s.port = free
+	s.Restart(t)
+}

@@ -119,10 +119,15 @@ func (s *Server) runSomewhere() (err error) {
 			return err
 		}
 		err = s.run()
-		if err == nil || try == 5 || !strings.Contains(err.Error(), "could not bind") && !strings.Contains(err.Error(), "could not create any TCP/IP sockets") {
+		if err == nil || try == 5 || !taken(err) {
 			return err
 		}
 	}
+}
+
+// taken reports whether another process has the port.
+func taken(err error) bool {
+	return strings.Contains(err.Error(), "could not create any TCP/IP sockets")
 }
 
 func freePort() (int, error) {
