@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/nats-io/nats.go"
+	api "github.com/nats-io/nats.go/jetstream"
 
 	"github.com/onrecord/onrecord/events"
 	"github.com/onrecord/onrecord/internal/natstest"
@@ -189,27 +190,33 @@ func (r *trial) idle(d time.Duration) {
 	r.until("time", func() bool { return time.Since(began) > d })
 }
 
-// leader returns the server that leads the stream.
-func (r *trial) leader() *natstest.Node {
-	r.Helper()
-	var leads *natstest.Node
-	r.until("a leader", func() bool {
-		for _, n := range r.c.Nodes() {
-			conn, err := nats.Connect(n.URL())
-			if err != nil {
-				continue
-			}
-			m, err := conn.Request(apiPrefix+"STREAM.INFO."+r.stream, nil, time.Second)
-			conn.Close()
-			if err != nil {
-				continue
-			}
-			if info, err := readInfo(m); err == nil && info.led() {
-				leads = r.c.Node(info.Cluster.Leader)
-				return leads != nil
-			}
+// info returns what the leader of the stream says, nil if none is found.
+func (r *trial) info() *streamInfo {
+	for _, n := range r.c.Nodes() {
+		conn, err := nats.Connect(n.URL())
+		if err != nil {
+			continue
 		}
-		return false
+		m, err := conn.Request(apiPrefix+"STREAM.INFO."+r.stream, nil, time.Second)
+		conn.Close()
+		if err != nil {
+			continue
+		}
+		if info, err := readInfo(m); err == nil && info.led() {
+			return info
+		}
+	}
+	return nil
+}
+
+// leader returns the server that leads the stream.
+func (r *trial) leader() (leads *natstest.Node) {
+	r.Helper()
+	r.until("a leader", func() bool {
+		if info := r.info(); info != nil {
+			leads = r.c.Node(info.Cluster.Leader)
+		}
+		return leads != nil
 	})
 	return leads
 }
@@ -220,7 +227,8 @@ func (r *trial) other() *natstest.Node {
 	return r.c.Nodes()[(slices.Index(r.c.Nodes(), leader)+1)%len(r.c.Nodes())]
 }
 
-// mend ends all that fails.
+// mend ends all that fails, and waits until every server has all records: until then the
+// loss of another is the loss of two.
 func (r *trial) mend() {
 	r.Helper()
 	for _, n := range r.c.Nodes() {
@@ -237,6 +245,10 @@ func (r *trial) mend() {
 	if err := r.c.Ready(); err != nil {
 		r.Fatal(err)
 	}
+	r.until("every server has all records", func() bool {
+		info := r.info()
+		return info != nil && !slices.ContainsFunc(info.Cluster.Replicas, func(p *api.PeerInfo) bool { return !p.Current || p.Offline })
+	})
 }
 
 // check ends the trial: every record that was acknowledged is there once, at its number,

@@ -165,6 +165,31 @@ func TestAway(t *testing.T) {
 	}
 }
 
+// Wait is woken by what the leader tells, without asking, and by asking, if it is not told.
+func TestWoken(t *testing.T) {
+	t.Parallel()
+	for _, user := range []string{"app", "deaf"} {
+		n, _, other := alone(t)
+		s := mustOpen(t, n.UserURL(user), &Options{Replicas: 1, Unsafe: true})
+		if s.poll = time.Hour; user == "deaf" {
+			s.poll = time.Millisecond
+		}
+		for seq := range events.Seq(3) {
+			waited := make(chan error)
+			go func() { waited <- s.Wait(t.Context(), seq) }()
+			for len(s.watcher) > 0 {
+				time.Sleep(time.Millisecond)
+			}
+			if _, err := other.Append(t.Context(), seq, []byte("one")); err != nil {
+				t.Fatal(err)
+			}
+			if err := <-waited; err != nil {
+				t.Error(err)
+			}
+		}
+	}
+}
+
 // The time is the server's.
 func TestNow(t *testing.T) {
 	t.Parallel()

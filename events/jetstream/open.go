@@ -70,6 +70,7 @@ func Open(ctx context.Context, url string, opts *Options) (*Store, error) {
 	s := &Store{
 		name:    cmp.Or(opts.Stream, "onrecord"),
 		timeout: opts.Timeout,
+		poll:    time.Second,
 		hints:   make(chan struct{}, 1),
 		watcher: make(chan struct{}, 1),
 		grown:   make(chan struct{}),

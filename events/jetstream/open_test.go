@@ -290,7 +290,7 @@ func TestDamaged(t *testing.T) {
 	})
 
 	t.Run("shorter than it was", func(t *testing.T) {
-		s := mustOpen(t, c.URL(), &Options{Stream: newStream(), Replicas: 1, Unsafe: true, Timeout: 100 * time.Millisecond})
+		s := mustOpen(t, c.URL(), &Options{Stream: newStream(), Replicas: 1, Unsafe: true, Timeout: time.Second})
 		if _, err := s.Append(ctx, 0, []byte("one")); err != nil {
 			t.Fatal(err)
 		}

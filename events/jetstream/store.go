@@ -23,6 +23,7 @@ type Store struct {
 	name    string // of the stream
 	conn    *nats.Conn
 	timeout time.Duration
+	poll    time.Duration // how often Wait asks though nothing was said
 
 	open  context.Context // the Store's own: it ends with Close
 	close context.CancelFunc
@@ -138,23 +139,28 @@ func (s *Store) lastNumber(ctx context.Context) (events.Seq, error) {
 // lastOf asks the leader, again if the stream ends before a record that is known to be
 // stored.
 func (s *Store) lastOf(ctx context.Context) (events.Seq, error) {
+	var shorter error
 	for {
 		info, err := s.info(ctx)
-		if err != nil {
-			return 0, err
+		if err == nil {
+			err = info.whole()
 		}
-		if err := info.whole(); err != nil {
+		if err != nil {
+			if shorter != nil && errors.Is(err, errNoAnswer) {
+				err = shorter
+			}
 			return 0, err
 		}
 		known, _ := s.known()
-		if last := events.Seq(info.State.LastSeq); last >= known {
+		last := events.Seq(info.State.LastSeq)
+		if last >= known {
 			s.publish(last)
 			return last, nil
 		}
-		if err := s.pause(ctx); err != nil {
-			if errors.Is(err, errNoAnswer) {
-				return 0, damaged("the stream ends with record %d and has had %d", info.State.LastSeq, known)
-			}
+		shorter = damaged("the stream ends with record %d and has had %d", last, known)
+		if err := s.pause(ctx); err == errNoAnswer {
+			return 0, shorter
+		} else if err != nil {
 			return 0, err
 		}
 	}

@@ -9,9 +9,6 @@ import (
 	"github.com/onrecord/onrecord/events"
 )
 
-// pollInterval is how often Wait asks for the last record though nothing was said.
-const pollInterval = time.Second
-
 // Wait implements [events.Waiter]. What is appended through this Store wakes it at once,
 // what others append as soon as a server has told of it, or within a second if that is
 // lost. It waits on while no server can be reached. Of those who wait at once, one asks
@@ -49,7 +46,7 @@ func (s *Store) wait(ctx context.Context, after events.Seq) error {
 // watch asks for the last number whenever a record may have been appended, until there is
 // a greater one or a reason to stop.
 func (s *Store) watch(ctx context.Context, grown <-chan struct{}) error {
-	ticker := time.NewTicker(pollInterval)
+	ticker := time.NewTicker(s.poll)
 	defer ticker.Stop()
 	for {
 		if _, err := s.lastNumber(ctx); err != nil && !errors.Is(err, errNoAnswer) {
