@@ -1,6 +1,7 @@
 package jetstream
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -25,20 +26,21 @@ const firstWait = time.Second
 // within makes a context for one call: it ends with the caller's, when the Store is
 // closed, and after Options.Timeout.
 func (s *Store) within(ctx context.Context) (context.Context, func()) {
-	ctx, cancel := context.WithCancelCause(ctx)
-	ctx, expire := context.WithTimeoutCause(ctx, s.timeout, errNoAnswer)
-	stop := context.AfterFunc(s.open, func() { cancel(events.ErrClosed) })
+	ctx, cancel := context.WithTimeoutCause(ctx, s.timeout, errNoAnswer)
+	stop := context.AfterFunc(s.open, cancel)
 	return ctx, func() {
 		stop()
-		expire()
-		cancel(nil)
+		cancel()
 	}
 }
 
-// ended says why the context of a call has ended.
-func ended(ctx context.Context) error {
-	if cause := context.Cause(ctx); cause == events.ErrClosed || cause == errNoAnswer {
-		return cause
+// ended says why a call has ended, if it has.
+func (s *Store) ended(ctx context.Context) error {
+	if s.open.Err() != nil {
+		return events.ErrClosed
+	}
+	if ctx.Err() != nil && context.Cause(ctx) == errNoAnswer {
+		return errNoAnswer
 	}
 	return ctx.Err()
 }
@@ -51,13 +53,14 @@ func (s *Store) pause(ctx context.Context) error {
 	case <-timer.C:
 		return nil
 	case <-ctx.Done():
-		return ended(ctx)
+		return s.ended(ctx)
 	}
 }
 
 // ask sends a request until there is an answer: while no server leads the stream, none
 // can be reached, or what was asked or answered is lost.
 func (s *Store) ask(ctx context.Context, request *nats.Msg) (*nats.Msg, error) {
+	var why error // there is no answer, as far as it is known
 	for wait := firstWait; ; {
 		attempt, cancel := context.WithTimeout(ctx, wait)
 		answer, err := s.conn.RequestMsgWithContext(attempt, request)
@@ -67,8 +70,11 @@ func (s *Store) ask(ctx context.Context, request *nats.Msg) (*nats.Msg, error) {
 				return answer, nil
 			}
 		}
-		if failed := ended(ctx); failed == errNoAnswer {
-			return nil, s.noAnswer(request.Subject, err)
+		if why == nil || !errors.Is(err, context.DeadlineExceeded) {
+			why = err
+		}
+		if failed := s.ended(ctx); failed == errNoAnswer {
+			return nil, s.noAnswer(request.Subject, why)
 		} else if failed != nil {
 			return nil, failed
 		}
@@ -83,9 +89,7 @@ func (s *Store) ask(ctx context.Context, request *nats.Msg) (*nats.Msg, error) {
 		case s.conn.IsClosed():
 			return nil, fmt.Errorf("the connection has ended for good: %w", err)
 		default:
-			if s.pause(ctx) == errNoAnswer {
-				return nil, s.noAnswer(request.Subject, err)
-			}
+			s.pause(ctx)
 		}
 	}
 }
@@ -93,7 +97,7 @@ func (s *Store) ask(ctx context.Context, request *nats.Msg) (*nats.Msg, error) {
 func (s *Store) noAnswer(subject string, err error) error {
 	switch {
 	case !s.conn.IsConnected():
-		return fmt.Errorf("%w within %v, no server can be reached: %w", errNoAnswer, s.timeout, s.conn.LastError())
+		return fmt.Errorf("%w within %v, no server can be reached: %w", errNoAnswer, s.timeout, cmp.Or(s.conn.LastError(), err))
 	case errors.Is(err, nats.ErrNoResponders):
 		return fmt.Errorf("%w within %v, no server leads the stream: %w", errNoAnswer, s.timeout, err)
 	default:
@@ -109,7 +113,10 @@ func unavailable(answer *nats.Msg) error {
 	var a struct {
 		Error *api.APIError `json:"error"`
 	}
-	if json.Unmarshal(answer.Data, &a) == nil && a.Error != nil && (a.Error.Code == 503 || a.Error.Code == 429) {
+	if json.Unmarshal(answer.Data, &a) != nil || a.Error == nil || a.Error.ErrorCode == api.JSErrCodeJetStreamNotEnabledForAccount {
+		return nil
+	}
+	if a.Error.Code == 503 || a.Error.Code == 429 {
 		return a.Error
 	}
 	return nil

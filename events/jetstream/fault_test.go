@@ -335,7 +335,7 @@ var faults = []struct {
 		for _, n := range r.c.Nodes() {
 			r.c.Isolate(n)
 		}
-		r.idle(2 * time.Second)
+		r.idle(time.Second)
 	}},
 	{"restarted one by one", func(r *trial) {
 		for _, n := range r.c.Nodes() {
@@ -360,7 +360,7 @@ var faults = []struct {
 		r.more(10)
 	}},
 	{"connections lost", func(r *trial) {
-		for range 5 {
+		for range 2 {
 			for _, n := range r.c.Nodes() {
 				n.Clients.Drop()
 				r.more(2)
@@ -395,7 +395,7 @@ func TestManyFaults(t *testing.T) {
 	c := servers(3)(t)
 	rng := rand.New(rand.NewPCG(20250804, 1))
 	r := newTrial(t, c)
-	for range soak.Times(6) {
+	for range soak.Times(3) {
 		f := faults[rng.IntN(len(faults))]
 		t.Log(f.name)
 		f.make(r)

@@ -165,6 +165,26 @@ func TestAway(t *testing.T) {
 	}
 }
 
+// What is appended while there is no connection is not sent when there is one again and
+// nobody waits for it any more.
+func TestNotSentLater(t *testing.T) {
+	t.Parallel()
+	n, s, _ := alone(t)
+	n.Kill()
+	for s.conn.IsConnected() {
+		time.Sleep(time.Millisecond)
+	}
+	s.timeout = 50 * time.Millisecond
+	if _, err := s.Append(t.Context(), 0, []byte("late")); !errors.Is(err, errNoAnswer) {
+		t.Errorf("Append: %v", err)
+	}
+	if err := n.Start(); err != nil {
+		t.Fatal(err)
+	}
+	s.timeout = natstest.Patience
+	mustRead(t, s)
+}
+
 // Wait is woken by what the leader tells, without asking, and by asking, if it is not told.
 func TestWoken(t *testing.T) {
 	t.Parallel()

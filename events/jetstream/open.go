@@ -110,7 +110,7 @@ func (s *Store) setUp(ctx context.Context, url string, opts *Options) error {
 	}
 	var err error
 	if s.conn, err = connect(ctx, url, s.complain, opts.Connect); err != nil {
-		return err
+		return cmp.Or(ctx.Err(), err)
 	}
 	if most := s.conn.MaxPayload(); most < maxMessage {
 		return fmt.Errorf("max_payload of the server is %d bytes, must be %d or more", most, maxMessage)
@@ -126,7 +126,7 @@ func (s *Store) setUp(ctx context.Context, url string, opts *Options) error {
 	}
 	if opts.System != nil && !opts.Unsafe {
 		if err := info.checkSync(within, url, s.conn.ConnectedServerName(), opts.System); err != nil {
-			return err
+			return cmp.Or(s.ended(within), err)
 		}
 	}
 	if _, err := s.conn.Subscribe(appendedSubject(s.name), func(*nats.Msg) { s.hint() }); err != nil {
@@ -158,11 +158,7 @@ func connect(ctx context.Context, url string, complain func(error), options []na
 		return nil
 	}
 	options = append([]nats.Option{nats.Name("onrecord"), nats.ReconnectWait(100 * time.Millisecond)}, options...)
-	conn, err := nats.Connect(url, append(options, own)...)
-	if err != nil && ctx.Err() != nil {
-		return nil, ended(ctx)
-	}
-	return conn, err
+	return nats.Connect(url, append(options, own)...)
 }
 
 // make returns what is known of the stream, and makes it if there is none.
@@ -184,5 +180,13 @@ func (s *Store) make(ctx context.Context, replicas int) (*streamInfo, error) {
 	if err != nil && !(errors.As(err, &refused) && refused.ErrorCode == api.JSErrCodeStreamNameInUse) { // somebody else was first
 		return nil, fmt.Errorf("a stream of %d replicas cannot be made: %w", replicas, err)
 	}
-	return s.info(ctx)
+	for {
+		info, err = s.info(ctx) // the servers may not all know of it yet
+		if !errors.As(err, &refused) || refused.ErrorCode != api.JSErrCodeStreamNotFound {
+			return info, err
+		}
+		if err := s.pause(ctx); err != nil {
+			return nil, err
+		}
+	}
 }

@@ -160,7 +160,7 @@ func TestOpenUnsafe(t *testing.T) {
 		{"name", one(t).URL(), &Options{Unsafe: true, Replicas: 1, Stream: "on.record"}, `a stream cannot have the name "on.record"`},
 		{"nobody there", "nats://127.0.0.1:1", &Options{Unsafe: true}, "no servers available for connection"},
 		{"no such user", strings.ReplaceAll(one(t).URL(), "app:app", "app:other"), &Options{Unsafe: true}, "Authorization Violation"},
-		{"no JetStream", strings.ReplaceAll(one(t).URL(), "app:app", "system:system"), &Options{Unsafe: true, Timeout: time.Second}, "JetStream"},
+		{"no JetStream", strings.ReplaceAll(one(t).URL(), "app:app", "system:system"), &Options{Unsafe: true}, "JetStream not enabled for account"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			if tt.opts != nil && tt.opts.Stream == "" {

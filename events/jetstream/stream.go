@@ -224,9 +224,6 @@ func (i *streamInfo) checkSync(ctx context.Context, url, server string, options 
 		keepers[name] = true
 		answered++
 	}
-	if err := ended(ctx); err != nil {
-		return err
-	}
 	if answered <= len(keepers)/2 {
 		return fmt.Errorf("%d of the %d servers that keep the stream have said whether they sync every record, a majority must; are Options.System those of a user of the system account?", answered, len(keepers))
 	}
