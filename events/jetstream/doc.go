@@ -76,8 +76,7 @@
 //
 // # Production
 //
-// On each of three servers, on three machines, nats-server 2.11 or newer (older ones are
-// read record by record):
+// On each of three servers, on three machines, nats-server 2.11 or newer:
 //
 //	jetstream {
 //	  store_dir: "/var/lib/nats"

@@ -1,6 +1,7 @@
 package jetstream
 
 import (
+	"flag"
 	"fmt"
 	"os"
 	"sync"
@@ -52,6 +53,8 @@ var (
 )
 
 func TestMain(m *testing.M) {
+	flag.Parse()
+	flag.Set("test.parallel", "8") // tests wait for servers more than they work
 	natstest.FastElections()
 	lease /= natstest.Faster
 	var err error

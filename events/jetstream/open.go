@@ -11,6 +11,7 @@ import (
 
 	"github.com/nats-io/nats.go"
 	api "github.com/nats-io/nats.go/jetstream"
+	"golang.org/x/mod/semver"
 
 	"github.com/onrecord/onrecord/events"
 )
@@ -18,6 +19,7 @@ import (
 const (
 	apiPrefix  = "$JS.API."
 	maxMessage = events.MaxRecord + 1000 // with headers
+	minVersion = "2.11.0"                // the first that reads several messages at once
 )
 
 // recordSubject is where a record is published to be stored.
@@ -111,6 +113,9 @@ func (s *Store) setUp(ctx context.Context, url string, opts *Options) error {
 	var err error
 	if s.conn, err = connect(ctx, url, s.complain, opts.Connect); err != nil {
 		return cmp.Or(ctx.Err(), err)
+	}
+	if v := s.conn.ConnectedServerVersion(); semver.Compare("v"+v, "v"+minVersion) < 0 {
+		return fmt.Errorf("the server is nats-server %s, must be %s or newer", v, minVersion)
 	}
 	if most := s.conn.MaxPayload(); most < maxMessage {
 		return fmt.Errorf("max_payload of the server is %d bytes, must be %d or more", most, maxMessage)
