@@ -14,6 +14,7 @@
 //	events/eventstest  the contract of a Store, as tests for one of your own
 //	events/sqlite      a Store in one SQLite file
 //	events/postgres    a Store in a PostgreSQL database, shared by many machines
+//	events/jetstream   a Store in a stream of NATS JetStream, shared by many machines
 //	events/jsonl       a record as text, one record a line, and back
 //	events/keys        the keys of a record from which single events can be erased
 //	events/keys/agewrap  those keys, wrapped for a recipient of age
