@@ -74,7 +74,7 @@ func BenchmarkWake(b *testing.B) {
 	for _, replicas := range []int{1, 3} {
 		b.Run(fmt.Sprintf("R%d", replicas), func(b *testing.B) {
 			s, _ := benchStore(b, replicas)
-			follower := mustOpen(b, s.conn.ConnectedUrl(), &Options{Stream: s.name, Replicas: replicas, Unsafe: true, Connect: []nats.Option{nats.UserInfo("app", "app")}})
+			follower := mustOpen(b, s.conn.ConnectedUrl(), &Options{Stream: s.name, Replicas: replicas, AcceptLoss: true, Connect: []nats.Option{nats.UserInfo("app", "app")}})
 			type woken struct{ waited, read time.Time }
 			wakes := make(chan woken)
 			go func() {
@@ -163,7 +163,7 @@ func benchStore(b *testing.B, replicas int) (*Store, api.JetStream) {
 	if replicas == 3 {
 		c = three(b)
 	}
-	s := mustOpen(b, c.URL(), &Options{Stream: newStream(), Replicas: replicas, Unsafe: true})
+	s := mustOpen(b, c.URL(), &Options{Stream: newStream(), Replicas: replicas, AcceptLoss: true})
 	streams, err := api.New(s.conn)
 	if err != nil {
 		b.Fatal(err)

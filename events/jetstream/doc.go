@@ -62,10 +62,10 @@
 //   - Options.System, the credentials of a user of the system account, with which it asks
 //     every server that keeps the stream (a majority must answer, and who answers must sync);
 //   - Options.SyncAlways, if whoever runs the servers has said so;
-//   - Options.Unsafe, for a record that may be lost: a test, a demonstration.
+//   - Options.AcceptLoss, for a record that may be lost: a test, a demonstration.
 //
 // It asks once. A server that is started later with another configuration is not found out.
-// Fewer than three replicas need Options.Unsafe too: one is lost with its machine, and with
+// Fewer than three replicas need Options.AcceptLoss too: one is lost with its machine, and with
 // two neither writes without the other.
 //
 // JetStream's checksums do not help the reader: of 20 bits flipped in its files it reported

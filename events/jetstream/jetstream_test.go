@@ -79,7 +79,7 @@ func TestStore(t *testing.T) {
 			t.Parallel()
 			c := servers(t)
 			open := func(t *testing.T, stream string) events.Store {
-				return mustOpen(t, c.URL(), &Options{Stream: stream, Replicas: replicas, System: system, Unsafe: replicas < 3})
+				return mustOpen(t, c.URL(), &Options{Stream: stream, Replicas: replicas, System: system, AcceptLoss: replicas < 3})
 			}
 			eventstest.TestStore(t, func(t *testing.T) events.Store { return open(t, newStream()) }, &eventstest.Options{
 				Reopen: func(t *testing.T, s events.Store) events.Store {

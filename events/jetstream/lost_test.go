@@ -18,7 +18,7 @@ import (
 func alone(t *testing.T) (n *natstest.Node, s, other *Store) {
 	t.Helper()
 	n = servers(1)(t).Nodes()[0]
-	opts := &Options{Replicas: 1, Unsafe: true}
+	opts := &Options{Replicas: 1, AcceptLoss: true}
 	return n, mustOpen(t, n.URL(), opts), mustOpen(t, n.DirectURL(), opts)
 }
 
@@ -114,7 +114,7 @@ func TestLate(t *testing.T) {
 func TestTwice(t *testing.T) {
 	t.Parallel()
 	c := one(t)
-	s := mustOpen(t, c.URL(), &Options{Stream: newStream(), Replicas: 1, Unsafe: true})
+	s := mustOpen(t, c.URL(), &Options{Stream: newStream(), Replicas: 1, AcceptLoss: true})
 	for i := range 3 {
 		answer, err := s.ask(t.Context(), &nats.Msg{Subject: recordSubject(s.name), Data: []byte("one"), Header: nats.Header{api.ExpectedLastSeqHeader: {"0"}}})
 		if err != nil {
@@ -148,7 +148,7 @@ func TestAway(t *testing.T) {
 	if err := n.Start(); err != nil {
 		t.Fatal(err)
 	}
-	other := mustOpen(t, n.URL(), &Options{Replicas: 1, Unsafe: true})
+	other := mustOpen(t, n.URL(), &Options{Replicas: 1, AcceptLoss: true})
 	n.Kill()
 	go func() {
 		_, err := other.Append(t.Context(), 0, []byte("one"))
@@ -190,7 +190,7 @@ func TestWoken(t *testing.T) {
 	t.Parallel()
 	for _, user := range []string{"app", "deaf"} {
 		n, _, other := alone(t)
-		s := mustOpen(t, n.UserURL(user), &Options{Replicas: 1, Unsafe: true})
+		s := mustOpen(t, n.UserURL(user), &Options{Replicas: 1, AcceptLoss: true})
 		if s.poll = time.Hour; user == "deaf" {
 			s.poll = time.Millisecond
 		}
@@ -213,7 +213,7 @@ func TestWoken(t *testing.T) {
 // The time is the server's.
 func TestNow(t *testing.T) {
 	t.Parallel()
-	s := mustOpen(t, one(t).URL(), &Options{Stream: newStream(), Replicas: 1, Unsafe: true})
+	s := mustOpen(t, one(t).URL(), &Options{Stream: newStream(), Replicas: 1, AcceptLoss: true})
 	before := time.Now().Round(0)
 	now, err := s.Now(t.Context())
 	if after := time.Now().Round(0); err != nil || now.Before(before) || now.After(after) {

@@ -51,9 +51,9 @@ type Options struct {
 	// sync_interval: always, so that nobody need be asked.
 	SyncAlways bool
 
-	// Unsafe accepts a stream that may lose acknowledged records: of fewer than three
+	// AcceptLoss accepts a stream that may lose acknowledged records: of fewer than three
 	// replicas, or on servers that sync later or are not known to sync at once.
-	Unsafe bool
+	AcceptLoss bool
 
 	// Timeout is how long a call goes on asking while the servers do not answer, if
 	// its context does not end first. It is longer than they take to find a new
@@ -100,12 +100,12 @@ func (s *Store) setUp(ctx context.Context, url string, opts *Options) error {
 	if replicas < 1 || replicas > 5 {
 		return fmt.Errorf("Options.Replicas is %d, must be 1 to 5", replicas)
 	}
-	if replicas < 3 && !opts.Unsafe {
-		return fmt.Errorf("Options.Replicas is %d: fewer than 3 may lose acknowledged records or refuse new ones when one server is lost; 3 or 5 do not, Options.Unsafe accepts it", replicas)
+	if replicas < 3 && !opts.AcceptLoss {
+		return fmt.Errorf("Options.Replicas is %d: fewer than 3 may lose acknowledged records or refuse new ones when one server is lost; 3 or 5 do not, Options.AcceptLoss accepts it", replicas)
 	}
-	if !opts.SyncAlways && opts.System == nil && !opts.Unsafe {
+	if !opts.SyncAlways && opts.System == nil && !opts.AcceptLoss {
 		return errors.New("it is not known whether the servers sync every record to disk (sync_interval: always), and one that does not may lose acknowledged records: " +
-			"give Options.System, to ask them, or Options.SyncAlways, if you know; Options.Unsafe accepts it")
+			"give Options.System, to ask them, or Options.SyncAlways, if you know; Options.AcceptLoss accepts it")
 	}
 	if err := ctx.Err(); err != nil {
 		return err
@@ -129,7 +129,7 @@ func (s *Store) setUp(ctx context.Context, url string, opts *Options) error {
 	if err := info.check(s.name, replicas); err != nil {
 		return err
 	}
-	if opts.System != nil && !opts.Unsafe {
+	if opts.System != nil && !opts.AcceptLoss {
 		if err := info.checkSync(within, url, s.conn.ConnectedServerName(), opts.System); err != nil {
 			return cmp.Or(s.ended(within), err)
 		}

@@ -90,7 +90,7 @@ func TestOpenRefuses(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			s, err := Open(t.Context(), c.URL(), &Options{Stream: config.Name, Replicas: 1, Unsafe: true})
+			s, err := Open(t.Context(), c.URL(), &Options{Stream: config.Name, Replicas: 1, AcceptLoss: true})
 			if err == nil {
 				s.Close()
 				t.Fatal("no error")
@@ -118,7 +118,7 @@ func TestOpenTakes(t *testing.T) {
 	if _, err := streamsOf(t, c).CreateStream(t.Context(), *config); err != nil {
 		t.Fatal(err)
 	}
-	s := mustOpen(t, c.URL(), &Options{Stream: config.Name, Replicas: 1, Unsafe: true})
+	s := mustOpen(t, c.URL(), &Options{Stream: config.Name, Replicas: 1, AcceptLoss: true})
 	if _, err := s.Append(t.Context(), 0, []byte("one")); err != nil {
 		t.Error(err)
 	}
@@ -146,21 +146,21 @@ func TestOpenUnsafe(t *testing.T) {
 		{"nothing said", three(t).URL(), nil, "not known whether the servers sync every record to disk (sync_interval: always)"},
 		{"asked", three(t).URL(), &Options{System: system}, ""},
 		{"said", three(t).URL(), &Options{SyncAlways: true}, ""},
-		{"accepted", three(t).URL(), &Options{Unsafe: true}, ""},
+		{"accepted", three(t).URL(), &Options{AcceptLoss: true}, ""},
 		{"not the system account", three(t).URL(), &Options{System: []nats.Option{nats.UserInfo("app", "app")}}, "Options.System are not those of a user of the system account"},
 		{"wrong password", three(t).URL(), &Options{System: []nats.Option{nats.UserInfo("system", "")}}, "connect as a user of the system account (Options.System): nats: Authorization Violation"},
 		{"one replica", three(t).URL(), &Options{SyncAlways: true, Replicas: 1}, "Options.Replicas is 1: fewer than 3 may lose"},
 		{"two replicas", three(t).URL(), &Options{SyncAlways: true, Replicas: 2}, "Options.Replicas is 2: fewer than 3 may lose"},
-		{"one replica accepted", three(t).URL(), &Options{Unsafe: true, Replicas: 1}, ""},
+		{"one replica accepted", three(t).URL(), &Options{AcceptLoss: true, Replicas: 1}, ""},
 		{"six replicas", three(t).URL(), &Options{SyncAlways: true, Replicas: 6}, "Options.Replicas is 6, must be 1 to 5"},
 		{"five of three", three(t).URL(), &Options{SyncAlways: true, Replicas: 5}, "a stream of 5 replicas cannot be made"},
 		{"three of one", one(t).URL(), &Options{SyncAlways: true}, "a stream of 3 replicas cannot be made"},
-		{"synced later", late.URL(), &Options{Unsafe: true, Replicas: 1}, ""},
-		{"small messages", small.URL(), &Options{Unsafe: true, Replicas: 1}, "max_payload of the server is 900000 bytes, must be 901000 or more"},
-		{"name", one(t).URL(), &Options{Unsafe: true, Replicas: 1, Stream: "on.record"}, `a stream cannot have the name "on.record"`},
-		{"nobody there", "nats://127.0.0.1:1", &Options{Unsafe: true}, "no servers available for connection"},
-		{"no such user", strings.ReplaceAll(one(t).URL(), "app:app", "app:other"), &Options{Unsafe: true}, "Authorization Violation"},
-		{"no JetStream", strings.ReplaceAll(one(t).URL(), "app:app", "system:system"), &Options{Unsafe: true}, "JetStream not enabled for account"},
+		{"synced later", late.URL(), &Options{AcceptLoss: true, Replicas: 1}, ""},
+		{"small messages", small.URL(), &Options{AcceptLoss: true, Replicas: 1}, "max_payload of the server is 900000 bytes, must be 901000 or more"},
+		{"name", one(t).URL(), &Options{AcceptLoss: true, Replicas: 1, Stream: "on.record"}, `a stream cannot have the name "on.record"`},
+		{"nobody there", "nats://127.0.0.1:1", &Options{AcceptLoss: true}, "no servers available for connection"},
+		{"no such user", strings.ReplaceAll(one(t).URL(), "app:app", "app:other"), &Options{AcceptLoss: true}, "Authorization Violation"},
+		{"no JetStream", strings.ReplaceAll(one(t).URL(), "app:app", "system:system"), &Options{AcceptLoss: true}, "JetStream not enabled for account"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			if tt.opts != nil && tt.opts.Stream == "" {
@@ -177,7 +177,7 @@ func TestOpenUnsafe(t *testing.T) {
 	}
 
 	// A server that syncs later is found out by its own word.
-	s := mustOpen(t, late.URL(), &Options{Stream: "late", Unsafe: true, Replicas: 1})
+	s := mustOpen(t, late.URL(), &Options{Stream: "late", AcceptLoss: true, Replicas: 1})
 	info, err := s.info(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -188,7 +188,7 @@ func TestOpenUnsafe(t *testing.T) {
 	}
 
 	// What exists with fewer replicas is refused too.
-	few := mustOpen(t, three(t).URL(), &Options{Stream: newStream(), Unsafe: true, Replicas: 1})
+	few := mustOpen(t, three(t).URL(), &Options{Stream: newStream(), AcceptLoss: true, Replicas: 1})
 	want = "the stream has 1 replicas, must have 3"
 	if _, err := Open(t.Context(), three(t).URL(), &Options{Stream: few.name, SyncAlways: true}); err == nil || !strings.Contains(err.Error(), want) {
 		t.Errorf("error is %v, want %q in it", err, want)
@@ -229,7 +229,7 @@ func TestDamaged(t *testing.T) {
 		}, "the stream has 0 messages with numbers from 6 to 5"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			s := mustOpen(t, c.URL(), &Options{Stream: newStream(), Replicas: 1, Unsafe: true, Timeout: time.Second})
+			s := mustOpen(t, c.URL(), &Options{Stream: newStream(), Replicas: 1, AcceptLoss: true, Timeout: time.Second})
 			config := wanted(s.name, 1)
 			config.DenyDelete, config.DenyPurge = false, false
 			if err := streams.DeleteStream(ctx, s.name); err != nil {
@@ -268,13 +268,13 @@ func TestDamaged(t *testing.T) {
 			if _, err := streams.UpdateStream(ctx, *config); err != nil {
 				t.Fatal(err)
 			}
-			_, err = Open(ctx, c.URL(), &Options{Stream: s.name, Replicas: 1, Unsafe: true})
+			_, err = Open(ctx, c.URL(), &Options{Stream: s.name, Replicas: 1, AcceptLoss: true})
 			mustBeDamaged("Open", err)
 		})
 	}
 
 	t.Run("empty message", func(t *testing.T) {
-		s := mustOpen(t, c.URL(), &Options{Stream: newStream(), Replicas: 1, Unsafe: true})
+		s := mustOpen(t, c.URL(), &Options{Stream: newStream(), Replicas: 1, AcceptLoss: true})
 		if _, err := streams.Publish(ctx, recordSubject(s.name), nil); err != nil {
 			t.Fatal(err)
 		}
@@ -290,7 +290,7 @@ func TestDamaged(t *testing.T) {
 	})
 
 	t.Run("shorter than it was", func(t *testing.T) {
-		s := mustOpen(t, c.URL(), &Options{Stream: newStream(), Replicas: 1, Unsafe: true, Timeout: time.Second})
+		s := mustOpen(t, c.URL(), &Options{Stream: newStream(), Replicas: 1, AcceptLoss: true, Timeout: time.Second})
 		if _, err := s.Append(ctx, 0, []byte("one")); err != nil {
 			t.Fatal(err)
 		}
@@ -336,11 +336,11 @@ func TestOpenTogether(t *testing.T) {
 func TestPermissions(t *testing.T) {
 	t.Parallel()
 	c := one(t)
-	s := mustOpen(t, c.URL(), &Options{Replicas: 1, Unsafe: true})
+	s := mustOpen(t, c.URL(), &Options{Replicas: 1, AcceptLoss: true})
 	if _, err := s.Append(t.Context(), 0, []byte("one")); err != nil {
 		t.Fatal(err)
 	}
-	reader := mustOpen(t, c.Nodes()[0].UserURL("reader"), &Options{Replicas: 1, Unsafe: true, Timeout: 5 * time.Second})
+	reader := mustOpen(t, c.Nodes()[0].UserURL("reader"), &Options{Replicas: 1, AcceptLoss: true, Timeout: 5 * time.Second})
 	if data, err := reader.Read(t.Context(), 1); err != nil || string(data) != "one" {
 		t.Errorf("Read: %q, %v", data, err)
 	}
@@ -365,7 +365,7 @@ func TestPermissions(t *testing.T) {
 	if _, err := reader.Append(t.Context(), 2, []byte("three")); err == nil || !strings.Contains(strings.ToLower(err.Error()), strings.ToLower(want)) {
 		t.Errorf("Append: error is %v, want %q in it", err, want)
 	}
-	if _, err := Open(t.Context(), c.Nodes()[0].UserURL("reader"), &Options{Stream: newStream(), Replicas: 1, Unsafe: true}); err == nil || !strings.Contains(err.Error(), "lacks a permission") {
+	if _, err := Open(t.Context(), c.Nodes()[0].UserURL("reader"), &Options{Stream: newStream(), Replicas: 1, AcceptLoss: true}); err == nil || !strings.Contains(err.Error(), "lacks a permission") {
 		t.Errorf("Open of another stream: %v", err)
 	}
 }
@@ -374,7 +374,7 @@ func TestPermissions(t *testing.T) {
 func TestOpenCancelled(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := Open(ctx, one(t).URL(), &Options{Replicas: 1, Unsafe: true}); !errors.Is(err, context.Canceled) {
+	if _, err := Open(ctx, one(t).URL(), &Options{Replicas: 1, AcceptLoss: true}); !errors.Is(err, context.Canceled) {
 		t.Errorf("error is %v", err)
 	}
 }

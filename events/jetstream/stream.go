@@ -219,7 +219,7 @@ func (i *streamInfo) checkSync(ctx context.Context, url, server string, options 
 			continue
 		}
 		if c := answer.Data.Config; !c.SyncAlways {
-			return fmt.Errorf("server %s may lose acknowledged records: its sync_interval is %v, must be always; Options.Unsafe accepts it", name, c.SyncInterval)
+			return fmt.Errorf("server %s may lose acknowledged records: its sync_interval is %v, must be always; Options.AcceptLoss accepts it", name, c.SyncInterval)
 		}
 		keepers[name] = true
 		answered++

@@ -52,7 +52,7 @@
 //
 // A record that was acknowledged survives a crash of the server and of its machine if
 // that syncs what it writes. Open refuses a server whose settings fsync or
-// full_page_writes are off, and a table that is not logged, unless [Options].Unsafe
+// full_page_writes are off, and a table that is not logged, unless [Options].AcceptLoss
 // says otherwise; a server that changes them later is not found out. A session whose
 // synchronous_commit is off, by its role, its database or a pooler, commits each append
 // as if it was on.

@@ -137,10 +137,10 @@ func (f found) safe(opts *Options) error {
 	if f.fullPages == "off" {
 		off = append(off, "full_page_writes")
 	}
-	if len(off) == 0 || opts.Unsafe {
+	if len(off) == 0 || opts.AcceptLoss {
 		return nil
 	}
-	return fmt.Errorf("the server could lose acknowledged records when its machine fails: off, want on: %s; Options.Unsafe opens it all the same", strings.Join(off, ", "))
+	return fmt.Errorf("the server could lose acknowledged records when its machine fails: off, want on: %s; Options.AcceptLoss opens it all the same", strings.Join(off, ", "))
 }
 
 // create makes the tables, all or nothing.
@@ -187,8 +187,8 @@ func (s *Store) identify(ctx context.Context, opts *Options) error {
 	if err != nil {
 		return err
 	}
-	if kept != "p" && !opts.Unsafe {
-		return fmt.Errorf("the server would lose all records when it crashes: %[1]s.record is not logged; ALTER TABLE %[1]s.record SET LOGGED, or Options.Unsafe opens it all the same", s.schema)
+	if kept != "p" && !opts.AcceptLoss {
+		return fmt.Errorf("the server would lose all records when it crashes: %[1]s.record is not logged; ALTER TABLE %[1]s.record SET LOGGED, or Options.AcceptLoss opens it all the same", s.schema)
 	}
 	_, err = s.pool.Exec(ctx, fmt.Sprintf(`SELECT seq, data FROM %s.record LIMIT 0`, quoted(s.schema)))
 	return err

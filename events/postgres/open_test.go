@@ -59,7 +59,7 @@ func TestOpenRefuses(t *testing.T) {
 	mustOpen(t, url, &Options{Schema: unlogged}).Close()
 	execSQL(t, url, `ALTER TABLE `+unlogged+`.record SET UNLOGGED`)
 	mustRefuse(t, url, &Options{Schema: unlogged}, "not logged", "SET LOGGED")
-	mustOpen(t, url, &Options{Schema: unlogged, Unsafe: true})
+	mustOpen(t, url, &Options{Schema: unlogged, AcceptLoss: true})
 
 	// A schema that is there and empty is taken.
 	ready := pgtest.Schema()
@@ -76,7 +76,7 @@ func TestOpenRefusesLoss(t *testing.T) {
 	server := pgtest.Start(t, "fsync=off", "full_page_writes=off")
 	mustRefuse(t, server.URL(), nil, "could lose acknowledged records", "fsync, full_page_writes")
 	execSQL(t, server.URL(), `CREATE SCHEMA onrecord`) // it has made nothing
-	mustAppend(t, mustOpen(t, server.URL(), &Options{Unsafe: true}), 0, "first")
+	mustAppend(t, mustOpen(t, server.URL(), &Options{AcceptLoss: true}), 0, "first")
 	mustRefuse(t, server.URL(), nil, "could lose acknowledged records", "fsync, full_page_writes")
 }
 

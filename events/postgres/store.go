@@ -24,10 +24,10 @@ type Options struct {
 	// is "onrecord".
 	Schema string
 
-	// Unsafe opens a record on a server that could lose acknowledged records, or
+	// AcceptLoss opens a record on a server that could lose acknowledged records, or
 	// all, when its machine does: fsync or full_page_writes is off, or the table is not
 	// logged. The default is to refuse.
-	Unsafe bool
+	AcceptLoss bool
 
 	// NoListen makes Wait look for what was appended every WaitInterval instead of
 	// being told by the server. It is for poolers that give each transaction another

@@ -21,13 +21,13 @@ func (d *desk) open(ctx context.Context, where string) (events.Store, func() err
 	scheme, rest, _ := strings.Cut(where, ":")
 	switch scheme {
 	case "postgres", "postgresql":
-		s, err := postgres.Open(ctx, where, &postgres.Options{Unsafe: d.acceptLoss})
+		s, err := postgres.Open(ctx, where, &postgres.Options{AcceptLoss: d.acceptLoss})
 		if err != nil {
 			return nil, nil, err
 		}
 		return s, s.Close, nil
 	case "nats", "tls":
-		s, err := jetstream.Open(ctx, where, &jetstream.Options{Unsafe: d.acceptLoss, SyncAlways: d.syncAlways})
+		s, err := jetstream.Open(ctx, where, &jetstream.Options{AcceptLoss: d.acceptLoss, SyncAlways: d.syncAlways})
 		if err != nil {
 			return nil, nil, err
 		}

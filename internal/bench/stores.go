@@ -133,7 +133,7 @@ func (r *run) kept(dir string) (list []*kept, stop func() error, err error) {
 		}
 		stops = append(stops, cluster.Stop)
 		list = append(list, &kept{name: name, open: func(ctx context.Context) (events.Store, error) {
-			return jetstream.Open(ctx, cluster.URL(), &jetstream.Options{Replicas: servers, SyncAlways: true, Unsafe: servers == 1})
+			return jetstream.Open(ctx, cluster.URL(), &jetstream.Options{Replicas: servers, SyncAlways: true, AcceptLoss: servers == 1})
 		}})
 	}
 	return list, stop, nil
