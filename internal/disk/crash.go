@@ -74,6 +74,7 @@ func (d *Disk) Crash(after int, how Survival, seed uint64) *Wreck {
 	var order []*file // of first sight, so that nothing depends on a map's
 	names := map[string]*file{}
 	pending := map[string][]*file{} // what a name has come to stand for since; nil: nothing
+	var seen []string               // the names, in the order of first sight
 	of := func(f *file) *state {
 		if states[f] == nil {
 			states[f] = &state{safe: slices.Clone(f.was)}
@@ -97,9 +98,11 @@ func (d *Disk) Crash(after int, how Survival, seed uint64) *Wreck {
 			of(c.file).settle(Sectors, rng)
 		case made:
 			of(c.file)
-			pending[c.file.path] = append(pending[c.file.path], c.file)
+			seen = append(seen, c.name)
+			pending[c.name] = append(pending[c.name], c.file)
 		case removed:
-			pending[c.file.path] = append(pending[c.file.path], nil)
+			seen = append(seen, c.name)
+			pending[c.name] = append(pending[c.name], nil)
 		case syncedNames:
 			for path, since := range pending {
 				names[path] = since[len(since)-1]
@@ -107,8 +110,7 @@ func (d *Disk) Crash(after int, how Survival, seed uint64) *Wreck {
 			clear(pending)
 		}
 	}
-	for _, f := range order {
-		path := f.path
+	for _, path := range seen {
 		since, ok := pending[path]
 		if !ok {
 			continue
@@ -127,8 +129,10 @@ func (d *Disk) Crash(after int, how Survival, seed uint64) *Wreck {
 	}
 	for _, f := range order {
 		of(f).settle(how, rng)
-		if names[f.path] == f {
-			w.Files[filepath.Base(f.path)] = of(f).safe
+	}
+	for path, f := range names {
+		if f != nil {
+			w.Files[filepath.Base(path)] = of(f).safe
 		}
 	}
 	return w

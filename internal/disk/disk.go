@@ -1,5 +1,6 @@
-// Package disk is a disk beneath SQLite that fails when it is told to, and that
-// tells what would be left on it if the power had been cut at any moment.
+// Package disk is a disk that fails when it is told to, and that tells what would be
+// left on it if the power had been cut at any moment. It lies beneath SQLite, or a
+// program that uses a [File] of it.
 //
 // A [Disk] is a file system of the driver's over that of the operating system: the
 // files are where their names say, and it notes every change to them, in order. It
@@ -25,7 +26,8 @@
 //     al., Can Applications Recover from fsync Failures?, USENIX ATC 2020, section 3).
 //
 // The directory is synced when the driver does so on Unix: with the first sync of a
-// journal or log that it made, and with a removal that is to be durable.
+// journal or log that it made, and with a removal that is to be durable. Other programs
+// say when ([Disk.SyncDir]).
 //
 // What SQLite keeps beside a log for the processes that have it open (-shm) is no part
 // of it: it is made anew after a crash.
@@ -34,6 +36,7 @@ package disk
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -102,7 +105,8 @@ type file struct {
 type change struct {
 	what   changed
 	file   *file
-	offset int64 // of a write; the new size of a resize
+	name   string // of one that is made or removed
+	offset int64  // of a write; the new size of a resize
 	data   []byte
 	mark   any
 }
@@ -243,7 +247,7 @@ func (d *Disk) OpenFilename(name *vfs.Filename, flags vfs.OpenFlag) (vfs.File, v
 	if f == nil {
 		f = &file{path: path}
 		d.files[path] = f
-		d.changes = append(d.changes, change{what: made, file: f})
+		d.changes = append(d.changes, change{what: made, file: f, name: path})
 	}
 	const journal = vfs.OPEN_MAIN_JOURNAL | vfs.OPEN_SUPER_JOURNAL | vfs.OPEN_WAL
 	return &handle{
@@ -278,7 +282,7 @@ func (d *Disk) Delete(path string, syncDir bool) error {
 	}
 	if f := d.files[path]; f != nil {
 		delete(d.files, path)
-		d.changes = append(d.changes, change{what: removed, file: f})
+		d.changes = append(d.changes, change{what: removed, file: f, name: path})
 		if d.room >= 0 {
 			d.room += f.size
 		}
@@ -317,37 +321,16 @@ func (h *handle) SharedMemory() vfs.SharedMemory {
 }
 
 func (h *handle) ReadAt(b []byte, offset int64) (int, error) {
-	d := h.disk
-	d.mu.Lock()
-	fault := d.ask(Read, h.file.path, h.log, len(b))
-	d.mu.Unlock()
-	if fault != nil {
-		return 0, fault.Err
-	}
-	return h.File.ReadAt(b, offset)
+	return h.disk.read(h.file, h.log, b, offset, h.File)
 }
 
 func (h *handle) WriteAt(b []byte, offset int64) (int, error) {
-	d := h.disk
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	n, failed := len(b), error(nil)
-	if fault := d.ask(Write, h.file.path, h.log, len(b)); fault != nil {
-		n, failed = min(fault.Part, len(b)), fault.Err
-	} else if fits := d.fits(h.file, offset, len(b)); fits < len(b) {
-		n, failed = fits, noSpace(h.file.path)
-	}
-	if n > 0 {
-		if n, err := h.File.WriteAt(b[:n], offset); err != nil {
-			return n, err
-		}
-		h.file.size = max(h.file.size, offset+int64(n))
-		d.changes = append(d.changes, change{what: wrote, file: h.file, offset: offset, data: append([]byte(nil), b[:n]...)})
-	}
-	return n, failed
+	return h.disk.write(h.file, h.log, b, offset, h.File)
 }
 
-func (h *handle) Truncate(size int64) error { return h.resize(size, h.File.Truncate) }
+func (h *handle) Truncate(size int64) error {
+	return h.disk.resize(h.file, h.log, size, h.File.Truncate)
+}
 
 // SizeHint implements vfs.FileSizeHint: it makes the file grow, and never shrink.
 func (h *handle) SizeHint(size int64) error {
@@ -355,19 +338,61 @@ func (h *handle) SizeHint(size int64) error {
 	if now, err := h.Size(); err != nil || now >= size {
 		return err
 	}
-	return h.resize(size, hint)
+	return h.disk.resize(h.file, h.log, size, hint)
 }
 
-func (h *handle) resize(size int64, under func(int64) error) error {
+func (h *handle) Sync(vfs.SyncFlag) error {
+	if err := h.disk.sync(h.file, h.log); err != nil {
+		return err
+	}
 	d := h.disk
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if fault := d.ask(Resize, h.file.path, h.log, 0); fault != nil {
+	if h.syncNames {
+		h.syncNames = false
+		d.changes = append(d.changes, change{what: syncedNames})
+	}
+	return nil
+}
+
+func (d *Disk) read(f *file, log bool, b []byte, offset int64, under io.ReaderAt) (int, error) {
+	d.mu.Lock()
+	fault := d.ask(Read, f.path, log, len(b))
+	d.mu.Unlock()
+	if fault != nil {
+		return 0, fault.Err
+	}
+	return under.ReadAt(b, offset)
+}
+
+func (d *Disk) write(f *file, log bool, b []byte, offset int64, under io.WriterAt) (int, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	n, failed := len(b), error(nil)
+	if fault := d.ask(Write, f.path, log, len(b)); fault != nil {
+		n, failed = min(fault.Part, len(b)), fault.Err
+	} else if fits := d.fits(f, offset, len(b)); fits < len(b) {
+		n, failed = fits, noSpace(f.path)
+	}
+	if n > 0 {
+		if n, err := under.WriteAt(b[:n], offset); err != nil {
+			return n, err
+		}
+		f.size = max(f.size, offset+int64(n))
+		d.changes = append(d.changes, change{what: wrote, file: f, offset: offset, data: append([]byte(nil), b[:n]...)})
+	}
+	return n, failed
+}
+
+func (d *Disk) resize(f *file, log bool, size int64, under func(int64) error) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if fault := d.ask(Resize, f.path, log, 0); fault != nil {
 		return fault.Err
 	}
-	grown := size - h.file.size
+	grown := size - f.size
 	if d.room >= 0 && grown > d.room {
-		return noSpace(h.file.path)
+		return noSpace(f.path)
 	}
 	if err := under(size); err != nil {
 		return err
@@ -375,23 +400,18 @@ func (h *handle) resize(size int64, under func(int64) error) error {
 	if d.room >= 0 {
 		d.room -= grown
 	}
-	h.file.size = size
-	d.changes = append(d.changes, change{what: resized, file: h.file, offset: size})
+	f.size = size
+	d.changes = append(d.changes, change{what: resized, file: f, offset: size})
 	return nil
 }
 
-func (h *handle) Sync(vfs.SyncFlag) error {
-	d := h.disk
+func (d *Disk) sync(f *file, log bool) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if fault := d.ask(Sync, h.file.path, h.log, 0); fault != nil {
-		d.changes = append(d.changes, change{what: failedToSync, file: h.file})
+	if fault := d.ask(Sync, f.path, log, 0); fault != nil {
+		d.changes = append(d.changes, change{what: failedToSync, file: f})
 		return fault.Err
 	}
-	d.changes = append(d.changes, change{what: synced, file: h.file})
-	if h.syncNames {
-		h.syncNames = false
-		d.changes = append(d.changes, change{what: syncedNames})
-	}
+	d.changes = append(d.changes, change{what: synced, file: f})
 	return nil
 }

@@ -3,7 +3,11 @@ package disk
 import (
 	"bytes"
 	"errors"
+	"maps"
+	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 
 	sqlite3 "github.com/ncruces/go-sqlite3"
@@ -15,7 +19,7 @@ func TestCrash(t *testing.T) {
 	f := &file{path: "/dir/story.db"}
 	old, fresh := bytes.Repeat([]byte{1}, 4*sector), bytes.Repeat([]byte{2}, 8*sector)
 	d := &Disk{changes: []change{
-		{what: made, file: f}, {what: wrote, file: f, data: old}, {what: synced, file: f}, {what: syncedNames},
+		{what: made, file: f, name: f.path}, {what: wrote, file: f, data: old}, {what: synced, file: f}, {what: syncedNames},
 		{what: marked, mark: "safe"},
 		{what: wrote, file: f, data: fresh},
 	}}
@@ -52,6 +56,46 @@ func TestCrash(t *testing.T) {
 	d.changes = append(d.changes, change{what: failedToSync, file: f}, change{what: synced, file: f})
 	if w := d.Crash(len(d.changes), All, 1); bytes.Equal(w.Files["story.db"], fresh) {
 		t.Error("a failed sync has saved everything")
+	}
+}
+
+// A file that is moved has its old name or its new one until the directory is synced,
+// and what was synced whatever its name.
+func TestRename(t *testing.T) {
+	d, dir := New(t), t.TempDir()
+	from, to := filepath.Join(dir, "from"), filepath.Join(dir, "to")
+	f, err := d.OpenFile(from, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	if _, err := f.WriteAt([]byte("whole"), 0); err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(f.Sync(), d.SyncDir(dir), d.Rename(from, to)); err != nil {
+		t.Fatal(err)
+	}
+	names := map[string]bool{}
+	for seed := range uint64(100) {
+		w := d.Crash(len(d.changes), Prefix, seed)
+		names[strings.Join(slices.Sorted(maps.Keys(w.Files)), " ")] = true
+		for name, data := range w.Files {
+			if string(data) != "whole" {
+				t.Errorf("%s has %q", name, data)
+			}
+		}
+	}
+	if !names["from"] || !names["to"] {
+		t.Errorf("before the directory is synced there are %v", names)
+	}
+	if err := d.SyncDir(dir); err != nil {
+		t.Fatal(err)
+	}
+	if w := d.Crash(len(d.changes), None, 1); len(w.Files) != 1 || string(w.Files["to"]) != "whole" {
+		t.Errorf("after that there is %v", w.Files)
+	}
+	if data, err := os.ReadFile(to); err != nil || string(data) != "whole" {
+		t.Errorf("%q, %v", data, err)
 	}
 }
 
