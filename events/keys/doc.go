@@ -13,7 +13,7 @@
 //
 // # What destroying does, and what it cannot
 //
-// A key is overwritten in place with zeros, and the file is synced before
+// A key is overwritten in place with a mark, and the file is synced before
 // [File.Destroy] returns: no copy is made, no journal written. So the file, as any
 // program reads it, does not have the key any more, and neither has a disk that
 // writes where it is told to. What nobody can promise from above a file system is
@@ -29,9 +29,8 @@
 // # The file
 //
 // It is 4,160 bytes and 64 for each event, also for one of a batch that was refused, and
-// is read when an event is; nothing but keys that are not used yet is kept in memory.
-// Zeros where a key was are taken for one that has been destroyed, also where a disk has
-// lost them. Numbers have their most significant byte first.
+// is read when an event is; nothing but the secret of the record and keys that are not
+// used yet is kept in memory. Numbers have their most significant byte first.
 //
 //	16 bytes    "onrecord keys 1\n"
 //	16 bytes    id of the record
@@ -43,11 +42,26 @@
 //	64 bytes    at 4,096: the secret of snapshots
 //	64 bytes    at 4,160 + 64 k: the key whose id is k + 1 as an unsigned varint
 //
-// Each of the last is zeros, if it has been destroyed, or a nonce of 12 bytes, 32
-// bytes sealed by AES-256-GCM under HKDF-SHA-256(master, "onrecord keys"), the tag of
-// 16 and 4 zeros; the record's id and the place in the file, in 8 bytes, are bound to
-// it. The secret of the record is HKDF-SHA-256(master, "onrecord secret"), both
-// without the extract step (RFC 5869, section 2.3).
+// Each of the last is a nonce of 12 bytes, 32 bytes sealed by AES-256-GCM under
+// HKDF-SHA-256(master, "onrecord keys"), the tag of 16 and 4 zeros; the record's id and
+// the place in the file, in 8 bytes, are bound to it. The secret of the record is
+// HKDF-SHA-256(master, "onrecord secret"), both without the extract step (RFC 5869,
+// section 2.3). Of a key that has been destroyed there is this mark:
+//
+//	10 bytes    "destroyed\n"
+//	46 bytes    zeros
+//	 8 bytes    its place in the file
+//
+// # Crashes and damage
+//
+// A key that New has returned survives a crash of the machine, and one that has been
+// destroyed does not come back, whatever the disk has kept of what was not synced; it
+// is taken for granted that a sector of 512 bytes is written whole or not at all. A file
+// is whole before it has its name.
+//
+// A key that is neither whole nor marked, such as zeros where a disk has lost a block,
+// is [events.ErrDamaged], and a record that needs it does not open: put a backup of the
+// file in its place, or give the event up by [File.Destroy].
 //
 // # Costs
 //

@@ -1,6 +1,7 @@
 package keys
 
 import (
+	"bytes"
 	"context"
 	"crypto/aes"
 	"crypto/cipher"
@@ -11,6 +12,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -27,10 +29,13 @@ import (
 // may have the file open.
 type File struct {
 	path   string
-	f      *os.File
+	disk   disk
+	f      file
 	record uuid.UUID
 	secret events.Secret
 	seal   cipher.AEAD
+
+	changing sync.Mutex // held with the file's lock, which goroutines share
 
 	mu    sync.Mutex
 	ready []events.EventKey // made and not used yet
@@ -58,6 +63,7 @@ var ErrNotKeys = errors.New("not a file of keys")
 
 const (
 	slotSize   = 64
+	sealedSize = slotSize - 4
 	secretSize = 32
 	// snapshotSlot is the place of the secret of snapshots; the keys follow it, so
 	// that the slot numbered n has the key whose id is n.
@@ -68,50 +74,53 @@ const (
 )
 
 // Open opens the file at path, or makes it, for a new record. The directory must
-// exist. Only its owner may read a file that is made.
-func Open(path string, opts *Options) (*File, error) {
+// exist. Only its owner may read a file that is made. A crash leaves it whole or not
+// there; what it may leave beside it, with the name path + ".new", is used next time.
+func Open(path string, opts *Options) (*File, error) { return openOn(osDisk{}, path, opts) }
+
+func openOn(d disk, path string, opts *Options) (*File, error) {
 	if opts == nil {
 		opts = &Options{}
 	}
-	osFile, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
-	if err != nil {
-		return nil, fmt.Errorf("keys: %w", err)
-	}
-	f := &File{path: path, f: osFile, chunk: firstChunk}
+	f := &File{path: path, disk: d, chunk: firstChunk}
 	if err := f.open(opts.Wrapper); err != nil {
-		osFile.Close()
+		if f.f != nil {
+			f.f.Close()
+		}
 		return nil, f.wrap("open", err)
 	}
 	return f, nil
 }
 
-func (f *File) open(w Wrapper) error {
-	unlock, err := lock(f.f)
+func (f *File) open(w Wrapper) (err error) {
+	var master []byte
+	f.f, err = f.disk.open(f.path, os.O_RDWR)
+	if errors.Is(err, fs.ErrNotExist) {
+		if master, err = create(f.disk, f.path, w); err == nil {
+			f.f, err = f.disk.open(f.path, os.O_RDWR)
+		}
+	}
 	if err != nil {
 		return err
 	}
-	defer unlock()
-	info, err := f.f.Stat()
+	// Whoever has made the file may have died before he could.
+	if err := f.disk.syncDir(filepath.Dir(f.path)); err != nil {
+		return err
+	}
+	data := make([]byte, headSize)
+	if n, err := f.f.ReadAt(data, 0); errors.Is(err, io.EOF) {
+		return fmt.Errorf("%w: it has %d bytes", ErrNotKeys, n)
+	} else if err != nil {
+		return err
+	}
+	h, err := parseHead(data)
 	if err != nil {
 		return err
 	}
-	if info.Size() == 0 {
-		return f.create(w)
-	}
-	head := make([]byte, headSize)
-	if _, err := f.f.ReadAt(head, 0); err != nil {
-		return fmt.Errorf("%w: it has %d bytes", ErrNotKeys, info.Size())
-	}
-	if isZero(head) && info.Size() == offset(snapshotSlot+1) {
-		return f.create(w)
-	}
-	h, err := parseHead(head)
-	if err != nil {
-		return err
-	}
-	master, err := h.master(w)
-	if err != nil {
-		return err
+	if master == nil {
+		if master, err = h.master(w); err != nil {
+			return err
+		}
 	}
 	if err := f.derive(h.record, master); err != nil {
 		return err
@@ -120,26 +129,65 @@ func (f *File) open(w Wrapper) error {
 	return err
 }
 
-// create makes the file. The head is written last: a file that has none was never
-// handed out, and is made again.
-func (f *File) create(w Wrapper) error {
-	master := make([]byte, secretSize)
+// create makes the file under another name and moves it: the lock is held until it
+// has its name. It returns the master key, or none if somebody else has made the file.
+func create(d disk, path string, w Wrapper) (master []byte, err error) {
+	temp := path + ".new"
+	f, err := d.open(temp, os.O_RDWR|os.O_CREATE)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	unlock, err := lock(f)
+	if err != nil {
+		return nil, err
+	}
+	defer unlock()
+	if _, err := os.Lstat(path); !errors.Is(err, fs.ErrNotExist) {
+		os.Remove(temp)
+		return nil, err
+	}
+	master, data, err := newFile(w)
+	if err != nil {
+		return nil, err
+	}
+	if err := f.Truncate(0); err != nil {
+		return nil, err
+	}
+	if _, err := f.WriteAt(data, 0); err != nil {
+		return nil, err
+	}
+	if err := f.Sync(); err != nil {
+		return nil, err
+	}
+	return master, d.move(f, path)
+}
+
+// newFile returns a head and the secret of snapshots.
+func newFile(w Wrapper) (master, data []byte, err error) {
+	master = make([]byte, secretSize)
 	rand.Read(master)
 	h := head{record: uuid.New()}
-	data, err := h.bytes(master, w)
+	if data, err = h.bytes(master, w); err != nil {
+		return nil, nil, err
+	}
+	var f File
+	if err := f.derive(h.record, master); err != nil {
+		return nil, nil, err
+	}
+	return master, append(data, f.sealed(snapshotSlot, newSecret())...), nil
+}
+
+// locked calls do while nobody else changes the file.
+func (f *File) locked(do func() error) error {
+	f.changing.Lock()
+	defer f.changing.Unlock()
+	unlock, err := lock(f.f)
 	if err != nil {
 		return err
 	}
-	if err := f.derive(h.record, master); err != nil {
-		return err
-	}
-	if err := f.write(f.sealed(snapshotSlot, newSecret()), offset(snapshotSlot)); err != nil {
-		return err
-	}
-	if err := f.write(data, 0); err != nil {
-		return err
-	}
-	return syncDir(filepath.Dir(f.path))
+	defer unlock()
+	return do()
 }
 
 // write writes and waits until it is on disk.
@@ -191,8 +239,28 @@ func (f *File) sealed(slot uint64, s events.Secret) []byte {
 	return data[:slotSize]
 }
 
+// destroyed returns a slot whose key has been destroyed.
+func destroyed(slot uint64) []byte {
+	data := make([]byte, slotSize)
+	copy(data, "destroyed\n")
+	binary.BigEndian.PutUint64(data[slotSize-8:], uint64(offset(slot)))
+	return data
+}
+
 // slots reads n slots; one that has been destroyed has no key.
 func (f *File) slots(first uint64, n int) ([]events.EventKey, error) {
+	found, err := f.read(first, n)
+	if errors.Is(err, events.ErrDamaged) {
+		// Or it was read while somebody was destroying it.
+		err = f.locked(func() (err error) {
+			found, err = f.read(first, n)
+			return err
+		})
+	}
+	return found, err
+}
+
+func (f *File) read(first uint64, n int) ([]events.EventKey, error) {
 	data := make([]byte, n*slotSize)
 	_, err := f.f.ReadAt(data, offset(first))
 	if errors.Is(err, io.EOF) {
@@ -203,14 +271,16 @@ func (f *File) slots(first uint64, n int) ([]events.EventKey, error) {
 	}
 	found := make([]events.EventKey, n)
 	for i := range found {
-		slot := data[i*slotSize : (i+1)*slotSize]
-		if isZero(slot) {
+		slot, number := data[i*slotSize:(i+1)*slotSize], first+uint64(i)
+		if number != snapshotSlot && bytes.Equal(slot, destroyed(number)) {
 			continue
 		}
-		number := first + uint64(i)
-		secret, err := f.seal.Open(nil, nil, slot[:slotSize-4], f.bound(number))
-		if err != nil {
-			return nil, fmt.Errorf("key %d has been damaged: %w", number, err)
+		if isZero(slot) {
+			return nil, fmt.Errorf("key %d is zeros, but was not destroyed: %w", number, events.ErrDamaged)
+		}
+		secret, err := f.seal.Open(nil, nil, slot[:sealedSize], f.bound(number))
+		if err != nil || !isZero(slot[sealedSize:]) {
+			return nil, fmt.Errorf("key %d: %w", number, events.ErrDamaged)
 		}
 		found[i] = events.EventKey{ID: binary.AppendUvarint(nil, number), Secret: events.Secret(secret)}
 	}
@@ -251,24 +321,21 @@ func (f *File) New(ctx context.Context, n int) ([]events.EventKey, error) {
 
 // make makes keys at the end of the file. Those that are ready and too few are left.
 func (f *File) make(n int) error {
-	unlock, err := lock(f.f)
-	if err != nil {
-		return err
-	}
-	defer unlock()
-	info, err := f.f.Stat()
-	if err != nil {
-		return err
-	}
-	first := uint64(info.Size()-headSize+slotSize-1) / slotSize
-	ready := make([]events.EventKey, n)
-	data := make([]byte, 0, n*slotSize)
-	for i := range ready {
-		slot := first + uint64(i)
-		ready[i] = events.EventKey{ID: binary.AppendUvarint(nil, slot), Secret: newSecret()}
-		data = append(data, f.sealed(slot, ready[i].Secret)...)
-	}
-	if err := f.write(data, offset(first)); err != nil {
+	ready, first := make([]events.EventKey, n), uint64(0)
+	if err := f.locked(func() error {
+		info, err := f.f.Stat()
+		if err != nil {
+			return err
+		}
+		first = uint64(info.Size()-headSize+slotSize-1) / slotSize
+		data := make([]byte, 0, n*slotSize)
+		for i := range ready {
+			slot := first + uint64(i)
+			ready[i] = events.EventKey{ID: binary.AppendUvarint(nil, slot), Secret: newSecret()}
+			data = append(data, f.sealed(slot, ready[i].Secret)...)
+		}
+		return f.write(data, offset(first))
+	}); err != nil {
 		return err
 	}
 	clear(f.ready)
@@ -317,12 +384,12 @@ func (f *File) runs(ids [][]byte, yield func(first uint64, n int) error) error {
 
 // Destroy overwrites keys and, before that, the secret of snapshots: a crash in
 // between leaves keys, which are then destroyed another time, and never a snapshot
-// that can be read without them.
+// that can be read without them. It also destroys keys that have been damaged.
 func (f *File) Destroy(ctx context.Context, ids [][]byte) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	return f.wrap("destroy", f.destroy(ids))
+	return f.wrap("destroy", f.locked(func() error { return f.destroy(ids) }))
 }
 
 func (f *File) destroy(ids [][]byte) error {
@@ -342,7 +409,11 @@ func (f *File) destroy(ids [][]byte) error {
 		return err
 	}
 	if err := f.runs(ids, func(first uint64, n int) error {
-		_, err := f.f.WriteAt(make([]byte, n*slotSize), offset(first))
+		data := make([]byte, 0, n*slotSize)
+		for i := range n {
+			data = append(data, destroyed(first+uint64(i))...)
+		}
+		_, err := f.f.WriteAt(data, offset(first))
 		return err
 	}); err != nil {
 		return err
@@ -355,13 +426,16 @@ func (f *File) destroy(ids [][]byte) error {
 func (f *File) Close() error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if unlock, err := lock(f.f); err == nil {
-		info, err := f.f.Stat()
-		if err == nil && len(f.ready) > 0 && info.Size() == offset(f.first+uint64(len(f.ready))) {
-			f.f.Truncate(offset(f.first))
-		}
-		unlock()
+	if len(f.ready) > 0 {
+		_ = f.locked(func() error { // or they stay, and are not used
+			info, err := f.f.Stat()
+			if err != nil || info.Size() != offset(f.first+uint64(len(f.ready))) {
+				return err
+			}
+			return f.f.Truncate(offset(f.first))
+		})
 	}
+	clear(f.ready)
 	f.ready = nil
 	return f.wrap("close", f.f.Close())
 }
@@ -371,16 +445,4 @@ func (f *File) wrap(what string, err error) error {
 		return nil
 	}
 	return fmt.Errorf("keys: %s %s: %w", what, f.path, err)
-}
-
-func syncDir(dir string) error {
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	defer d.Close()
-	if err := d.Sync(); err != nil && !errors.Is(err, errors.ErrUnsupported) && !os.IsPermission(err) {
-		return err
-	}
-	return nil
 }

@@ -3,7 +3,9 @@ package keys_test
 import (
 	"bytes"
 	"context"
+	"encoding/binary"
 	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -132,7 +134,9 @@ func TestDestroy(t *testing.T) {
 	for i := range ks {
 		was, is := before[keysAt+i*size:][:size], after[keysAt+i*size:][:size]
 		if slices.Contains(gone, i) {
-			if !bytes.Equal(is, make([]byte, size)) || bytes.Equal(was, is) {
+			want := append([]byte("destroyed\n"), make([]byte, size-10)...)
+			binary.BigEndian.PutUint64(want[size-8:], uint64(keysAt+i*size))
+			if !bytes.Equal(is, want) || bytes.Equal(was, is) {
 				t.Errorf("key %d: its bytes are %x, were %x", i, is, was)
 			}
 		} else if !bytes.Equal(was, is) {
@@ -212,11 +216,11 @@ func TestClose(t *testing.T) {
 	}
 }
 
-// What is no file of keys is left alone, and one whose making was cut short is made.
+// What is no file of keys is left alone; what has been damaged is told.
 func TestOpen(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "keys")
-	for what, content := range map[string][]byte{"short": []byte("my keys"), "long": bytes.Repeat([]byte("my keys "), 1000)} {
+	for what, content := range map[string][]byte{"empty": {}, "short": []byte("my keys"), "long": bytes.Repeat([]byte("my keys "), 1000)} {
 		if err := os.WriteFile(path, content, 0o600); err != nil {
 			t.Fatal(err)
 		}
@@ -227,7 +231,7 @@ func TestOpen(t *testing.T) {
 			t.Errorf("%s: it has been changed", what)
 		}
 	}
-	if err := os.WriteFile(path, make([]byte, 4160), 0o600); err != nil {
+	if err := os.Remove(path); err != nil {
 		t.Fatal(err)
 	}
 	f := open(t, path, nil)
@@ -247,12 +251,84 @@ func TestOpen(t *testing.T) {
 			t.Errorf("opened, though byte %d has changed", at)
 		}
 	}
-	whole[4160+3] ^= 1
+	slot := func(of int) []byte { return whole[4160+of*64:][:64] }
+	zeros, other, mark := make([]byte, 64), bytes.Clone(slot(1)), bytes.Clone(slot(0))
+	copy(mark, "destroyed\n")
+	for what, bad := range map[string][]byte{"zeros, as of a block that was lost": zeros, "another's key": other, "half of a mark": mark} {
+		copy(slot(0), bad)
+		if err := os.WriteFile(path, whole, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		f := open(t, path, nil)
+		if k, err := f.Read(ctx, idsOf(ks)); !errors.Is(err, events.ErrDamaged) {
+			t.Errorf("%s: %v, %v", what, k, err)
+		}
+		// It can be given up.
+		if err := f.Destroy(ctx, idsOf(ks[:1])); err != nil {
+			t.Fatal(err)
+		}
+		if k, err := f.Read(ctx, idsOf(ks)); err != nil || len(k[0].ID) != 0 || !same(k[1], ks[1]) {
+			t.Errorf("%s, destroyed: %v, %v", what, k, err)
+		}
+	}
+	clear(whole[4096:4160])
 	if err := os.WriteFile(path, whole, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if k, err := open(t, path, nil).Read(ctx, idsOf(ks)); err == nil {
-		t.Errorf("a damaged key is read: %v", k)
+	if _, err := keys.Open(path, nil); !errors.Is(err, events.ErrDamaged) {
+		t.Errorf("the secret of snapshots is zeros: %v", err)
+	}
+}
+
+// A link to where nothing is, as of a disk that is not there, is left alone.
+func TestDangling(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "keys")
+	if err := os.Symlink(filepath.Join(dir, "disk", "keys"), path); err != nil {
+		t.Skip(err)
+	}
+	if _, err := keys.Open(path, nil); !errors.Is(err, fs.ErrNotExist) {
+		t.Error(err)
+	}
+	if entries, err := os.ReadDir(dir); err != nil || len(entries) != 1 {
+		t.Errorf("%v, %v", entries, err)
+	}
+}
+
+// Of several that make a file at once, one does, and all have the same keys. What one
+// has left that died while it made the file is used.
+func TestMakeTogether(t *testing.T) {
+	for _, left := range []string{"", "onrecord keys 1\nand no more"} {
+		dir := t.TempDir()
+		path := filepath.Join(dir, "keys")
+		if left != "" {
+			if err := os.WriteFile(path+".new", []byte(left), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		var all sync.WaitGroup
+		roots := make([]events.Root, 8)
+		for i := range roots {
+			all.Go(func() {
+				f, err := keys.Open(path, nil)
+				if err == nil {
+					defer f.Close()
+					roots[i], err = f.Root(ctx)
+				}
+				if err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		all.Wait()
+		for _, r := range roots {
+			if r != roots[0] || r == (events.Root{}) {
+				t.Errorf("%v and %v", r, roots[0])
+			}
+		}
+		if entries, err := os.ReadDir(dir); err != nil || len(entries) != 1 {
+			t.Errorf("%v, %v", entries, err)
+		}
 	}
 }
 

@@ -57,7 +57,7 @@ func parseHead(b []byte) (*head, error) {
 		return nil, fmt.Errorf("%w: it begins with %q", ErrNotKeys, b[:len(magic)])
 	}
 	if sum, want := crc32.Checksum(body, castagnoli), binary.BigEndian.Uint32(b[len(body):]); sum != want {
-		return nil, fmt.Errorf("its head has been damaged: checksum %08x, want %08x", sum, want)
+		return nil, fmt.Errorf("its head has the checksum %08x, want %08x: %w", sum, want, events.ErrDamaged)
 	}
 	rest := body[len(magic):]
 	h := &head{record: uuid.UUID(rest[:16]), wrapped: rest[16] != 0}

@@ -9,7 +9,9 @@ import (
 	"runtime"
 )
 
-// lock keeps others from adding to the file, which this system cannot do.
-func lock(*os.File) (unlock func(), err error) {
+// lock keeps others from changing the file, which this system cannot do.
+func lock(file) (unlock func(), err error) {
 	return nil, fmt.Errorf("no locks of files on %s: %w", runtime.GOOS, errors.ErrUnsupported)
 }
+
+func move(f file, path string) error { return os.Rename(f.Name(), path) }

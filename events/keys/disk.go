@@ -1,0 +1,54 @@
+package keys
+
+import (
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+)
+
+// A disk is what a [File] needs of a file system. That of the tests has its power cut.
+type disk interface {
+	open(path string, flag int) (file, error) // only its owner may read one that is made
+	// move moves a file that is open, and locked, to a path where nothing is.
+	move(f file, path string) error
+	syncDir(path string) error
+}
+
+// A file is an [os.File], or one of the tests.
+type file interface {
+	io.ReaderAt
+	io.WriterAt
+	io.Closer
+	Name() string
+	Fd() uintptr
+	Stat() (fs.FileInfo, error)
+	Truncate(size int64) error
+	Sync() error
+}
+
+// osDisk is that of the operating system.
+type osDisk struct{}
+
+func (osDisk) open(path string, flag int) (file, error) {
+	f, err := os.OpenFile(path, flag, 0o600)
+	if err != nil {
+		return nil, err // and no file, rather than one that is nil
+	}
+	return f, nil
+}
+
+func (osDisk) move(f file, path string) error { return move(f, path) }
+
+// syncDir makes the names in a directory survive a crash, where the system can.
+func (osDisk) syncDir(path string) error {
+	d, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer d.Close()
+	if err := d.Sync(); err != nil && !errors.Is(err, errors.ErrUnsupported) && !os.IsPermission(err) {
+		return err
+	}
+	return nil
+}
