@@ -137,17 +137,10 @@ func (v look) rolesConflict(x, y Reading) (found []Pair) {
 	}
 	slices.Sort(roles)
 	for _, role := range slices.Compact(roles) {
-		as, bs := v.fillers(a, role), v.fillers(b, role)
-		differ := len(as) > 0 && len(bs) > 0
-		for _, p := range as {
-			for _, q := range bs {
-				differ = differ && !v.agree(p, q)
-			}
-		}
 		switch {
-		case differ && v.functional(a.Predicate, role) && a.Occurrence != uuid.Nil && v.sameOccurrence(a, b):
+		case v.functional(a.Predicate, role) && a.Occurrence != uuid.Nil && v.sameOccurrence(a, b) && v.differ(a, b, role):
 			kind := "number"
-			for _, value := range append(as, bs...) {
+			for _, value := range append(v.fillers(a, role), v.fillers(b, role)...) {
 				if value.Kind != events.NumberValue {
 					kind = "role"
 				}
@@ -158,6 +151,19 @@ func (v look) rolesConflict(x, y Reading) (found []Pair) {
 		}
 	}
 	return found
+}
+
+// differ reports whether both claims fill a role, and no filler of one agrees with one
+// of the other.
+func (v look) differ(a, b events.Claim, role string) bool {
+	as, bs := v.fillers(a, role), v.fillers(b, role)
+	differ := len(as) > 0 && len(bs) > 0
+	for _, p := range as {
+		for _, q := range bs {
+			differ = differ && !v.agree(p, q)
+		}
+	}
+	return differ
 }
 
 func (v look) functional(predicate, role string) bool {

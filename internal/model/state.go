@@ -58,7 +58,8 @@ func (s *state) find(id uuid.UUID) *entry {
 }
 
 // standing returns the entries that stand, in the order of the record.
-func (s *state) standing() (found []*entry) {
+func (s *state) standing() []*entry {
+	found := make([]*entry, 0, len(s.entries)) // growing would be half of a long test
 	for _, e := range s.entries {
 		if e.standing {
 			found = append(found, e)
