@@ -17,3 +17,10 @@ func Fix() bool {
 	}
 	return flag.Set("rapid.seed", "20250804") == nil
 }
+
+// Enough reports whether a slow random test of one goroutine, which counts its cases,
+// has run enough of them under the race detector. Without it all are run.
+func Enough(cases *int) bool {
+	*cases++
+	return Race && *cases > 8
+}
