@@ -14,6 +14,7 @@ import (
 	"github.com/onrecord/onrecord/events"
 	"github.com/onrecord/onrecord/events/sqlite"
 	"github.com/onrecord/onrecord/graph"
+	"github.com/onrecord/onrecord/internal/seed"
 	"github.com/onrecord/onrecord/query"
 )
 
@@ -32,6 +33,9 @@ func icews14(t testing.TB) *table {
 
 // Every row goes in and comes out as it was.
 func TestICEWS14(t *testing.T) {
+	if seed.Race {
+		t.Skip("90,730 rows take the race detector a minute, which shows no more than few")
+	}
 	tab := icews14(t)
 	rows, err := tab.read(0, tab.rows())
 	if err != nil {
