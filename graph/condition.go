@@ -42,7 +42,8 @@ func (v View) touched(p Pattern, after events.Position, redacted func(event uint
 	names := func(r uint32) bool {
 		return c.kindOf(r) == events.KindStatementRecorded && (nowNames(r) || thenNames(r))
 	}
-	// What becomes of a redacted statement changes nothing; its redaction did.
+	// What becomes of a redacted statement changes nothing; its redaction did, and what
+	// became of it before that is found with the redaction.
 	named := func(r uint32) bool { return !redacted(c.rows.event.at(r)) && names(r) }
 	// The entities that matter, as of either time.
 	entities := map[uint32]bool{}
@@ -110,9 +111,10 @@ func (v View) touched(p Pattern, after events.Position, redacted func(event uint
 		}
 		at := v.m.beginOf(r)
 		stood := func(r uint32) bool {
-			// What the same batch removes stood.
+			// It stood between the position and the redaction, if only within a batch.
 			// What has been erased may have been named.
-			found = v.m.beginOf(r) <= at && c.rows.stands(r, at-1) && (c.readingOf(r).nvoices == 0 || names(r))
+			begin := v.m.beginOf(r)
+			found = begin <= at && (begin > uint32(after) || c.rows.stands(r, uint32(after))) && (c.readingOf(r).nvoices == 0 || names(r))
 			return !found
 		}
 		if stood(first) {
