@@ -146,14 +146,14 @@
 // costs a read of one record and of a hash or two for each doubling of the tree;
 // it has as many: 24 for ten million events.
 //
-// Growing takes 1.4 to 1.6 times as long as reading the headers and verifying the
-// chain where each record has one event, and 2.4 to 2.7 times where each has a
-// thousand: 1.3 to 1.5 microseconds an event on two cores. Checking a proof takes 0.1
-// milliseconds, most of which is the signature. (go test -run='^$'
-// -bench='Grow|Proof' -benchtime=20x ./events/proof)
+// Growing takes 1.5 to 1.8 times as long as reading the headers and verifying the
+// chain where each record has one event, and about 3 times where each has a thousand:
+// 1.0 to 1.4 microseconds an event on two cores, of which SHA-256 is more than half.
+// Checking a proof takes 0.1 milliseconds, most of which is the signature. (go test
+// -run='^$' -bench='Grow|Proof' -benchtime=40x ./events/proof)
 //
 // A tree in files that grows and is signed each second leaves 0.99 of what a writer
-// of single events writes without it, and 0.90 of a bulk load of 100,000 events a
+// of single events writes without it, and about 0.90 of a bulk load of 100,000 events a
 // second that has both cores busy, of one of which the tree takes a quarter; a bulk
 // load is better followed by one Grow. (-bench=WhileWriting -benchtime=6x)
 //

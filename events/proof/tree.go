@@ -146,10 +146,10 @@ func (t *Tree) Head() Head {
 	return t.head
 }
 
-const (
-	chunk  = 1 << 16 // how many events are taken in before they are kept
-	buffer = 1 << 17 // how many bytes of hashes are collected before they are written
-)
+// chunk is how many events are taken in before they are kept: 4 MB of hashes. They are
+// not written earlier: whoever syncs a file of the same file system meanwhile, as a
+// store does with each record, would wait for them.
+const chunk = 1 << 16
 
 // Grow takes in what has been recorded since it was called last and returns the
 // head. It verifies each record's checksum, number, first position and the SHA-256
@@ -184,11 +184,6 @@ func (t *Tree) grow(ctx context.Context, store events.Store) error {
 		}
 		if err := g.take(r, sum); err != nil {
 			return errors.Join(err, g.keep())
-		}
-		if len(g.hashes) >= buffer {
-			if err := g.write(); err != nil {
-				return err
-			}
 		}
 		if g.head.Size-t.head.Size >= chunk {
 			if err := g.keep(); err != nil {
