@@ -1,7 +1,6 @@
 package events
 
 import (
-	"encoding/binary"
 	"fmt"
 	"math"
 
@@ -9,9 +8,22 @@ import (
 )
 
 // storedHeads are the heads of a batch's events, of which a header mostly consists.
-// They are read here and not by the library's reflection, which takes five times as
-// long.
+// They are read and written here and not by the library's reflection, which takes five
+// times as long to read them.
 type storedHeads []EventHead
+
+// appendHeads writes the heads of a batch's events.
+func appendHeads(data []byte, batch []Encoded) []byte {
+	data = appendHead(data, cborArray, uint64(len(batch)))
+	for i := range batch {
+		e := &batch[i]
+		data = appendBytes(appendHead(data, cborArray, 4), e.ID[:])
+		data = appendHead(data, cborUnsigned, uint64(e.Kind))
+		data = appendBytes(data, e.Key)
+		data = appendHead(data, cborUnsigned, uint64(len(e.Payload)))
+	}
+	return data
+}
 
 // UnmarshalCBOR reads data that the library has found to be well-formed, so that no
 // length in it leads beyond its end, and nothing in it is of indefinite length.
@@ -60,27 +72,4 @@ func (e *EventHead) cut(data []byte) (rest []byte, err error) {
 	}
 	e.Length = int(n)
 	return data, nil
-}
-
-// The major types of RFC 8949, section 3.1, that stand in the head of an event.
-const (
-	cborUnsigned = 0
-	cborBytes    = 2
-	cborArray    = 4
-)
-
-// cutHead reads the head of a data item (RFC 8949, section 3).
-func cutHead(data []byte) (major byte, argument uint64, rest []byte) {
-	major, short, data := data[0]>>5, data[0]&31, data[1:]
-	switch short {
-	case 24:
-		return major, uint64(data[0]), data[1:]
-	case 25:
-		return major, uint64(binary.BigEndian.Uint16(data)), data[2:]
-	case 26:
-		return major, uint64(binary.BigEndian.Uint32(data)), data[4:]
-	case 27:
-		return major, binary.BigEndian.Uint64(data), data[8:]
-	}
-	return major, uint64(short), data
 }

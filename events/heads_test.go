@@ -3,9 +3,12 @@ package events
 import (
 	"bytes"
 	"encoding/binary"
+	"math"
 	"slices"
 	"testing"
+	"time"
 
+	"github.com/google/uuid"
 	"pgregory.net/rapid"
 )
 
@@ -53,6 +56,48 @@ func sameHeads(t *rapid.T, data []byte) bool {
 		t.Fatalf("%x is read as %v, the library reads %v", data, ours, theirs)
 	}
 	return err == nil
+}
+
+// TestHeaderAsLibrary wants the header to be written as the library writes it.
+func TestHeaderAsLibrary(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		seq, first := rapid.Uint64().Draw(t, "seq"), rapid.Uint64Max(math.MaxUint64-100).Draw(t, "first")
+		previous := [32]byte(rapid.SliceOfN(rapid.Byte(), 32, 32).Draw(t, "previous"))
+		want := storedHeader{Version: plainVersion, Seq: Seq(seq), First: Position(first), Previous: previous[:]}
+		b := NewRecord(want.Seq, want.First, previous)
+		keyLength := [2]int{0, 0}
+		if keys := drawID(t); keys != uuid.Nil {
+			want.Version, want.Keys = sealedVersion, keys[:]
+			b = NewSealedRecord(want.Seq, want.First, previous, keys)
+			keyLength = [2]int{1, maxKeyID}
+		}
+		var payloads []byte
+		for range rapid.IntRange(1, 30).Draw(t, "batches") {
+			stored := storedBatch{At: rapid.Int64().Draw(t, "at"), Recorder: rapid.String().Draw(t, "recorder")}
+			var batch []Encoded
+			var heads []EventHead
+			for range rapid.IntRange(1, 30).Draw(t, "events") {
+				e := Encoded{ID: drawID(t), Kind: drawEnum[Kind](t), Payload: make([]byte, rapid.IntRange(0, 300).Draw(t, "length"))}
+				e.Key = rapid.SliceOfN(rapid.Byte(), keyLength[0], keyLength[1]).Draw(t, "key")
+				batch = append(batch, e)
+				heads = append(heads, EventHead{ID: e.ID, Kind: e.Kind, Key: e.Key, Length: len(e.Payload)})
+				payloads = append(payloads, e.Payload...)
+			}
+			stored.Events = heads
+			want.Batches = append(want.Batches, stored)
+			if err := b.Add(time.Unix(0, stored.At), stored.Recorder, batch); err != nil {
+				t.Fatal(err)
+			}
+		}
+		header, err := encoding.Marshal(want)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := b.Bytes()
+		if len(got) != b.Size() || !bytes.Equal(got[:len(got)-checksumSize], append(header, payloads...)) {
+			t.Fatalf("got  %x\nwant %x", got, header)
+		}
+	})
 }
 
 func drawHeads(t *rapid.T) []byte {

@@ -40,14 +40,17 @@ type Encoded struct {
 //
 // It must not be used from several goroutines at once.
 type RecordBuilder struct {
-	header   storedHeader
+	seq      Seq
+	start    []byte // of the header, up to its batches
+	batches  []byte // the header's batches, without their number
+	n        int    // of batches
+	keys     []byte // the end of the header; none if the events are not sealed
 	payloads [][]byte
-	fixed    int // bytes of the header without its batches and their number
-	size     int // bytes of the header's batches and of all payloads
+	size     int // bytes of all payloads
 }
 
-// The header as it is stored. A head of an event is an array, not a map: there
-// are many, and they never change.
+// The header as it is stored, for reading. A head of an event is an array, not a map:
+// there are many, and they never change.
 type (
 	storedHeader struct {
 		Version  uint64        `cbor:"1,keyasint"`
@@ -68,18 +71,26 @@ type (
 // the position first. The SHA-256 of the whole record before, previous, is zero
 // for record 1.
 func NewRecord(seq Seq, first Position, previous [32]byte) *RecordBuilder {
-	b := &RecordBuilder{header: storedHeader{Version: plainVersion, Seq: seq, First: first, Previous: previous[:]}}
-	b.fixed = len(must(encoding.Marshal(b.header))) - headSize(0)
-	return b
+	return &RecordBuilder{seq: seq, start: headerStart(5, plainVersion, seq, first, previous)}
 }
 
 // NewSealedRecord returns a builder, as NewRecord does, for a record of events that
 // are sealed with these keys; see [Seal.Record].
 func NewSealedRecord(seq Seq, first Position, previous [32]byte, keys uuid.UUID) *RecordBuilder {
-	b := NewRecord(seq, first, previous)
-	b.header.Version, b.header.Keys = sealedVersion, keys[:]
-	b.fixed = len(must(encoding.Marshal(b.header))) - headSize(0)
-	return b
+	return &RecordBuilder{
+		seq: seq, start: headerStart(6, sealedVersion, seq, first, previous),
+		keys: appendBytes([]byte{6}, keys[:]),
+	}
+}
+
+// headerStart returns a header of so many keys up to its batches.
+func headerStart(keys, version uint64, seq Seq, first Position, previous [32]byte) []byte {
+	data := appendHead(nil, cborMap, keys)
+	data = appendHead(append(data, 1), cborUnsigned, version)
+	data = appendHead(append(data, 2), cborUnsigned, uint64(seq))
+	data = appendHead(append(data, 3), cborUnsigned, uint64(first))
+	data = appendBytes(append(data, 4), previous[:])
+	return append(data, 5)
 }
 
 // Add adds a batch after those that are there, recorded at the given time,
@@ -89,71 +100,67 @@ func NewSealedRecord(seq Seq, first Position, previous [32]byte, keys uuid.UUID)
 //
 // Add keeps the payloads and keys until Bytes has been called last.
 func (b *RecordBuilder) Add(at time.Time, recorder string, batch []Encoded) error {
-	size, err := b.add(at, recorder, batch)
-	if err != nil {
-		return fmt.Errorf("events: add a batch to record %d: %w", b.header.Seq, err)
+	if err := b.add(at, recorder, batch); err != nil {
+		return fmt.Errorf("events: add a batch to record %d: %w", b.seq, err)
 	}
+	return nil
+}
+
+func (b *RecordBuilder) add(at time.Time, recorder string, batch []Encoded) error {
+	nanos := at.UnixNano()
+	switch {
+	case len(batch) == 0:
+		return errors.New("a batch without an event")
+	case !time.Unix(0, nanos).Equal(at):
+		return fmt.Errorf("recorded at %v, want a year from 1678 to 2261", at)
+	case !utf8.ValidString(recorder):
+		return fmt.Errorf("the text %.40q is not UTF-8", recorder)
+	case len(b.keys) > 0:
+		for _, e := range batch {
+			if len(e.Key) == 0 || len(e.Key) > maxKeyID {
+				return fmt.Errorf("event %v has a key id of %d bytes, want 1 to %d", e.ID, len(e.Key), maxKeyID)
+			}
+		}
+	}
+	size := 0
+	for _, e := range batch {
+		size += len(e.Payload)
+	}
+	before := len(b.batches)
+	b.batches = appendHead(b.batches, cborMap, 3)
+	b.batches = appendInt(append(b.batches, 1), nanos)
+	b.batches = appendText(append(b.batches, 2), recorder)
+	b.batches = appendHeads(append(b.batches, 3), batch)
+	b.n++
 	b.size += size
+	if b.Size() > MaxRecord {
+		b.batches = b.batches[:before]
+		b.n--
+		b.size -= size
+		return ErrRecordSize
+	}
 	for _, e := range batch {
 		b.payloads = append(b.payloads, e.Payload)
 	}
 	return nil
 }
 
-// add adds to the header and returns how many bytes come to the record.
-func (b *RecordBuilder) add(at time.Time, recorder string, batch []Encoded) (int, error) {
-	nanos := at.UnixNano()
-	switch {
-	case len(batch) == 0:
-		return 0, errors.New("a batch without an event")
-	case !time.Unix(0, nanos).Equal(at):
-		return 0, fmt.Errorf("recorded at %v, want a year from 1678 to 2261", at)
-	case !utf8.ValidString(recorder):
-		return 0, fmt.Errorf("the text %.40q is not UTF-8", recorder)
-	case b.header.Version == sealedVersion:
-		for _, e := range batch {
-			if len(e.Key) == 0 || len(e.Key) > maxKeyID {
-				return 0, fmt.Errorf("event %v has a key id of %d bytes, want 1 to %d", e.ID, len(e.Key), maxKeyID)
-			}
-		}
-	}
-	size := 0
-	stored := storedBatch{At: nanos, Recorder: recorder, Events: make(storedHeads, len(batch))}
-	for i, e := range batch {
-		stored.Events[i] = EventHead{ID: e.ID, Kind: e.Kind, Key: e.Key, Length: len(e.Payload)}
-		size += len(e.Payload)
-	}
-	data, err := encoding.Marshal(stored)
-	if err != nil {
-		return 0, err
-	}
-	size += len(data)
-	if b.sizeWith(1, size) > MaxRecord {
-		return 0, ErrRecordSize
-	}
-	b.header.Batches = append(b.header.Batches, stored)
-	return size, nil
-}
-
 // Len returns how many batches have been added.
-func (b *RecordBuilder) Len() int { return len(b.header.Batches) }
+func (b *RecordBuilder) Len() int { return b.n }
 
 // Size returns the exact length of what Bytes returns.
-func (b *RecordBuilder) Size() int { return b.sizeWith(0, 0) }
-
-func (b *RecordBuilder) sizeWith(batches, size int) int {
-	return b.fixed + headSize(b.Len()+batches) + b.size + size + checksumSize
+func (b *RecordBuilder) Size() int {
+	return len(b.start) + headSize(uint64(b.n)) + len(b.batches) + len(b.keys) + b.size + checksumSize
 }
-
-// headSize returns how many bytes the length of an array of n items takes: as
-// many as the number n.
-func headSize(n int) int { return len(must(encoding.Marshal(n))) }
 
 // Bytes returns the record, in new memory. A record without a batch is not one
 // that can be read.
 func (b *RecordBuilder) Bytes() []byte {
 	data := make([]byte, 0, b.Size())
-	data = append(data, must(encoding.Marshal(b.header))...) // each part has been encoded before
+	data = append(data, b.start...)
+	data = appendHead(data, cborArray, uint64(b.n))
+	data = append(data, b.batches...)
+	data = append(data, b.keys...)
 	for _, p := range b.payloads {
 		data = append(data, p...)
 	}
