@@ -26,7 +26,7 @@ var ErrDamaged = errors.New("the bytes have been damaged")
 func EncodeBody(b Body) ([]byte, error) {
 	data, err := encodeBody(b)
 	if err == nil {
-		// The library writes any text, and lists of any length, but reads neither.
+		// Any text is written, and a list of any length, but not all can be read.
 		_, err = decodeBody(b.Kind(), data)
 	}
 	if err != nil {
@@ -103,9 +103,12 @@ func encodeBody(b Body) ([]byte, error) {
 	if err := checkDepth(b); err != nil { // before a cycle of claims is followed
 		return nil, err
 	}
-	data, err := encoding.Marshal(b)
-	if err != nil {
-		return nil, err
+	data := written(b)
+	if data == nil {
+		var err error
+		if data, err = encoding.Marshal(b); err != nil {
+			return nil, err
+		}
 	}
 	if len(data) > MaxRecord {
 		return nil, fmt.Errorf("%d bytes: %w", len(data), ErrRecordSize)
