@@ -52,7 +52,7 @@ func appendText(data []byte, s string) []byte {
 	return append(appendHead(data, cborText, uint64(len(s))), s...)
 }
 
-// cutHead reads the head of a data item.
+// cutHead reads the head of a data item, which data has the whole of.
 func cutHead(data []byte) (major byte, argument uint64, rest []byte) {
 	major, short, data := data[0]>>5, data[0]&31, data[1:]
 	switch short {

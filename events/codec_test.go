@@ -488,6 +488,8 @@ func TestAllocation(t *testing.T) {
 	}{
 		// 49,152 voices are promised, and as many speakers of the first; 40 are there.
 		"promised": {unhex(t, "a1 01 a3 01 a1 01 60 02 99 c000 a3 01 99 c000"+strings.Repeat(party, 40)), 4 << 10},
+		// At each depth, as many conditions are promised as the bytes have room for once.
+		"promised at each depth": {unhex(t, "a1 01 a3 01"+strings.Repeat("a2 01 60 05 99 c350 a1 01", MaxDepth)+strings.Repeat("00", 5*MaxEvents+100)), 300_000 * 60},
 		// As many small items as there is room for, of which none is a speaker.
 		"of another type": {unhex(t, "a1 01 a1 02 92"+strings.Repeat("a1 01"+voices[:7]+strings.Repeat("00", MaxEvents), 17)+"a0"), 300 * MaxRecord},
 		"conditions":      {unhex(t, conditions), len(conditions) / 2 * 100},
