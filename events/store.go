@@ -88,6 +88,13 @@ type Clock interface {
 	Now(ctx context.Context) (time.Time, error)
 }
 
+// A Syncer is a Store whose records can be read before they are as safe as one whose Append
+// has returned nil, because an append failed whose outcome is unknown.
+type Syncer interface {
+	// Sync returns nil when every record that could be read before the call is that safe.
+	Sync(ctx context.Context) error
+}
+
 // Snapshots is a Store that keeps a snapshot beside its record: bytes that can be
 // made again from the record, and that nobody misses if they are lost.
 type Snapshots interface {
