@@ -12,8 +12,12 @@ import (
 )
 
 // ErrDamaged is wrapped by every error about stored bytes that no release can
-// have written. What a newer release wrote is refused without it.
+// have written. What a newer release wrote is refused with ErrNewer instead.
 var ErrDamaged = errors.New("the bytes have been damaged")
+
+// ErrNewer is wrapped by every error about a record that a newer release wrote, in a
+// version of the format that this one does not know.
+var ErrNewer = errors.New("a newer release wrote it")
 
 // EncodeBody returns the deterministic encoding of a body, as the package
 // comment specifies it: equal bodies, and only those, have equal encodings. A

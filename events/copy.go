@@ -1,8 +1,10 @@
 package events
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
+	"errors"
 	"fmt"
 )
 
@@ -88,6 +90,9 @@ func (c *copier) copy(ctx context.Context, progress func(done, last Seq)) error 
 		}
 		progress(r.Seq, max(last, r.Seq))
 	}
+	if c.chain.Head.Seq < last {
+		return fmt.Errorf("from: its last record was %d, it gives none after %d: %w", last, c.chain.Head.Seq, ErrDamaged)
+	}
 	return c.readBack(ctx)
 }
 
@@ -100,35 +105,37 @@ func (c *copier) resume(ctx context.Context) error {
 	if there == 0 {
 		return nil
 	}
-	is, err := recordAt(ctx, c.to, there)
+	is, _, err := recordAt(ctx, c.to, there)
 	if err != nil {
 		return fmt.Errorf("to: %w", err)
 	}
-	want, err := recordAt(ctx, c.from, there)
-	if err != nil {
-		return fmt.Errorf("from: %w", err)
-	}
+	want, h, err := recordAt(ctx, c.from, there)
 	switch {
-	case want.Seq == 0:
+	case errors.Is(err, ErrNoRecord):
 		return fmt.Errorf("to has %d records, from has fewer: %w", there, ErrOther)
-	case sha256.Sum256(is.Data) != sha256.Sum256(want.Data):
+	case err != nil:
+		return fmt.Errorf("from: %w", err)
+	case !bytes.Equal(is.Data, want.Data):
 		return fmt.Errorf("record %d: %w", there, ErrOther)
-	}
-	h, err := want.Header()
-	if err != nil {
-		return err
 	}
 	c.chain.Take(want, h)
 	c.read = c.chain.Head
 	return nil
 }
 
-// recordAt returns a record of a store, or no record.
-func recordAt(ctx context.Context, s Store, seq Seq) (Record, error) {
+// recordAt returns a record of a store, verified.
+func recordAt(ctx context.Context, s Store, seq Seq) (Record, *Header, error) {
 	for r, err := range s.Scan(ctx, seq-1) {
-		return r, err
+		var h *Header
+		if err == nil {
+			err = r.Verify()
+		}
+		if err == nil {
+			h, err = r.Header()
+		}
+		return r, h, err
 	}
-	return Record{}, nil
+	return Record{}, nil, ErrNoRecord
 }
 
 // readBack compares what has been appended with what there was to append.

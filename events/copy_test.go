@@ -89,6 +89,22 @@ func (s *faulty) Scan(ctx context.Context, after Seq) iter.Seq2[Record, error] {
 	}
 }
 
+// ending is a store that gives records up to one only.
+type ending struct {
+	*Mem
+	at Seq
+}
+
+func (s *ending) Scan(ctx context.Context, after Seq) iter.Seq2[Record, error] {
+	return func(yield func(Record, error) bool) {
+		for r, err := range s.Mem.Scan(ctx, after) {
+			if r.Seq > s.at || !yield(r, err) {
+				return
+			}
+		}
+	}
+}
+
 // A copy that is interrupted at any append, whether the record was stored or not, goes on
 // when it is called again, and ends with the same records.
 func TestCopyInterrupted(t *testing.T) {
@@ -149,10 +165,9 @@ func TestCopyProgress(t *testing.T) {
 func TestCopyOther(t *testing.T) {
 	from := chainedStore(t, 4)
 	other := NewMem()
-	for _, data := range contents(t, chainedStore(t, 2))[:1] {
-		if _, err := other.Append(t.Context(), 0, append(bytes.Clone(data), 0)); err != nil {
-			t.Fatal(err)
-		}
+	e := coded(1)
+	if _, err := other.Append(t.Context(), 0, pack(t, 1, []Event{e})); err != nil {
+		t.Fatal(err)
 	}
 	for name, to := range map[string]*Mem{"other": other, "more": chainedStore(t, 5)} {
 		before := contents(t, to)
@@ -190,6 +205,18 @@ func TestCopyDamage(t *testing.T) {
 		if !errors.Is(err, ErrDamaged) || !strings.Contains(err.Error(), fmt.Sprint("record ", seq)) {
 			t.Errorf("record %d is damaged by whom it is copied to: %v", seq, err)
 		}
+	}
+	// The last record of the copy that is there has been damaged.
+	for seq := Seq(1); seq <= 3; seq++ {
+		to := &faulty{Mem: chainedStore(t, int(seq)), reads: flip(seq)}
+		if _, err := Copy(t.Context(), to, chainedStore(t, 6), nil); !errors.Is(err, ErrDamaged) || errors.Is(err, ErrOther) {
+			t.Errorf("record %d of the copy is damaged: %v", seq, err)
+		}
+	}
+	short := &ending{Mem: chainedStore(t, 5), at: 3}
+	to := NewMem()
+	if head, err := Copy(t.Context(), to, short, nil); !errors.Is(err, ErrDamaged) || len(contents(t, to)) != 3 {
+		t.Errorf("a store that gives fewer records than it has: %d, %v", head.Seq, err)
 	}
 	missing := &faulty{Mem: NewMem(), reads: func(r *Record) { r.Seq++ }}
 	if _, err := Copy(t.Context(), missing, chainedStore(t, 2), nil); !errors.Is(err, ErrDamaged) {

@@ -266,7 +266,7 @@ func otherVersion(data []byte, err error) error {
 		Version uint64 `cbor:"1,keyasint"`
 	}
 	if _, err := cbor.UnmarshalFirst(data, &stored); err == nil && stored.Version > sealedVersion {
-		return fmt.Errorf("a newer release wrote it, in version %d of the format; this release reads up to version %d", stored.Version, sealedVersion)
+		return fmt.Errorf("%w, in version %d of the format; this release reads up to version %d", ErrNewer, stored.Version, sealedVersion)
 	}
 	if err == nil {
 		err = fmt.Errorf("version %d of the format", stored.Version)

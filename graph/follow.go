@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -9,14 +10,19 @@ import (
 	"github.com/onrecord/onrecord/events"
 )
 
-// Refresh takes in what other processes have recorded until now.
+// Refresh takes in what other processes have recorded until now. If the store has fewer
+// records than the graph has seen, that is ErrLost.
 func (g *Graph) Refresh(ctx context.Context) error {
 	select {
 	case <-g.folding:
 	case <-ctx.Done():
 		return ctx.Err()
 	}
+	last := g.last
 	err := g.catchUp(ctx)
+	if err == nil && g.last == last {
+		err = g.isShort(ctx)
+	}
 	g.folding <- struct{}{}
 	if err != nil {
 		return err
@@ -24,11 +30,28 @@ func (g *Graph) Refresh(ctx context.Context) error {
 	return g.told(ctx)
 }
 
+// isShort tells that the store has fewer records than have been folded. The caller folds.
+func (g *Graph) isShort(ctx context.Context) error {
+	last, err := g.store.Last(ctx)
+	if err != nil {
+		return fmt.Errorf("graph: %w", err)
+	}
+	return shorter(last, g.last)
+}
+
+func shorter(last, seen events.Seq) error {
+	if last >= seen {
+		return nil
+	}
+	return fmt.Errorf("graph: the store has %d records, this graph has seen %d: %w", last, seen, ErrLost)
+}
+
 // Follow takes in what other processes record, as they record it, until the
-// context ends, whose error it returns, until the graph is closed, or until the
-// record cannot be read. The store must be an events.Waiter.
+// context ends, whose error it returns, until the graph is closed, or until it meets a
+// record that cannot be read: one that is damaged, that a newer release wrote, or that is
+// sealed with other keys. The store must be an events.Waiter.
 //
-// While the store fails, for example because its server cannot be reached, Follow tries
+// After any other failure, for example because a server cannot be reached, Follow tries
 // again, after [MinRetry] at first and [MaxRetry] at last, and goes on where it was: no
 // record is missed and none is folded twice. Lag tells what keeps it. What is recorded
 // faster than it can be folded waits in the store; Follow holds a few records.
@@ -46,21 +69,29 @@ func (g *Graph) Follow(ctx context.Context) error {
 		case <-ctx.Done():
 		}
 	}()
-	defer g.keptApart(nil)
 	retry := MinRetry
-	for {
-		err := g.followOnce(ctx, w)
-		if ctx.Err() != nil {
-			return fmt.Errorf("graph: follow: %w", context.Cause(ctx))
-		}
-		if err != nil && !passes(err) {
-			return err
-		}
-		g.keptApart(err)
-		if err == nil {
+	var from events.Seq // waited for what comes after it
+	for waited := false; ; {
+		err := g.Refresh(ctx) // also after a failure: something may be left undone
+		gained := !waited || g.records() > from
+		if err == nil && gained {
 			retry = MinRetry
+			g.keptApart(nil)
+			from = g.records()
+			err = w.Wait(ctx, from)
+			waited = err == nil
+		}
+		switch {
+		case ctx.Err() != nil:
+			g.keptApart(nil)
+			return fmt.Errorf("graph: follow: %w", context.Cause(ctx))
+		case err != nil && isFinal(err):
+			g.keptApart(err)
+			return err
+		case err == nil && gained:
 			continue
 		}
+		g.keptApart(err)
 		select {
 		case <-time.After(retry):
 		case <-ctx.Done():
@@ -69,31 +100,26 @@ func (g *Graph) Follow(ctx context.Context) error {
 	}
 }
 
-// Follow waits so long before it tries a store again that has failed.
+// Follow waits so long before it tries again what has failed.
 const (
 	MinRetry = 10 * time.Millisecond
 	MaxRetry = time.Second
 )
 
-// followOnce takes in what comes next.
-func (g *Graph) followOnce(ctx context.Context, w events.Waiter) error {
-	if err := w.Wait(ctx, events.Seq(g.seen.Load().records-1)); err != nil {
-		return &storeError{fmt.Errorf("graph: follow: %w", err)}
+// isFinal reports whether it cannot help to try again.
+func isFinal(err error) bool {
+	for _, final := range []error{events.ErrDamaged, events.ErrNewer, events.ErrKeys, events.ErrClosed, errFull} {
+		if errors.Is(err, final) {
+			return true
+		}
 	}
-	return g.Refresh(ctx)
+	return false
 }
 
-// storeError is what a store failed with. It may not fail again.
-type storeError struct{ error }
+// records returns how many records new views are made of.
+func (g *Graph) records() events.Seq { return events.Seq(g.seen.Load().records - 1) }
 
-func (e *storeError) Unwrap() error { return e.error }
-
-// passes reports whether it may help to try again.
-func passes(err error) bool {
-	var failed *storeError
-	return errors.As(err, &failed) && !errors.Is(err, events.ErrDamaged) && !errors.Is(err, events.ErrClosed)
-}
-
+// keptApart notes what keeps Follow from reading on.
 func (g *Graph) keptApart(err error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -109,24 +135,30 @@ type Lag struct {
 	// Since is when the first of them was recorded, by the clock of who recorded it. It is
 	// zero if there are none.
 	Since time.Time
-	// Err is what keeps Follow from reading on: it is trying again. It is nil if it reads,
-	// or if nobody has called it.
+	// Err is what keeps Follow from reading on, or has ended it, or what Lag itself has
+	// failed with. It is nil if the store answers and Follow reads, or has not been called.
 	Err error
 }
 
-// Lag asks the store how far the graph is behind. If the store cannot be asked, it returns
-// what it knows with the error.
+// Lag asks the store how far the graph is behind. If the store cannot be asked, or has
+// fewer records than the graph has seen (ErrLost), it returns what it knows with the error.
 func (g *Graph) Lag(ctx context.Context) (Lag, error) {
 	g.mu.Lock()
 	lag := Lag{Err: g.apart}
 	g.mu.Unlock()
-	here := events.Seq(g.seen.Load().records - 1)
+	err := g.lag(ctx, &lag)
+	lag.Err = cmp.Or(lag.Err, err)
+	return lag, err
+}
+
+func (g *Graph) lag(ctx context.Context, lag *Lag) error {
+	here := g.records()
 	last, err := g.store.Last(ctx)
 	if err != nil {
-		return lag, fmt.Errorf("graph: lag: %w", err)
+		return fmt.Errorf("graph: lag: %w", err)
 	}
 	if last <= here {
-		return lag, nil
+		return shorter(last, here)
 	}
 	lag.Records = uint64(last - here)
 	for r, err := range g.store.Scan(ctx, here) {
@@ -135,12 +167,12 @@ func (g *Graph) Lag(ctx context.Context) (Lag, error) {
 			h, err = r.Header()
 		}
 		if err != nil {
-			return lag, fmt.Errorf("graph: lag: %w", err)
+			return fmt.Errorf("graph: lag: %w", err)
 		}
 		lag.Since = h.Batches[0].At
 		break
 	}
-	return lag, nil
+	return nil
 }
 
 // Wait returns as soon as new views show the batch at the position, which may

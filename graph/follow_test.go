@@ -92,6 +92,198 @@ func TestFollowEnds(t *testing.T) {
 	}
 }
 
+// A failure of what follows from a record, and not only of reading it, does not end
+// Follow: an erasure is made up for.
+func TestFollowErases(t *testing.T) {
+	for _, what := range []string{"the store fails while it folds anew", "OnErase fails", "the keys fail"} {
+		t.Run(what, func(t *testing.T) {
+			s := &faulty{Mem: events.NewMem()}
+			keys := events.NewMemKeys()
+			there := openErasable(t, s.Mem, keys)
+			said, _ := story(t, there)
+			here := openErasable(t, s, &onceFailing{Keys: keys, failed: what != "the keys fail"})
+			failed, told := what != "OnErase fails", make(chan struct{})
+			here.OnErase(func(context.Context) error {
+				if !failed {
+					failed = true
+					return errDisk
+				}
+				close(told)
+				return nil
+			})
+			if what == "the store fails while it folds anew" {
+				var once atomic.Bool
+				s.fail(nil, func(ctx context.Context, after events.Seq) iter.Seq2[events.Record, error] {
+					if after == 0 && once.CompareAndSwap(false, true) {
+						return noScan(ctx, after)
+					}
+					return s.Mem.Scan(ctx, after)
+				})
+			}
+			following, stop := context.WithCancel(ctx)
+			followed := make(chan error, 1)
+			go func() { followed <- here.Follow(following) }()
+			if _, err := there.Record(ctx, redaction(said)); err != nil {
+				t.Fatal(err)
+			}
+			<-told
+			if _, err := here.View(nil).Statement(said); !errors.Is(err, graph.ErrRedacted) {
+				t.Error(err)
+			}
+			stop()
+			if err := <-followed; !errors.Is(err, context.Canceled) {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+// onceFailing are keys that fail to destroy some once.
+type onceFailing struct {
+	events.Keys
+	failed bool
+}
+
+func (k *onceFailing) Destroy(ctx context.Context, ids [][]byte) error {
+	if !k.failed {
+		k.failed = true
+		return errDisk
+	}
+	return k.Keys.Destroy(ctx, ids)
+}
+
+// A Wait that returns though there is nothing to read does not keep Follow from reading
+// what comes.
+func TestFollowWokenInVain(t *testing.T) {
+	s := &hasty{Mem: events.NewMem()}
+	here, there := open(t, s), open(t, s.Mem)
+	following, stop := context.WithCancel(ctx)
+	followed := make(chan error, 1)
+	go func() { followed <- here.Follow(following) }()
+	c := newCast(1)
+	r, err := there.Record(ctx, c.registration)
+	for i := range 3 {
+		if err == nil {
+			r, err = there.Record(ctx, batchOf(c.statements(fmt.Sprint(i), c.who[0])...))
+		}
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := here.Wait(ctx, r.Position); err != nil {
+		t.Fatal(err)
+	}
+	wantKeys(t, here, "0", "1", "2")
+	stop()
+	if err := <-followed; !errors.Is(err, context.Canceled) {
+		t.Error(err)
+	}
+}
+
+// hasty is a store whose Wait waits for nothing.
+type hasty struct{ *events.Mem }
+
+func (*hasty) Wait(ctx context.Context, _ events.Seq) error { return ctx.Err() }
+
+// A graph that has seen more than the store has says so, and records nothing.
+func TestStoreLost(t *testing.T) {
+	s, g, c := openCast(t)
+	for i := range 3 {
+		if _, err := g.Record(ctx, batchOf(c.statements(fmt.Sprint(i), c.who[0])...)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	// A server takes over that has only the first two records.
+	less := events.NewMem()
+	for _, r := range records(t, s)[:2] {
+		if _, err := less.Append(ctx, r.Seq-1, r.Data); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s.Mem = less
+	if err := g.Refresh(ctx); !errors.Is(err, graph.ErrLost) {
+		t.Errorf("Refresh: %v", err)
+	}
+	if lag, err := g.Lag(ctx); !errors.Is(err, graph.ErrLost) || !errors.Is(lag.Err, graph.ErrLost) {
+		t.Errorf("Lag: %+v, %v", lag, err)
+	}
+	if _, err := g.Record(ctx, batchOf(c.statements("more", c.who[0])...)); !errors.Is(err, graph.ErrLost) {
+		t.Errorf("Record: %v", err)
+	}
+	if n := len(records(t, s)); n != 2 {
+		t.Errorf("%d records, want 2", n)
+	}
+	again := open(t, s)
+	wantKeys(t, again, "0")
+	if _, err := again.Record(ctx, batchOf(c.statements("other", c.who[0])...)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := again.Record(ctx, batchOf(c.statements("another", c.who[0])...)); err != nil {
+		t.Fatal(err)
+	}
+	if err := g.Refresh(ctx); err != nil {
+		t.Errorf("the store has as many records as before, and nobody has compared them: %v", err)
+	}
+	if _, err := again.Record(ctx, batchOf(c.statements("a third", c.who[0])...)); err != nil {
+		t.Fatal(err)
+	}
+	if err := g.Refresh(ctx); !errors.Is(err, events.ErrDamaged) {
+		t.Errorf("Refresh, with another past: %v", err)
+	}
+}
+
+// syncing is a store that has records which are not safe until Sync returns nil.
+type syncing struct {
+	*faulty
+	err   error
+	syncs int
+}
+
+func (s *syncing) Sync(context.Context) error {
+	s.syncs++
+	return s.err
+}
+
+// What has been read, and not appended by this graph, is told of only after Sync.
+func TestSync(t *testing.T) {
+	s := &syncing{faulty: &faulty{Mem: events.NewMem()}}
+	g := open(t, s)
+	c := newCast(1)
+	if _, err := g.Record(ctx, c.registration); err != nil || s.syncs != 0 {
+		t.Fatalf("%v, %d syncs", err, s.syncs)
+	}
+	// The acknowledgement is lost.
+	s.fail(s.lost, nil)
+	said := batchOf(c.statements("said", c.who[0])...)
+	s.err = errDisk
+	if _, err := g.Record(ctx, said); !errors.Is(err, graph.ErrUnknownOutcome) || s.syncs != 1 {
+		t.Errorf("%v, %d syncs", err, s.syncs)
+	}
+	// It is there, and is still not safe.
+	if _, err := g.Record(ctx, said); !errors.Is(err, graph.ErrUnknownOutcome) || !errors.Is(err, errDisk) || s.syncs != 2 {
+		t.Errorf("%v, %d syncs", err, s.syncs)
+	}
+	s.err = nil
+	for range 2 {
+		if r, err := g.Record(ctx, said); err != nil || r.New != 0 || s.syncs != 3 {
+			t.Errorf("%+v, %v, %d syncs", r, err, s.syncs)
+		}
+	}
+	other := batchOf(c.statements("other", c.who[0])...)
+	if r, err := g.Record(ctx, other); err != nil || r.New != keyed || s.syncs != 4 {
+		t.Errorf("%+v, %v, %d syncs", r, err, s.syncs)
+	}
+	// Another graph has not appended any of it.
+	s.fail(nil, nil)
+	there := open(t, s)
+	if r, err := there.Record(ctx, other); err != nil || r.New != 0 || s.syncs != 5 {
+		t.Errorf("%+v, %v, %d syncs", r, err, s.syncs)
+	}
+	if _, err := there.Record(ctx, batchOf(c.statements("third", c.who[0])...)); err != nil || s.syncs != 5 {
+		t.Errorf("%v, %d syncs", err, s.syncs)
+	}
+}
+
 // Lag counts what another graph has recorded, and says since when.
 func TestLag(t *testing.T) {
 	store := events.NewMem()
@@ -133,9 +325,15 @@ type clocked struct {
 	now   time.Time
 	err   error
 	asked int
+	hang  chan struct{} // told of each call, which then waits for its context
 }
 
-func (c *clocked) Now(context.Context) (time.Time, error) {
+func (c *clocked) Now(ctx context.Context) (time.Time, error) {
+	if c.hang != nil {
+		c.hang <- struct{}{}
+		<-ctx.Done()
+		return time.Time{}, ctx.Err()
+	}
 	c.asked++
 	return c.now, c.err
 }
@@ -188,6 +386,25 @@ func TestClockAhead(t *testing.T) {
 		t.Error(err)
 	}
 	wantKeys(t, g, "later")
+
+	// A store that does not answer keeps nobody but who asks.
+	s.err, now = nil, now.Add(2*time.Minute)
+	s.hang = make(chan struct{})
+	asking, stop := context.WithCancel(ctx)
+	asked := make(chan error, 1)
+	go func() {
+		_, err := g.Record(asking, batchOf(c.statements("hung", c.who[0])...))
+		asked <- err
+	}()
+	<-s.hang
+	if err := g.Refresh(ctx); err != nil {
+		t.Error(err)
+	}
+	stop()
+	if err := <-asked; !errors.Is(err, context.Canceled) {
+		t.Errorf("a store that does not answer: %v", err)
+	}
+	s.hang = nil
 	if n := len(records(t, s)); n != 2 {
 		t.Errorf("%d records, want 2", n)
 	}

@@ -30,6 +30,10 @@ var (
 	// ErrUnknownOutcome says that the store failed and that the batch may have
 	// been recorded or not. Recording it again is safe.
 	ErrUnknownOutcome = errors.New("unknown whether it was recorded, record it again")
+	// ErrLost says that the store has fewer records than the graph has seen: a server was
+	// put in the place of one that had more. What the graph shows is not on record; a new
+	// one, opened on the store, shows what is.
+	ErrLost = errors.New("records are gone that were there")
 	// ErrClock says that this machine's clock is more than MaxAhead ahead of the store's.
 	ErrClock = errors.New("the clock of this machine is ahead")
 	// ErrClosed says that the graph is closed.
@@ -41,7 +45,7 @@ var (
 // Its methods may be called from several goroutines at once.
 type Graph struct {
 	store events.Store
-	clock clock
+	clock *clock
 	cache cache
 
 	seen atomic.Pointer[moment] // what views start from
@@ -51,6 +55,7 @@ type Graph struct {
 	fold     *fold
 	last     events.Seq
 	previous [sha256.Size]byte // SHA-256 of the last record
+	safe     events.Seq        // the last record that is known to be as safe as one that was appended
 	broken   error             // the record cannot be read on
 	behind   bool              // the store may hold more than has been folded
 	kept     events.Snapshots  // nil if none are
@@ -98,9 +103,9 @@ type Options struct {
 // is not used, and is replaced.
 //
 // If the store is an events.Clock, the machine's own clock is compared with the store's,
-// here and, while the graph is open, before a batch is recorded if a minute has passed. If
-// it is more than MaxAhead ahead, that is ErrClock: what it recorded would come before
-// what others record later.
+// here and, while the graph is open, by Record if a minute has passed since. If it is more
+// than MaxAhead ahead, that is ErrClock: what it recorded would put off what others record
+// later.
 //
 // An error that is events.ErrDamaged says that the record cannot be read.
 func Open(ctx context.Context, store events.Store, opts *Options) (*Graph, error) {
@@ -120,10 +125,8 @@ func Open(ctx context.Context, store events.Store, opts *Options) (*Graph, error
 	}
 	g.fold.most = cmp.Or(opts.most, g.fold.most)
 	g.fold.load = func(n uint32) (*events.Event, error) { return g.load(n) }
-	if g.clock.store != nil {
-		if err := g.clock.compare(ctx, g.clock.now()); err != nil {
-			return nil, fmt.Errorf("graph: open: %w", err)
-		}
+	if err := g.clock.compare(ctx); err != nil {
+		return nil, fmt.Errorf("graph: open: %w", err)
 	}
 	if opts.Keys != nil {
 		if err := g.useKeys(ctx, opts.Keys); err != nil {
@@ -197,7 +200,7 @@ func (g *Graph) readOn(ctx context.Context) error {
 	}
 	for d, err := range ahead(ctx, g.store, g.last, g.sealOf()) {
 		if err != nil {
-			return &storeError{fmt.Errorf("graph: read on after record %d: %w", g.last, err)}
+			return fmt.Errorf("graph: read on after record %d: %w", g.last, err)
 		}
 		if err := g.take(d); err != nil {
 			if errors.Is(err, events.ErrDamaged) {
@@ -295,12 +298,14 @@ func (g *Graph) save() {
 	}
 }
 
+var errFull = errors.New("graph: the record is larger than one graph can hold: over 4 billion rows")
+
 // fits refuses what the columns cannot number.
 func (g *Graph) fits(batches int) error {
 	const room = events.MaxRecord + events.MaxMoved // more than one batch can add to any column
 	c := g.fold.c
 	if max(c.rows.what.n, c.words.n, c.removals.n, c.times.text.n, c.batches.n+uint32(batches), c.post.arena.n) > math.MaxUint32-room {
-		return errors.New("graph: the record is larger than one graph can hold: over 4 billion rows")
+		return errFull
 	}
 	return nil
 }

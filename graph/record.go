@@ -108,6 +108,9 @@ func (g *Graph) newRequest(ctx context.Context, b *events.Batch, c *Condition) (
 	if err != nil {
 		return nil, err
 	}
+	if err := g.clock.compare(ctx); err != nil {
+		return nil, fmt.Errorf("graph: record: %w", err)
+	}
 	r := &request{ctx: ctx, batch: b, encoded: encoded, condition: c, done: make(chan struct{})}
 	if g.erasing != nil {
 		err = g.sealNew(r)
@@ -271,7 +274,24 @@ func (g *Graph) seal(d *draft) {
 }
 
 // took makes a draft final that is stored.
-func (g *Graph) took(d *draft) { g.stored(d.after+1, d.sum, d.end) }
+func (g *Graph) took(d *draft) {
+	g.stored(d.after+1, d.sum, d.end)
+	g.safe = g.last
+}
+
+// makeSafe is called before somebody is told that what has been read is on record. What
+// this graph has appended is safe, and so is all before it.
+func (g *Graph) makeSafe() error {
+	s, ok := g.store.(events.Syncer)
+	if !ok || g.safe >= g.last {
+		return nil
+	}
+	if err := s.Sync(context.Background()); err != nil {
+		return fmt.Errorf("graph: record: %w: %w", ErrUnknownOutcome, err)
+	}
+	g.safe = g.last
+	return nil
+}
 
 // settle lets go on who asked for what has ended.
 func settle(requests []*request) {
@@ -420,6 +440,8 @@ func (g *Graph) writeOne(d *draft, requests []*request) int {
 			}
 			if tries++; g.last > d.after {
 				tries = 0
+			} else if err := g.isShort(ctx); err != nil {
+				return refuse(requests, err)
 			}
 			if tries < maxTries {
 				continue
@@ -430,7 +452,7 @@ func (g *Graph) writeOne(d *draft, requests []*request) int {
 		if g.catchUp(ctx) == nil {
 			g.behind = false
 			if g.last > d.after {
-				if rec, err := readRecord(ctx, g.store, d.after+1); err == nil && bytes.Equal(rec.Data, d.data) {
+				if rec, err := readRecord(ctx, g.store, d.after+1); err == nil && bytes.Equal(rec.Data, d.data) && g.makeSafe() == nil {
 					return n
 				}
 			}
@@ -457,6 +479,9 @@ func (g *Graph) add(record *events.RecordBuilder, r *request) bool {
 	r.receipt, r.err = Receipt{}, nil
 	start := f.mark()
 	added, fits, err := g.tryAdd(record, r)
+	if err == nil && fits && added == 0 {
+		err = g.makeSafe()
+	}
 	if err != nil || !fits {
 		f.rollback(start)
 		if err != nil {
@@ -515,7 +540,7 @@ func (g *Graph) tryAdd(record *events.RecordBuilder, r *request) (added int, fit
 			encoded = append(encoded, r.sealed[i])
 		}
 	}
-	at, err := g.clock.read(context.Background())
+	at, err := g.clock.read()
 	if err != nil {
 		return 0, false, fmt.Errorf("graph: record: %w", err)
 	}
