@@ -118,7 +118,7 @@ func (r *run) kept(dir string) (list []*kept, stop func() error, err error) {
 	case errors.Is(err, pgtest.ErrNone):
 		r.say("stores: %v", err)
 	case err != nil:
-		return nil, stop, err
+		return nil, stop, fmt.Errorf("%w\nthe directory of -dir must be open to other users, who run PostgreSQL", err)
 	default:
 		stops = append(stops, func() error { server.Close(); return nil })
 		list = append(list, &kept{name: "PostgreSQL", open: func(ctx context.Context) (events.Store, error) {
