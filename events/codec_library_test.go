@@ -39,7 +39,7 @@ func TestWrittenAsLibrary(t *testing.T) {
 		sameBytes(t, &EntityRegistered{Entity{Note: string(bytes.Repeat([]byte(text), n))}})
 		sameBytes(t, &StatementRecorded{Statement{Voices: make([]Voice, n)}})
 	}
-	for _, n := range []int{-1, -24, -25, -256, -257, 1 << 16, 1<<32 - 1, 1 << 32, math.MaxInt, math.MinInt} {
+	for _, n := range []int{-1, -24, -25, -256, -257, 1 << 16, math.MaxInt32, math.MaxInt, math.MaxInt / 2, math.MinInt} {
 		sameBytes(t, &StatementRecorded{Statement{Selector: Selector{Start: n, End: -n}}})
 	}
 }

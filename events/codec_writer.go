@@ -40,6 +40,7 @@ func written(b Body) (data []byte) {
 	}
 	data = bytes.Clone(w.data)
 	if cap(w.data) <= most {
+		clear(w.data) // it may be sealed, and erased
 		writers.Put(w)
 	}
 	return data

@@ -1,6 +1,7 @@
 package events
 
 import (
+	"bytes"
 	"context"
 	"crypto/rand"
 	"encoding/binary"
@@ -73,8 +74,8 @@ func (k *MemKeys) each(ctx context.Context, ids [][]byte, yield func(i int, key 
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	for i, id := range ids {
-		n, size := binary.Uvarint(id)
-		if size != len(id) || n >= uint64(len(k.keys)) {
+		n, _ := binary.Uvarint(id)
+		if n >= uint64(len(k.keys)) || !bytes.Equal(binary.AppendUvarint(nil, n), id) {
 			return fmt.Errorf("%x is no id of a key", id)
 		}
 		yield(i, &k.keys[n])

@@ -61,7 +61,8 @@
 //
 // A key that is neither whole nor marked, such as zeros where a disk has lost a block,
 // is [events.ErrDamaged], and a record that needs it does not open: put a backup of the
-// file in its place, or give the event up by [File.Destroy].
+// file in its place, when no process has it open, or give the event up by
+// [File.Destroy]. A process whose file has been replaced makes and destroys no more keys.
 //
 // # Costs
 //

@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -68,6 +69,7 @@ const (
 	// snapshotSlot is the place of the secret of snapshots; the keys follow it, so
 	// that the slot numbered n has the key whose id is n.
 	snapshotSlot = 0
+	lastSlot     = (math.MaxInt64-headSize)/slotSize - 1 // whose end is a place in a file
 
 	firstChunk = 16
 	lastChunk  = 4096
@@ -187,7 +189,27 @@ func (f *File) locked(do func() error) error {
 		return err
 	}
 	defer unlock()
+	if err := f.isThere(); err != nil {
+		return err
+	}
 	return do()
+}
+
+// isThere tells that another file has taken the place of this one, or none: what is
+// changed in it would be lost.
+func (f *File) isThere() error {
+	there, err := os.Stat(f.path)
+	if err != nil {
+		return err
+	}
+	here, err := f.f.Stat()
+	if err != nil {
+		return err
+	}
+	if !os.SameFile(here, there) {
+		return errors.New("another file has been put in its place: open it anew")
+	}
+	return nil
 }
 
 // write writes and waits until it is on disk.
@@ -226,6 +248,10 @@ func newSecret() (s events.Secret) {
 	return s
 }
 
+// keyID is the id of the key in a slot: there is one way to write it.
+func keyID(slot uint64) []byte { return binary.AppendUvarint(nil, slot) }
+
+// offset is the place of a slot, which is at most one behind lastSlot.
 func offset(slot uint64) int64 { return headSize + int64(slot)*slotSize }
 
 // bound is what a slot is bound to.
@@ -282,7 +308,7 @@ func (f *File) read(first uint64, n int) ([]events.EventKey, error) {
 		if err != nil || !isZero(slot[sealedSize:]) {
 			return nil, fmt.Errorf("key %d: %w", number, events.ErrDamaged)
 		}
-		found[i] = events.EventKey{ID: binary.AppendUvarint(nil, number), Secret: events.Secret(secret)}
+		found[i] = events.EventKey{ID: keyID(number), Secret: events.Secret(secret)}
 	}
 	return found, nil
 }
@@ -331,7 +357,7 @@ func (f *File) make(n int) error {
 		data := make([]byte, 0, n*slotSize)
 		for i := range ready {
 			slot := first + uint64(i)
-			ready[i] = events.EventKey{ID: binary.AppendUvarint(nil, slot), Secret: newSecret()}
+			ready[i] = events.EventKey{ID: keyID(slot), Secret: newSecret()}
 			data = append(data, f.sealed(slot, ready[i].Secret)...)
 		}
 		return f.write(data, offset(first))
@@ -361,8 +387,8 @@ func (f *File) Read(ctx context.Context, ids [][]byte) ([]events.EventKey, error
 func (f *File) runs(ids [][]byte, yield func(first uint64, n int) error) error {
 	first, n := uint64(0), 0
 	for _, id := range ids {
-		slot, size := binary.Uvarint(id)
-		if size != len(id) || slot == snapshotSlot {
+		slot, _ := binary.Uvarint(id)
+		if slot == snapshotSlot || slot > lastSlot || !bytes.Equal(id, keyID(slot)) {
 			return fmt.Errorf("%x is no id of a key", id)
 		}
 		if n > 0 && slot == first+uint64(n) {

@@ -6,8 +6,10 @@ import (
 	"encoding/binary"
 	"errors"
 	"io/fs"
+	"math"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"sync"
 	"testing"
@@ -373,3 +375,58 @@ type plain struct{ cut int }
 
 func (plain) Wrap(secret []byte) ([]byte, error)      { return secret, nil }
 func (p plain) Unwrap(wrapped []byte) ([]byte, error) { return wrapped[:p.cut], nil }
+
+// There is one id of a key, and no other that means it.
+func TestIDs(t *testing.T) {
+	f := open(t, filepath.Join(t.TempDir(), "keys"), nil)
+	all := newKeys(t, f, 3)
+	for _, id := range [][]byte{
+		nil, {0}, {0x81, 0}, {1, 0}, binary.AppendUvarint(nil, 1<<58), binary.AppendUvarint(nil, 1<<58+1),
+		binary.AppendUvarint(nil, math.MaxInt64/64), binary.AppendUvarint(nil, math.MaxUint64),
+	} {
+		if found, err := f.Read(t.Context(), [][]byte{id}); err == nil {
+			t.Errorf("%x is read as %x", id, found[0].ID)
+		}
+		if err := f.Destroy(t.Context(), [][]byte{id}); err == nil {
+			t.Errorf("%x is destroyed", id)
+		}
+	}
+	for _, k := range all {
+		if found, err := f.Read(t.Context(), [][]byte{k.ID}); err != nil || found[0].Secret != k.Secret {
+			t.Errorf("key %x: %v", k.ID, err)
+		}
+	}
+	if _, err := f.Root(t.Context()); err != nil {
+		t.Error(err)
+	}
+}
+
+// A file that has been replaced, or removed, is not changed any more: that would be lost.
+func TestReplaced(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("a file that is open is not replaced there")
+	}
+	for _, remove := range []bool{false, true} {
+		path := filepath.Join(t.TempDir(), "keys")
+		f := open(t, path, nil)
+		all := newKeys(t, f, 3)
+		backup, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Remove(path); err != nil {
+			t.Fatal(err)
+		}
+		if !remove {
+			if err := os.WriteFile(path, backup, 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := f.Destroy(t.Context(), [][]byte{all[0].ID}); err == nil {
+			t.Error("a key is destroyed in a file that nobody will read")
+		}
+		if _, err := f.New(t.Context(), 100); err == nil {
+			t.Error("keys are made in a file that nobody will read")
+		}
+	}
+}
