@@ -6,14 +6,16 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"os"
 	"strings"
 
 	"github.com/onrecord/onrecord/events"
+	"github.com/onrecord/onrecord/graph"
 )
 
 // record puts lines on record, one batch each.
-func (d *desk) record(ctx context.Context, store events.Store, args []string) error {
+func (d *desk) record(ctx context.Context, args []string) error {
 	in, name := d.in, "standard input"
 	switch len(args) {
 	case 0:
@@ -27,13 +29,18 @@ func (d *desk) record(ctx context.Context, store events.Store, args []string) er
 	default:
 		return fmt.Errorf("record: one file at most, not %d: %w", len(args), errUsage)
 	}
-	g, end, err := d.graph(ctx, store)
-	if err != nil {
-		return err
-	}
-	defer end()
-	refused := 0
-	for number, text := range lines(in, &err) {
+	return d.withGraph(ctx, true, func(ctx context.Context, g *graph.Graph) error {
+		return d.recordLines(ctx, g, in, name)
+	})
+}
+
+func (d *desk) recordLines(ctx context.Context, g *graph.Graph, in io.Reader, name string) error {
+	number, refused := 0, 0
+	for text, err := range lines(ctx, in) {
+		number++
+		if err != nil {
+			return fmt.Errorf("%s:%d: %w", name, number, err)
+		}
 		batch, wrong := d.batch(text)
 		if wrong == nil && batch == nil {
 			continue
@@ -54,22 +61,49 @@ func (d *desk) record(ctx context.Context, store events.Store, args []string) er
 			fmt.Fprintf(d.out, "%s:%d: %v\n", name, number, wrong)
 		}
 	}
-	if err == nil && refused > 0 {
-		err = fmt.Errorf("%d lines were refused; the others are on record", refused)
+	if refused > 0 {
+		return fmt.Errorf("lines refused: %d; the others are on record", refused)
 	}
-	return err
+	return nil
 }
 
-// lines are numbered from 1. The error is that of reading.
-func lines(in io.Reader, err *error) func(yield func(int, string) bool) {
-	return func(yield func(int, string) bool) {
-		s := bufio.NewScanner(in)
-		for number := 1; s.Scan(); number++ {
-			if !yield(number, s.Text()) {
-				return
+// lines are those of in, until the context ends. Reading cannot be interrupted, so a
+// goroutine does it, and may wait for a line until the program ends.
+func lines(ctx context.Context, in io.Reader) iter.Seq2[string, error] {
+	return func(yield func(string, error) bool) {
+		ctx, stop := context.WithCancel(ctx)
+		defer stop()
+		texts := make(chan string)
+		var failed error // is read after texts is closed
+		go func() {
+			defer close(texts)
+			s := bufio.NewScanner(in)
+			for s.Scan() {
+				select {
+				case texts <- s.Text():
+				case <-ctx.Done():
+					failed = ctx.Err()
+					return
+				}
 			}
+			if failed = s.Err(); failed == bufio.ErrTooLong {
+				failed = fmt.Errorf("the line is too long, must be shorter than %d bytes", bufio.MaxScanTokenSize)
+			}
+		}()
+		for {
+			select {
+			case text, ok := <-texts:
+				if ok && yield(text, nil) {
+					continue
+				}
+				if !ok && failed != nil {
+					yield("", failed)
+				}
+			case <-ctx.Done():
+				yield("", ctx.Err())
+			}
+			return
 		}
-		*err = s.Err()
 	}
 }
 

@@ -31,7 +31,8 @@ const usage = `usage: newsroom ROLE [-db WHERE] ...
   copy TO                     copy the record to another place, or what it lacks
 
 WHERE the record is kept:
-  story.db                    a file of this machine (the default)
+  story.db                    a file of this machine (the default), which the first
+                              desk to record makes
   postgres://...              a PostgreSQL database
   nats://...                  a stream of NATS JetStream
   cluster:DIRECTORY           three servers of NATS that the first newsroom to ask runs
@@ -44,9 +45,12 @@ WHERE the record is kept:
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
+	context.AfterFunc(ctx, stop) // the second signal kills
 	d := desk{in: os.Stdin, out: os.Stdout, now: time.Now}
 	err := d.run(ctx, os.Args[1:])
+	if ctx.Err() != nil && errors.Is(err, context.Canceled) {
+		err = context.Cause(ctx) // says which signal it was
+	}
 	switch {
 	case err == nil:
 	case errors.Is(err, errUsage):
@@ -67,7 +71,7 @@ type desk struct {
 	out io.Writer
 	now func() time.Time
 
-	name        string
+	db, name    string
 	from, after uint64
 	acceptLoss  bool
 	syncAlways  bool
@@ -77,7 +81,7 @@ func (d *desk) run(ctx context.Context, args []string) error {
 	if len(args) == 0 {
 		return fmt.Errorf("no role: %w", errUsage)
 	}
-	roles := map[string]func(context.Context, events.Store, []string) error{
+	roles := map[string]func(context.Context, []string) error{
 		"record": d.record, "follow": d.follow, "ask": d.ask, "copy": d.copy,
 	}
 	play, ok := roles[args[0]]
@@ -90,7 +94,7 @@ func (d *desk) run(ctx context.Context, args []string) error {
 	}
 	flags := flag.NewFlagSet(args[0], flag.ContinueOnError)
 	flags.SetOutput(io.Discard)
-	db := flags.String("db", "story.db", "")
+	flags.StringVar(&d.db, "db", "story.db", "")
 	flags.BoolVar(&d.acceptLoss, "accept-loss", false, "")
 	flags.BoolVar(&d.syncAlways, "sync-always", false, "")
 	switch args[0] {
@@ -104,36 +108,47 @@ func (d *desk) run(ctx context.Context, args []string) error {
 	if err := flags.Parse(args[1:]); err != nil {
 		return fmt.Errorf("%s: %w: %w", args[0], err, errUsage)
 	}
-	store, closeStore, err := d.open(ctx, *db)
+	return play(ctx, flags.Args())
+}
+
+// withGraph opens the record and its graph, and follows what others add to it while a role
+// is played with it. The role's context ends early if the record cannot be followed any
+// more, and the error is why.
+func (d *desk) withGraph(ctx context.Context, mayMake bool, play func(context.Context, *graph.Graph) error) error {
+	store, closeStore, err := d.open(ctx, d.db, mayMake)
 	if err != nil {
 		return err
 	}
-	return errors.Join(play(ctx, store, flags.Args()), closeStore())
-}
-
-// graph opens the graph of a record and follows what others add to it, until it is closed.
-func (d *desk) graph(ctx context.Context, store events.Store) (g *graph.Graph, end func(), err error) {
-	if g, err = graph.Open(ctx, store, &graph.Options{Now: d.now}); err != nil {
-		return nil, nil, err
+	g, err := graph.Open(ctx, store, &graph.Options{Now: d.now})
+	if err != nil {
+		return errors.Join(err, closeStore())
 	}
+	ctx, end := context.WithCancelCause(ctx)
 	followed := make(chan struct{})
 	go func() {
 		defer close(followed)
-		if err := g.Follow(ctx); !errors.Is(err, context.Canceled) && !errors.Is(err, graph.ErrClosed) {
-			fmt.Fprintln(os.Stderr, "newsroom:", err)
-		}
+		end(g.Follow(ctx))
 	}()
-	return g, func() { g.Close(); <-followed }, nil
+	if err = play(ctx, g); errors.Is(err, context.Canceled) {
+		err = context.Cause(ctx)
+	}
+	err = errors.Join(err, g.Close())
+	<-followed
+	return errors.Join(err, closeStore())
 }
 
 // copy copies the record to another place.
-func (d *desk) copy(ctx context.Context, from events.Store, args []string) error {
+func (d *desk) copy(ctx context.Context, args []string) error {
 	if len(args) != 1 {
 		return fmt.Errorf("copy: to one place, not %d: %w", len(args), errUsage)
 	}
-	to, closeTo, err := d.open(ctx, args[0])
+	from, closeFrom, err := d.open(ctx, d.db, false)
 	if err != nil {
 		return err
+	}
+	to, closeTo, err := d.open(ctx, args[0], true)
+	if err != nil {
+		return errors.Join(err, closeFrom())
 	}
 	head, err := events.Copy(ctx, to, from, func(done, last events.Seq) {
 		if done%1000 == 0 || done == last {
@@ -143,5 +158,5 @@ func (d *desk) copy(ctx context.Context, from events.Store, args []string) error
 	if err == nil {
 		fmt.Fprintf(d.out, "the same up to record %d, SHA-256 %x...\n", head.Seq, head.SHA256[:8])
 	}
-	return errors.Join(err, closeTo())
+	return errors.Join(err, closeTo(), closeFrom())
 }

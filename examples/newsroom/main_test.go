@@ -4,9 +4,11 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -14,10 +16,11 @@ import (
 	"testing"
 	"time"
 
+	sqlite3 "github.com/ncruces/go-sqlite3"
+
+	"github.com/onrecord/onrecord/events"
 	"github.com/onrecord/onrecord/internal/pgtest"
 )
-
-func TestMain(m *testing.M) { os.Exit(pgtest.Main(m)) }
 
 var update = flag.Bool("update", false, "write what the commands in README.md print")
 
@@ -122,9 +125,14 @@ func TestREADME(t *testing.T) {
 // line, and what the first prints is what the second has just recorded.
 func TestTwoDesks(t *testing.T) {
 	for name, where := range map[string]func(t *testing.T) string{
-		"file":     func(*testing.T) string { return "shared.db" },
+		"file": func(t *testing.T) string {
+			if out := shell(t, "record", "-db", "shared.db", os.DevNull); out != "" {
+				t.Fatal(out)
+			}
+			return "shared.db"
+		},
 		"cluster":  func(*testing.T) string { return "cluster:servers" },
-		"postgres": func(t *testing.T) string { return pgtest.Shared(t).URL() },
+		"postgres": func(t *testing.T) string { return pgtest.Start(t).URL() },
 	} {
 		t.Run(name, func(t *testing.T) {
 			inTemp(t)
@@ -181,6 +189,86 @@ func TestTwoDesks(t *testing.T) {
 	}
 }
 
+// Who starts the servers of a directory is not the only one to open it, whether servers
+// that were killed have left their addresses or not, and the next one starts them again.
+func TestCluster(t *testing.T) {
+	t.Chdir(t.TempDir())
+	for _, left := range []string{"", "nats://127.0.0.1:1"} {
+		if err := os.MkdirAll("servers", 0o777); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile("servers/url", []byte(left), 0o666); err != nil {
+			t.Fatal(err)
+		}
+		closes := make(chan func() error, 3)
+		for range cap(closes) {
+			go func() {
+				_, closeStore, err := openCluster(t.Context(), "servers")
+				if err != nil {
+					t.Error(err)
+					closeStore = func() error { return nil }
+				}
+				closes <- closeStore
+			}()
+		}
+		all := [...]func() error{<-closes, <-closes, <-closes} // the first one runs the servers
+		for i := range all {
+			if err := all[len(all)-1-i](); err != nil {
+				t.Error(err)
+			}
+		}
+		if _, err := os.Stat("servers/url"); !errors.Is(err, fs.ErrNotExist) {
+			t.Error("after the servers have stopped, url says where they are:", err)
+		}
+	}
+}
+
+// Who waits for input can be interrupted.
+func TestInterrupt(t *testing.T) {
+	t.Chdir(t.TempDir())
+	ctx, interrupt := context.WithCancel(t.Context())
+	typed, types := io.Pipe()
+	heard, says := io.Pipe()
+	ended := make(chan error, 1)
+	go func() { ended <- (&desk{in: typed, out: says, now: stopped}).run(ctx, []string{"record"}) }()
+	go io.WriteString(types, "too short\n")
+	if _, err := bufio.NewReader(heard).ReadString('\n'); err != nil {
+		t.Fatal(err)
+	}
+	interrupt()
+	if err := <-ended; !errors.Is(err, context.Canceled) {
+		t.Error(err)
+	}
+}
+
+// A role ends when the record cannot be followed any more, and says why.
+func TestDamage(t *testing.T) {
+	for _, role := range []string{"follow", "record"} {
+		inTemp(t)
+		shell(t, "record", "story.txt")
+		typed, types := io.Pipe()
+		go io.WriteString(types, "too short\n")
+		heard, says := io.Pipe()
+		ended := make(chan error, 1)
+		go func() { ended <- (&desk{in: typed, out: says, now: stopped}).run(t.Context(), []string{role}) }()
+		if _, err := bufio.NewReader(heard).ReadString('\n'); err != nil {
+			t.Fatal(err)
+		}
+		go io.Copy(io.Discard, heard)
+		db, err := sqlite3.Open("story.db")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer db.Close()
+		if err := errors.Join(db.BusyTimeout(time.Minute), db.Exec(`INSERT INTO record VALUES (4, x'00')`)); err != nil {
+			t.Fatal(err)
+		}
+		if err := <-ended; !errors.Is(err, events.ErrDamaged) {
+			t.Errorf("%s ends with %v", role, err)
+		}
+	}
+}
+
 // What cannot be done is said, and nothing is recorded.
 func TestErrors(t *testing.T) {
 	inTemp(t)
@@ -193,11 +281,24 @@ func TestErrors(t *testing.T) {
 		"ask":                  "about one name",
 		"copy":                 "to one place",
 		"ask -db none://x Tom": "none",
+		"ask Tom":              "no file story.db",
+		"follow":               "no file story.db",
+		"copy to.db":           "no file story.db",
 		"ask -no-flag Tom":     "no-flag",
 	} {
 		out := shell(t, words(command)...)
 		if !strings.Contains(out, want) {
 			t.Errorf("%q says %q, want %q in it", command, out, want)
 		}
+	}
+	if made, _ := filepath.Glob("*.db*"); made != nil {
+		t.Errorf("%q are made", made)
+	}
+	long := strings.Repeat("#", bufio.MaxScanTokenSize)
+	if err := os.WriteFile("long.txt", []byte("#\n"+long), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	if out := shell(t, "record", "long.txt"); !strings.Contains(out, "long.txt:2: the line is too long") {
+		t.Errorf("a long line: %s", out)
 	}
 }

@@ -1,9 +1,11 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/google/uuid"
@@ -14,21 +16,31 @@ import (
 )
 
 // follow prints what is recorded, as it comes, until the context ends.
-func (d *desk) follow(ctx context.Context, store events.Store, args []string) error {
+func (d *desk) follow(ctx context.Context, args []string) error {
 	if len(args) > 0 {
 		return fmt.Errorf("follow: %q is too much: %w", args, errUsage)
 	}
-	g, end, err := d.graph(ctx, store)
-	if err != nil {
+	return d.withGraph(ctx, false, func(role context.Context, g *graph.Graph) error {
+		role, stop := context.WithCancel(role)
+		var lag sync.WaitGroup
+		lag.Go(func() { d.tellLag(role, g) })
+		err := d.printNew(role, g)
+		stop()
+		lag.Wait()
+		if ctx.Err() != nil {
+			return nil // interrupted
+		}
 		return err
-	}
-	defer end()
-	go d.tellLag(ctx, g)
+	})
+}
+
+// printNew prints what is recorded, and returns why it cannot.
+func (d *desk) printNew(ctx context.Context, g *graph.Graph) error {
 	view := g.View(nil)
 	fmt.Fprintf(d.out, "%d batches are on record\n", view.Position())
 	for at := events.Position(d.from); ; at = view.Position() {
-		if g.Wait(ctx, at+1) != nil {
-			return nil // interrupted
+		if err := g.Wait(ctx, at+1); err != nil {
+			return err
 		}
 		view = g.View(nil)
 		for e, err := range view.Events(ctx, at) {
@@ -57,7 +69,10 @@ func (d *desk) tellLag(ctx context.Context, g *graph.Graph) {
 			return
 		case <-time.After(time.Second):
 		}
-		lag, err := g.Lag(ctx)
+		within, cancel := context.WithTimeout(ctx, 2*time.Second)
+		lag, err := g.Lag(within)
+		cancel()
+		err = cmp.Or(err, lag.Err)
 		if ctx.Err() != nil {
 			return
 		}
@@ -74,20 +89,21 @@ func (d *desk) tellLag(ctx context.Context, g *graph.Graph) {
 }
 
 // ask prints what is said about somebody.
-func (d *desk) ask(ctx context.Context, store events.Store, args []string) error {
+func (d *desk) ask(ctx context.Context, args []string) error {
 	if len(args) != 1 {
 		return fmt.Errorf("ask: about one name, not %d: %w", len(args), errUsage)
 	}
-	g, end, err := d.graph(ctx, store)
-	if err != nil {
-		return err
-	}
-	defer end()
+	return d.withGraph(ctx, false, func(ctx context.Context, g *graph.Graph) error {
+		return d.printAbout(ctx, g, args[0])
+	})
+}
+
+func (d *desk) printAbout(ctx context.Context, g *graph.Graph, name string) error {
 	if err := g.Wait(ctx, events.Position(d.after)); err != nil {
 		return err
 	}
 	view := g.View(nil)
-	about := graph.Pattern{Entity: entity(events.NewBatch(d.name), args[0]).ID}
+	about := graph.Pattern{Entity: entity(events.NewBatch(d.name), name).ID}
 	fmt.Fprintf(d.out, "As of batch %d:\n", view.Position())
 	n := 0
 	for r, err := range query.Statements(ctx, view, about) {
@@ -102,7 +118,7 @@ func (d *desk) ask(ctx context.Context, store events.Store, args []string) error
 		fmt.Fprintf(d.out, "  %s (batch %d, %s)\n", text, r.Position, r.Recorder)
 	}
 	if n == 0 {
-		fmt.Fprintf(d.out, "  nothing is said about %s\n", args[0])
+		fmt.Fprintf(d.out, "  nothing is said about %s\n", name)
 	}
 	for o, err := range query.Oppositions(ctx, view, about) {
 		if err != nil {
