@@ -210,8 +210,10 @@ func TestSlow(t *testing.T) {
 // machine only, and the append says so.
 func TestSynchronousCommit(t *testing.T) {
 	t.Parallel()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
 	server := pgtest.Start(t, "wal_writer_delay=10s")
-	s := mustOpen(t, with(server.URL(), "options", "-c synchronous_commit=off"), nil)
+	s := mustOpen(t, with(server.URL(), "options", "-c synchronous_commit=off -c client_min_messages=error"), nil)
 	for round := range events.Seq(2) {
 		mustAppend(t, s, 2*round, "first", "second")
 		server.Kill()
@@ -223,27 +225,34 @@ func TestSynchronousCommit(t *testing.T) {
 
 	execSQL(t, server.URL(), `ALTER SYSTEM SET synchronous_standby_names = 'nobody'`)
 	execSQL(t, server.URL(), `SELECT pg_reload_conf()`)
-	failed := make(chan error)
-	go func() {
-		// The session may not have taken in the setting when the first one commits.
-		for seq := events.Seq(4); ; seq++ {
-			if _, err := s.Append(t.Context(), seq, []byte("alone")); err != nil {
-				failed <- err
-				return
+	// The server may not have taken in the setting when the first one commits.
+	untilCancelled := func(call func() error) error {
+		failed := make(chan error)
+		go func() {
+			for {
+				if err := call(); err != nil {
+					failed <- err
+					return
+				}
+			}
+		}()
+		for {
+			execSQL(t, server.URL(), `SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep'`)
+			select {
+			case err := <-failed:
+				return err
+			default:
 			}
 		}
-	}()
-	var err error
-	for err == nil {
-		execSQL(t, server.URL(), `SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep'`)
-		select {
-		case err = <-failed:
-		default:
-		}
 	}
+	seq := events.Seq(4)
+	err := untilCancelled(func() error { _, err := s.Append(ctx, seq, []byte("alone")); seq++; return err })
 	mustBeUnknown(t, err)
 	if !strings.Contains(err.Error(), "perhaps on no other") {
-		t.Errorf("error %v", err)
+		t.Errorf("append: %v", err)
+	}
+	if err := untilCancelled(func() error { return s.Sync(ctx) }); !strings.Contains(err.Error(), "perhaps on no other") {
+		t.Errorf("sync: %v", err)
 	}
 	if last, err := s.Last(t.Context()); err != nil || last < 5 {
 		t.Errorf("it is not stored: the last is %d, %v", last, err)

@@ -183,11 +183,17 @@ func TestRoles(t *testing.T) {
 	if err := <-waited; err != nil {
 		t.Error(err)
 	}
+	if err := reader.Sync(t.Context()); err != nil {
+		t.Errorf("sync by a reader: %v", err)
+	}
 	mustHold(t, owner, "first", "second", "third")
 
 	readOnly := mustOpen(t, with(server.URL(), "options", "-c default_transaction_read_only=on"), opts)
 	if _, err := readOnly.Append(t.Context(), 3, []byte("fourth")); !errors.Is(err, fs.ErrPermission) {
 		t.Errorf("append in a session that only reads: %v", err)
+	}
+	if err := readOnly.Sync(t.Context()); err != nil {
+		t.Errorf("sync in a session that only reads: %v", err)
 	}
 
 	mustRefuse(t, role("_nobody"), opts, "permission denied for schema "+schema, "GRANT USAGE ON SCHEMA "+schema)
@@ -252,6 +258,9 @@ func TestModes(t *testing.T) {
 					t.Errorf("%d records", len(seen))
 				}
 				if _, err := s.Now(t.Context()); err != nil {
+					t.Error(err)
+				}
+				if err := s.Sync(t.Context()); err != nil {
 					t.Error(err)
 				}
 			})

@@ -1,6 +1,8 @@
 package postgres
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"testing"
 
@@ -59,5 +61,26 @@ func TestPage(t *testing.T) {
 	}
 	if fmt.Sprint(sizes) != "[3 2 2]" {
 		t.Errorf("the pages have %v records", sizes)
+	}
+}
+
+// Where Sync has nothing to do, it still says when it was called too late.
+func TestSync(t *testing.T) {
+	for _, itself := range []bool{true, false} {
+		s := mustOpen(t, pgtest.Shared(t).URL(), &Options{Schema: pgtest.Schema()})
+		s.sql = newStatements(s.schema, itself, itself)
+		mustAppend(t, s, 0, "first")
+		if err := s.Sync(t.Context()); err != nil {
+			t.Error(err)
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		if err := s.Sync(ctx); !errors.Is(err, context.Canceled) {
+			t.Errorf("the context has ended: %v", err)
+		}
+		s.Close()
+		if err := s.Sync(t.Context()); !errors.Is(err, events.ErrClosed) {
+			t.Errorf("the store is closed: %v", err)
+		}
 	}
 }

@@ -51,7 +51,42 @@ func TestStandby(t *testing.T) {
 		t.Errorf("append to a standby: %v", err)
 	}
 
-	acked := events.Seq(1)
+	if err := follower.Sync(ctx); !errors.Is(err, fs.ErrPermission) || !strings.Contains(err.Error(), "the server is a standby") {
+		t.Errorf("sync of a standby: %v", err)
+	}
+
+	// An append is cut off while it waits for the standby. What can be read then is only
+	// synced when the standby has it.
+	waiting := func(begins string, want int) {
+		for n := -1; n != want; {
+			if err := c.QueryRow(ctx, `SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'SyncRep' AND query LIKE $1`, begins+"%").Scan(&n); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	standby.Stop()
+	cutOff, cut := context.WithCancel(ctx)
+	appended, synced := make(chan error, 1), make(chan error, 1)
+	go func() { _, err := writer.Append(cutOff, 1, []byte("record 2")); appended <- err }()
+	waiting("WITH added", 1)
+	cut()
+	mustBeUnknown(t, <-appended)
+	waiting("WITH added", 0)
+	mustHold(t, s, "record 1", "record 2")
+	go func() { synced <- s.Sync(ctx) }()
+	waiting("SELECT pg_is_in_recovery", 1)
+	select {
+	case err := <-synced:
+		t.Errorf("sync returned before the standby was there: %v", err)
+	default:
+	}
+	standby.Restart(t)
+	if err := <-synced; err != nil {
+		t.Errorf("sync: %v", err)
+	}
+	mustHold(t, follower, "record 1", "record 2")
+
+	acked := events.Seq(2)
 	var unknown error
 	for unknown == nil {
 		seq, err := writer.Append(ctx, acked, fmt.Appendf(nil, "record %d", acked+1))

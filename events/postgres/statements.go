@@ -6,6 +6,7 @@ import "fmt"
 // the driver's modes, prepared or not.
 type statements struct {
 	append, last, read, page string
+	sync                     string // "" where Sync has nothing to do
 }
 
 // The condition that the record before is the last one is part of the statement that
@@ -19,11 +20,17 @@ ON CONFLICT (seq) DO NOTHING`
 
 // What PostgreSQL is asked to do in the same transaction if a row was inserted.
 const (
-	// It waits for the disk when it commits, whatever the session says.
-	syncSQL = `CASE WHEN current_setting('synchronous_commit') = 'off' THEN set_config('synchronous_commit', 'on', true) END`
+	// It waits for the disk when it commits, and warns when it has not waited for a
+	// standby, whatever the session says.
+	waitSQL = `CASE WHEN current_setting('synchronous_commit') = 'off' THEN set_config('synchronous_commit', 'on', true) END,
+	set_config('client_min_messages', 'warning', true)`
 	// It tells those who listen.
 	tellSQL = `pg_notify('%s', '')`
 )
+
+// syncSQL writes to the log of a server that is no standby, so that the commit waits for
+// all that was written there before. Any role may do that, also one that only reads.
+const syncSQL = `SELECT pg_is_in_recovery(), CASE WHEN NOT pg_is_in_recovery() THEN pg_logical_emit_message(true, 'onrecord', ''::text)::text END, ` + waitSQL
 
 // pageSQL ends a page with the record that brings it to pageBytes. The sizes of large
 // records are known without reading them.
@@ -44,7 +51,8 @@ func newStatements(schema string, itself, tells bool) statements {
 		page:   fmt.Sprintf(pageSQL, q, pageRecords, pageBytes),
 	}
 	if itself {
-		more := syncSQL
+		s.sync = syncSQL
+		more := waitSQL
 		if tells {
 			more += ", " + fmt.Sprintf(tellSQL, channel(schema))
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"math"
 	"sync"
 	"sync/atomic"
@@ -118,9 +119,7 @@ func (s *Store) tryAppend(ctx context.Context, after events.Seq, record []byte) 
 		return false, err
 	}
 	defer conn.Release()
-	c := conn.Conn().PgConn()
-	delete(c.CustomData(), alone)
-
+	delete(conn.Conn().PgConn().CustomData(), alone)
 	tag, err := conn.Exec(ctx, s.sql.append, int64(after)+1, record)
 	switch {
 	case err != nil:
@@ -128,10 +127,41 @@ func (s *Store) tryAppend(ctx context.Context, after events.Seq, record []byte) 
 	case tag.RowsAffected() == 0:
 		return false, events.ErrConflict
 	}
-	if why, ok := c.CustomData()[alone]; ok {
-		return false, fmt.Errorf("it is stored on the server and perhaps on no other: %v", why)
+	return false, replicated(conn.Conn())
+}
+
+// replicated returns an error if the server warned that it has not waited for its
+// standbys.
+func replicated(c *pgx.Conn) error {
+	if why, ok := c.PgConn().CustomData()[alone]; ok {
+		return fmt.Errorf("it is stored on the server and perhaps on no other: %v", why)
 	}
-	return false, nil
+	return nil
+}
+
+// Sync implements [events.Syncer]. It writes an empty message to the server's log, in
+// one round trip, and waits as an append does: for the disk, and for the standbys for which
+// the server waits. Who may read may call it. A standby does not know what others have: the
+// error is fs.ErrPermission. CockroachDB shows only what is safe, so there it does nothing.
+func (s *Store) Sync(ctx context.Context) error {
+	err := s.reading(ctx, func(ctx context.Context, c *pgx.Conn) error {
+		if s.sql.sync == "" {
+			return nil
+		}
+		delete(c.PgConn().CustomData(), alone)
+		var standby bool
+		if err := c.QueryRow(ctx, s.sql.sync).Scan(&standby, nil, nil, nil); err != nil {
+			return err
+		}
+		if standby {
+			return fmt.Errorf("%w: the server is a standby, which does not know what other servers have: ask the one that takes appends", fs.ErrPermission)
+		}
+		return replicated(c)
+	})
+	if err != nil {
+		return fmt.Errorf("postgres: sync %s: %w", s.name, err)
+	}
+	return nil
 }
 
 // Last implements [events.Store].
@@ -268,4 +298,5 @@ var (
 	_ events.Reader = (*Store)(nil)
 	_ events.Waiter = (*Store)(nil)
 	_ events.Clock  = (*Store)(nil)
+	_ events.Syncer = (*Store)(nil)
 )
