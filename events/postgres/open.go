@@ -48,11 +48,12 @@ func Open(ctx context.Context, url string, opts *Options) (*Store, error) {
 		opts = new(Options)
 	}
 	s := &Store{
-		schema:       opts.Schema,
-		waitInterval: opts.WaitInterval,
-		lookInterval: 5 * time.Second,
-		closeWait:    5 * time.Second,
-		grown:        make(chan struct{}),
+		schema:         opts.Schema,
+		waitInterval:   opts.WaitInterval,
+		lookInterval:   5 * time.Second,
+		listenInterval: time.Minute,
+		closeWait:      5 * time.Second,
+		grown:          make(chan struct{}),
 	}
 	if s.schema == "" {
 		s.schema = "onrecord"

@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -43,10 +44,30 @@ func TestStandby(t *testing.T) {
 	// Both are named, as a program would that is to survive the failover.
 	both := strings.Replace(server.URL(), server.Address(), server.Address()+","+standby.Address(), 1)
 	writer := mustOpen(t, with(both, "target_session_attrs", "read-write"), nil)
-	follower := mustOpen(t, standby.URL(), &Options{WaitInterval: time.Millisecond})
+	p, through := newProxy(t, standby.URL())
+	follower := mustOpen(t, through, &Options{WaitInterval: time.Millisecond})
+	follower.listenInterval = 0
+	asked := make(chan bool)
+	p.set(func(sent []byte) fate {
+		if bytes.Contains(sent, []byte("LISTEN")) {
+			select {
+			case asked <- true:
+			default:
+			}
+		}
+		return pass
+	})
 	if err := follower.Wait(ctx, 0); err != nil {
 		t.Fatal(err)
 	}
+	for range 3 { // it may take its server's place, and tell then
+		select {
+		case <-asked:
+		case <-ctx.Done():
+			t.Fatal("a standby that refuses to tell is not asked again")
+		}
+	}
+	p.set(nil)
 	if _, err := follower.Append(ctx, 1, []byte("record 2")); !errors.Is(err, fs.ErrPermission) || !strings.Contains(err.Error(), "the server is a standby") {
 		t.Errorf("append to a standby: %v", err)
 	}

@@ -56,14 +56,15 @@ const (
 // Its methods may be called from several goroutines at once. As many run at once as
 // the pool has connections; the others wait for one.
 type Store struct {
-	name         string // for errors
-	schema       string
-	sql          statements
-	pool         *pgxpool.Pool
-	listens      bool // Wait is told by the server what is appended
-	waitInterval time.Duration
-	lookInterval time.Duration // how often Wait looks though the server tells
-	closeWait    time.Duration // how long Close waits for appends before it cuts them off
+	name           string // for errors
+	schema         string
+	sql            statements
+	pool           *pgxpool.Pool
+	listens        bool // Wait is told by the server what is appended
+	waitInterval   time.Duration
+	lookInterval   time.Duration // how often Wait looks though the server tells
+	listenInterval time.Duration // how often Wait asks again to be told, when it was refused
+	closeWait      time.Duration // how long Close waits for appends before it cuts them off
 
 	closing   atomic.Bool
 	closed    context.Context // ends when Close is called

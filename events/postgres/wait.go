@@ -32,8 +32,10 @@ type watch struct {
 // What others append it is told by the server, which takes two round trips after the
 // commit; where the server does not tell, it looks every Options.WaitInterval. All who
 // wait share one connection, which is opened by the first and held until Close. While
-// the server cannot be reached, it goes on trying, every second; when it is reached
-// again, it looks before it listens on, so nothing is missed.
+// there cannot be one more, because of a limit on connections, it looks through the pool,
+// every Options.WaitInterval, and asks for one every second. While the server cannot be
+// reached, it goes on trying; when it is reached again, it looks before it listens on, so
+// nothing is missed.
 func (s *Store) Wait(ctx context.Context, after events.Seq) error {
 	if err := s.wait(ctx, after); err != nil {
 		return fmt.Errorf("postgres: wait for %s after %d: %w", s.name, after, s.explain(ctx, err))
@@ -100,20 +102,16 @@ func (s *Store) saw(last events.Seq) {
 // run watches until the Store is closed or the server refuses for good.
 func (s *Store) run(w *watch) {
 	pause := shortestPause
-	for s.closed.Err() == nil {
+	for w.err == nil && s.closed.Err() == nil {
 		reached, err := s.listen(s.closed)
-		if final(err) {
-			w.err = err
-			break
-		}
 		if reached {
 			pause = shortestPause
 		}
-		timer := time.NewTimer(pause/2 + rand.N(pause))
-		select {
-		case <-timer.C:
-		case <-s.closed.Done():
-			timer.Stop()
+		if !final(err) {
+			err = s.look(pause/2 + rand.N(pause))
+		}
+		if final(err) {
+			w.err = err
 		}
 		pause = min(2*pause, longestPause)
 	}
@@ -121,6 +119,41 @@ func (s *Store) run(w *watch) {
 	defer s.mu.Unlock()
 	s.watch = nil
 	close(w.ended)
+}
+
+// look notes what the last record is, through the pool, which may have connections
+// though there can be no other one: every waitInterval until the pause before the next
+// attempt to listen is over, or once if that fails.
+func (s *Store) look(pause time.Duration) error {
+	paused, cancel := context.WithTimeout(s.closed, pause)
+	defer cancel()
+	for paused.Err() == nil {
+		limited, cancel := context.WithTimeout(s.closed, lookLimit)
+		err := s.reading(limited, func(ctx context.Context, c *pgx.Conn) error { return s.note(ctx, c) })
+		cancel()
+		if final(err) {
+			return err
+		}
+		interval, stop := context.WithTimeout(paused, s.waitInterval)
+		if err != nil {
+			interval = paused
+		}
+		<-interval.Done()
+		stop()
+	}
+	return nil
+}
+
+// note asks what the last record is, and notes it.
+func (s *Store) note(ctx context.Context, c *pgx.Conn) error {
+	last, err := s.lastOn(ctx, c)
+	if err != nil {
+		return err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.saw(last)
+	return nil
 }
 
 // final reports whether trying again is of no use: the server lets the role not in, or
@@ -154,28 +187,27 @@ func (s *Store) listen(ctx context.Context) (reached bool, err error) {
 		conn.Close(limited)
 	}()
 
-	// A standby refuses.
-	listens := s.listens
-	if listens {
-		limited, cancel := context.WithTimeout(ctx, lookLimit)
-		_, err = conn.Exec(limited, fmt.Sprintf("LISTEN %q", channel(s.schema)))
-		cancel()
-		if err != nil && conn.IsClosed() {
-			return true, err
-		}
-		listens = err == nil
-	}
+	var tried time.Time
+	listens := false
 	for {
+		// A standby refuses, until it takes its server's place.
+		if s.listens && !listens && time.Since(tried) >= s.listenInterval {
+			tried = time.Now()
+			limited, cancel := context.WithTimeout(ctx, lookLimit)
+			_, err = conn.Exec(limited, fmt.Sprintf("LISTEN %q", channel(s.schema)))
+			cancel()
+			if err != nil && conn.IsClosed() {
+				return true, err
+			}
+			listens = err == nil
+		}
 		told = false
 		limited, cancel := context.WithTimeout(ctx, lookLimit)
-		last, err := s.lastOn(limited, conn)
+		err := s.note(limited, conn)
 		cancel()
 		if err != nil {
 			return true, err
 		}
-		s.mu.Lock()
-		s.saw(last)
-		s.mu.Unlock()
 		if told {
 			continue
 		}

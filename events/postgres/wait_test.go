@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/onrecord/onrecord/events"
 	"github.com/onrecord/onrecord/internal/leak"
@@ -26,18 +27,19 @@ func follower(t *testing.T, url, schema string) *Store {
 	return s
 }
 
-// listening waits until n connections listen for a record.
-func listening(t *testing.T, url, schema string, n int) {
+// listening waits until a store listens.
+func listening(t *testing.T, url string, s *Store) {
 	t.Helper()
 	c, err := pgx.Connect(t.Context(), url)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer c.Close(context.Background())
-	for got := -1; got != n; {
+	s.pool.Reset() // while there was no connection to listen, it looked through the pool
+	for n := 0; n == 0; {
 		// Having listened, it has looked.
 		err := c.QueryRow(t.Context(), `SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%' || $1::text || '%' AND state = 'idle'
-			AND query LIKE 'SELECT coalesce(max(seq), 0)%' AND application_name = 'listens'`, schema).Scan(&got)
+			AND query LIKE 'SELECT coalesce(max(seq), 0)%' AND application_name = 'listens'`, s.schema).Scan(&n)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -136,7 +138,7 @@ func TestWaitsOn(t *testing.T) {
 			waited := make(chan error)
 			before := seq
 			go func() { waited <- s.Wait(t.Context(), before) }()
-			listening(t, server.URL(), "onrecord", 1)
+			listening(t, server.URL(), s)
 			loss()
 			if last, err := writer.Last(t.Context()); err != nil || last != seq {
 				t.Fatalf("%s: the last is %d, %v", name, last, err)
@@ -193,5 +195,49 @@ func TestWaitRefused(t *testing.T) {
 	mustAppend(t, mustOpen(t, server.URL(), &Options{Schema: schema}), 0, "first")
 	if err := s.Wait(t.Context(), 0); err != nil {
 		t.Errorf("when the tables are there again: %v", err)
+	}
+}
+
+// Where the server gives no connection for listening, Wait looks through the pool.
+func TestNoMoreConnections(t *testing.T) {
+	server, schema := pgtest.Shared(t), pgtest.Schema()
+	writer := mustOpen(t, server.URL(), &Options{Schema: schema})
+	execSQL(t, server.URL(), `CREATE ROLE `+schema+`_few LOGIN CONNECTION LIMIT 4 PASSWORD '`+server.Password()+`'`)
+	execSQL(t, server.URL(), strings.ReplaceAll(grants(schema), "TO role", "TO "+schema+"_few"))
+	url := with(server.URLFor(schema+"_few", server.Address()), "pool_max_conns", "4")
+	s := mustOpen(t, url, &Options{Schema: schema, WaitInterval: time.Millisecond})
+	s.lookInterval = never
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	var all []*pgxpool.Conn
+	for range 4 {
+		c, err := s.pool.Acquire(ctx)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, c)
+	}
+	if _, err := pgx.Connect(ctx, url); code(err) != "53300" { // too_many_connections
+		t.Fatalf("error %v", err)
+	}
+	waited := make(chan error)
+	go func() { waited <- s.Wait(ctx, 0) }()
+	mustAppend(t, writer, 0, "first")
+	for _, c := range all {
+		c.Release()
+	}
+	if err := <-waited; err != nil {
+		t.Error(err)
+	}
+	for seq := range events.Seq(5) {
+		go func() { waited <- s.Wait(ctx, seq+1) }()
+		mustAppend(t, writer, seq+1, "next")
+		if err := <-waited; err != nil {
+			t.Error(err)
+		}
+	}
+	execSQL(t, server.URL(), `DROP SCHEMA `+schema+` CASCADE`)
+	if err := s.Wait(ctx, 6); err == nil || !strings.Contains(err.Error(), "are gone") {
+		t.Errorf("error %v", err)
 	}
 }
