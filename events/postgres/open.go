@@ -41,8 +41,10 @@ var schemaName = regexp.MustCompile(`^[a-z_][a-z0-9_]{0,49}$`)
 // there; opening it later does not, as the package comment says. Who may only read opens
 // it to read and to wait.
 //
-// If ctx ends first, it returns the context's error. It does not wait for a server that
-// cannot be reached.
+// If ctx ends first, it returns the context's error. It does not try again to reach a
+// server that refuses. A server that takes the connection and is silent is given up when
+// ctx ends, or while connecting after the url's connect_timeout for each host, two minutes
+// if it says none.
 func Open(ctx context.Context, url string, opts *Options) (*Store, error) {
 	if opts == nil {
 		opts = new(Options)
@@ -170,8 +172,8 @@ func raced(err error) bool {
 	return serialization(err)
 }
 
-// identify looks whether the tables are of a version that is known, whether they are
-// logged, and whether the role may read them.
+// identify looks whether the tables are of a version that is known, whether they have
+// their key and are logged, and whether the role may read them.
 func (s *Store) identify(ctx context.Context, opts *Options) error {
 	var version int
 	if err := s.pool.QueryRow(ctx, fmt.Sprintf(`SELECT coalesce(max(version), 0) FROM %s.layout`, quoted(s.schema))).Scan(&version); err != nil {
@@ -184,9 +186,16 @@ func (s *Store) identify(ctx context.Context, opts *Options) error {
 		return damaged("the layout of schema %q has version %d, which never was", s.schema, version)
 	}
 	var kept string
-	err := s.pool.QueryRow(ctx, `SELECT relpersistence::text FROM pg_catalog.pg_class WHERE oid = to_regclass($1::text)`, quoted(s.schema)+".record").Scan(&kept)
+	var keyed bool
+	err := s.pool.QueryRow(ctx, `SELECT relpersistence::text, EXISTS (
+			SELECT 1 FROM pg_catalog.pg_constraint k JOIN pg_catalog.pg_attribute a ON a.attrelid = k.conrelid AND a.attname = 'seq'
+			WHERE k.conrelid = c.oid AND k.contype = 'p' AND NOT k.condeferrable AND k.conkey = ARRAY[a.attnum])
+		FROM pg_catalog.pg_class c WHERE oid = to_regclass($1::text)`, quoted(s.schema)+".record").Scan(&kept, &keyed)
 	if err != nil {
 		return err
+	}
+	if !keyed {
+		return fmt.Errorf("%[1]s.record is not a table whose primary key is seq, so two appends could take one number; if it was restored without its keys, ALTER TABLE %[1]s.record ADD PRIMARY KEY (seq)", s.schema)
 	}
 	if kept != "p" && !opts.AcceptLoss {
 		return fmt.Errorf("the server would lose all records when it crashes: %[1]s.record is not logged; ALTER TABLE %[1]s.record SET LOGGED, or Options.AcceptLoss opens it all the same", s.schema)

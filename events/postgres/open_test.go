@@ -10,8 +10,10 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/onrecord/onrecord/events"
+	"github.com/onrecord/onrecord/internal/leak"
 	"github.com/onrecord/onrecord/internal/pgtest"
 )
 
@@ -53,6 +55,21 @@ func TestOpenRefuses(t *testing.T) {
 		execSQL(t, url, `CREATE SCHEMA `+foreign)
 		execSQL(t, url, `CREATE TABLE `+foreign+`.`+table+` (artist text)`)
 		mustRefuse(t, url, &Options{Schema: foreign}, foreign, "another program's")
+	}
+
+	// Nothing would decide between two appends.
+	for _, table := range []string{
+		`CREATE TABLE %s.record (seq bigint, data bytea)`,
+		`CREATE TABLE %s.record (seq bigint, data bytea, PRIMARY KEY (seq, data))`,
+		`CREATE TABLE %s.record (seq bigint, data bytea PRIMARY KEY)`,
+		`CREATE TABLE %s.record (seq bigint PRIMARY KEY DEFERRABLE, data bytea)`,
+		`CREATE VIEW %s.record AS SELECT 1::bigint AS seq, ''::bytea AS data`,
+	} {
+		keyless := pgtest.Schema()
+		mustOpen(t, url, &Options{Schema: keyless}).Close()
+		execSQL(t, url, `DROP TABLE `+keyless+`.record`)
+		execSQL(t, url, fmt.Sprintf(table, keyless))
+		mustRefuse(t, url, &Options{Schema: keyless}, keyless+".record is not a table whose primary key is seq", "ADD PRIMARY KEY (seq)")
 	}
 
 	unlogged := pgtest.Schema()
@@ -99,6 +116,36 @@ func TestOpenUnreachable(t *testing.T) {
 	cancel()
 	if _, err := Open(ctx, url, nil); !errors.Is(err, context.Canceled) {
 		t.Errorf("error is %v", err)
+	}
+}
+
+// A server takes the connection and says nothing.
+func TestOpenSilent(t *testing.T) {
+	defer leak.Check(t)()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	taken := make(chan net.Conn, 10)
+	go func() {
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				close(taken)
+				return
+			}
+			taken <- c
+			cancel()
+		}
+	}()
+	if _, err := Open(ctx, "postgres://desk:sesame@"+l.Addr().String()+"/news?sslmode=disable", nil); !errors.Is(err, context.Canceled) {
+		t.Errorf("error %v", err)
+	}
+	l.Close()
+	for c := range taken {
+		c.Close()
 	}
 }
 
