@@ -13,13 +13,15 @@
 // two tables,
 //
 //	CREATE TABLE onrecord.record (
-//		seq  bigint PRIMARY KEY CHECK (seq > 0),
-//		data bytea NOT NULL CHECK (octet_length(data) BETWEEN 1 AND 900000)
+//		seq    bigint PRIMARY KEY CHECK (seq > 0),
+//		data   bytea NOT NULL CHECK (octet_length(data) BETWEEN 1 AND 900000),
+//		before bigint GENERATED ALWAYS AS (nullif(seq - 1, 0)) STORED REFERENCES onrecord.record (seq)
 //	);
 //	CREATE TABLE onrecord.layout (version integer PRIMARY KEY);
 //
 // with record n in the row whose seq is n, and the version of this layout, 1, in the
-// one row of the other. Any tool can read them:
+// one row of the other. The column before refuses a row, by whatever means it is inserted,
+// without the one before it. Any tool can read them:
 //
 //	psql news -c 'SELECT seq, length(data) FROM onrecord.record'
 //
@@ -32,6 +34,10 @@
 //	GRANT USAGE ON SCHEMA onrecord TO writer;
 //	GRANT SELECT ON onrecord.layout TO writer;
 //	GRANT SELECT, INSERT ON onrecord.record TO writer;
+//
+// What such a role inserts without this package is the next record too, whatever its bytes
+// are, and it cannot be any other number. A transaction that inserts it and does not end
+// makes all other appends wait; idle_in_transaction_session_timeout bounds that.
 //
 // A role that only reads and waits has SELECT in place of SELECT, INSERT. An append by
 // it is refused with an error that is fs.ErrPermission.

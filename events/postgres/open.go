@@ -19,8 +19,9 @@ const layoutVersion = 1
 
 const createSQL = `
 CREATE TABLE %[1]s.record (
-	seq  bigint PRIMARY KEY CHECK (seq > 0),
-	data bytea NOT NULL CHECK (octet_length(data) BETWEEN 1 AND 900000)
+	seq    bigint PRIMARY KEY CHECK (seq > 0),
+	data   bytea NOT NULL CHECK (octet_length(data) BETWEEN 1 AND 900000),
+	before bigint GENERATED ALWAYS AS (nullif(seq - 1, 0)) STORED REFERENCES %[1]s.record (seq)
 );
 CREATE TABLE %[1]s.layout (version integer PRIMARY KEY);
 INSERT INTO %[1]s.layout VALUES (%[2]d)`

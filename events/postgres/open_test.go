@@ -217,6 +217,12 @@ func TestRoles(t *testing.T) {
 		}
 	}
 
+	for _, seq := range []string{"4", "9223372036854775807"} {
+		if _, err := writer.pool.Exec(t.Context(), `INSERT INTO `+schema+`.record VALUES (`+seq+`, 'x')`); code(err) != "23503" { // foreign_key_violation
+			t.Errorf("insert %s after 2: %v", seq, err)
+		}
+	}
+
 	url = role("_reader", `GRANT USAGE ON SCHEMA onrecord`, `GRANT SELECT ON onrecord.layout`, `GRANT SELECT ON onrecord.record`)
 	reader := mustOpen(t, url, opts)
 	reader.lookInterval = never
@@ -325,7 +331,12 @@ func TestDamaged(t *testing.T) {
 			t.Errorf("the table takes %s", sql)
 		}
 	}
-	execSQL(t, server.URL(), `DELETE FROM `+schema+`.record WHERE seq = 2`)
+	remove := `DELETE FROM ` + schema + `.record WHERE seq = 2`
+	if _, err := s.pool.Exec(t.Context(), remove); code(err) != "23503" { // foreign_key_violation
+		t.Errorf("%s: %v", remove, err)
+	}
+	execSQL(t, server.URL(), `ALTER TABLE `+schema+`.record DROP COLUMN before`)
+	execSQL(t, server.URL(), remove)
 	var seen []events.Seq
 	for r, err := range s.Scan(t.Context(), 0) {
 		if err != nil {
