@@ -3,6 +3,7 @@ package postgres
 import (
 	"context"
 	"fmt"
+	"hash/maphash"
 	"net"
 	"regexp"
 	"strconv"
@@ -56,6 +57,7 @@ func Open(ctx context.Context, url string, opts *Options) (*Store, error) {
 		lookInterval:   5 * time.Second,
 		listenInterval: time.Minute,
 		closeWait:      5 * time.Second,
+		seed:           maphash.MakeSeed(),
 		grown:          make(chan struct{}),
 	}
 	if s.schema == "" {

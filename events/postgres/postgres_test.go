@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/onrecord/onrecord/events"
@@ -81,6 +82,41 @@ func TestSync(t *testing.T) {
 		s.Close()
 		if err := s.Sync(t.Context()); !errors.Is(err, events.ErrClosed) {
 			t.Errorf("the store is closed: %v", err)
+		}
+	}
+}
+
+// A server that has taken another's place is not asked to keep what it has not.
+func TestSyncOther(t *testing.T) {
+	server, schema := pgtest.Shared(t), pgtest.Schema()
+	s := mustOpen(t, server.URL(), &Options{Schema: schema})
+	mustAppend(t, s, 0, "first", "second", "third")
+	for _, read := range []func(){
+		func() { mustHold(t, s, "first", "second", "third") },
+		func() {
+			if _, err := s.Read(t.Context(), 3); err != nil {
+				t.Error(err)
+			}
+		},
+	} {
+		read()
+		if err := s.Sync(t.Context()); err != nil {
+			t.Error(err)
+		}
+		for _, sql := range []string{`DELETE FROM onrecord.record WHERE seq = 3`, `INSERT INTO onrecord.record VALUES (3, 'other')`} {
+			execSQL(t, server.URL(), strings.ReplaceAll(sql, "onrecord", schema))
+			if err := s.Sync(t.Context()); err == nil || !strings.Contains(err.Error(), "record 3, which was read before, is gone or is another now") {
+				t.Errorf("after %s: %v", sql, err)
+			}
+		}
+		execSQL(t, server.URL(), `UPDATE `+schema+`.record SET data = 'third' WHERE seq = 3`)
+		for _, err := range s.Scan(t.Context(), 0) {
+			if err != nil {
+				t.Error(err)
+			}
+		}
+		if err := s.Sync(t.Context()); err != nil {
+			t.Error(err)
 		}
 	}
 }

@@ -82,6 +82,10 @@ func (s *Store) page(ctx context.Context, after events.Seq, page []events.Record
 		}
 		return rows.Err()
 	})
+	if len(page) > 0 {
+		last := page[len(page)-1]
+		s.noteRead(last.Seq, last.Data)
+	}
 	return page, err
 }
 

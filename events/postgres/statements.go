@@ -29,8 +29,10 @@ const (
 )
 
 // syncSQL writes to the log of a server that is no standby, so that the commit waits for
-// all that was written there before. Any role may do that, also one that only reads.
-const syncSQL = `SELECT pg_is_in_recovery(), CASE WHEN NOT pg_is_in_recovery() THEN pg_logical_emit_message(true, 'onrecord', ''::text)::text END, ` + waitSQL
+// all that was written there before. Any role may do that, also one that only reads. It
+// returns a record that the server is to have.
+const syncSQL = `SELECT pg_is_in_recovery(), (SELECT data FROM %[1]s.record WHERE seq = $1::bigint),
+	CASE WHEN NOT pg_is_in_recovery() THEN pg_logical_emit_message(true, 'onrecord', ''::text)::text END, ` + waitSQL
 
 // pageSQL ends a page with the record that brings it to pageBytes. The sizes of large
 // records are known without reading them.
@@ -51,7 +53,7 @@ func newStatements(schema string, itself, tells bool) statements {
 		page:   fmt.Sprintf(pageSQL, q, pageRecords, pageBytes),
 	}
 	if itself {
-		s.sync = syncSQL
+		s.sync = fmt.Sprintf(syncSQL, q)
 		more := waitSQL
 		if tells {
 			more += ", " + fmt.Sprintf(tellSQL, channel(schema))

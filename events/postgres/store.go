@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"hash/maphash"
 	"io/fs"
 	"math"
 	"sync"
@@ -66,6 +67,8 @@ type Store struct {
 	listenInterval time.Duration // how often Wait asks again to be told, when it was refused
 	closeWait      time.Duration // how long Close waits for appends before it cuts them off
 
+	seed maphash.Seed
+
 	closing   atomic.Bool
 	closed    context.Context // ends when Close is called
 	close     context.CancelFunc
@@ -78,6 +81,9 @@ type Store struct {
 	last  events.Seq    // the greatest number known to be stored
 	grown chan struct{} // closed when last grows
 	watch *watch        // who looks for all, nil if nobody does
+
+	read    events.Seq // the greatest number that was read
+	readSum uint64     // of that record, with seed
 }
 
 // Append implements [events.Store] in one round trip to the server. When ctx ends while
@@ -142,20 +148,29 @@ func replicated(c *pgx.Conn) error {
 
 // Sync implements [events.Syncer]. It writes an empty message to the server's log, in
 // one round trip, and waits as an append does: for the disk, and for the standbys for which
-// the server waits. Who may read may call it. A standby does not know what others have: the
-// error is fs.ErrPermission. CockroachDB shows only what is safe, so there it does nothing.
+// the server waits. If that server has taken another's place and lacks the record that was
+// read last, it returns an error. Who may read may call it. A standby does not know what
+// others have: the error is fs.ErrPermission. CockroachDB shows only what is safe, so there
+// it does nothing.
 func (s *Store) Sync(ctx context.Context) error {
+	s.mu.Lock()
+	seq, sum := s.read, s.readSum
+	s.mu.Unlock()
 	err := s.reading(ctx, func(ctx context.Context, c *pgx.Conn) error {
 		if s.sql.sync == "" {
 			return nil
 		}
 		delete(c.PgConn().CustomData(), alone)
 		var standby bool
-		if err := c.QueryRow(ctx, s.sql.sync).Scan(&standby, nil, nil, nil); err != nil {
+		var data []byte
+		if err := c.QueryRow(ctx, s.sql.sync, int64(seq)).Scan(&standby, &data, nil, nil, nil); err != nil {
 			return err
 		}
-		if standby {
+		switch {
+		case standby:
 			return fmt.Errorf("%w: the server is a standby, which does not know what other servers have: ask the one that takes appends", fs.ErrPermission)
+		case seq > 0 && maphash.Bytes(s.seed, data) != sum:
+			return fmt.Errorf("record %d, which was read before, is gone or is another now: the server has taken the place of one that had it; read the record again from its beginning, with a Store opened anew", seq)
 		}
 		return replicated(c)
 	})
@@ -163,6 +178,15 @@ func (s *Store) Sync(ctx context.Context) error {
 		return fmt.Errorf("postgres: sync %s: %w", s.name, err)
 	}
 	return nil
+}
+
+// noteRead notes which record has been read that has the greatest number.
+func (s *Store) noteRead(seq events.Seq, data []byte) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if seq >= s.read {
+		s.read, s.readSum = seq, maphash.Bytes(s.seed, data)
+	}
 }
 
 // Last implements [events.Store].
@@ -208,6 +232,7 @@ func (s *Store) Read(ctx context.Context, seq events.Seq) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("postgres: read %d of %s: %w", seq, s.name, err)
 	}
+	s.noteRead(seq, data)
 	return data, nil
 }
 
