@@ -1,6 +1,7 @@
 // Package postgres keeps a record in a PostgreSQL database, which processes on many
 // machines share. [Open] makes the tables or opens them; the [Store] that it returns is
-// an [events.Store], an [events.Reader], an [events.Waiter] and an [events.Clock].
+// an [events.Store], an [events.Reader], an [events.Waiter], an [events.Clock] and an
+// [events.Syncer].
 //
 //	store, err := postgres.Open(ctx, "postgres://desk@db.example.org/news?sslmode=verify-full", nil)
 //
@@ -44,7 +45,10 @@
 //
 // The connection string says who connects, and how: package pgxpool documents it.
 // Ask for sslmode=verify-full wherever the network is not yours. With several hosts and
-// target_session_attrs=read-write it finds the server that takes appends.
+// target_session_attrs=read-write it finds the server that takes appends. Whatever it
+// names must be one server at any time: with several hosts and no such setting, or with a
+// balancer that spreads connections over standbys, each connection may reach another, so
+// that what is appended on one is not yet read on the next, and Wait is told late.
 //
 // # Guarantees
 //
@@ -56,6 +60,11 @@
 // ends, is stored whole or not at all, and at most once: it is never sent a second time,
 // unless it is certain that the first was not received or was rolled back.
 //
+// It may be stored later, after reads have not found it, for what was sent may still be
+// under way, or wait in the server for another transaction. Once another record has its
+// number, it never is. So who appends the same again after the same record stores it once,
+// and after a conflict reads on before it appends it elsewhere. A graph does.
+//
 // A record that was acknowledged survives a crash of the server and of its machine if
 // that syncs what it writes. Open refuses a server whose settings fsync or
 // full_page_writes are off, and a table that is not logged, unless [Options].AcceptLoss
@@ -66,11 +75,13 @@
 // Whether it survives the loss of the machine is the server's to say. With
 // standbys that replicate asynchronously, the one that takes the server's place may lack
 // what was acknowledged last, and the record goes on without it: a graph that has seen
-// more finds that the record before is another, and refuses it. Set
+// more says so, with graph.ErrLost or because the record before is another. Set
 // synchronous_standby_names, leave synchronous_commit on, and an append is acknowledged
 // when a standby has it too. One that is acknowledged though the server gave up waiting
 // for that, because an administrator cancelled it, is reported as an error, its outcome
-// unknown. A standby can be read and followed, some time behind; it refuses appends.
+// unknown. It can be read then, as can one for which a server had not yet waited when it
+// was killed, and is on no other for all one knows: Sync waits until all that can be read
+// is. A standby can be read and followed, some time behind; it refuses appends.
 //
 // Scan and Read see what was committed when they were sent. Scan reads in pages, each
 // one statement, and holds neither a transaction nor a connection in between. A gap in
@@ -86,13 +97,17 @@
 // connection is lost it makes another, after 10 milliseconds at first and a second at
 // most, and looks at once.
 //
-// A standby cannot listen, and a pooler that gives each transaction another session
-// loses what is told: with PgBouncer's pool_mode=transaction, say [Options].NoListen.
-// Wait then looks every [Options].WaitInterval. Everything else works behind such a
-// pooler with default_query_exec_mode=exec in the connection string, which sends each
-// statement's text every time (TestPooler, with PgBouncer 1.18), or if the pooler keeps
-// prepared statements, as PgBouncer does from 1.21 on if max_prepared_statements is
-// above 0, which was not run.
+// A standby cannot listen; it is asked again every minute, since it may take its server's
+// place. Where there can be no connection more, because of a limit on a role's, a server's
+// or a pooler's, Wait looks through the pool. In both cases it looks every
+// [Options].WaitInterval.
+//
+// A pooler that gives each transaction another session loses what is told. With PgBouncer's
+// pool_mode=transaction say two things: [Options].NoListen, with which Wait only looks; and
+// default_query_exec_mode=exec in the connection string, which sends each statement's text
+// every time, unless the pooler keeps prepared statements, as PgBouncer does from 1.21 on if
+// max_prepared_statements is above 0. The first was run with PgBouncer 1.18 (TestPooler,
+// which is skipped where PgBouncer is not installed), the second was not.
 //
 // # Backup and restore
 //
@@ -134,6 +149,7 @@
 // # CockroachDB
 //
 // It has neither NOTIFY nor the settings above. The Store notices that, inserts without
-// telling anyone, and Wait looks every [Options].WaitInterval. Its statements keep to what
-// CockroachDB is documented to accept; none was run there.
+// telling anyone, Sync has nothing to do, and Wait looks every [Options].WaitInterval. Its
+// statements keep to what CockroachDB is documented to accept, which since 2024 is also a
+// foreign key on a stored computed column; none was run there.
 package postgres

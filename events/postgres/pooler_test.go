@@ -76,4 +76,10 @@ default_pool_size = 3
 	eventstest.TestStore(t, func(t *testing.T) events.Store {
 		return mustOpen(t, url, &Options{Schema: pgtest.Schema(), NoListen: true})
 	}, &eventstest.Options{Reopen: again, Beside: again})
+	s := mustOpen(t, url, &Options{Schema: pgtest.Schema(), NoListen: true})
+	mustAppend(t, s, 0, "first")
+	mustHold(t, s, "first")
+	if err := s.Sync(t.Context()); err != nil {
+		t.Error(err)
+	}
 }

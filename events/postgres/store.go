@@ -87,8 +87,10 @@ type Store struct {
 }
 
 // Append implements [events.Store] in one round trip to the server. When ctx ends while
-// it waits for the answer, the record may be stored. Close waits five seconds for
-// appends that have begun.
+// it waits for the answer, the record may be stored, also later, after a read has not found
+// it: the statement may wait in the server for another transaction. It then still follows
+// the record that it was to follow, or is not stored. Close waits five seconds for appends
+// that have begun.
 func (s *Store) Append(ctx context.Context, after events.Seq, record []byte) (events.Seq, error) {
 	if err := s.append(ctx, after, record); err != nil {
 		return 0, fmt.Errorf("postgres: append to %s after %d: %w", s.name, after, s.explain(ctx, err))
