@@ -103,14 +103,26 @@ func (s *Store) saw(last events.Seq) {
 func (s *Store) run(w *watch) {
 	pause := shortestPause
 	for w.err == nil && s.closed.Err() == nil {
-		reached, err := s.listen(s.closed)
-		if reached {
-			pause = shortestPause
-		}
-		if !final(err) {
-			err = s.look(pause/2 + rand.N(pause))
-		}
+		attempt, end := context.WithCancelCause(s.closed)
+		listening := make(chan struct{})
+		s.watchers.Go(func() { s.look(attempt, listening, end) })
+		err := s.listen(attempt, listening)
 		if final(err) {
+			end(err)
+		}
+		select {
+		case <-listening:
+			pause = shortestPause
+		default:
+		}
+		timer := time.NewTimer(pause/2 + rand.N(pause))
+		select {
+		case <-timer.C:
+		case <-attempt.Done():
+			timer.Stop()
+		}
+		end(nil)
+		if err := context.Cause(attempt); final(err) {
 			w.err = err
 		}
 		pause = min(2*pause, longestPause)
@@ -121,27 +133,34 @@ func (s *Store) run(w *watch) {
 	close(w.ended)
 }
 
-// look notes what the last record is, through the pool, which may have connections
-// though there can be no other one: every waitInterval until the pause before the next
-// attempt to listen is over, or once if that fails.
-func (s *Store) look(pause time.Duration) error {
-	paused, cancel := context.WithTimeout(s.closed, pause)
-	defer cancel()
-	for paused.Err() == nil {
+// look notes what the last record is, every waitInterval as long as an attempt to listen
+// has not succeeded. It uses the pool, which may have connections though there can be no
+// other one. If the server refuses for good, it ends the attempt.
+func (s *Store) look(attempt context.Context, listening <-chan struct{}, end context.CancelCauseFunc) {
+	pause := s.waitInterval
+	for {
+		timer := time.NewTimer(pause)
+		select {
+		case <-timer.C:
+		case <-listening:
+			timer.Stop()
+			return
+		case <-attempt.Done():
+			timer.Stop()
+			return
+		}
 		limited, cancel := context.WithTimeout(s.closed, lookLimit)
 		err := s.reading(limited, func(ctx context.Context, c *pgx.Conn) error { return s.note(ctx, c) })
 		cancel()
 		if final(err) {
-			return err
+			end(err)
+			return
 		}
-		interval, stop := context.WithTimeout(paused, s.waitInterval)
+		pause = s.waitInterval
 		if err != nil {
-			interval = paused
+			pause = max(pause, longestPause)
 		}
-		<-interval.Done()
-		stop()
 	}
-	return nil
 }
 
 // note asks what the last record is, and notes it.
@@ -169,9 +188,9 @@ func final(err error) bool {
 }
 
 // listen opens a connection, and notes what the last record is whenever the server tells
-// that one was appended, until the connection is lost. It reports whether it had reached
-// the server.
-func (s *Store) listen(ctx context.Context) (reached bool, err error) {
+// that one was appended, until the connection is lost. It closes listening when it has
+// noted that once.
+func (s *Store) listen(ctx context.Context, listening chan<- struct{}) error {
 	config := s.pool.Config().ConnConfig
 	told := false
 	config.OnNotification = func(*pgconn.PgConn, *pgconn.Notification) { told = true }
@@ -179,7 +198,7 @@ func (s *Store) listen(ctx context.Context) (reached bool, err error) {
 	conn, err := pgx.ConnectConfig(limited, config)
 	cancel()
 	if err != nil {
-		return false, err
+		return err
 	}
 	defer func() {
 		limited, cancel := context.WithTimeout(context.Background(), time.Second)
@@ -189,7 +208,7 @@ func (s *Store) listen(ctx context.Context) (reached bool, err error) {
 
 	var tried time.Time
 	listens := false
-	for {
+	for first := true; ; first = false {
 		// A standby refuses, until it takes its server's place.
 		if s.listens && !listens && time.Since(tried) >= s.listenInterval {
 			tried = time.Now()
@@ -197,7 +216,7 @@ func (s *Store) listen(ctx context.Context) (reached bool, err error) {
 			_, err = conn.Exec(limited, fmt.Sprintf("LISTEN %q", channel(s.schema)))
 			cancel()
 			if err != nil && conn.IsClosed() {
-				return true, err
+				return err
 			}
 			listens = err == nil
 		}
@@ -206,7 +225,10 @@ func (s *Store) listen(ctx context.Context) (reached bool, err error) {
 		err := s.note(limited, conn)
 		cancel()
 		if err != nil {
-			return true, err
+			return err
+		}
+		if first {
+			close(listening)
 		}
 		if told {
 			continue
@@ -221,7 +243,7 @@ func (s *Store) listen(ctx context.Context) (reached bool, err error) {
 		err = conn.PgConn().WaitForNotification(limited)
 		cancel()
 		if ctx.Err() != nil || conn.IsClosed() {
-			return true, err
+			return err
 		}
 	}
 }

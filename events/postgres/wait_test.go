@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"strings"
@@ -239,5 +240,34 @@ func TestNoMoreConnections(t *testing.T) {
 	execSQL(t, server.URL(), `DROP SCHEMA `+schema+` CASCADE`)
 	if err := s.Wait(ctx, 6); err == nil || !strings.Contains(err.Error(), "are gone") {
 		t.Errorf("error %v", err)
+	}
+}
+
+// So it does while a pooler lets the other connection wait.
+func TestListenerWaits(t *testing.T) {
+	server, schema := pgtest.Shared(t), pgtest.Schema()
+	writer := mustOpen(t, server.URL(), &Options{Schema: schema})
+	p, url := newProxy(t, server.URL())
+	s := mustOpen(t, url, &Options{Schema: schema, WaitInterval: time.Millisecond})
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	stalled, n := make(chan bool), 0
+	p.set(func(sent []byte) fate {
+		if !bytes.Contains(sent, []byte("LISTEN")) {
+			return pass
+		}
+		if n++; n > 1 {
+			cancel() // it has given up before it looked
+		} else {
+			close(stalled)
+		}
+		return stalls
+	})
+	waited := make(chan error)
+	go func() { waited <- s.Wait(ctx, 0) }()
+	<-stalled
+	mustAppend(t, writer, 0, "first")
+	if err := <-waited; err != nil {
+		t.Error(err)
 	}
 }
