@@ -31,8 +31,8 @@ var (
 	// been recorded or not. Recording it again is safe.
 	ErrUnknownOutcome = errors.New("unknown whether it was recorded, record it again")
 	// ErrLost says that the store has fewer records than the graph has seen: a server was
-	// put in the place of one that had more. What the graph shows is not on record; a new
-	// one, opened on the store, shows what is.
+	// put in the place of one that had more. What the graph shows is not on record; open the
+	// store and the graph anew to see what is.
 	ErrLost = errors.New("records are gone that were there")
 	// ErrClock says that this machine's clock is more than MaxAhead ahead of the store's.
 	ErrClock = errors.New("the clock of this machine is ahead")

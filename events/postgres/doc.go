@@ -38,7 +38,8 @@
 //
 // What such a role inserts without this package is the next record too, whatever its bytes
 // are, and it cannot be any other number. A transaction that inserts it and does not end
-// makes all other appends wait; idle_in_transaction_session_timeout bounds that.
+// makes all other appends wait; idle_in_transaction_session_timeout bounds that. The owner
+// keeps the rights that it has on its own tables: the server checks the key in its name.
 //
 // A role that only reads and waits has SELECT in place of SELECT, INSERT. An append by
 // it is refused with an error that is fs.ErrPermission.
