@@ -4,12 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"sync"
 	"testing"
 
 	"github.com/onrecord/onrecord/events"
 	"github.com/onrecord/onrecord/events/jetstream"
 	"github.com/onrecord/onrecord/events/postgres"
+	"github.com/onrecord/onrecord/events/sqlite"
 	"github.com/onrecord/onrecord/graph"
 	"github.com/onrecord/onrecord/internal/natstest"
 	"github.com/onrecord/onrecord/internal/pgtest"
@@ -161,4 +163,44 @@ func TestMachines(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A record that begins in a file is moved to PostgreSQL, to JetStream and back into a file:
+// the graph is the same each time, and can be added to.
+func TestMoves(t *testing.T) {
+	file := func() (events.Store, error) { return sqlite.Open(filepath.Join(t.TempDir(), "story.db"), nil) }
+	from, err := file()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { from.Close() })
+	c := newCast(1)
+	g := open(t, from)
+	if _, err := g.Record(ctx, c.registration); err != nil {
+		t.Fatal(err)
+	}
+	for i, to := range []func() (events.Store, error){postgresServers(t).open, jetstreamServers(t).open, file} {
+		if _, err := g.Record(ctx, batchOf(c.statements(fmt.Sprint(i), c.who[0])...)); err != nil {
+			t.Fatal(err)
+		}
+		store, err := to()
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { store.Close() })
+		head, err := events.Copy(ctx, store, from, nil)
+		if err != nil || head.Seq != events.Seq(i+2) {
+			t.Fatal(head.Seq, err)
+		}
+		moved := open(t, store)
+		want, err := g.View(nil).Digest(ctx)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := moved.View(nil).Digest(ctx); err != nil || got != want {
+			t.Errorf("after move %d the graph is another, %v", i+1, err)
+		}
+		from, g = store, moved
+	}
+	wantKeys(t, g, "0", "1", "2")
 }
