@@ -313,6 +313,41 @@ func TestDamaged(t *testing.T) {
 	})
 }
 
+// A mirror answers for its stream, also for one that was deleted since.
+func TestMirror(t *testing.T) {
+	t.Parallel()
+	c := one(t)
+	ctx, streams := t.Context(), streamsOf(t, c)
+	opts := &Options{Stream: newStream(), Replicas: 1, AcceptLoss: true}
+	s := mustOpen(t, c.URL(), opts)
+	if _, err := s.Append(ctx, 0, []byte("old")); err != nil {
+		t.Fatal(err)
+	}
+	mirror := newStream()
+	if _, err := streams.CreateStream(ctx, api.StreamConfig{Name: mirror, Mirror: &api.StreamSource{Name: s.name}}); err != nil {
+		t.Fatal(err)
+	}
+	for began := time.Now(); ; {
+		m, err := s.conn.Request(apiPrefix+"DIRECT.GET."+s.name, []byte(`{"seq":1}`), natstest.Patience)
+		if err == nil && m.Header.Get(nats.JSStream) == mirror {
+			break
+		}
+		if time.Since(began) > natstest.Patience {
+			t.Fatal("the mirror does not answer")
+		}
+	}
+	if err := streams.DeleteStream(ctx, s.name); err != nil {
+		t.Fatal(err)
+	}
+	s = mustOpen(t, c.URL(), opts)
+	if _, err := s.Append(ctx, 0, []byte("new")); err != nil {
+		t.Fatal(err)
+	}
+	for range 20 {
+		mustRead(t, s, "new")
+	}
+}
+
 // Several may make the same stream at once.
 func TestOpenTogether(t *testing.T) {
 	t.Parallel()

@@ -90,6 +90,9 @@ func (s *Store) batch(ctx context.Context, after, n events.Seq) (page []events.R
 		if err != nil || m.Header.Get("Status") != "" { // 204 ends a batch
 			return page
 		}
+		if m.Header.Get(nats.JSStream) != s.name { // a mirror answers too, which may have what this stream has not
+			return page
+		}
 		seq, err := strconv.ParseUint(m.Header.Get(nats.JSSequence), 10, 64)
 		if err != nil || events.Seq(seq) != after+1 || checkMessage(m.Header.Get(nats.JSSubject), s.name, after+1, m.Data) != nil {
 			return page // who leads the stream says what is wrong, if that is not only here
