@@ -60,34 +60,41 @@ func (s *Store) pause(ctx context.Context) error {
 // ask sends a request until there is an answer: while no server leads the stream, none
 // can be reached, or what was asked or answered is lost.
 func (s *Store) ask(ctx context.Context, request *nats.Msg) (*nats.Msg, error) {
+	answer, _, err := s.send(ctx, request)
+	return answer, err
+}
+
+// send is ask, and says how many times it has sent the request.
+func (s *Store) send(ctx context.Context, request *nats.Msg) (answer *nats.Msg, times int, err error) {
 	var why error // there is no answer, as far as it is known
 	for wait := firstWait; ; {
+		times++
 		attempt, cancel := context.WithTimeout(ctx, wait)
-		answer, err := s.conn.RequestMsgWithContext(attempt, request)
+		answer, err = s.conn.RequestMsgWithContext(attempt, request)
 		cancel()
 		if err == nil {
-			if err = unavailable(answer); err == nil {
-				return answer, nil
+			if err = s.unavailable(answer); err == nil {
+				return answer, times, nil
 			}
 		}
 		if why == nil || !errors.Is(err, context.DeadlineExceeded) {
 			why = err
 		}
 		if failed := s.ended(ctx); failed == errNoAnswer {
-			return nil, s.noAnswer(request.Subject, why)
+			return nil, times, s.noAnswer(request.Subject, why)
 		} else if failed != nil {
-			return nil, failed
+			return nil, times, failed
 		}
 		switch {
 		case errors.Is(err, context.DeadlineExceeded):
 			if said := s.complaint(request.Subject); said != nil {
-				return nil, said
+				return nil, times, said
 			}
 			wait *= 2
 		case errors.Is(err, nats.ErrMaxPayload):
-			return nil, fmt.Errorf("the server takes messages of %d bytes at most (max_payload), want %d or more", s.conn.MaxPayload(), maxMessage)
+			return nil, times, fmt.Errorf("the server takes messages of %d bytes at most (max_payload), want %d or more", s.conn.MaxPayload(), maxMessage)
 		case s.conn.IsClosed():
-			return nil, fmt.Errorf("the connection has ended for good: %w", err)
+			return nil, times, fmt.Errorf("the connection has ended for good: %w", err)
 		default:
 			s.pause(ctx)
 		}
@@ -105,15 +112,17 @@ func (s *Store) noAnswer(subject string, err error) error {
 	}
 }
 
-// unavailable returns the error of a server that cannot answer now.
-func unavailable(answer *nats.Msg) error {
+// unavailable returns the error of a server that cannot answer now. What another stream
+// answers is for the caller to judge.
+func (s *Store) unavailable(answer *nats.Msg) error {
 	if len(answer.Data) > 1000 { // it is not only an error
 		return nil
 	}
 	var a struct {
-		Error *api.APIError `json:"error"`
+		Error  *api.APIError `json:"error"`
+		Stream string        `json:"stream"`
 	}
-	if json.Unmarshal(answer.Data, &a) != nil || a.Error == nil || a.Error.ErrorCode == api.JSErrCodeJetStreamNotEnabledForAccount {
+	if json.Unmarshal(answer.Data, &a) != nil || a.Error == nil || a.Stream != "" && a.Stream != s.name || a.Error.ErrorCode == api.JSErrCodeJetStreamNotEnabledForAccount {
 		return nil
 	}
 	if a.Error.Code == 503 || a.Error.Code == 429 {

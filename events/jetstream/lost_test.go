@@ -2,6 +2,7 @@ package jetstream
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -79,6 +80,76 @@ func TestAcknowledgementOfAnother(t *testing.T) {
 		t.Errorf("Append: %v", err)
 	}
 	mustRead(t, s, "one")
+}
+
+// What somebody else answers is no acknowledgement: a stream elsewhere that takes the same
+// subject, or any program.
+func TestAnotherAnswers(t *testing.T) {
+	t.Parallel()
+	for _, said := range []string{
+		`{"stream":"copy","seq":1}`,
+		`{"stream":"onrecord","domain":"leaf","seq":1}`,
+		`{"stream":"copy","error":{"code":503,"err_code":10077,"description":"maximum messages exceeded"},"seq":0}`,
+		`hello`,
+	} {
+		_, s, other := alone(t)
+		if _, err := other.Append(t.Context(), 0, []byte("theirs")); err != nil {
+			t.Fatal(err)
+		}
+		sub, err := other.conn.Subscribe(recordSubject(s.name), func(m *nats.Msg) { m.Respond([]byte(said)) })
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := other.conn.Flush(); err != nil {
+			t.Fatal(err)
+		}
+		want := []string{"theirs"}
+		for i := range 10 {
+			if _, err := s.Append(t.Context(), 0, []byte("mine")); !errors.Is(err, events.ErrConflict) {
+				t.Errorf("%s: Append after 0: %v", said, err)
+			}
+			want = append(want, fmt.Sprintf("mine %d", i))
+			if _, err := s.Append(t.Context(), events.Seq(i+1), []byte(want[i+1])); err != nil {
+				t.Fatalf("%s: Append after %d: %v", said, i+1, err)
+			}
+		}
+		if err := sub.Unsubscribe(); err != nil {
+			t.Fatal(err)
+		}
+		mustRead(t, s, want...)
+	}
+}
+
+// A record that follows none is a conflict, but not if an earlier attempt to store it may
+// still arrive, when there is one that it can follow.
+func TestBeyond(t *testing.T) {
+	t.Parallel()
+	n, s, other := alone(t)
+	if _, err := s.Append(t.Context(), 1, []byte("two")); !errors.Is(err, events.ErrConflict) {
+		t.Errorf("Append: %v", err)
+	}
+	sub, err := other.conn.SubscribeSync(recordSubject(s.name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := other.conn.Flush(); err != nil {
+		t.Fatal(err)
+	}
+	n.Clients.Hold(false, true)
+	appended := make(chan error)
+	go func() {
+		_, err := s.Append(t.Context(), 1, []byte("two"))
+		appended <- err
+	}()
+	if _, err := sub.NextMsg(natstest.Patience); err != nil {
+		t.Fatal(err)
+	}
+	n.Clients.Drop()
+	n.Clients.Hold(false, false)
+	want := "the last record is 0, what was sent may be stored once there is a record 1; read on to find out"
+	if err := <-appended; err == nil || errors.Is(err, events.ErrConflict) || !strings.Contains(err.Error(), want) {
+		t.Errorf("Append: error is %v, want %q in it", err, want)
+	}
 }
 
 // What was asked in vain may arrive late. It is stored after the record that it should

@@ -24,6 +24,7 @@ type Store struct {
 	conn    *nats.Conn
 	timeout time.Duration
 	poll    time.Duration // how often Wait asks though nothing was said
+	domain  string        // of JetStream, as Open has found it
 
 	open  context.Context // the Store's own: it ends with Close
 	close context.CancelFunc
@@ -66,42 +67,57 @@ func (s *Store) append(ctx context.Context, after events.Seq, record []byte) err
 		api.ExpectedLastSeqHeader: {strconv.FormatUint(uint64(after), 10)},
 		appendHeader:              {id},
 	}}
-	for {
-		answer, err := s.ask(ctx, request)
-		if err != nil {
-			return fmt.Errorf("%w; read on to find out whether it was stored", err)
+	var foreign error // somebody else has answered
+	for sent := 0; ; {
+		answer, times, err := s.send(ctx, request)
+		if sent += times; err != nil {
+			return fmt.Errorf("%w; read on to find out whether it was stored", unsettled(err, foreign))
 		}
 		var ack struct {
-			Error *api.APIError `json:"error"`
-			Seq   events.Seq    `json:"seq"`
+			Error  *api.APIError `json:"error"`
+			Stream string        `json:"stream"`
+			Domain string        `json:"domain"`
+			Seq    events.Seq    `json:"seq"`
 		}
-		if err := json.Unmarshal(answer.Data, &ack); err != nil {
-			return fmt.Errorf("the answer %.60q is no acknowledgement, is subject %s another program's too? %w", answer.Data, request.Subject, err)
-		}
-		if ack.Error == nil {
-			if ack.Seq != after+1 {
-				return damaged("the record that follows %d was stored as %d", after, ack.Seq)
-			}
+		refused := false
+		switch err := json.Unmarshal(answer.Data, &ack); {
+		case err != nil || ack.Stream != s.name && (ack.Error == nil || ack.Stream != "") || ack.Error == nil && ack.Domain != s.domain:
+			foreign = fmt.Errorf("subject %s is another's too, who has answered %.100q; want an answer of stream %q, domain %q", request.Subject, answer.Data, s.name, s.domain)
+		case ack.Error == nil && ack.Seq != after+1:
+			return damaged("the record that follows %d was stored as %d", after, ack.Seq)
+		case ack.Error == nil:
 			s.publish(ack.Seq)
 			return nil
-		}
-		if code := ack.Error.ErrorCode; code != api.JSErrCodeStreamWrongLastSequence && code != api.JSErrCodeStreamWrongLastSequenceConstant {
+		case ack.Error.ErrorCode != api.JSErrCodeStreamWrongLastSequence && ack.Error.ErrorCode != api.JSErrCodeStreamWrongLastSequenceConstant:
 			return explain(ack.Error)
+		default:
+			refused = true
 		}
 		switch last, err := s.lastOf(ctx); {
 		case err != nil:
-			return err
+			return unsettled(err, foreign)
 		case last > after:
 			return s.stored(ctx, after+1, id)
-		case last < after:
+		case last < after && refused && sent == 1:
 			return events.ErrConflict
+		case last < after:
+			return fmt.Errorf("the last record is %d, what was sent may be stored once there is a record %d; read on to find out", last, after)
 		}
 		// What was refused follows a record that is not stored yet, and may never be:
-		// the leader has lost those that should store it with him.
+		// the leader has lost those that should store it with him. What another has
+		// answered may have reached the stream or not.
 		if err := s.pause(ctx); err != nil {
-			return err
+			return unsettled(err, foreign)
 		}
 	}
+}
+
+// unsettled adds to an error that somebody else has answered.
+func unsettled(err, foreign error) error {
+	if foreign == nil {
+		return err
+	}
+	return fmt.Errorf("%w; %w", err, foreign)
 }
 
 // stored returns nil if the record was stored by the call of Append with this id, and

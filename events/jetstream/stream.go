@@ -47,6 +47,7 @@ type streamInfo struct {
 	Config    json.RawMessage  `json:"config"`
 	State     api.StreamState  `json:"state"`
 	Cluster   *api.ClusterInfo `json:"cluster"`
+	Domain    string           `json:"domain"`
 	TimeStamp time.Time        `json:"ts"`
 }
 
