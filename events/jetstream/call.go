@@ -158,12 +158,13 @@ type message struct {
 }
 
 // message asks the leader, which alone knows all that was acknowledged. The error is
-// ErrNoRecord if there is none with that number.
+// ErrNoRecord if there is none with that number, and that it is missing only if it stays so.
 func (s *Store) message(ctx context.Context, seq events.Seq) (*message, error) {
-	for again := false; ; again = true {
+	var missing error
+	for {
 		answer, err := s.ask(ctx, &nats.Msg{Subject: apiPrefix + "STREAM.MSG.GET." + s.name, Data: fmt.Appendf(nil, `{"seq":%d}`, seq)})
 		if err != nil {
-			return nil, err
+			return nil, rather(missing, err)
 		}
 		var got struct {
 			Error   *api.APIError `json:"error"`
@@ -181,13 +182,24 @@ func (s *Store) message(ctx context.Context, seq events.Seq) (*message, error) {
 		// There is none, it is missing, or who has answered does not lead any more.
 		switch last, err := s.lastOf(ctx); {
 		case err != nil:
-			return nil, err
+			return nil, rather(missing, err)
 		case seq > last:
 			return nil, events.ErrNoRecord
-		case again:
-			return nil, damaged("record %d is missing, the last one is %d", seq, last)
+		default:
+			missing = damaged("record %d is missing, the last one is %d", seq, last)
+		}
+		if err := s.pause(ctx); err != nil {
+			return nil, rather(missing, err)
 		}
 	}
+}
+
+// rather returns what was found wrong, if there was, when time has run out to see it right.
+func rather(wrong, err error) error {
+	if wrong != nil && errors.Is(err, errNoAnswer) {
+		return wrong
+	}
+	return err
 }
 
 // checkMessage says what is wrong with a message.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"strconv"
 	"sync"
@@ -162,10 +161,7 @@ func (s *Store) lastOf(ctx context.Context) (events.Seq, error) {
 			err = info.whole()
 		}
 		if err != nil {
-			if shorter != nil && errors.Is(err, errNoAnswer) {
-				err = shorter
-			}
-			return 0, err
+			return 0, rather(shorter, err)
 		}
 		known, _ := s.known()
 		last := events.Seq(info.State.LastSeq)
@@ -174,10 +170,8 @@ func (s *Store) lastOf(ctx context.Context) (events.Seq, error) {
 			return last, nil
 		}
 		shorter = damaged("the stream ends with record %d and has had %d", last, known)
-		if err := s.pause(ctx); err == errNoAnswer {
-			return 0, shorter
-		} else if err != nil {
-			return 0, err
+		if err := s.pause(ctx); err != nil {
+			return 0, rather(shorter, err)
 		}
 	}
 }

@@ -1,0 +1,129 @@
+package jetstream
+
+import (
+	"encoding/json"
+	"errors"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/nats-io/nats-server/v2/server"
+	"github.com/nats-io/nats.go"
+
+	"github.com/onrecord/onrecord/events"
+	"github.com/onrecord/onrecord/internal/natstest"
+)
+
+// An actor plays the servers that keep a stream, of records that are all "one".
+type actor struct {
+	*testing.T
+	url  string
+	conn *nats.Conn
+
+	mu   sync.Mutex
+	last events.Seq
+}
+
+// newActor starts a server without JetStream, on which only the actor answers.
+func newActor(t *testing.T, last events.Seq) *actor {
+	srv, err := server.NewServer(&server.Options{Host: "127.0.0.1", Port: -1, NoSigs: true, NoLog: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	srv.Start()
+	t.Cleanup(func() {
+		srv.Shutdown()
+		srv.WaitForShutdown()
+	})
+	if !srv.ReadyForConnections(natstest.Patience) {
+		t.Fatal("the server is not ready")
+	}
+	a := &actor{T: t, url: srv.ClientURL(), last: last}
+	if a.conn, err = nats.Connect(a.url); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(a.conn.Close)
+	config, err := json.Marshal(wanted("onrecord", 1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	created := time.Now()
+	a.plays(apiPrefix+"STREAM.INFO.onrecord", func(m *nats.Msg) any {
+		a.mu.Lock()
+		defer a.mu.Unlock()
+		return map[string]any{"config": json.RawMessage(config), "created": created, "state": map[string]any{"messages": a.last, "first_seq": 1, "last_seq": a.last}}
+	})
+	return a
+}
+
+// plays answers what is asked on a subject. An answer of nil is none.
+func (a *actor) plays(subject string, answer func(*nats.Msg) any) {
+	a.Helper()
+	_, err := a.conn.Subscribe(subject, func(m *nats.Msg) {
+		said := answer(m)
+		if said == nil {
+			return
+		}
+		text, err := json.Marshal(said)
+		if err == nil {
+			err = m.Respond(text)
+		}
+		if err != nil {
+			a.Error(err)
+		}
+	})
+	if err != nil {
+		a.Fatal(err)
+	}
+	if err := a.conn.Flush(); err != nil {
+		a.Fatal(err)
+	}
+}
+
+func (a *actor) open() *Store {
+	a.Helper()
+	return mustOpen(a.T, a.url, &Options{Replicas: 1, AcceptLoss: true})
+}
+
+// answerMessage is how a server answers who asks for a message.
+func answerMessage(found bool) any {
+	if !found {
+		return json.RawMessage(`{"error":{"code":404,"err_code":10037,"description":"no message found"}}`)
+	}
+	return map[string]any{"message": message{Subject: "onrecord.record", Seq: 1, Data: []byte("one")}}
+}
+
+// A server that has succeeded another may not find a record at once; one that is not found
+// for as long as a call goes on asking is missing.
+func TestNotFoundAtOnce(t *testing.T) {
+	t.Parallel()
+	a := newActor(t, 1)
+	asked := 0
+	a.plays(apiPrefix+"STREAM.MSG.GET.onrecord", func(*nats.Msg) any {
+		asked++
+		return answerMessage(asked == 5)
+	})
+	s := a.open()
+	if data, err := s.Read(t.Context(), 1); err != nil || string(data) != "one" {
+		t.Errorf("Read: %q, %v", data, err)
+	}
+	s.timeout = 50 * time.Millisecond
+	want := "record 1 is missing, the last one is 1"
+	if _, err := s.Read(t.Context(), 1); !errors.Is(err, events.ErrDamaged) || !strings.Contains(err.Error(), want) {
+		t.Errorf("Read: error is %v, want %q in it", err, want)
+	}
+}
+
+// If only somebody else acknowledges, the error says who.
+func TestOnlyAnotherAnswers(t *testing.T) {
+	t.Parallel()
+	a := newActor(t, 0)
+	a.plays("onrecord.record", func(*nats.Msg) any { return map[string]any{"stream": "copy", "domain": "leaf", "seq": 1} })
+	s := a.open()
+	s.timeout = 50 * time.Millisecond
+	want := `who has answered "{\"domain\":\"leaf\",\"seq\":1,\"stream\":\"copy\"}"; want an answer of stream "onrecord", domain ""`
+	if _, err := s.Append(t.Context(), 0, []byte("one")); !errors.Is(err, errNoAnswer) || !strings.Contains(err.Error(), want) {
+		t.Errorf("Append: error is %v, want %q in it", err, want)
+	}
+}
