@@ -127,3 +127,30 @@ func TestOnlyAnotherAnswers(t *testing.T) {
 		t.Errorf("Append: error is %v, want %q in it", err, want)
 	}
 }
+
+// Servers that do not answer do not hold up a scan for more than one page in two.
+func TestScanWithoutAnswer(t *testing.T) {
+	t.Parallel()
+	a := newActor(t, 2*pageRecords)
+	asked := 0
+	a.plays(apiPrefix+"DIRECT.GET.onrecord", func(*nats.Msg) any {
+		asked++
+		return nil
+	})
+	a.plays(apiPrefix+"STREAM.MSG.GET.onrecord", func(*nats.Msg) any { return answerMessage(true) })
+	n := 0
+	for _, err := range a.open().Scan(t.Context(), 0) {
+		if n++; err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := a.conn.Drain(); err != nil {
+		t.Fatal(err)
+	}
+	for !a.conn.IsClosed() {
+		time.Sleep(time.Millisecond)
+	}
+	if n != 2*pageRecords || asked != 2 {
+		t.Errorf("%d records, others than the leader were asked %d times", n, asked)
+	}
+}

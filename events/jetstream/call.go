@@ -74,6 +74,7 @@ func (s *Store) send(ctx context.Context, request *nats.Msg) (answer *nats.Msg, 
 		cancel()
 		if err == nil {
 			if err = s.unavailable(answer); err == nil {
+				s.answered(request.Subject)
 				return answer, times, nil
 			}
 		}
@@ -131,22 +132,37 @@ func (s *Store) unavailable(answer *nats.Msg) error {
 	return nil
 }
 
-// complain keeps what a server says outside of answers.
+// complain keeps what a server says outside of answers. Nil is that it has said nothing,
+// on a new connection.
 func (s *Store) complain(err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.said = err
 }
 
-// complaint returns what a server has said about a subject: that this user may not use
-// it, which no answer says.
+// complaint returns what a server has said about a request on a subject: that this user
+// may not send it, or not hear the answer, which no answer says.
 func (s *Store) complaint(subject string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if errors.Is(s.said, nats.ErrPermissionViolation) && strings.Contains(strings.ToLower(s.said.Error()), strings.ToLower(`"`+subject+`"`)) {
-		return fmt.Errorf("this user lacks a permission, the package comment lists those it needs: %w", s.said)
+	if !errors.Is(s.said, nats.ErrPermissionViolation) {
+		return nil
+	}
+	inbox := s.conn.NewInbox()
+	inbox = inbox[:strings.LastIndexByte(inbox, '.')+1]
+	for _, about := range []string{`publish to "` + subject + `"`, `subscription to "` + inbox} {
+		if strings.Contains(strings.ToLower(s.said.Error()), strings.ToLower(about)) {
+			return fmt.Errorf("this user lacks a permission, the package comment lists those it needs: %w", s.said)
+		}
 	}
 	return nil
+}
+
+// answered forgets what a server has said about a request that it answers now.
+func (s *Store) answered(subject string) {
+	if s.complaint(subject) != nil {
+		s.complain(nil)
+	}
 }
 
 // A message is one that is stored.

@@ -161,6 +161,13 @@ func connect(ctx context.Context, url string, complain func(error), options []na
 				callers(conn, sub, err)
 			}
 		}
+		reconnected := o.ReconnectedCB
+		o.ReconnectedCB = func(conn *nats.Conn) {
+			complain(nil)
+			if reconnected != nil {
+				reconnected(conn)
+			}
+		}
 		return nil
 	}
 	options = append([]nats.Option{nats.Name("onrecord"), nats.ReconnectWait(100 * time.Millisecond)}, options...)

@@ -403,6 +403,42 @@ func TestPermissions(t *testing.T) {
 	if _, err := Open(t.Context(), c.Nodes()[0].UserURL("reader"), &Options{Stream: newStream(), Replicas: 1, AcceptLoss: true}); err == nil || !strings.Contains(err.Error(), "lacks a permission") {
 		t.Errorf("Open of another stream: %v", err)
 	}
+	single := mustOpen(t, c.Nodes()[0].UserURL("single"), &Options{Replicas: 1, AcceptLoss: true})
+	for r, err := range single.Scan(t.Context(), 0) {
+		if err == nil || !strings.Contains(err.Error(), "lacks a permission") {
+			t.Errorf("Scan: %v, %v", r, err)
+		}
+	}
+	if _, err := Open(t.Context(), c.Nodes()[0].UserURL("unanswered"), &Options{Replicas: 1, AcceptLoss: true}); err == nil || !strings.Contains(err.Error(), "lacks a permission") {
+		t.Errorf("Open without answers: %v", err)
+	}
+}
+
+// What a user was refused once it may be granted since: an answer says so, and a new
+// connection asks anew.
+func TestPermissionGranted(t *testing.T) {
+	t.Parallel()
+	n, s, _ := alone(t)
+	refuse := func() {
+		s.complain(fmt.Errorf("%w: Permissions Violation for Publish to %q", nats.ErrPermissionViolation, recordSubject(s.name)))
+		if s.complaint(recordSubject(s.name)) == nil {
+			t.Error("what a server says is not kept")
+		}
+	}
+	refuse()
+	if _, err := s.Append(t.Context(), 0, []byte("one")); err != nil {
+		t.Fatal(err)
+	}
+	if said := s.complaint(recordSubject(s.name)); said != nil {
+		t.Errorf("after an answer: %v", said)
+	}
+	refuse()
+	n.Clients.Drop()
+	for began := time.Now(); s.complaint(recordSubject(s.name)) != nil; time.Sleep(time.Millisecond) {
+		if time.Since(began) > natstest.Patience {
+			t.Fatal("a new connection changes nothing")
+		}
+	}
 }
 
 // A context that has ended, or ends while nobody answers, ends Open.

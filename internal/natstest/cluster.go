@@ -6,8 +6,9 @@
 // sync every record to disk. All that clients and servers say to each other goes
 // through a [Link], which a test may hold, delay or cut. A user "app" may do
 // everything in the account APP, a user "reader" only what reading a record of
-// events/jetstream takes, a user "deaf" everything but hear that a record was appended, and
-// a user "system" belongs to the system account. A password is the user's name.
+// events/jetstream takes, a user "deaf" everything but hear that a record was appended, a
+// user "single" everything but read several records at once, a user "unanswered" everything
+// but hear answers, and a user "system" belongs to the system account. A password is the user's name.
 //
 // A server that is killed says goodbye to nobody, but it writes what it holds to disk
 // first: how a server's files outlive the loss of power is not shown here.
@@ -271,6 +272,8 @@ accounts {
         publish: ["$JS.API.STREAM.INFO.onrecord", "$JS.API.STREAM.MSG.GET.onrecord", "$JS.API.DIRECT.GET.onrecord"]
         subscribe: ["_INBOX.>", "onrecord.appended"]
       }}
+      {user: single, password: single, permissions: {publish: {deny: "$JS.API.DIRECT.GET.>"}}}
+      {user: unanswered, password: unanswered, permissions: {subscribe: {deny: "_INBOX.>"}}}
       {user: deaf, password: deaf, permissions: {subscribe: {deny: "*.appended"}}}
     ]
   }
