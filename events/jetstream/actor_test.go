@@ -115,6 +115,21 @@ func TestNotFoundAtOnce(t *testing.T) {
 	}
 }
 
+// A stream that is shorter than it was is damaged if it stays so.
+func TestShorter(t *testing.T) {
+	t.Parallel()
+	a := newActor(t, 2)
+	s := a.open()
+	a.mu.Lock()
+	a.last = 1
+	a.mu.Unlock()
+	s.timeout = 50 * time.Millisecond
+	want := "the stream ends with record 1 and has had 2"
+	if _, err := s.Last(t.Context()); !errors.Is(err, events.ErrDamaged) || !strings.Contains(err.Error(), want) {
+		t.Errorf("Last: error is %v, want %q in it", err, want)
+	}
+}
+
 // If only somebody else acknowledges, the error says who.
 func TestOnlyAnotherAnswers(t *testing.T) {
 	t.Parallel()

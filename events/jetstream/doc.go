@@ -100,7 +100,9 @@
 //	           _INBOX.>
 //
 // Nobody else should have $JS.API.STREAM.DELETE and $JS.API.STREAM.UPDATE for it, which undo
-// what the stream denies. TLS and credentials are options of the connection, Options.Connect:
+// what the stream denies. A Store that is open finds out that its stream was edited so that
+// Open would refuse it, or deleted and made anew, the next time it asks what the last record
+// is; Append alone does not. TLS and credentials are options of the connection, Options.Connect:
 // nats.UserCredentials, nats.RootCAs, nats.ClientCert. A server asks for a user's rights again
 // when it connects again; Options.Connect can give new credentials then.
 //

@@ -129,7 +129,7 @@ func (s *Store) setUp(ctx context.Context, url string, opts *Options) error {
 	if err := info.check(s.name, replicas); err != nil {
 		return err
 	}
-	s.domain = info.Domain
+	s.found, s.replicas, s.domain = info, replicas, info.Domain
 	if opts.System != nil && !opts.AcceptLoss {
 		if err := info.checkSync(within, url, s.conn.ConnectedServerName(), opts.System); err != nil {
 			return cmp.Or(s.ended(within), err)

@@ -239,6 +239,7 @@ func TestDamaged(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
+			s.found = nil // so that it does not say that this is another
 			for i := range events.Seq(5) {
 				if _, err := s.Append(ctx, i, fmt.Appendf(nil, "record %d", i+1)); err != nil {
 					t.Fatal(err)
@@ -289,7 +290,7 @@ func TestDamaged(t *testing.T) {
 		}
 	})
 
-	t.Run("shorter than it was", func(t *testing.T) {
+	t.Run("made anew", func(t *testing.T) {
 		s := mustOpen(t, c.URL(), &Options{Stream: newStream(), Replicas: 1, AcceptLoss: true, Timeout: time.Second})
 		if _, err := s.Append(ctx, 0, []byte("one")); err != nil {
 			t.Fatal(err)
@@ -306,11 +307,46 @@ func TestDamaged(t *testing.T) {
 		if _, err := streams.CreateStream(ctx, *wanted(s.name, 1)); err != nil {
 			t.Fatal(err)
 		}
-		want := "the stream ends with record 0 and has had 1"
+		for i := range 2 {
+			if _, err := streams.Publish(ctx, recordSubject(s.name), fmt.Appendf(nil, "new %d", i)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		want := "the stream was made anew at "
 		if _, err := s.Last(ctx); !errors.Is(err, events.ErrDamaged) || !strings.Contains(err.Error(), want) {
 			t.Errorf("Last: error is %v, want %q in it", err, want)
 		}
+		for r, err := range s.Scan(ctx, 1) {
+			if !errors.Is(err, events.ErrDamaged) || !strings.Contains(err.Error(), want) {
+				t.Errorf("Scan: record %q, error is %v, want %q in it", r.Data, err, want)
+			}
+		}
 	})
+}
+
+// A stream that is edited while it is open is refused from then on if Open would refuse it,
+// until it is edited back.
+func TestEdited(t *testing.T) {
+	t.Parallel()
+	c := one(t)
+	s := mustOpen(t, c.URL(), &Options{Stream: newStream(), Replicas: 1, AcceptLoss: true})
+	for _, tt := range []struct {
+		change func(*api.StreamConfig)
+		want   string // empty: no error
+	}{
+		{func(c *api.StreamConfig) { c.Description = "the desk's" }, ""},
+		{func(c *api.StreamConfig) { c.MaxMsgs = 1000 }, "since it was opened the stream was edited: the stream cannot keep a record: its max_msgs is 1000, must be -1"},
+		{func(*api.StreamConfig) {}, ""},
+	} {
+		config := wanted(s.name, 1)
+		tt.change(config)
+		if _, err := streamsOf(t, c).UpdateStream(t.Context(), *config); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := s.Last(t.Context()); tt.want == "" && err != nil || tt.want != "" && (err == nil || !strings.Contains(err.Error(), tt.want)) {
+			t.Errorf("error is %v, want %q in it", err, tt.want)
+		}
+	}
 }
 
 // A mirror answers for its stream, also for one that was deleted since.

@@ -19,11 +19,12 @@ import (
 //
 // Its methods may be called from several goroutines at once.
 type Store struct {
-	name    string // of the stream
-	conn    *nats.Conn
-	timeout time.Duration
-	poll    time.Duration // how often Wait asks though nothing was said
-	domain  string        // of JetStream, as Open has found it
+	name     string // of the stream
+	conn     *nats.Conn
+	timeout  time.Duration
+	poll     time.Duration // how often Wait asks though nothing was said
+	replicas int           // at least
+	domain   string        // of the servers
 
 	open  context.Context // the Store's own: it ends with Close
 	close context.CancelFunc
@@ -34,6 +35,7 @@ type Store struct {
 	mu    sync.Mutex
 	last  events.Seq    // the greatest number known to be stored
 	grown chan struct{} // closed when last changes
+	found *streamInfo   // what was last found good of the stream, nil in Open
 	said  error         // what a server complained of last, outside of an answer
 }
 

@@ -44,6 +44,7 @@ var free = []string{"description", "metadata", "placement", "num_replicas", "com
 // streamInfo is what the server says of a stream.
 type streamInfo struct {
 	Error     *api.APIError    `json:"error"`
+	Created   time.Time        `json:"created"`
 	Config    json.RawMessage  `json:"config"`
 	State     api.StreamState  `json:"state"`
 	Cluster   *api.ClusterInfo `json:"cluster"`
@@ -65,8 +66,11 @@ func (s *Store) info(ctx context.Context) (*streamInfo, error) {
 			return nil, err
 		}
 		info, err := readInfo(answer)
-		if err != nil || info.led() {
-			return info, err
+		if err != nil {
+			return nil, err
+		}
+		if info.led() {
+			return info, s.same(info)
 		}
 		if err := s.pause(ctx); err == errNoAnswer {
 			return nil, fmt.Errorf("%w within %v, server %s leads the stream but does not hear from a majority of those that keep it", err, s.timeout, info.Cluster.Leader)
@@ -74,6 +78,26 @@ func (s *Store) info(ctx context.Context) (*streamInfo, error) {
 			return nil, err
 		}
 	}
+}
+
+// same says what is wrong with a stream that Open has found good and that is another one
+// now, or was edited.
+func (s *Store) same(info *streamInfo) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case s.found == nil:
+		return nil
+	case !info.Created.Equal(s.found.Created):
+		return damaged("the stream was made anew at %v, the one that was opened was made at %v", info.Created, s.found.Created)
+	case bytes.Equal(info.Config, s.found.Config):
+		return nil
+	}
+	if err := info.check(s.name, s.replicas); err != nil {
+		return fmt.Errorf("since it was opened the stream was edited: %w", err)
+	}
+	s.found = info
+	return nil
 }
 
 // led reports whether who answers has just heard from a majority, itself included.
