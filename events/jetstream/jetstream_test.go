@@ -13,6 +13,7 @@ import (
 	"github.com/onrecord/onrecord/events"
 	"github.com/onrecord/onrecord/events/eventstest"
 	"github.com/onrecord/onrecord/internal/natstest"
+	"github.com/onrecord/onrecord/internal/natstest/fast"
 )
 
 // The servers that most tests share, each with streams of its own.
@@ -55,8 +56,8 @@ var (
 func TestMain(m *testing.M) {
 	flag.Parse()
 	flag.Set("test.parallel", "8") // tests wait for servers more than they work
-	natstest.FastElections()
-	lease /= natstest.Faster
+	fast.Elections()
+	lease /= fast.Factor
 	var err error
 	if dir, err = os.MkdirTemp("", "jetstream"); err != nil {
 		panic(err)

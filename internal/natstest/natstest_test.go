@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"github.com/nats-io/nats.go"
+
+	"github.com/onrecord/onrecord/internal/natstest/fast"
 )
 
 // What is held arrives when it is held no more, what is cut does not, and a server that
@@ -56,7 +58,7 @@ func TestLink(t *testing.T) {
 
 // A server that is cut off hears nothing of the others, and they find another leader.
 func TestIsolate(t *testing.T) {
-	FastElections()
+	fast.Elections()
 	c, err := Start(t.TempDir(), 3, nil)
 	if err != nil {
 		t.Fatal(err)

@@ -1,24 +1,26 @@
-package natstest
+// Package fast makes the servers of package natstest find new leaders sooner, so that a test
+// sees more elections. It sets what is the server's own and has no option; only tests
+// import it.
+package fast
 
 import (
 	"time"
 	_ "unsafe" // for linkname
+
+	_ "github.com/nats-io/nats-server/v2/server"
 )
 
-// Faster is how many times as soon servers notice that a leader is gone after
-// FastElections.
-const Faster = 5
+// Factor is how many times as soon servers notice that a leader is gone after Elections.
+const Factor = 5
 
-// FastElections makes servers that are started later notice sooner than they do
-// otherwise that a leader is gone, so that a test sees more elections. It is called
-// once, before the first server.
-func FastElections() {
+// Elections makes servers that are started later notice sooner that a leader is gone. It
+// is called once, before the first server.
+func Elections() {
 	for _, d := range []*time.Duration{&minElectionTimeout, &maxElectionTimeout, &hbInterval, &lostQuorumInterval, &lostQuorumCheck} {
-		*d /= Faster
+		*d /= Factor
 	}
 }
 
-// The server's own, which has no options for them.
 var (
 	//go:linkname minElectionTimeout github.com/nats-io/nats-server/v2/server.minElectionTimeout
 	minElectionTimeout time.Duration
