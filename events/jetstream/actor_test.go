@@ -21,8 +21,9 @@ type actor struct {
 	url  string
 	conn *nats.Conn
 
-	mu   sync.Mutex
-	last events.Seq
+	mu    sync.Mutex
+	last  events.Seq
+	asked int // times, what the last record is
 }
 
 // newActor starts a server without JetStream, on which only the actor answers.
@@ -52,6 +53,7 @@ func newActor(t *testing.T, last events.Seq) *actor {
 	a.plays(apiPrefix+"STREAM.INFO.onrecord", func(m *nats.Msg) any {
 		a.mu.Lock()
 		defer a.mu.Unlock()
+		a.asked++
 		return map[string]any{"config": json.RawMessage(config), "created": created, "state": map[string]any{"messages": a.last, "first_seq": 1, "last_seq": a.last}}
 	})
 	return a
@@ -167,5 +169,37 @@ func TestScanWithoutAnswer(t *testing.T) {
 	}
 	if n != 2*pageRecords || asked != 2 {
 		t.Errorf("%d records, others than the leader were asked %d times", n, asked)
+	}
+}
+
+// Whoever tells in vain that a record was appended does not make a store ask without end.
+func TestToldInVain(t *testing.T) {
+	t.Parallel()
+	a := newActor(t, 0)
+	s := a.open()
+	s.poll = time.Hour
+	tell := func() {
+		if err := errors.Join(a.conn.Publish("onrecord.appended", nil), a.conn.Flush()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	waited := make(chan error)
+	a.mu.Lock()
+	a.asked = 0
+	a.mu.Unlock()
+	began := time.Now()
+	go func() { waited <- s.Wait(t.Context(), 0) }()
+	for range 1000 {
+		tell()
+	}
+	a.mu.Lock()
+	if most := int(time.Since(began)/hintPause) + 2; a.asked > most {
+		t.Errorf("it has asked %d times, want %d at most", a.asked, most)
+	}
+	a.last = 1
+	a.mu.Unlock()
+	tell()
+	if err := <-waited; err != nil {
+		t.Error(err)
 	}
 }

@@ -102,7 +102,8 @@
 // Nobody else should have $JS.API.STREAM.DELETE and $JS.API.STREAM.UPDATE for it, which undo
 // what the stream denies. A Store that is open finds out that its stream was edited so that
 // Open would refuse it, or deleted and made anew, the next time it asks what the last record
-// is; Append alone does not. TLS and credentials are options of the connection, Options.Connect:
+// is; Append alone does not. Nobody at all needs to publish on onrecord.appended: whoever may
+// makes those that wait ask for the last record, each up to 200 times a second. TLS and credentials are options of the connection, Options.Connect:
 // nats.UserCredentials, nats.RootCAs, nats.ClientCert. A server asks for a user's rights again
 // when it connects again; Options.Connect can give new credentials then.
 //
@@ -118,7 +119,7 @@
 //
 // Last is one question to the leader; Read too, and one more if there is no such record. A Scan
 // is a question for each page of 256 records or 1 MB, and one for the last record. A Store is one
-// connection; one that waits has one subscription and asks once a second.
+// connection and one subscription; one that waits asks once a second.
 //
 // # What is not promised
 //

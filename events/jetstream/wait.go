@@ -43,24 +43,36 @@ func (s *Store) wait(ctx context.Context, after events.Seq) error {
 	}
 }
 
+// hintPause is the shortest time between two questions that hints lead to.
+const hintPause = 5 * time.Millisecond
+
 // watch asks for the last number whenever a record may have been appended, until there is
 // a greater one or a reason to stop.
 func (s *Store) watch(ctx context.Context, grown <-chan struct{}) error {
 	ticker := time.NewTicker(s.poll)
 	defer ticker.Stop()
+	hints := s.hints
+	var again <-chan time.Time // when hints are followed again
 	for {
 		if _, err := s.lastNumber(ctx); err != nil && !errors.Is(err, errNoAnswer) {
 			return err
 		}
-		select {
-		case <-grown:
-			return nil
-		case <-ctx.Done():
-			return nil
-		case <-s.open.Done():
-			return nil
-		case <-s.hints:
-		case <-ticker.C:
+		for ask := false; !ask; {
+			select {
+			case <-grown:
+				return nil
+			case <-ctx.Done():
+				return nil
+			case <-s.open.Done():
+				return nil
+			case <-hints:
+				// The next one has to wait if this is in vain: it may be anybody's.
+				hints, again, ask = nil, time.After(hintPause), true
+			case <-again:
+				hints = s.hints
+			case <-ticker.C:
+				ask = true
+			}
 		}
 	}
 }
