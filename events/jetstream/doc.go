@@ -22,16 +22,22 @@
 //	  --republish-source onrecord.record --republish-destination onrecord.appended \
 //	  --republish-headers --defaults
 //
+// A server that is newer than this release may set a field by itself that this release does
+// not know, and Open then refuses the stream. Edit the stream so that the field is off
+// (nats stream edit), if the server lets it be, or use a release that knows the field.
+//
 // # Guarantees
 //
 // Append publishes with the expected last sequence (Nats-Expected-Last-Sequence), so that
 // of several who append after one record one succeeds, whichever server they reach. It
 // returns when the leader has acknowledged: a majority of the servers that keep the stream
-// has the record on disk. If no acknowledgement comes, because a server or a connection was
-// lost, it asks again, which stores nothing twice, and knows its own record by its header.
+// has the record, and has it on disk if those servers sync at once, of which more below. If no
+// acknowledgement comes, because a server or a connection was lost, or if only a stream of
+// another name or domain answers, it asks again, which stores nothing twice, and knows its own
+// record by its header.
 //
-// Only when that has not helped within Options.Timeout, or the context ends, the outcome is
-// unknown. The record may then be stored later, after reads have not found it, for what was
+// Only when that has not helped within Options.Timeout, or the context ends, or it has asked
+// again and the record that it should follow does not exist, the outcome is unknown. The record may then be stored later, after reads have not found it, for what was
 // sent may still be under way; once another record follows the one that it should follow, it
 // never is. So who appends the same again after the same record stores it once, and after a
 // conflict reads on before it appends it elsewhere. A graph does.
@@ -47,7 +53,8 @@
 //
 // Scan takes pages from any of the servers, and what a server lacks or has damaged from the
 // leader. It holds nothing between pages, on either side. A gap in the numbers, a stream that
-// was shortened, and a message that is no record are errors that are [events.ErrDamaged].
+// was shortened or made anew, and a message that is no record are errors that are
+// [events.ErrDamaged]. What may only be late is damage if it has not come within Options.Timeout.
 //
 // Wait is woken by the leader within milliseconds, and asks once a second whether it
 // missed that, or may not hear it.
@@ -60,7 +67,9 @@
 // one of these:
 //
 //   - Options.System, the credentials of a user of the system account, with which it asks
-//     every server that keeps the stream (a majority must answer, and who answers must sync);
+//     every server that keeps the stream. A majority must answer, and who answers must sync; one
+//     that is down is not known to, and if it does not, a record that it and another have
+//     acknowledged is on one disk only;
 //   - Options.SyncAlways, if whoever runs the servers has said so;
 //   - Options.AcceptLoss, for a record that may be lost: a test, a demonstration.
 //
@@ -123,7 +132,8 @@
 //
 // # What is not promised
 //
-// Consumers, mirrors and sources of the stream are none of this package's business. Stores do not
+// Consumers, mirrors and sources of the stream are none of this package's business; what a mirror
+// answers in the stream's place (mirror_direct) is not believed, and costs time. Stores do not
 // work through a JetStream domain other than that of the server they connect to. Open connects
 // itself rather than taking a connection, because one that keeps what it could not send, and sends
 // it when nobody waits for it any more, would break what Append promises.

@@ -142,7 +142,8 @@ func (s *Store) setUp(ctx context.Context, url string, opts *Options) error {
 	return err
 }
 
-// connect connects for as long as it takes. What is asked while there is no connection
+// connect connects for as long as it takes. An attempt that is under way when the context
+// ends is given up by itself, after the timeout of the connection's options. What is asked while there is no connection
 // fails at once and is never sent later, when nobody waits for it any more.
 func connect(ctx context.Context, url string, complain func(error), options []nats.Option) (*nats.Conn, error) {
 	own := func(o *nats.Options) error {
@@ -171,7 +172,27 @@ func connect(ctx context.Context, url string, complain func(error), options []na
 		return nil
 	}
 	options = append([]nats.Option{nats.Name("onrecord"), nats.ReconnectWait(100 * time.Millisecond)}, options...)
-	return nats.Connect(url, append(options, own)...)
+	type result struct {
+		conn *nats.Conn
+		err  error
+	}
+	connected := make(chan result)
+	go func() { // nats.Connect takes no context
+		conn, err := nats.Connect(url, append(options, own)...)
+		select {
+		case connected <- result{conn, err}:
+		case <-ctx.Done():
+			if conn != nil {
+				conn.Close()
+			}
+		}
+	}()
+	select {
+	case r := <-connected:
+		return r.conn, r.err
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
 }
 
 // make returns what is known of the stream, and makes it if there is none.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"strings"
 	"sync"
 	"testing"
@@ -479,9 +480,32 @@ func TestPermissionGranted(t *testing.T) {
 
 // A context that has ended, or ends while nobody answers, ends Open.
 func TestOpenCancelled(t *testing.T) {
+	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := Open(ctx, one(t).URL(), &Options{Replicas: 1, AcceptLoss: true}); !errors.Is(err, context.Canceled) {
+	opts := &Options{Replicas: 1, AcceptLoss: true, Connect: []nats.Option{nats.Timeout(time.Hour)}}
+	if _, err := Open(ctx, one(t).URL(), opts); !errors.Is(err, context.Canceled) {
+		t.Errorf("error is %v", err)
+	}
+	silent, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer silent.Close()
+	ctx, cancel = context.WithCancel(t.Context())
+	defer cancel()
+	opened := make(chan error)
+	go func() {
+		_, err := Open(ctx, "nats://"+silent.Addr().String(), opts)
+		opened <- err
+	}()
+	conn, err := silent.Accept()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	cancel()
+	if err := <-opened; !errors.Is(err, context.Canceled) {
 		t.Errorf("error is %v", err)
 	}
 }

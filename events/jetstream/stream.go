@@ -193,7 +193,7 @@ func orNone(value string) string {
 var userInURL = regexp.MustCompile(`(^|//|,)[^/,@]*@`)
 
 // checkSync asks the servers that keep the stream whether they sync every record. Those
-// that answer must, and a majority must answer.
+// that answer must, and a majority must answer: Open succeeds while one of three is down.
 func (i *streamInfo) checkSync(ctx context.Context, url, server string, options []nats.Option) error {
 	keepers := map[string]bool{server: false} // true: it has answered
 	if c := i.Cluster; c != nil && c.Leader != "" {
