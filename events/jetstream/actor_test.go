@@ -117,6 +117,24 @@ func TestNotFoundAtOnce(t *testing.T) {
 	}
 }
 
+// A record that was not found, before nobody answered any more, is not known to be missing.
+func TestNotFoundThenAway(t *testing.T) {
+	t.Parallel()
+	a := newActor(t, 1)
+	asked := 0
+	a.plays(apiPrefix+"STREAM.MSG.GET.onrecord", func(*nats.Msg) any {
+		if asked++; asked > 1 {
+			return nil
+		}
+		return answerMessage(false)
+	})
+	s := a.open()
+	s.timeout = firstWait + firstWait/2
+	if _, err := s.Read(t.Context(), 1); !errors.Is(err, errNoAnswer) || errors.Is(err, events.ErrDamaged) {
+		t.Errorf("Read: %v", err)
+	}
+}
+
 // A stream that is shorter than it was is damaged if it stays so.
 func TestShorter(t *testing.T) {
 	t.Parallel()

@@ -176,11 +176,11 @@ type message struct {
 // message asks the leader, which alone knows all that was acknowledged. The error is
 // ErrNoRecord if there is none with that number, and that it is missing only if it stays so.
 func (s *Store) message(ctx context.Context, seq events.Seq) (*message, error) {
-	var missing error
+	var missing suspicion
 	for {
 		answer, err := s.ask(ctx, &nats.Msg{Subject: apiPrefix + "STREAM.MSG.GET." + s.name, Data: fmt.Appendf(nil, `{"seq":%d}`, seq)})
 		if err != nil {
-			return nil, rather(missing, err)
+			return nil, missing.or(err)
 		}
 		var got struct {
 			Error   *api.APIError `json:"error"`
@@ -198,22 +198,32 @@ func (s *Store) message(ctx context.Context, seq events.Seq) (*message, error) {
 		// There is none, it is missing, or who has answered does not lead any more.
 		switch last, err := s.lastOf(ctx); {
 		case err != nil:
-			return nil, rather(missing, err)
+			return nil, missing.or(err)
 		case seq > last:
 			return nil, events.ErrNoRecord
 		default:
-			missing = damaged("record %d is missing, the last one is %d", seq, last)
+			missing = suspect("record %d is missing, the last one is %d", seq, last)
 		}
 		if err := s.pause(ctx); err != nil {
-			return nil, rather(missing, err)
+			return nil, missing.or(err)
 		}
 	}
 }
 
-// rather returns what was found wrong, if there was, when time has run out to see it right.
-func rather(wrong, err error) error {
-	if wrong != nil && errors.Is(err, errNoAnswer) {
-		return wrong
+// A suspicion is of damage that may be no more than a server that is late.
+type suspicion struct {
+	damage error
+	seen   time.Time
+}
+
+func suspect(format string, args ...any) suspicion {
+	return suspicion{damaged(format, args...), time.Now()}
+}
+
+// or returns the damage if time has run out and it was seen until then, otherwise err.
+func (s suspicion) or(err error) error {
+	if s.damage != nil && errors.Is(err, errNoAnswer) && time.Since(s.seen) < firstWait {
+		return s.damage
 	}
 	return err
 }

@@ -37,10 +37,11 @@
 // record by its header.
 //
 // Only when that has not helped within Options.Timeout, or the context ends, or it has asked
-// again and the record that it should follow does not exist, the outcome is unknown. The record may then be stored later, after reads have not found it, for what was
-// sent may still be under way; once another record follows the one that it should follow, it
-// never is. So who appends the same again after the same record stores it once, and after a
-// conflict reads on before it appends it elsewhere. A graph does.
+// again and the record that it should follow does not exist, the outcome is unknown. The record
+// may then be stored later, after reads have not found it, for what was sent may still be under
+// way; once another record follows the one that it should follow, it never is. So who appends
+// the same again after the same record stores it once, and after a conflict reads on before it
+// appends it elsewhere. A graph does.
 //
 // Last, Read, Scan and Wait tell of every record whose Append has returned, whoever called
 // it. What is the last record only the leader says, and it is believed only if it has heard
@@ -54,7 +55,7 @@
 // Scan takes pages from any of the servers, and what a server lacks or has damaged from the
 // leader. It holds nothing between pages, on either side. A gap in the numbers, a stream that
 // was shortened or made anew, and a message that is no record are errors that are
-// [events.ErrDamaged]. What may only be late is damage if it has not come within Options.Timeout.
+// [events.ErrDamaged]. What may only be late is damage if it stays away for Options.Timeout.
 //
 // Wait is woken by the leader within milliseconds, and asks once a second whether it
 // missed that, or may not hear it.

@@ -156,14 +156,14 @@ func (s *Store) lastNumber(ctx context.Context) (events.Seq, error) {
 // lastOf asks the leader, again if the stream ends before a record that is known to be
 // stored.
 func (s *Store) lastOf(ctx context.Context) (events.Seq, error) {
-	var shorter error
+	var shorter suspicion
 	for {
 		info, err := s.info(ctx)
 		if err == nil {
 			err = info.whole()
 		}
 		if err != nil {
-			return 0, rather(shorter, err)
+			return 0, shorter.or(err)
 		}
 		known, _ := s.known()
 		last := events.Seq(info.State.LastSeq)
@@ -171,9 +171,9 @@ func (s *Store) lastOf(ctx context.Context) (events.Seq, error) {
 			s.publish(last)
 			return last, nil
 		}
-		shorter = damaged("the stream ends with record %d and has had %d", last, known)
+		shorter = suspect("the stream ends with record %d and has had %d", last, known)
 		if err := s.pause(ctx); err != nil {
-			return 0, rather(shorter, err)
+			return 0, shorter.or(err)
 		}
 	}
 }
