@@ -27,8 +27,9 @@ func openCluster(ctx context.Context, dir string) (events.Store, func() error, e
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return nil, nil, err
 	}
-	var failed error
-	for began := time.Now(); ; {
+	var failed error // why the servers that run, or are being stopped, do not answer
+	var since time.Time
+	for {
 		unlock, err := lock(filepath.Join(dir, "lock"))
 		if err == nil {
 			return startCluster(ctx, dir, unlock)
@@ -36,18 +37,18 @@ func openCluster(ctx context.Context, dir string) (events.Store, func() error, e
 		if !errors.Is(err, sqlite3.BUSY) {
 			return nil, nil, err
 		}
-		if failed != nil && time.Since(began) > 10*time.Second { // they are not just being stopped
-			return nil, nil, failed
-		}
 		url, err := os.ReadFile(filepath.Join(dir, "url"))
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return nil, nil, err
 		}
-		if len(url) > 0 { // if not, they are being started, or stopped
-			var s *jetstream.Store
-			if s, failed = jetstream.Open(ctx, string(url), servers); failed == nil {
-				return s, s.Close, nil
-			}
+		if len(url) == 0 { // they are being started, or stopped
+			failed = nil
+		} else if s, err := jetstream.Open(ctx, string(url), servers); err == nil {
+			return s, s.Close, nil
+		} else if failed == nil {
+			failed, since = err, time.Now()
+		} else if time.Since(since) > 10*time.Second {
+			return nil, nil, failed
 		}
 		select {
 		case <-time.After(100 * time.Millisecond):
