@@ -21,9 +21,10 @@ type actor struct {
 	url  string
 	conn *nats.Conn
 
-	mu    sync.Mutex
-	last  events.Seq
-	asked int // times, what the last record is
+	mu      sync.Mutex
+	last    events.Seq
+	asked   int  // times, what the last record is
+	missing bool // there is no stream
 }
 
 // newActor starts a server without JetStream, on which only the actor answers.
@@ -54,6 +55,9 @@ func newActor(t *testing.T, last events.Seq) *actor {
 		a.mu.Lock()
 		defer a.mu.Unlock()
 		a.asked++
+		if a.missing {
+			return json.RawMessage(`{"error":{"code":404,"err_code":10059,"description":"stream not found"}}`)
+		}
 		return map[string]any{"config": json.RawMessage(config), "created": created, "state": map[string]any{"messages": a.last, "first_seq": 1, "last_seq": a.last}}
 	})
 	return a
@@ -94,6 +98,33 @@ func answerMessage(found bool) any {
 		return json.RawMessage(`{"error":{"code":404,"err_code":10037,"description":"no message found"}}`)
 	}
 	return map[string]any{"message": message{Subject: "onrecord.record", Seq: 1, Data: []byte("one")}}
+}
+
+// Servers that are being started may not find each other at once; why they do not make a
+// stream otherwise is told.
+func TestOpenWhileStarting(t *testing.T) {
+	t.Parallel()
+	for _, why := range []string{"no suitable peers for placement, peer offline", "no suitable peers for placement, insufficient storage"} {
+		a := newActor(t, 0)
+		a.missing = true
+		asked := 0
+		a.plays(apiPrefix+"STREAM.CREATE.onrecord", func(*nats.Msg) any {
+			a.mu.Lock()
+			defer a.mu.Unlock()
+			if asked++; asked < 3 {
+				return map[string]any{"error": map[string]any{"code": 400, "err_code": 10005, "description": why}}
+			}
+			a.missing = false
+			return map[string]any{}
+		})
+		s, err := Open(t.Context(), a.url, &Options{Replicas: 1, AcceptLoss: true})
+		if err == nil {
+			s.Close()
+		}
+		if starting := strings.Contains(why, "offline"); starting && err != nil || !starting && (err == nil || !strings.Contains(err.Error(), why)) {
+			t.Errorf("%s: Open: %v", why, err)
+		}
+	}
 }
 
 // A server that has succeeded another may not find a record at once; one that is not found

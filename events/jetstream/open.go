@@ -195,6 +195,14 @@ func connect(ctx context.Context, url string, complain func(error), options []na
 	}
 }
 
+// areStarting reports whether servers cannot be found that may be there soon, as just after
+// they were started.
+func areStarting(err error) bool {
+	const noPeers = 10005 // JSClusterNoPeersErrF of the server
+	var refused *api.APIError
+	return errors.As(err, &refused) && refused.ErrorCode == noPeers && strings.Contains(refused.Description, "offline")
+}
+
 // make returns what is known of the stream, and makes it if there is none.
 func (s *Store) make(ctx context.Context, replicas int) (*streamInfo, error) {
 	info, err := s.info(ctx)
@@ -206,11 +214,15 @@ func (s *Store) make(ctx context.Context, replicas int) (*streamInfo, error) {
 	if err != nil {
 		return nil, err
 	}
-	answer, err := s.ask(ctx, &nats.Msg{Subject: apiPrefix + "STREAM.CREATE." + s.name, Data: body})
-	if err != nil {
-		return nil, fmt.Errorf("there is no stream, and to make it: %w", err)
+	for {
+		var answer *nats.Msg
+		if answer, err = s.ask(ctx, &nats.Msg{Subject: apiPrefix + "STREAM.CREATE." + s.name, Data: body}); err != nil {
+			return nil, fmt.Errorf("there is no stream, and to make it: %w", err)
+		}
+		if _, err = readInfo(answer); !areStarting(err) || s.pause(ctx) != nil {
+			break
+		}
 	}
-	_, err = readInfo(answer)
 	if err != nil && !(errors.As(err, &refused) && refused.ErrorCode == api.JSErrCodeStreamNameInUse) { // somebody else was first
 		return nil, fmt.Errorf("a stream of %d replicas cannot be made: %w", replicas, err)
 	}
