@@ -75,7 +75,6 @@ func (g *Graph) Follow(ctx context.Context) error {
 		err := g.Refresh(ctx) // also after a failure: something may be left undone
 		gained := !waited || g.records() > from
 		if err == nil && gained {
-			retry = MinRetry
 			g.keptApart(nil)
 			from = g.records()
 			err = w.Wait(ctx, from)
@@ -89,6 +88,7 @@ func (g *Graph) Follow(ctx context.Context) error {
 			g.keptApart(err)
 			return err
 		case err == nil && gained:
+			retry = MinRetry
 			continue
 		}
 		g.keptApart(err)
