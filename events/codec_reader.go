@@ -121,6 +121,18 @@ func (r *reader) id(id *uuid.UUID) {
 	*id, r.data = uuid.UUID(r.data), r.data[len(id):]
 }
 
+// bytes returns bytes that are shared with what is read.
+func (r *reader) bytes() []byte {
+	n := r.head(cborBytes)
+	if n > uint64(len(r.data)) {
+		r.giveUp()
+		return nil
+	}
+	b := r.data[:n:n]
+	r.data = r.data[n:]
+	return b
+}
+
 func (r *reader) string() string {
 	n := r.head(cborText)
 	if n > uint64(len(r.data)) {

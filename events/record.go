@@ -63,7 +63,7 @@ type (
 	storedBatch struct {
 		At       int64       `cbor:"1,keyasint"`
 		Recorder string      `cbor:"2,keyasint"`
-		Events   storedHeads `cbor:"3,keyasint"`
+		Events   []EventHead `cbor:"3,keyasint"`
 	}
 )
 
@@ -225,8 +225,7 @@ func (r Record) header() (*Header, error) {
 		return nil, fmt.Errorf("checksum %08x, want %08x: %w", sum, want, ErrDamaged)
 	}
 
-	var stored storedHeader
-	rest, err := decoding.UnmarshalFirst(r.Data[:body], &stored)
+	stored, rest, err := readHeader(r.Data[:body])
 	if err != nil || stored.Version != plainVersion && stored.Version != sealedVersion {
 		return nil, otherVersion(r.Data[:body], err)
 	}
@@ -283,7 +282,7 @@ func (h *Header) place(start, end int) error {
 			if h.Keys != uuid.Nil && (len(e.Key) == 0 || len(e.Key) > maxKeyID) {
 				return fmt.Errorf("event %v has a key id of %d bytes: %w", e.ID, len(e.Key), ErrDamaged)
 			}
-			if e.Length > end-at {
+			if e.Length < 0 || e.Length > end-at {
 				return fmt.Errorf("event %v has a payload of %d bytes, but %d are left: %w", e.ID, e.Length, end-at, ErrDamaged)
 			}
 			e.Offset = at
