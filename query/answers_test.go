@@ -6,6 +6,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -93,6 +94,43 @@ func TestTimeline(t *testing.T) {
 		"or?, open, unknown end?, instant, undated-")
 	got = list(t, query.Timeline(ctx, d.g.View(nil), o.ID), func(i *query.Item) string { return d.reading(i.Reading) })
 	equal(t, "of an occurrence", got, "day again")
+}
+
+// TestTimelineAhead reads more than is read ahead at once, recorded in another order than
+// that of time, while some of it is redacted.
+func TestTimelineAhead(t *testing.T) {
+	d := newDesk(t)
+	a := d.Person("A")
+	const days = 365
+	var ids [days]uuid.UUID
+	for i := range days {
+		day := i * 101 % days
+		date := time.Date(2025, 1, 1+day, 0, 0, 0, 0, time.UTC).Format(time.DateOnly)
+		ids[day] = d.name(date, d.story().Says("be", a).On(date))
+		if i%10 == 9 {
+			d.record()
+		}
+	}
+	d.record()
+
+	day := 0
+	for item, err := range query.Timeline(ctx, d.g.View(nil), a.ID) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if item.ID != ids[day] {
+			t.Fatalf("%s comes where %s is to come", d.names[item.ID], d.names[ids[day]])
+		}
+		day++
+		if day%50 == 0 {
+			d.Redact(ids[day], "private")
+			d.record()
+			day++
+		}
+	}
+	if day != days {
+		t.Errorf("it ends at day %d, want %d", day, days)
+	}
 }
 
 func (d *desk) rungs(list []query.Rung) string {
