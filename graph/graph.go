@@ -6,6 +6,8 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"io/fs"
+	"log/slog"
 	"math"
 	"sort"
 	"sync"
@@ -47,6 +49,7 @@ type Graph struct {
 	store events.Store
 	clock *clock
 	cache cache
+	log   *slog.Logger
 
 	seen atomic.Pointer[moment] // what views start from
 
@@ -90,6 +93,9 @@ type Options struct {
 	Keys events.Keys
 	// NoSnapshot says that the store's snapshot is neither read nor written.
 	NoSnapshot bool
+	// Logger is told what is no call's error and makes opening slower: that a snapshot is
+	// not used, and that one could not be written. Default: nobody is.
+	Logger *slog.Logger
 
 	eager bool // make checkpoints as soon as anything is dead, for tests
 	often bool // write a snapshot after every record, for tests
@@ -120,6 +126,9 @@ func Open(ctx context.Context, store events.Store, opts *Options) (*Graph, error
 	if g.cache.limit == 0 {
 		g.cache.limit = 32 << 20
 	}
+	if g.log = opts.Logger; g.log == nil {
+		g.log = slog.New(slog.DiscardHandler)
+	}
 	if opts.eager {
 		g.fold.c.post.slack = 0
 	}
@@ -138,6 +147,8 @@ func Open(ctx context.Context, store events.Store, opts *Options) (*Graph, error
 	if ok = ok && !opts.NoSnapshot; ok {
 		if err := g.restore(ctx, kept); err != nil && ctx.Err() != nil {
 			return nil, ctx.Err()
+		} else if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			g.log.Warn("graph: the snapshot is not used; the whole record is folded", "error", err)
 		}
 	}
 	if err := cmp.Or(g.catchUp(ctx), g.hasKeys(ctx)); err != nil {
@@ -168,7 +179,7 @@ func (g *Graph) Close() error {
 		g.savers.Wait()
 		<-g.folding
 		if g.worthSaving(g.saved, 8) {
-			_ = g.kept.WriteSnapshot(context.Background(), g.freeze().save) // without it, opening takes longer
+			g.keepSnapshot(g.freeze())
 		}
 		g.folding <- struct{}{}
 		err = nil

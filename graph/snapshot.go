@@ -237,13 +237,23 @@ func (g *Graph) saveAside() {
 	s, all := g.freeze(), g.fold.c.events.id.n
 	g.saving, g.tried = true, all
 	g.savers.Go(func() {
-		err := g.kept.WriteSnapshot(context.Background(), s.save)
+		saved := g.keepSnapshot(s)
 		<-g.folding
-		if g.saving = false; err == nil && (s.secret == nil || *s.secret == g.erasing.snapshot) {
+		if g.saving = false; saved && (s.secret == nil || *s.secret == g.erasing.snapshot) {
 			g.saved = all
 		}
 		g.folding <- struct{}{}
 	})
+}
+
+// keepSnapshot has the store keep a snapshot, and reports whether it does: without it, opening
+// takes longer.
+func (g *Graph) keepSnapshot(s *frozen) bool {
+	err := g.kept.WriteSnapshot(context.Background(), s.save)
+	if err != nil {
+		g.log.Warn("graph: the snapshot is not written", "error", err)
+	}
+	return err == nil
 }
 
 // snapshotWriter writes and sums what it writes.

@@ -8,6 +8,7 @@ import (
 	"io"
 	"io/fs"
 	"iter"
+	"log/slog"
 	"maps"
 	"slices"
 	"strings"
@@ -320,10 +321,13 @@ func TestSnapshotOfThen(t *testing.T) {
 	}
 }
 
-// Whoever cannot write a snapshot records all the same.
+// Whoever cannot write a snapshot records all the same. The logger is told, as it is of
+// one that is not used.
 func TestSnapshotRefused(t *testing.T) {
 	store := &refusing{shelf{Mem: events.NewMem()}}
-	var opts graph.Options
+	store.put([]byte("onrecord graph, torn"))
+	var logged bytes.Buffer
+	opts := graph.Options{Logger: slog.New(slog.NewTextHandler(&logged, nil))}
 	graph.Often(&opts)
 	g, err := graph.Open(ctx, store, &opts)
 	if err != nil {
@@ -332,6 +336,14 @@ func TestSnapshotRefused(t *testing.T) {
 	recordStory(t, g, 0, 5)
 	if err := g.Close(); err != nil {
 		t.Error(err)
+	}
+	for _, want := range []string{
+		`level=WARN msg="graph: the snapshot is not used; the whole record is folded" error="unexpected EOF"`,
+		`level=WARN msg="graph: the snapshot is not written" error="no space left"`,
+	} {
+		if !strings.Contains(logged.String(), want) {
+			t.Errorf("logged:\n%swant %s", &logged, want)
+		}
 	}
 }
 
