@@ -51,12 +51,18 @@ type Rating struct {
 // clone shares no memory with the lens.
 func (l *Lens) clone() Lens {
 	c := *l
-	c.According = slices.Clone(l.According)
-	c.Rated = slices.Clone(l.Rated)
-	for i := range c.Rated {
-		c.Rated[i].Scheme.Values = slices.Clone(c.Rated[i].Scheme.Values)
-	}
+	c.own(nil)
 	return c
+}
+
+// own takes memory of its own for what a copy of a lens refers to; there is room for
+// whom it is according to.
+func (l *Lens) own(room []uuid.UUID) {
+	l.According = append(room, l.According...)
+	l.Rated = slices.Clone(l.Rated)
+	for i := range l.Rated {
+		l.Rated[i].Scheme.Values = slices.Clone(l.Rated[i].Scheme.Values)
+	}
 }
 
 // Bound is a time and how surely it must apply. The zero Bound bounds nothing.

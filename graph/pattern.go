@@ -6,7 +6,6 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/onrecord/onrecord/events"
-	"github.com/onrecord/onrecord/events/edtf"
 )
 
 // Pattern names statements: those for which everything given holds. The zero
@@ -55,7 +54,6 @@ type query struct {
 	voice      []uint32
 	args       []fill
 	during     Bound
-	window     edtf.Constraint // of during
 
 	members []uint32 // room for entities
 
@@ -74,10 +72,7 @@ type fill struct {
 // compile resolves a pattern; it reports false if nothing can match.
 func (q *query) compile(v *View, p *Pattern) bool {
 	c := v.m.c
-	q.v, q.form, q.polarity = v, p.Form, p.Polarity
-	if !p.During.Time.IsZero() {
-		q.during, q.window = p.During, p.During.Time.Constraint()
-	}
+	q.v, q.form, q.polarity, q.during = v, p.Form, p.Polarity, p.During
 	if p.Predicate != "" {
 		if q.predicate = c.symbols.find(p.Predicate, v.m.symbols); q.predicate == 0 {
 			return false
@@ -163,7 +158,7 @@ func (q *query) matches(rd reading) bool {
 	if q.origin != nil && !rd.speaks(q.origin, 1, true) || q.voice != nil && !rd.speaks(q.voice, rd.nvoices, false) {
 		return false
 	}
-	return q.during.Time.IsZero() || q.v.overlaps(rd.when(), q.window, q.during.Possibly)
+	return q.during.Time.IsZero() || q.v.overlaps(rd.when(), &q.during)
 }
 
 func has(set []uint32, n uint32) bool {

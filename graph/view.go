@@ -26,9 +26,13 @@ type filter struct {
 	lens      Lens
 	said      int64 // the latest instant of SaidBy
 	published int64
-	valid     edtf.Constraint
 	according []uint32 // ascending; nil: anyone
 	rated     []rated
+
+	room struct { // so that few need no memory of their own
+		ids     [2]uuid.UUID
+		members [8]uint32
+	}
 }
 
 // rated is a Rating in numbers.
@@ -39,7 +43,8 @@ type rated struct {
 }
 
 // View returns the graph as seen through a lens; nil shows all of it, as of now.
-// It costs nothing but, with filters, their resolution.
+// It costs nothing but, with filters, their resolution, and one allocation for
+// these; with ratings, or with more than a few whom it is according to, some more.
 func (g *Graph) View(lens *Lens) View {
 	v := View{g: g, m: *g.seen.Load()}
 	if lens == nil {
@@ -58,7 +63,8 @@ func (g *Graph) View(lens *Lens) View {
 		len(lens.According) == 0 && lens.Least == 0 && len(lens.Rated) == 0 {
 		return v
 	}
-	f := &filter{lens: lens.clone(), valid: lens.Valid.Time.Constraint()}
+	f := &filter{lens: *lens}
+	f.lens.own(f.room.ids[:0])
 	if !lens.SaidBy.Time.IsZero() {
 		f.said = lens.SaidBy.Time.Latest()
 	}
@@ -66,9 +72,11 @@ func (g *Graph) View(lens *Lens) View {
 		f.published = lens.PublishedBy.Time.Latest()
 	}
 	if len(lens.According) > 0 {
-		f.according = []uint32{}
+		f.according = f.room.members[:0]
 		for _, id := range lens.According {
-			f.according = append(f.according, v.members(id)...)
+			if n := v.m.c.entities.find(id, v.m.entities); n != 0 {
+				f.according = v.m.cluster(f.according, n)
+			}
 		}
 		slices.Sort(f.according)
 		f.according = slices.Compact(f.according)
@@ -150,7 +158,7 @@ func (v *View) passes(r uint32) bool {
 	if f.according != nil && !v.according(rd) {
 		return false
 	}
-	if !f.lens.Valid.Time.IsZero() && !v.overlaps(rd.when(), f.valid, f.lens.Valid.Possibly) {
+	if !f.lens.Valid.Time.IsZero() && !v.overlaps(rd.when(), &f.lens.Valid) {
 		return false
 	}
 	for i := range f.rated {
@@ -184,16 +192,16 @@ func by(earliest, latest, limit int64, possibly bool) bool {
 }
 
 // overlaps reports whether a claim's time overlaps a window. No time always does.
-func (v *View) overlaps(when uint32, window edtf.Constraint, possibly bool) bool {
+func (v *View) overlaps(when uint32, window *Bound) bool {
 	if when == 0 {
 		return true
 	}
 	var buf [edtf.MaxMembers]edtf.Stretch
 	c := v.m.c.times.constraint(when, &buf)
-	if possibly {
-		return c.Possibly(edtf.Overlaps, window)
+	if window.Possibly {
+		return c.Possibly(edtf.Overlaps, window.Time.Constraint())
 	}
-	return c.Certainly(edtf.Overlaps, window)
+	return c.Certainly(edtf.Overlaps, window.Time.Constraint())
 }
 
 func (v *View) according(rd reading) bool {
