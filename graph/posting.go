@@ -14,8 +14,8 @@ import (
 // to maxBlock; a block's first word is the address of the next block. Where
 // many entries are dead, a checkpoint stores the living ones: it is made, at
 // the end of a record, when the entries since the last checkpoint and the rows
-// stored in it together exceed twice the living rows plus 64. So a read from
-// the checkpoint at or before its position never meets more than that.
+// stored in it together exceed one and a half times the living rows plus 32. So a
+// read from the checkpoint at or before its position never meets more than that.
 //
 // A list of an entity's statements is mostly read for one predicate. So each entry
 // of its blocks has a tag, a byte of the predicate's number: those of a block lie
@@ -84,7 +84,7 @@ func tagsIn(size uint32, tagged bool) uint32 {
 }
 
 // slack is how many dead entries a list may always have.
-const slack = 64
+const slack = 32
 
 // arena is memory for blocks, by address. Blocks are never moved, and one that
 // is given back is used only for a block of its size again, so that a reader
@@ -453,7 +453,7 @@ func (p *postings) settle(n uint32, m *moment) uint32 {
 		cp := p.checkpoints.at(mark)
 		since = l.count - cp.seen + cp.live
 	}
-	if since <= 2*l.live+p.slack {
+	if since <= l.live+l.live/2+p.slack {
 		return 0
 	}
 	if p.checkpoints.n == 0 {

@@ -102,7 +102,7 @@ func (q *query) plan() {
 	}
 	// Few rows are sooner looked at than looked for in another list, and so are those
 	// to which another one is much longer. For tests there are no few: see slack.
-	if best.cost < m.c.post.slack/4 || second.rows/maxBlock > best.cost {
+	if best.cost < m.c.post.slack/2 || second.rows/maxBlock > best.cost {
 		second = way{}
 	}
 	q.walk.all = best.by == byNothing
