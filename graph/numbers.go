@@ -28,12 +28,23 @@ import (
 // say something else. Its methods may be called from several goroutines at once.
 type Numbers struct {
 	v         View
-	canonical []uint32 // by entity, what has been asked for; nil if no verdict is recorded
-	allocate  sync.Once
+	canonical *canonical // nil if no verdict is recorded
+}
+
+// canonical are canonical members, by entity, those that have been asked for.
+type canonical struct {
+	members  []uint32
+	allocate sync.Once
 }
 
 // Numbers returns the view in numbers. It costs nothing.
-func (v View) Numbers() *Numbers { return &Numbers{v: v} }
+func (v View) Numbers() *Numbers {
+	n := &Numbers{v: v}
+	if v.m.verdicts > 1 {
+		n.canonical = new(canonical)
+	}
+	return n
+}
 
 // Redactions changes with every redaction in the graph: what was derived from a
 // view before it did may show what is redacted.
@@ -53,18 +64,22 @@ func (n *Numbers) EntityID(entity uint32) uuid.UUID { return *n.v.m.c.entities.i
 
 // Canonical returns the canonical member of an entity's cluster.
 func (n *Numbers) Canonical(entity uint32) uint32 {
-	if entity == 0 || n.v.m.verdicts <= 1 {
+	if entity == 0 || n.canonical == nil {
 		return entity
 	}
-	n.allocate.Do(func() { n.canonical = make([]uint32, n.v.m.entities) })
-	if entity >= uint32(len(n.canonical)) {
-		return n.v.m.canonical(entity)
+	return n.canonical.of(entity, &n.v.m)
+}
+
+func (t *canonical) of(entity uint32, m *moment) uint32 {
+	t.allocate.Do(func() { t.members = make([]uint32, m.entities) })
+	if entity >= uint32(len(t.members)) {
+		return m.canonical(entity)
 	}
-	known := &n.canonical[entity]
+	known := &t.members[entity]
 	if c := atomic.LoadUint32(known); c != 0 {
 		return c
 	}
-	c := n.v.m.canonical(entity)
+	c := m.canonical(entity)
 	atomic.StoreUint32(known, c)
 	return c
 }
@@ -325,154 +340,153 @@ type Rows struct {
 	found   [several]uint32 // rows that have been looked up together
 	at, end uint32          // those from at to end are still to come
 
-	// What is read of each row: columns, and what rows that lie together, or have one
-	// frame, have in common.
-	what, words chunks[uint32]
-	near        uint32 // the chunk, from 1
-	odd         *[sparseChunk]uint32
-	first       uint32
-	number      uint32 // of the frame
-	frame       *frame
-}
-
-func (n *Numbers) newRows() *Rows {
-	c := n.v.m.c
-	return &Rows{v: n.v, what: c.rows.what.now(), words: c.words.now()}
+	// What rows that lie together, or have one frame, have in common.
+	near   uint32 // the chunk, from 1
+	what   *[chunk]uint32
+	first  uint32               // what to add to a row to have its event
+	odd    *[sparseChunk]uint32 // or its event
+	words  chunks[uint32]
+	number uint32 // of the frame
+	frame  *frame
 }
 
 // Next returns the next row, and false at the end or when ctx has ended, which it
 // sees soon. It takes some tens of nanoseconds for each row that it meets on the
 // way and does not show.
 func (w *Rows) Next(ctx context.Context) (Row, bool) {
-	for met := 1; ; met++ {
-		r := w.next()
-		if r == 0 {
-			return Row{}, false
-		}
+	for met := 1; w.at < w.end || w.more(); met++ {
+		r := w.found[w.at%several]
+		w.at++
 		if w.v.shows(r) {
 			return w.row(r), true
 		}
 		if met%256 == 0 && ctx.Err() != nil {
-			return Row{}, false
+			break
 		}
 	}
+	return Row{}, false
 }
 
 // Step comes to the next row, whether or not the view shows it: the row is the zero
 // Row if it does not. It reports ok unless it is at the end.
 func (w *Rows) Step() (row Row, shown, ok bool) {
-	r := w.next()
-	if r == 0 {
+	if w.at == w.end && !w.more() {
 		return Row{}, false, false
 	}
+	r := w.found[w.at%several]
+	w.at++
 	if !w.v.shows(r) {
 		return Row{}, false, true
 	}
 	return w.row(r), true, true
 }
 
+func (w *Rows) row(r uint32) Row {
+	if r>>sparseBits+1 != w.near {
+		w.approach(r)
+	}
+	event, first := r+w.first, w.what[r%chunk]
+	if w.odd != nil && w.odd[r%sparseChunk] != 0 {
+		event = w.odd[r%sparseChunk]
+	}
+	if n := *w.words.at(first); n != w.number {
+		w.number, w.frame = n, w.v.m.c.frames.frame.at(n)
+	}
+	return Row{event, reading{w.frame, w.v.m.c, first}}
+}
+
+// approach looks up what the rows that lie with one have in common.
+func (w *Rows) approach(r uint32) {
+	t := &w.v.m.c.rows
+	w.near = r>>sparseBits + 1
+	w.what = t.what.now()[r>>chunkBits]
+	w.first, w.odd = *t.event.first.at(r >> chunkBits), t.event.odd.now().chunk(r>>sparseBits)
+	w.words = w.v.m.c.words.now()
+}
+
 // Len returns how many rows are still to be met at most; fewer may be shown, and
 // by far fewer of a walk through all.
 func (w *Rows) Len() (most int) { return int(w.end-w.at) + w.walk.left(&w.v.m) }
 
-// next returns the next row, 0 at the end.
-func (w *Rows) next() uint32 {
-	if w.at == w.end && !w.more() {
-		return 0
-	}
-	w.at++
-	return w.found[w.at-1]
-}
-
 // more looks up rows. It reports false at the end.
 func (w *Rows) more() bool {
 	m := &w.v.m
-	for {
-		n := w.walk.fill(m, w.found[:])
-		w.at, w.end = 0, uint32(n)
-		if n == 0 || !w.mixed {
-			return n > 0
+	for w.at, w.end = 0, 0; w.end == 0; {
+		found := w.walk.fill(m, w.found[:])
+		if found == 0 {
+			return false
 		}
-		w.end = 0
-		for _, r := range w.found[:n] {
+		if !w.mixed {
+			w.end = uint32(found)
+			break
+		}
+		for _, r := range w.found[:found] {
 			if m.c.kindOf(r) == events.KindStatementRecorded {
 				w.found[w.end] = r
 				w.end++
 			}
 		}
-		if w.end > 0 {
-			return true
-		}
 	}
+	return true
 }
 
-func (w *Rows) row(r uint32) Row {
-	c := w.v.m.c
-	if near := r>>sparseBits + 1; near != w.near {
-		w.near, w.odd, w.first = near, c.rows.event.odd.now().chunk(near-1), *c.rows.event.first.at(r >> chunkBits)
-	}
-	event := w.first + r
-	if w.odd != nil && w.odd[r%sparseChunk] != 0 {
-		event = w.odd[r%sparseChunk]
-	}
-	first := *w.what.at(r)
-	if n := *w.words.at(first); n != w.number {
-		w.number, w.frame = n, c.frames.frame.at(n)
-	}
-	return Row{event, reading{w.frame, c, first}}
-}
+// The methods that return Rows leave the work to others, so that they are inlined and
+// who walks rows at once allocates nothing.
 
 // AllRows walks all statements.
 func (n *Numbers) AllRows() *Rows {
-	w := n.newRows()
+	w := &Rows{v: n.v}
 	w.walk.all = true
 	return w
 }
 
-func (n *Numbers) rows(head *uint32, key uint32) *Rows {
-	w := n.newRows()
-	w.open(n.v.m.c.post.find(atomic.LoadUint32(head), key, n.v.m.lists))
-	return w
-}
-
-func (w *Rows) open(list uint32) {
-	if list != 0 {
-		w.walk.add(list, 0, &w.v.m)
-	}
-}
-
 // RowsOfPredicate walks the statements of a predicate, a symbol.
 func (n *Numbers) RowsOfPredicate(symbol uint32) *Rows {
-	return n.rows(n.v.m.c.symbols.head.at(symbol), keyStatements)
+	w := &Rows{v: n.v}
+	w.of(&n.v.m.c.symbols.head, symbol, keyStatements)
+	return w
 }
 
 // RowsOfSource walks the statements taken from a source.
 func (n *Numbers) RowsOfSource(source uint32) *Rows {
-	return n.rows(n.v.m.c.sources.head.at(source), keyStatements)
+	w := &Rows{v: n.v}
+	w.of(&n.v.m.c.sources.head, source, keyStatements)
+	return w
 }
 
 // RowsOfLiteral walks the statements with a literal as the value, or the unit,
 // of an argument.
 func (n *Numbers) RowsOfLiteral(literal uint32) *Rows {
-	w := n.rows(n.v.m.c.literals.head.at(literal), keyLiteral)
-	w.mixed = true
+	w := &Rows{v: n.v}
+	w.of(&n.v.m.c.literals.head, literal, keyLiteral)
 	return w
 }
 
 // RowsReferring walks the statements whose claims refer to a statement.
 func (n *Numbers) RowsReferring(statement uint32) *Rows {
-	return n.rows(n.v.m.c.events.head.at(statement), keyRefers)
+	w := &Rows{v: n.v}
+	w.referring(statement)
+	return w
+}
+
+// of takes in the list with a key of a thing.
+func (w *Rows) of(heads *column[uint32], thing, key uint32) { w.open(heads.at(thing), key) }
+
+func (w *Rows) referring(statement uint32) { w.open(w.v.m.c.events.head.at(statement), keyRefers) }
+
+func (w *Rows) open(head *uint32, key uint32) {
+	w.mixed = key == keyLiteral
+	m := &w.v.m
+	if list := m.c.post.find(atomic.LoadUint32(head), key, m.lists); list != 0 {
+		w.walk.add(list, 0, m)
+	}
 }
 
 // RowsOfEntity walks the statements that mention an entity of a cluster in one of
 // the places, or anywhere if none is given. The entity must be canonical.
 func (n *Numbers) RowsOfEntity(entity uint32, places ...Place) *Rows {
-	w := n.newRows()
-	n.eachList(entity, func(k uint32, l *list) {
-		if places == nil && mentions(l.key) || slices.Contains(places, Place(l.key)) {
-			w.open(k)
-		}
-	})
+	w := &Rows{v: n.v}
+	w.ofEntity(entity, places, 0)
 	return w
 }
 
@@ -482,30 +496,23 @@ func mentions(key uint32) bool { return inClaim(key) || inVoice(key) || key == k
 // RowsOfArgument walks the statements that have an entity of a cluster as an
 // argument. The entity must be canonical.
 func (n *Numbers) RowsOfArgument(entity uint32) *Rows {
-	w := n.newRows()
-	n.eachList(entity, func(k uint32, l *list) {
-		if l.key >= keyRole {
-			w.open(k)
-		}
-	})
+	w := &Rows{v: n.v}
+	w.ofEntity(entity, nil, keyRole)
 	return w
 }
 
-// eachList calls yield with each list of each member of a cluster.
-func (n *Numbers) eachList(entity uint32, yield func(k uint32, l *list)) {
-	m := &n.v.m
-	look := func(e uint32) {
-		m.each(m.c.entities.head.at(e), func(k uint32, l *list) bool {
-			yield(k, l)
+// ofEntity takes in the lists of each member of a cluster for the places, or for all
+// whose keys are not below the least if none is given.
+func (w *Rows) ofEntity(entity uint32, places []Place, least uint32) {
+	m := &w.v.m
+	var room [8]uint32
+	for _, e := range m.cluster(room[:0], entity) {
+		m.each(m.c.entities.head.at(e), func(list uint32, l *list) bool {
+			if places == nil && l.key >= least && mentions(l.key) || slices.Contains(places, Place(l.key)) {
+				w.walk.add(list, 0, m)
+			}
 			return true
 		})
-	}
-	if m.verdicts <= 1 {
-		look(entity)
-		return
-	}
-	for _, e := range m.cluster(nil, entity) {
-		look(e)
 	}
 }
 

@@ -340,11 +340,12 @@ func (c *cursor) next() uint32 {
 	return 0
 }
 
-// fill fills rows with the next that stand at the moment and returns how many, fewer
-// than it has room for only at the end. It does what next does, by the block.
+// fill fills rows with the next that stand at the moment, not always all of them, and
+// returns how many, 0 only at the end. It does what next does, by the block.
 func (c *cursor) fill(rows []uint32) (n int) {
+	limit, at := c.limit, c.at
 	near, gone := uint32(never), (*[sparseChunk]uint32)(nil) // the ends of rows that lie together
-	for n < len(rows) && c.arrive() {
+	for n <= len(rows)/2 && c.arrive() {
 		entries := c.block[c.index:]
 		entries = entries[:min(len(entries), int(c.left), len(rows)-n)]
 		if len(c.tags) > 0 {
@@ -354,7 +355,7 @@ func (c *cursor) fill(rows []uint32) (n int) {
 		c.left -= uint32(len(entries))
 		for i := range entries {
 			r := atomic.LoadUint32(&entries[i])
-			if r >= c.limit {
+			if r >= limit {
 				c.end()
 				return n
 			}
@@ -368,7 +369,7 @@ func (c *cursor) fill(rows []uint32) (n int) {
 			// Without a branch: nothing tells beforehand which rows stand.
 			rows[n] = r
 			stands := 0
-			if end-1 >= c.at {
+			if end-1 >= at {
 				stands = 1
 			}
 			n += stands

@@ -300,8 +300,7 @@ func (v *View) statements(p *Pattern, yield func(Statement) bool) {
 	}
 	q.plan()
 	var rows [several]uint32
-	for n := several; n == several; {
-		n = q.walk.fill(&v.m, rows[:])
+	for n := q.walk.fill(&v.m, rows[:]); n > 0; n = q.walk.fill(&v.m, rows[:]) {
 		for _, r := range rows[:n] {
 			if (q.also.cursors == nil || q.also.has(r)) && (!q.asks || q.matches(v.m.c.readingOf(r))) && v.shows(r) && !yield(Statement{v, r}) {
 				return

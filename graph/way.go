@@ -208,7 +208,7 @@ func (w *walk) next(m *moment) uint32 {
 	return w.one.next()
 }
 
-// fill fills rows with the next and returns how many, fewer than it has room for only
+// fill fills rows with the next, not always all of them, and returns how many, 0 only
 // at the end.
 func (w *walk) fill(m *moment, rows []uint32) (n int) {
 	if w.cursors == nil && !w.all {
@@ -224,7 +224,7 @@ func (w *walk) fill(m *moment, rows []uint32) (n int) {
 }
 
 // several is how many rows are looked up together.
-const several = 16
+const several = 32
 
 // ofAll returns the next of all rows.
 func (w *walk) ofAll(m *moment) uint32 {
