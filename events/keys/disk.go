@@ -1,10 +1,11 @@
 package keys
 
 import (
-	"errors"
 	"io"
 	"io/fs"
 	"os"
+
+	"github.com/onrecord/onrecord/internal/names"
 )
 
 // A disk is what a [File] needs of a file system. That of the tests has its power cut.
@@ -40,15 +41,4 @@ func (osDisk) open(path string, flag int) (file, error) {
 
 func (osDisk) move(f file, path string) error { return move(f, path) }
 
-// syncDir makes the names in a directory survive a crash, where the system can.
-func (osDisk) syncDir(path string) error {
-	d, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	defer d.Close()
-	if err := d.Sync(); err != nil && !errors.Is(err, errors.ErrUnsupported) && !os.IsPermission(err) {
-		return err
-	}
-	return nil
-}
+func (osDisk) syncDir(path string) error { return names.Sync(path) }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"hash/crc32"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"sync"
@@ -13,6 +14,7 @@ import (
 	"golang.org/x/mod/sumdb/tlog"
 
 	"github.com/onrecord/onrecord/events"
+	"github.com/onrecord/onrecord/internal/names"
 )
 
 // memory is a storage without files.
@@ -62,7 +64,51 @@ func (m *memory) close() error { return nil }
 // overwritten: it is never cut off, for another process may have written it, and
 // would have written the same.
 type files struct {
-	hashes, ends, head *os.File
+	hashes, ends, head file
+}
+
+// A disk is what files need of a file system. That of the tests has its power cut.
+type disk interface {
+	makeDir(path string) error // and whatever is above it
+	open(path string) (file, error)
+	syncDir(path string) error
+}
+
+// A file is an [os.File], or one of the tests.
+type file interface {
+	io.ReaderAt
+	io.WriterAt
+	io.Closer
+	Stat() (fs.FileInfo, error)
+	Sync() error
+}
+
+// osDisk is that of the operating system.
+type osDisk struct{}
+
+func (osDisk) open(path string) (file, error) {
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return nil, err // and no file, rather than one that is nil
+	}
+	return f, nil
+}
+
+func (osDisk) syncDir(path string) error { return names.Sync(path) }
+
+// makeDir makes a directory and those above it whose names survive a crash.
+func (d osDisk) makeDir(path string) error {
+	err := os.Mkdir(path, 0o700)
+	if errors.Is(err, fs.ErrNotExist) && filepath.Dir(path) != path {
+		if err := d.makeDir(filepath.Dir(path)); err != nil {
+			return err
+		}
+		err = os.Mkdir(path, 0o700)
+	}
+	if err != nil && !errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	return names.Sync(filepath.Dir(path))
 }
 
 const (
@@ -76,23 +122,12 @@ const filesVersion = leafVersion
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
-func openFiles(dir string) (*files, Head, error) {
-	if err := os.MkdirAll(dir, 0o700); err != nil {
+func openFiles(d disk, dir string) (*files, Head, error) {
+	if err := d.makeDir(dir); err != nil {
 		return nil, Head{}, err
 	}
 	f := new(files)
-	for name, to := range map[string]**os.File{"hashes": &f.hashes, "ends": &f.ends, "head": &f.head} {
-		file, err := os.OpenFile(filepath.Join(dir, name), os.O_RDWR|os.O_CREATE, 0o600)
-		if err != nil {
-			f.close()
-			return nil, Head{}, err
-		}
-		*to = file
-	}
-	head, err := f.last()
-	if err == nil {
-		err = errors.Join(holds(f.hashes, tlog.StoredHashCount(head.Size)*tlog.HashSize), holds(f.ends, int64(head.Record)*endSize))
-	}
+	head, err := f.openAll(d, dir)
 	if err != nil {
 		f.close()
 		return nil, Head{}, err
@@ -100,8 +135,31 @@ func openFiles(dir string) (*files, Head, error) {
 	return f, head, nil
 }
 
+func (f *files) openAll(d disk, dir string) (head Head, err error) {
+	for _, named := range []struct {
+		name string
+		to   *file
+	}{{"hashes", &f.hashes}, {"ends", &f.ends}, {"head", &f.head}} {
+		if *named.to, err = d.open(filepath.Join(dir, named.name)); err != nil {
+			return Head{}, err
+		}
+	}
+	if err := d.syncDir(dir); err != nil {
+		return Head{}, err
+	}
+	head, at, err := f.last()
+	if err != nil || head.Size == 0 {
+		return head, err
+	}
+	if err := errors.Join(holds(f.hashes, tlog.StoredHashCount(head.Size)*tlog.HashSize), holds(f.ends, int64(head.Record)*endSize)); err != nil {
+		return Head{}, err
+	}
+	// Whoever wrote it may have ended before it was on disk, or been told that it is not.
+	return head, f.put(head, at)
+}
+
 // holds returns an error if a file is shorter than what was synced.
-func holds(f *os.File, size int64) error {
+func holds(f file, size int64) error {
 	info, err := f.Stat()
 	if err != nil {
 		return err
@@ -112,23 +170,23 @@ func holds(f *os.File, size int64) error {
 	return nil
 }
 
-// last returns the newer of the two heads: of no event, until the first has been
-// written whole.
-func (f *files) last() (Head, error) {
+// last returns the newer of the two heads, and its offset: of no event, until the first
+// has been written whole.
+func (f *files) last() (h Head, at int64, err error) {
 	b := make([]byte, slot+headSize)
 	n, err := f.head.ReadAt(b, 0)
 	if err != nil && err != io.EOF {
-		return Head{}, err
+		return Head{}, 0, err
 	}
 	first, ok1 := decodeHead(b)
 	second, ok2 := decodeHead(b[slot:])
 	switch {
 	case ok1 && ok2 && second.Size > first.Size, ok2 && !ok1:
-		return second, nil
+		return second, slot, nil
 	case ok1, n <= slot:
-		return first, nil
+		return first, 0, nil
 	}
-	return Head{}, fmt.Errorf("neither head is whole: %w", events.ErrDamaged)
+	return Head{}, 0, fmt.Errorf("neither head is whole: %w", events.ErrDamaged)
 }
 
 func encodeHead(h Head) []byte {
@@ -204,7 +262,12 @@ func (f *files) commit(from, to Head) error {
 	if first, ok := decodeHead(b); ok && first == from {
 		at = slot
 	}
-	if _, err := f.head.WriteAt(encodeHead(to), at); err != nil {
+	return f.put(to, at)
+}
+
+// put makes what is at an offset a head that survives a crash.
+func (f *files) put(h Head, at int64) error {
+	if _, err := f.head.WriteAt(encodeHead(h), at); err != nil {
 		return err
 	}
 	return f.head.Sync()
@@ -212,7 +275,7 @@ func (f *files) commit(from, to Head) error {
 
 func (f *files) close() error {
 	var errs []error
-	for _, file := range []*os.File{f.hashes, f.ends, f.head} {
+	for _, file := range []file{f.hashes, f.ends, f.head} {
 		if file != nil {
 			errs = append(errs, file.Close())
 		}

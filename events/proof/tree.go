@@ -68,7 +68,8 @@ func NewTree() *Tree { return &Tree{head: noHead, kept: new(memory)} }
 
 // OpenTree opens the tree whose hashes are kept in a directory of its own, which
 // it makes if it is not there: 64 bytes for each event and 16 for each record. What
-// was there when Grow returned survives a crash.
+// was there when Grow returned survives a crash; what it had begun to write is written
+// again. OpenTree syncs the directory and the head, which costs two writes to disk.
 //
 // The files are made from the record and can be made again: if OpenTree returns
 // [events.ErrDamaged], remove the directory. But they are also a memory of what the
@@ -76,8 +77,11 @@ func NewTree() *Tree { return &Tree{head: noHead, kept: new(memory)} }
 // from the record, where whoever can change one cannot change the other.
 //
 // Several processes may have a directory open, for one record: they write the same.
-func OpenTree(dir string) (*Tree, error) {
-	f, head, err := openFiles(dir)
+// If they grow it at the same moment, a crash may leave the head of one that is behind.
+func OpenTree(dir string) (*Tree, error) { return openTree(osDisk{}, dir) }
+
+func openTree(d disk, dir string) (*Tree, error) {
+	f, head, err := openFiles(d, dir)
 	if err != nil {
 		return nil, fmt.Errorf("proof: open the tree in %s: %w", dir, err)
 	}

@@ -9,9 +9,9 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"runtime"
 
 	"github.com/onrecord/onrecord/events"
+	"github.com/onrecord/onrecord/internal/names"
 )
 
 // BackupOptions are what can be chosen about a backup. Nil means all defaults.
@@ -73,7 +73,7 @@ func (s *Store) backupFile(ctx context.Context, path string, opts *BackupOptions
 		if err := put(copied, path, opts.Overwrite); err != nil {
 			return err
 		}
-		return syncDirectory(filepath.Dir(path))
+		return names.Sync(filepath.Dir(path))
 	})
 }
 
@@ -117,19 +117,6 @@ func (s *Store) mayWrite(path string, overwrite bool) error {
 		return fmt.Errorf("it is not a file (%v)", info.Mode())
 	}
 	return nil
-}
-
-// syncDirectory makes a rename survive a crash of the machine. Windows has no such
-// call, and no need of it.
-func syncDirectory(dir string) error {
-	if runtime.GOOS == "windows" {
-		return nil
-	}
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
 }
 
 // Backup implements [events.Backups]: it writes what [Store.BackupFile] does, by way
