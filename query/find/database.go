@@ -7,11 +7,14 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"net/url"
 	"os"
 	"path/filepath"
+	"strings"
 
 	sqlite3 "github.com/ncruces/go-sqlite3"
 	"github.com/ncruces/go-sqlite3/ext/fts5"
+	"github.com/ncruces/go-sqlite3/vfs"
 
 	"github.com/onrecord/onrecord/events"
 	"github.com/onrecord/onrecord/graph"
@@ -46,6 +49,7 @@ var errDamaged = errors.New("the index is damaged")
 // once.
 type database struct {
 	path string        // absolute; empty: in memory
+	disk string        // a file system that is registered with the driver; empty: its own
 	lock *sqlite3.Conn // holds a lock on another file
 	db   *sqlite3.Conn
 
@@ -55,8 +59,8 @@ type database struct {
 
 // openDatabase opens the file, or makes it, and locks it; whose record it holds
 // is not known yet.
-func openDatabase(ctx context.Context, path string) (*database, error) {
-	d := &database{}
+func openDatabase(ctx context.Context, path, disk string) (*database, error) {
+	d := &database{disk: disk}
 	if path != "" {
 		var err error
 		if d.path, err = resolve(path); err != nil {
@@ -109,7 +113,8 @@ func lockFile(path string) (*sqlite3.Conn, error) {
 }
 
 // mayDrop returns an error unless the file may be dropped: it is not there, is
-// empty, or was an index of this package, which two of three signs tell.
+// empty, was an index of this package, which two of three signs tell, or was being
+// made when the machine crashed.
 func mayDrop(path string) error {
 	info, err := os.Stat(path)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -146,10 +151,25 @@ func mayDrop(path string) error {
 			signs++
 		}
 	}
-	if signs >= 2 {
+	if signs >= 2 || !bytes.HasPrefix(head, []byte(magic)) && interrupted(path) {
 		return nil
 	}
 	return fmt.Errorf("%w: it begins with %q", ErrNotIndex, head[:min(n, 20)])
+}
+
+// interrupted reports whether there is a rollback journal beside a file that says that
+// the file was empty: SQLite then makes it empty again, whatever it has. The journal is
+// on disk before the file gets its size, and the file before the journal goes.
+func interrupted(path string) bool {
+	const magic = "\xd9\xd5\x05\xf9\x20\xa1\x63\xd7"
+	f, err := os.Open(path + "-journal")
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	head := make([]byte, 20) // 16 to 19 is how many pages there were
+	_, err = io.ReadFull(f, head)
+	return err == nil && string(head[:8]) == magic && [4]byte(head[16:]) == [4]byte{}
 }
 
 // connect opens the connection, and makes the tables in a new file.
@@ -160,11 +180,7 @@ func (d *database) connect(ctx context.Context) (err error) {
 			d.db = nil
 		}
 	}()
-	name := ":memory:"
-	if d.path != "" {
-		name = d.path
-	}
-	if d.db, err = sqlite3.OpenFlags(name, sqlite3.OPEN_READWRITE|sqlite3.OPEN_CREATE); err != nil {
+	if d.db, err = sqlite3.OpenFlags(d.name(), sqlite3.OPEN_READWRITE|sqlite3.OPEN_CREATE|sqlite3.OPEN_URI); err != nil {
 		return err
 	}
 	d.db.SetInterrupt(ctx)
@@ -199,6 +215,11 @@ func (d *database) connect(ctx context.Context) (err error) {
 		if on, err := d.number(`PRAGMA checksum_verification`); err != nil || on != 1 {
 			return errors.Join(errDamaged, err)
 		}
+		// Behind what counts of a log that a crash has left may be words that are
+		// redacted since.
+		if err := d.save(); err != nil {
+			return err
+		}
 	}
 	if isNew {
 		if err := d.db.Exec(`BEGIN IMMEDIATE; ` + createSQL + `; COMMIT`); err != nil {
@@ -210,6 +231,18 @@ func (d *database) connect(ctx context.Context) (err error) {
 		err = fmt.Errorf("%w: it has version %d", errDamaged, version)
 	}
 	return err
+}
+
+// name returns the URI by which SQLite opens the index.
+func (d *database) name() string {
+	if d.path == "" {
+		return "file::memory:"
+	}
+	uri := url.URL{Scheme: "file", OmitHost: true, Path: "/" + strings.TrimPrefix(filepath.ToSlash(d.path), "/")}
+	if d.disk != "" {
+		uri.RawQuery = url.Values{"vfs": {d.disk}}.Encode()
+	}
+	return uri.String()
 }
 
 // wholePages returns an error if the file ends within a page. SQLite would take
@@ -225,7 +258,8 @@ func (d *database) wholePages() error {
 	return err
 }
 
-// drop removes whatever there is and begins with an empty index.
+// drop removes whatever there is, for good, and begins with an empty index. The log goes
+// last: the file may need it.
 func (d *database) drop(ctx context.Context) error {
 	if d.db != nil {
 		d.db.Close()
@@ -234,7 +268,10 @@ func (d *database) drop(ctx context.Context) error {
 	d.position, d.leaves = 0, 0
 	if d.path != "" {
 		for _, suffix := range []string{"", "-wal", "-journal", "-shm"} {
-			if err := os.Remove(d.path + suffix); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			if _, err := os.Lstat(d.path + suffix); errors.Is(err, fs.ErrNotExist) {
+				continue
+			}
+			if err := vfs.Find(d.disk).Delete(d.path+suffix, true); err != nil {
 				return err
 			}
 		}
@@ -353,6 +390,7 @@ func (d *database) wipe() error {
 	if err := d.save(); err != nil {
 		return err
 	}
+	// This begins the log anew, which SQLite syncs first: the old one cannot come back.
 	if err := d.db.Exec(`UPDATE onrecord_find_state SET leaves = 0`); err != nil {
 		return err
 	}

@@ -134,7 +134,12 @@
 // and what it had is taken in again. A file that is something else, such as a
 // record, is refused (ErrNotIndex), as is one of which too little is left to tell: it
 // must have two of SQLite's magic at its beginning, the application id, and the name
-// of our table onrecord_find_state on the first page.
+// of our table onrecord_find_state on the first page; or else beside it a journal of
+// SQLite's (-journal) that says that the file was empty, as a crash leaves it in the
+// making of one.
+//
+// A crash of the machine at any moment leaves what a new index would answer, or what is
+// made anew, and no word that was gone from the file before it.
 //
 // One Index at a time has the file open; another one, of any process, is refused
 // with ErrInUse, and can be opened in memory instead.

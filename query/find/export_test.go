@@ -1,5 +1,17 @@
 package find
 
+import (
+	"context"
+
+	"github.com/onrecord/onrecord/graph"
+	"github.com/onrecord/onrecord/internal/disk"
+)
+
+// OpenOn is Open on a disk.
+func OpenOn(ctx context.Context, d *disk.Disk, g *graph.Graph, path string) (*Index, error) {
+	return openIndex(ctx, g, path, d.Name)
+}
+
 // What spelling is, for the slow model that says who is alike.
 var (
 	Latin = latin

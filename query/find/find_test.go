@@ -25,11 +25,13 @@ var (
 	ctx = context.Background()
 )
 
+// now is a clock that stands.
+func now() time.Time { return time.Date(2025, 8, 4, 9, 0, 0, 0, time.UTC) }
+
 // newGraph opens a graph on a store; its clock stands.
 func newGraph(t testing.TB, store events.Store) *graph.Graph {
 	t.Helper()
-	at := time.Date(2025, 8, 4, 9, 0, 0, 0, time.UTC)
-	g, err := graph.Open(ctx, store, &graph.Options{Now: func() time.Time { return at }})
+	g, err := graph.Open(ctx, store, &graph.Options{Now: now})
 	if err != nil {
 		t.Fatal(err)
 	}

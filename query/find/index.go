@@ -45,11 +45,16 @@ type Index struct {
 //
 // The graph stays the caller's, who closes it, and its store, after the index.
 func Open(ctx context.Context, g *graph.Graph, path string) (*Index, error) {
+	return openIndex(ctx, g, path, "")
+}
+
+// openIndex is Open on a disk, which has a name with the driver.
+func openIndex(ctx context.Context, g *graph.Graph, path, disk string) (*Index, error) {
 	if path == ":memory:" {
 		path = ""
 	}
 	x := &Index{g: g, path: path, turn: make(chan *database, 1)}
-	d, err := openDatabase(ctx, path)
+	d, err := openDatabase(ctx, path, disk)
 	if err != nil {
 		return nil, x.wrap("open", explain(ctx, err))
 	}
