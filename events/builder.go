@@ -21,10 +21,11 @@ import (
 // Key("source", url). The events of sources, entities, names, statements and
 // vocabulary have ids of their content. What a recorder decides (links,
 // verdicts, assessments, splits, retractions, redactions) gets a fresh id of
-// version 7, unless [Builder.Key] says otherwise. So a source, an entity or a
-// vocabulary that is revised and then set back to what it was is recorded
-// already, and nothing changes: the receipt counts no new event. To set it back,
-// hand in an event with an id of its own.
+// version 7, unless [Builder.Key] says otherwise. So a vocabulary that is revised and
+// then set back to what it was is recorded already, and nothing changes: the receipt
+// counts no new event. To set it back, hand in an event with an id of its own. So it is
+// with a source or an entity, too, if the builder does not know the record
+// ([Builder.Knowing]).
 //
 // The batch is in this order: vocabulary, entities, sources, names, statements,
 // decisions. What refers to an added source or
@@ -35,7 +36,9 @@ type Builder struct {
 	recorder string
 	key      string
 	id       func(parts ...string) uuid.UUID // Key, or the seal's
+	record   Recorded                        // nil: it knows none
 	errs     []error
+	met      uuid.UUID // a thing that is on record as it is said to be; may be empty
 
 	declared   map[string][]string // roles by predicate
 	entities   map[uuid.UUID]Entity
@@ -83,7 +86,10 @@ type EntityRef struct {
 // put next: witkoff.As("Whitkoff").
 func (e EntityRef) As(words string) EntityRef { return EntityRef{e.ID, words} }
 
-// NewBatch starts a batch for a recorder: a person's or a program's name.
+// NewBatch starts a batch for a recorder: a person's or a program's name. The batch
+// does not know what is on record: a source that it mentions is registered anew by what
+// it says, and what it leaves out is gone from then on. Where there is a graph, prefer
+// graph.Graph.NewBatch.
 func NewBatch(recorder string) *Builder {
 	return &Builder{
 		recorder: recorder,
@@ -107,7 +113,8 @@ func (b *Builder) Key(key string) *Builder {
 // name if there is no key. Registering it again returns the same entity; the
 // same key with another name is a mistake ([Builder.Name] adds names).
 func (b *Builder) Entity(kind EntityKind, name string, key ...string) EntityRef {
-	if len(key) == 0 {
+	own := len(key) > 0
+	if !own {
 		key = []string{name}
 	}
 	id := b.id(append([]string{"entity", kind.String()}, key...)...)
@@ -119,7 +126,7 @@ func (b *Builder) Entity(kind EntityKind, name string, key ...string) EntityRef 
 		return EntityRef{ID: id}
 	}
 	b.entities[id] = e
-	b.Add(&EntityRegistered{e})
+	b.enter(e, own)
 	return EntityRef{ID: id}
 }
 
@@ -149,14 +156,7 @@ func (b *Builder) Name(entity EntityRef, name, language string) uuid.UUID {
 // are given after it fill the declared roles in their order.
 func (b *Builder) Declare(predicates ...Predicate) uuid.UUID {
 	for _, p := range predicates {
-		roles := make([]string, len(p.Roles))
-		for i, r := range p.Roles {
-			roles[i] = r.Name
-		}
-		if p.Symmetric && len(roles) > 0 {
-			roles = roles[:1]
-		}
-		b.declared[p.Name] = roles
+		b.declare(p)
 	}
 	return b.Add(&VocabularyDeclared{Predicates: predicates})
 }
@@ -203,7 +203,7 @@ func (b *Builder) add(body Body) (uuid.UUID, error) {
 		return uuid.Nil, errors.New("is nil, or not one of the kinds of event")
 	}
 	group := groupOf[body.Kind()]
-	id, err := b.eventID(body, group == decisionGroup)
+	id, err := b.eventID(body)
 	if err != nil {
 		return uuid.Nil, err
 	}
@@ -214,7 +214,14 @@ func (b *Builder) add(body Body) (uuid.UUID, error) {
 	return id, nil
 }
 
-func (b *Builder) eventID(body Body, decision bool) (uuid.UUID, error) {
+func (b *Builder) eventID(body Body) (uuid.UUID, error) {
+	switch e := body.(type) {
+	case *SourceAdded:
+		return b.registrationID(body, b.registration(e.Source.ID))
+	case *EntityRegistered:
+		return b.registrationID(body, b.registration(e.Entity.ID))
+	}
+	decision := groupOf[body.Kind()] == decisionGroup
 	if decision && b.key == "" {
 		return uuid.NewV7()
 	}
@@ -229,12 +236,13 @@ func (b *Builder) eventID(body Body, decision bool) (uuid.UUID, error) {
 }
 
 // Claim returns a claim whose predicate's roles the entities fill in their
-// order: the declared ones, if [Builder.Declare] has come before, and otherwise
+// order: the declared ones, if [Builder.Declare] has come before or the builder knows
+// a record that declares it, and otherwise
 // "subject" for the first entity and "object" for all others. When there are
 // more entities than roles, the last role takes the rest. All entities of a
 // symmetric predicate have its first role.
 func (b *Builder) Claim(predicate string, entities ...EntityRef) Claim {
-	roles := b.declared[predicate]
+	roles := b.rolesOf(predicate)
 	if len(roles) == 0 {
 		roles = []string{"subject", "object"}
 	}
@@ -277,6 +285,11 @@ func (b *Builder) Batch() (*Batch, error) {
 			batch.Events = append(batch.Events, sources...)
 		}
 		batch.Events = append(batch.Events, g...)
+	}
+	if len(batch.Events) == 0 && b.met != uuid.Nil {
+		if e := b.registration(b.met); e != nil {
+			batch.Events = []Event{{ID: e.ID, Body: e.Body}}
+		}
 	}
 	if len(b.errs) > 0 {
 		return nil, errors.Join(b.errs...)

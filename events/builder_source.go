@@ -20,31 +20,40 @@ import (
 type SourceRef struct {
 	b      *Builder
 	source Source
-	event  bool // to be recorded, not known before
+	name   string // what it is called in errors
+	event  bool   // to be recorded, not known before
 	taken  bool
 	text   *string
+
+	newest  *Event // how it is registered on record, or by the last Batch; may be nil
+	by      bool   // authors have been named
+	added   bool   // by the last Batch
+	derived bool   // what it derives from has been named
 }
 
 // Source adds the source with this URL, or another name of its own. The id is
 // Key("source", url). The second call for a URL returns the same source.
 //
-// Beware: a source that the record has already is revised by it, so what is not
-// said again (title, authors, dates, hash) is gone from then on. To take more
-// statements from such a source use [Builder.Known]. Two versions of a text at
-// one URL are two sources: give each a name of its own, such as "url#2".
+// If the builder knows the record ([Builder.Knowing]), what is not said of a source
+// stays as it is there. Beware where it does not, and the record has the source already:
+// what is not said again (title, authors, dates, hash) is gone from then on. Take more
+// statements from it with [Builder.Known]. Two versions of a text at one URL are two
+// sources: give each a name of its own, such as "url#2".
 func (b *Builder) Source(url string) *SourceRef {
 	if url == "" {
 		b.fail("Source: is empty, want a URL or another name of its own")
 	}
 	s := b.sourceWith(b.id("source", url))
-	s.event = true
-	s.source.URL = url
+	s.event, s.name = true, url
+	if s.source.URL == "" {
+		s.source.URL = url
+	}
 	return s
 }
 
 // Known returns a source that the record has already; nothing is recorded about
-// it. The authors are whose voice its statements take: the batch does not know
-// them.
+// it. Its statements take the voice of these authors, or of those on record if none is
+// named and the builder knows the record ([Builder.Knowing]).
 func (b *Builder) Known(source uuid.UUID, authors ...EntityRef) *SourceRef {
 	s := b.sourceWith(source)
 	if !s.event {
@@ -56,7 +65,12 @@ func (b *Builder) Known(source uuid.UUID, authors ...EntityRef) *SourceRef {
 func (b *Builder) sourceWith(id uuid.UUID) *SourceRef {
 	s := b.sources[id]
 	if s == nil {
-		s = &SourceRef{b: b, source: Source{ID: id}}
+		s = &SourceRef{b: b, source: Source{ID: id}, name: id.String(), newest: b.registration(id)}
+		if s.newest != nil {
+			if known, ok := s.newest.Body.(*SourceAdded); ok {
+				s.source = known.Source
+			}
+		}
 		b.sources[id] = s
 		b.sourceList = append(b.sourceList, s)
 	}
@@ -66,45 +80,62 @@ func (b *Builder) sourceWith(id uuid.UUID) *SourceRef {
 // ID returns the source's id.
 func (s *SourceRef) ID() uuid.UUID { return s.source.ID }
 
-// Title sets the title.
+// Title sets the title. Here and in what follows, an empty value says nothing.
 func (s *SourceRef) Title(title string) *SourceRef {
-	if s.described("Title") {
+	if s.described("Title") && title != "" {
 		s.source.Title = title
 	}
 	return s
 }
 
-// By adds authors. With several, they speak jointly.
+// By adds authors. With several, they speak jointly. The first call says who they are:
+// those that the record has give way.
 func (s *SourceRef) By(authors ...EntityRef) *SourceRef {
-	for _, a := range authors {
-		if !slices.Contains(s.source.Authors, a.ID) && s.open("By") {
-			s.source.Authors = append(s.source.Authors, a.ID)
+	ids := make([]uuid.UUID, len(authors))
+	for i, a := range authors {
+		ids[i] = a.ID
+	}
+	if said := joined(s.source.Authors, s.by, ids); !slices.Equal(said, s.source.Authors) && s.open("By") {
+		s.source.Authors = said
+	}
+	s.by = s.by || len(ids) > 0
+	return s
+}
+
+// joined returns a list and what it lacks of others, or only these if it has not been
+// said here. It changes neither.
+func joined(list []uuid.UUID, said bool, others []uuid.UUID) []uuid.UUID {
+	if !said && len(others) > 0 {
+		list = nil
+	}
+	list = slices.Clone(list)
+	for _, id := range others {
+		if !slices.Contains(list, id) {
+			list = append(list, id)
 		}
 	}
-	return s
+	return list
 }
 
 // Publisher sets the publisher.
 func (s *SourceRef) Publisher(publisher EntityRef) *SourceRef {
-	if s.source.Publisher != publisher.ID && s.open("Publisher") {
+	if publisher.ID != uuid.Nil && s.source.Publisher != publisher.ID && s.open("Publisher") {
 		s.source.Publisher = publisher.ID
 	}
 	return s
 }
 
-// Published sets the date of publication, in EDTF; empty: not
-// known.
+// Published sets the date of publication, in EDTF.
 func (s *SourceRef) Published(date string) *SourceRef {
-	if s.described("Published") {
+	if s.described("Published") && date != "" {
 		s.source.Published = s.date("Published", date)
 	}
 	return s
 }
 
-// Retrieved sets when the source was looked at, in EDTF; empty: not
-// known.
+// Retrieved sets when the source was looked at, in EDTF.
 func (s *SourceRef) Retrieved(date string) *SourceRef {
-	if s.described("Retrieved") {
+	if s.described("Retrieved") && date != "" {
 		s.source.Retrieved = s.date("Retrieved", date)
 	}
 	return s
@@ -112,7 +143,7 @@ func (s *SourceRef) Retrieved(date string) *SourceRef {
 
 // Language sets the language, a BCP 47 tag. Statements with exact words take it.
 func (s *SourceRef) Language(tag string) *SourceRef {
-	if s.source.Language != tag && s.open("Language") {
+	if tag != "" && s.source.Language != tag && s.open("Language") {
 		s.source.Language = tag
 	}
 	return s
@@ -141,14 +172,12 @@ func (s *SourceRef) SHA256(sum string) *SourceRef {
 	return s
 }
 
-// DerivedFrom adds sources that this one repeats, translates or corrects.
+// DerivedFrom adds sources that this one repeats, translates or corrects. The first
+// call says which they are: those that the record has give way.
 func (s *SourceRef) DerivedFrom(sources ...uuid.UUID) *SourceRef {
 	if s.described("DerivedFrom") {
-		for _, id := range sources {
-			if !slices.Contains(s.source.DerivedFrom, id) {
-				s.source.DerivedFrom = append(s.source.DerivedFrom, id)
-			}
-		}
+		s.source.DerivedFrom = joined(s.source.DerivedFrom, s.derived, sources)
+		s.derived = s.derived || len(sources) > 0
 	}
 	return s
 }
@@ -187,11 +216,7 @@ func parseDate(date string) (edtf.Time, error) {
 }
 
 func (s *SourceRef) fail(call string, err error) {
-	name := s.source.URL
-	if name == "" {
-		name = s.source.ID.String()
-	}
-	s.b.fail("source %q: %s: %w", name, call, err)
+	s.b.fail("source %q: %s: %w", s.name, call, err)
 }
 
 // Names adds a name that the source uses for an entity.
@@ -239,6 +264,8 @@ func (s *SourceRef) own() []Party {
 	case s.source.Publisher != uuid.Nil:
 		return []Party{{Entity: s.source.Publisher}}
 	case s.event:
+		return []Party{{Entity: s.b.Placeholder("author of " + s.name).ID}}
+	case s.source.URL != "":
 		return []Party{{Entity: s.b.Placeholder("author of " + s.source.URL).ID}}
 	}
 	return nil
@@ -260,12 +287,16 @@ func (s *SourceRef) place(placed map[*SourceRef]bool, events *[]Event) {
 		return
 	}
 	body := &SourceAdded{s.source}
-	id, err := s.b.eventID(body, false)
-	if err != nil {
+	id, err := s.b.registrationID(body, s.newest)
+	switch {
+	case err != nil:
 		s.fail("SourceAdded", err)
-		return
-	}
-	if !s.b.recorded[id] {
+	case s.newest != nil && s.newest.ID == id && !s.added:
+		s.b.met = s.source.ID
+	case !s.b.recorded[id]:
 		*events = append(*events, Event{ID: id, Body: body})
+		if s.b.record != nil {
+			s.newest, s.added = &Event{ID: id, Body: body}, true
+		}
 	}
 }

@@ -119,9 +119,11 @@
 //
 // # A first batch
 //
-// The model is plain structs; [NewBatch] saves most of the writing.
+// The model is plain structs; a [Builder] saves most of the writing. That of a graph
+// knows what is on record: what it mentions again stays as it is there, but for what it
+// says anew.
 //
-//	b := events.NewBatch("desk")
+//	b := g.NewBatch("desk") // g is a *graph.Graph
 //	witkoff, moscow := b.Person("Steve Witkoff"), b.Place("Moscow")
 //
 //	page := b.Source("https://tass.com/politics/1").

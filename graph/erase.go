@@ -7,8 +7,6 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/google/uuid"
-
 	"github.com/onrecord/onrecord/events"
 )
 
@@ -63,25 +61,6 @@ func (g *Graph) sealOf() *events.Seal {
 		return nil
 	}
 	return g.erasing.seal
-}
-
-// NewBatch starts a batch as [events.NewBatch] does. The ids that it makes are those
-// of [Graph.Key]: use it, and not events.NewBatch, for an erasable record.
-func (g *Graph) NewBatch(recorder string) *events.Builder {
-	if s := g.sealOf(); s != nil {
-		return s.NewBatch(recorder)
-	}
-	return events.NewBatch(recorder)
-}
-
-// Key returns the id of a thing that has a natural key: that of [events.Key], or in
-// an erasable record that of [events.Seal.Key], which nobody can guess without the
-// keys.
-func (g *Graph) Key(parts ...string) uuid.UUID {
-	if s := g.sealOf(); s != nil {
-		return s.Key(parts...)
-	}
-	return events.Key(parts...)
 }
 
 // OnErase has f called whenever something has been erased, before the call that has

@@ -55,7 +55,7 @@ func ExampleGraph_RecordAll() {
 
 	days := func(yield func(*events.Batch, error) bool) {
 		for day := 4; day <= 8; day++ {
-			b := events.NewBatch("desk")
+			b := g.NewBatch("desk")
 			page := b.Source(fmt.Sprintf("https://tass.com/politics/%d", day)).By(b.Organisation("TASS"))
 			page.Says("visit", b.Person("Steve Witkoff"), b.Place("Moscow")).On(fmt.Sprintf("2025-08-%02d", day))
 			if !yield(b.Batch()) {
@@ -80,7 +80,7 @@ func Example() {
 	}
 	defer g.Close()
 
-	b := events.NewBatch("desk")
+	b := g.NewBatch("desk")
 	story := b.Source("https://example.org/story").By(b.Person("Ann Reporter")).Published("2025-08-04")
 	witkoff, putin := b.Person("Steve Witkoff"), b.Person("Vladimir Putin")
 	story.Says("meet", witkoff, putin).On("2025-02-11")
@@ -115,12 +115,12 @@ func Example() {
 func ExampleGraph_View() {
 	g := newGraph()
 	defer g.Close()
-	b := events.NewBatch("desk")
+	b := g.NewBatch("desk")
 	witkoff, putin := b.Person("Steve Witkoff"), b.Person("Vladimir Putin")
 	story := b.Source("https://example.org/story").By(b.Person("Ann Reporter")).Published("2025-08-04")
 	story.Says("meet", witkoff, putin).On("2025-02-11")
 	first := must(g, b).Position
-	b = events.NewBatch("desk")
+	b = g.NewBatch("desk")
 	ushakov := b.Person("Yuri Ushakov")
 	later := b.Source("https://example.org/later").By(b.Person("Ann Reporter")).Published("2025-08-07")
 	later.Reports(ushakov, "meet", witkoff, putin).On("[2025-08-06,2025-08-07]").Said("2025-08-06")
@@ -148,7 +148,7 @@ func ExampleGraph_View() {
 func ExampleLens() {
 	g := newGraph()
 	defer g.Close()
-	b := events.NewBatch("desk")
+	b := g.NewBatch("desk")
 	story := b.Source("https://example.org/story").By(b.Person("Ann Reporter"))
 	trump, peskov, kremlin := b.Person("Donald Trump"), b.Person("Dmitry Peskov"), b.Organisation("The Kremlin")
 	visit := b.Occurrence("the visit to Moscow")
@@ -176,7 +176,7 @@ func ExampleLens() {
 func ExampleGraph_RecordIf() {
 	g := newGraph()
 	defer g.Close()
-	b := events.NewBatch("desk")
+	b := g.NewBatch("desk")
 	story := b.Source("https://example.org/story").By(b.Person("Ann Reporter"))
 	seat, ann, bob := b.Office("the seat"), b.Person("Ann"), b.Person("Bob")
 	story.Says("vacant", seat)
@@ -184,7 +184,7 @@ func ExampleGraph_RecordIf() {
 
 	saw := g.View(nil).Position()
 	for _, who := range []events.EntityRef{ann, bob} {
-		b := events.NewBatch("desk")
+		b := g.NewBatch("desk")
 		b.Known(story.ID(), b.Person("Ann Reporter")).Says("hold", who, seat)
 		batch, err := b.Batch()
 		if err != nil {
@@ -206,7 +206,7 @@ func ExampleView_WhySame() {
 	ctx := context.Background()
 	g := newGraph()
 	defer g.Close()
-	b := events.NewBatch("desk")
+	b := g.NewBatch("desk")
 	story := b.Source("https://example.org/story").By(b.Person("Ann Reporter"))
 	whitkoff, witkoff := b.Person("Steve Whitkoff"), b.Person("Steve Witkoff")
 	story.Says("arrive", whitkoff)
@@ -224,7 +224,7 @@ func ExampleView_WhySame() {
 		fmt.Println("because:", e.Body.(*events.IdentityJudged).Reason)
 	}
 
-	b = events.NewBatch("desk")
+	b = g.NewBatch("desk")
 	b.Retract(verdict, "two people after all")
 	must(g, b)
 	fmt.Println(count(g.View(nil), graph.Pattern{Entity: witkoff.ID}), "statement after that")
@@ -239,14 +239,14 @@ func ExampleView_WhySame() {
 func ExampleView_Statements_split() {
 	g := newGraph()
 	defer g.Close()
-	b := events.NewBatch("desk")
+	b := g.NewBatch("desk")
 	story := b.Source("https://example.org/story").By(b.Person("Ann Reporter"))
 	father, son := b.Person("George Bush"), b.Person("George W. Bush")
 	story.Says("invade", father).On("1991")
 	iraq := story.Says("invade", father).On("2003").ID()
 	before := must(g, b).Position
 
-	b = events.NewBatch("desk")
+	b = g.NewBatch("desk")
 	b.Add(&events.EntitySplit{Entity: father.ID, Reason: "the year", Parts: []events.SplitPart{
 		{Entity: son.ID, Mentions: []events.Mention{{Statement: iraq}}},
 	}})
@@ -265,7 +265,7 @@ func ExampleGraph_Record_retract() {
 	ctx := context.Background()
 	g := newGraph()
 	defer g.Close()
-	b := events.NewBatch("desk")
+	b := g.NewBatch("desk")
 	story := b.Source("https://example.org/hoax").By(b.Person("Ann Reporter"))
 	story.Says("resign", b.Person("Bob"))
 	batch, err := b.Batch()
@@ -282,7 +282,7 @@ func ExampleGraph_Record_retract() {
 		}
 	}
 
-	b = events.NewBatch("desk")
+	b = g.NewBatch("desk")
 	b.Retract(added, "a hoax")
 	batch, err = b.Batch()
 	if err != nil {
@@ -291,12 +291,12 @@ func ExampleGraph_Record_retract() {
 	_, err = g.Record(ctx, batch)
 	fmt.Println("without cascade it is in use:", errors.Is(err, events.ErrInUse))
 
-	b = events.NewBatch("desk")
+	b = g.NewBatch("desk")
 	hoax := b.Add(&events.Retracted{Event: added, Reason: "a hoax", Cascade: true})
 	must(g, b)
 	fmt.Println("retracted:", count(g.View(nil), graph.Pattern{}))
 
-	b = events.NewBatch("desk")
+	b = g.NewBatch("desk")
 	b.Retract(hoax, "it was true")
 	must(g, b)
 	fmt.Println("undone:", count(g.View(nil), graph.Pattern{}))
@@ -311,13 +311,13 @@ func ExampleGraph_Record_retract() {
 func ExampleView_Statement_redacted() {
 	g := newGraph()
 	defer g.Close()
-	b := events.NewBatch("desk")
+	b := g.NewBatch("desk")
 	story := b.Source("https://example.org/story").By(b.Person("Ann Reporter"))
 	address := story.Says("live_at", b.Person("Bob"), b.Place("Elm Street 1")).ID()
 	must(g, b)
 	before := g.View(nil)
 
-	b = events.NewBatch("desk")
+	b = g.NewBatch("desk")
 	b.Redact(address, "a private address")
 	must(g, b)
 	_, err := before.Statement(address)
@@ -329,7 +329,7 @@ func ExampleView_Statement_redacted() {
 func ExampleView_Links() {
 	g := newGraph()
 	defer g.Close()
-	b := events.NewBatch("desk")
+	b := g.NewBatch("desk")
 	story := b.Source("https://example.org/story").By(b.Person("Ann Reporter"))
 	trump, peskov, moscow := b.Person("Donald Trump"), b.Person("Dmitry Peskov"), b.Place("Moscow")
 	asked := story.Reports(trump, "ask_for_meeting", moscow).ID()
@@ -350,7 +350,7 @@ func ExampleView_Source() {
 	g := newGraph()
 	defer g.Close()
 	for _, title := range []string{"Envoy to visit", "Envoy to visit Moscow this week"} {
-		b := events.NewBatch("desk")
+		b := g.NewBatch("desk")
 		b.Source("https://example.org/live").Title(title)
 		must(g, b)
 	}
@@ -384,7 +384,7 @@ func ExampleGraph_Follow() {
 	followed := make(chan error)
 	go func() { followed <- here.Follow(ctx) }()
 
-	b := events.NewBatch("desk")
+	b := there.NewBatch("desk")
 	b.Source("https://example.org/story").By(b.Person("Ann Reporter")).Says("resign", b.Person("Bob"))
 	r := must(there, b)
 	if err := here.Wait(ctx, r.Position); err != nil {
@@ -415,7 +415,7 @@ func ExampleGraph_Lag() {
 	defer there.Close()
 
 	for _, who := range []string{"Bob", "Cem"} {
-		b := events.NewBatch("desk")
+		b := there.NewBatch("desk")
 		b.Source("https://example.org/story").By(b.Person("Ann Reporter")).Says("resign", b.Person(who))
 		must(there, b)
 	}
@@ -452,7 +452,7 @@ func ExampleOpen() {
 		if err != nil {
 			log.Fatal(err)
 		}
-		b := events.NewBatch("desk")
+		b := g.NewBatch("desk")
 		b.Source("https://gazette.example/12").Reports(b.Person("Ada Brandt"), "resign").On("2025-03-12")
 		batch, err := b.Batch()
 		if err != nil {

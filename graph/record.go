@@ -522,7 +522,7 @@ func (g *Graph) tryAdd(record *events.RecordBuilder, r *request) (added int, fit
 		if err := events.Check(e, f); f.failed != nil {
 			return 0, false, f.failed
 		} else if err != nil {
-			return 0, false, inBatch(err, i)
+			return 0, false, g.inBatch(err, i)
 		}
 		if kept(e) {
 			body, err := events.DecodeBody(e.Kind(), r.encoded[i].Payload)
@@ -532,7 +532,7 @@ func (g *Graph) tryAdd(record *events.RecordBuilder, r *request) (added int, fit
 			e = &events.Event{ID: e.ID, Body: body}
 		}
 		if err := f.event(e, true); err != nil {
-			return 0, false, inBatch(err, i)
+			return 0, false, g.inBatch(err, i)
 		}
 		if r.sealed == nil {
 			encoded = append(encoded, r.encoded[i])
@@ -561,11 +561,18 @@ func kept(e *events.Event) bool {
 	return e.Kind() == events.KindEntitySplit || e.Kind() == events.KindVocabularyDeclared
 }
 
-// inBatch tells an error the place of its event in the batch.
-func inBatch(err error, i int) error {
+// inBatch tells an error the place of its event in the batch, and which ids an erasable
+// record has.
+func (g *Graph) inBatch(err error, i int) error {
 	var refused *events.Error
-	if errors.As(err, &refused) && refused.Index < 0 {
+	if !errors.As(err, &refused) {
+		return err
+	}
+	if refused.Index < 0 {
 		refused.Index = i
+	}
+	if id, ok := refused.Value.(uuid.UUID); ok && g.erasing != nil && id.Version() == 5 && refused.Class == events.ErrUnknown {
+		refused.Want = "an id of Graph.Key or Graph.NewBatch, since the record is erasable"
 	}
 	return err
 }

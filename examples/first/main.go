@@ -17,7 +17,7 @@ func main() {
 	g := must(graph.Open(ctx, events.NewMem(), nil))
 	defer g.Close()
 
-	b := events.NewBatch("desk")
+	b := g.NewBatch("desk")
 	mayor, owner, driver := b.Person("Ada Brandt"), b.Person("Tom Vale"), b.Person("Rolf Sand")
 	b.Source("https://gazette.example/12").Published("2025-03-12").
 		Quotes(mayor, "I have never met the man", "meet", mayor, owner.As("the man")).Stance("CT-")

@@ -41,7 +41,7 @@ func (d *desk) recordLines(ctx context.Context, g *graph.Graph, in io.Reader, na
 		if err != nil {
 			return fmt.Errorf("%s:%d: %w", name, number, err)
 		}
-		batch, wrong := d.batch(text)
+		batch, wrong := d.batch(g, text)
 		if wrong == nil && batch == nil {
 			continue
 		}
@@ -111,7 +111,7 @@ func lines(ctx context.Context, in io.Reader) iter.Seq2[string, error] {
 var fields = [...]string{"SPEAKER", "PREDICATE", "WHO", "WHEN", "URL"}
 
 // batch is what a line says, nil if it says nothing.
-func (d *desk) batch(text string) (*events.Batch, error) {
+func (d *desk) batch(g *graph.Graph, text string) (*events.Batch, error) {
 	if text = strings.TrimSpace(text); text == "" || strings.HasPrefix(text, "#") {
 		return nil, nil
 	}
@@ -124,7 +124,7 @@ func (d *desk) batch(text string) (*events.Batch, error) {
 			return nil, fmt.Errorf("%s is empty", fields[i])
 		}
 	}
-	b := events.NewBatch(d.name)
+	b := g.NewBatch(d.name)
 	var who []events.EntityRef
 	for name := range strings.SplitSeq(parts[2], ",") {
 		who = append(who, entity(b, name))

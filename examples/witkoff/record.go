@@ -43,6 +43,8 @@ func record(ctx context.Context, g *graph.Graph, now *clock) (done tally, err er
 	c := enter(events.NewBatch("desk"))
 	recorded := make(map[string]bool) // by id: later chapters declare the vocabulary again
 	for i, ch := range chapters() {
+		// It tells the record's history from the beginning, however often it is run, so
+		// that what is on record already is not asked.
 		b := events.NewBatch("desk").Key("the envoy's trip")
 		b.Declare(vocabulary...)
 		ch.write(b, c)

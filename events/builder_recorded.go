@@ -1,0 +1,138 @@
+package events
+
+import (
+	"bytes"
+	"fmt"
+	"strconv"
+
+	"github.com/google/uuid"
+)
+
+// Recorded is what a [Builder] asks of the record that its batch is for, as the record
+// is when it asks. A graph provides it.
+type Recorded interface {
+	// Event reports whether an event is on record, whether or not it stands, and
+	// whether it is redacted.
+	Event(id uuid.UUID) (redacted, ok bool)
+
+	// Registered reports whether a source or an entity stands.
+	Registered(thing uuid.UUID) bool
+
+	// Registration returns the newest event that registers a source or an entity,
+	// stands and is not redacted; nil if there is none.
+	Registration(thing uuid.UUID) (*Event, error)
+
+	// Predicate returns the newest standing declaration of a predicate. It reports
+	// false if there is none.
+	Predicate(name string) (Predicate, bool, error)
+}
+
+// Knowing lets the batch add to a record instead of starting from nothing;
+// graph.Graph.NewBatch calls it. It comes before all else.
+//
+//   - What is not said of a source that is on record stays as its newest registration
+//     has it, and one that adds nothing is not recorded. So does an entity; only a key
+//     beside a name says that this is the name now. Statements take their voice and
+//     language from the source as it is then.
+//   - What is said takes effect, also if it has been recorded before and revised since:
+//     its event has an id of its own. What has been retracted or redacted does not come
+//     back by being said again.
+//   - Predicates that are declared on record are known.
+//
+// An empty value says nothing. To empty a field retract the registration that has it,
+// and say the rest again; or Add a [SourceAdded] or [EntityRegistered] with all that
+// shall be.
+//
+// Each source that is on record is read once, when it is first mentioned, as is each
+// entity with a key of its own and each declared predicate; all else is looked up in
+// memory. Who else records meanwhile is not known. A failure to read is an error of
+// [Builder.Batch].
+func (b *Builder) Knowing(r Recorded) *Builder {
+	b.record = r
+	return b
+}
+
+// registration returns how a thing is registered on record, nil if it is not.
+func (b *Builder) registration(thing uuid.UUID) *Event {
+	if b.record == nil {
+		return nil
+	}
+	e, err := b.record.Registration(thing)
+	if err != nil {
+		b.errs = append(b.errs, fmt.Errorf("events: read %s from the record: %w", thing, err))
+	}
+	return e
+}
+
+// registrationID returns the id of the event by which a body takes effect, given the
+// newest registration of its thing; that one's id if it says the same.
+func (b *Builder) registrationID(body Body, newest *Event) (uuid.UUID, error) {
+	content, err := encodeBody(body)
+	if err != nil {
+		return uuid.Nil, err
+	}
+	id := b.id("event", body.Kind().String(), string(content))
+	if newest == nil {
+		return id, nil
+	}
+	if same, err := encodeBody(newest.Body); err != nil || bytes.Equal(same, content) {
+		return newest.ID, err
+	}
+	for n := 1; ; n++ {
+		if redacted, ok := b.record.Event(id); redacted || !ok {
+			return id, nil
+		}
+		id = b.id("event", body.Kind().String(), string(content), strconv.Itoa(n))
+	}
+}
+
+// enter registers an entity; key says that it has another one than its name.
+func (b *Builder) enter(e Entity, key bool) {
+	if b.record == nil || !b.record.Registered(e.ID) {
+		b.Add(&EntityRegistered{e})
+		return
+	}
+	b.met = e.ID
+	if !key {
+		return
+	}
+	if newest := b.registration(e.ID); newest != nil {
+		was := newest.Body.(*EntityRegistered).Entity
+		if was.Name.Text == e.Name.Text {
+			return
+		}
+		was.Name = e.Name
+		e = was
+	}
+	b.Add(&EntityRegistered{e})
+}
+
+// rolesOf returns the roles that entities fill in their order, none if the predicate
+// is not declared.
+func (b *Builder) rolesOf(predicate string) []string {
+	roles, known := b.declared[predicate]
+	if known || b.record == nil {
+		return roles
+	}
+	p, ok, err := b.record.Predicate(predicate)
+	if err != nil {
+		b.errs = append(b.errs, fmt.Errorf("events: read the predicate %q from the record: %w", cut(predicate), err))
+	}
+	if ok {
+		b.declare(p)
+	} else {
+		b.declared[predicate] = nil
+	}
+	return b.declared[predicate]
+}
+
+func (b *Builder) declare(p Predicate) {
+	roles := make([]string, len(p.Roles))
+	for i, r := range p.Roles {
+		roles[i] = r.Name
+	}
+	if p.Symmetric && len(roles) > 0 {
+		roles = roles[:1]
+	}
+	b.declared[p.Name] = roles
+}

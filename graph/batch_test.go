@@ -1,0 +1,284 @@
+package graph_test
+
+import (
+	"fmt"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/google/uuid"
+
+	"github.com/onrecord/onrecord/events"
+	"github.com/onrecord/onrecord/graph"
+)
+
+// eachRecord calls f with a plain and with an erasable record.
+func eachRecord(t *testing.T, f func(t *testing.T, g *graph.Graph)) {
+	t.Run("plain", func(t *testing.T) { f(t, openErasable(t, events.NewMem(), nil)) })
+	t.Run("erasable", func(t *testing.T) { f(t, openErasable(t, events.NewMem(), events.NewMemKeys())) })
+}
+
+// build records what a program builds for a graph, and returns how many of its events
+// are new.
+func build(t *testing.T, g *graph.Graph, program func(b *events.Builder)) int {
+	t.Helper()
+	b := g.NewBatch("desk")
+	program(b)
+	batch, err := b.Batch()
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := g.Record(ctx, batch)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r.New
+}
+
+func sourceOf(t *testing.T, g *graph.Graph, url string) events.Source {
+	t.Helper()
+	s, err := g.View(nil).Source(ctx, g.Key("source", url))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return *s
+}
+
+// What is not said of a source stays, what is said takes effect, and what is said again
+// is not recorded again.
+func TestSourceSaidAgain(t *testing.T) {
+	eachRecord(t, func(t *testing.T, g *graph.Graph) {
+		first := func(b *events.Builder) {
+			b.Source("u").By(b.Person("Ada")).Published("2025-08-04").Title("One").Text("They met.").
+				Quotes(b.Person("Ada"), "They met.", "meet")
+		}
+		step := func(what string, want int, program func(b *events.Builder)) events.Source {
+			t.Helper()
+			if n := build(t, g, program); n != want {
+				t.Errorf("%s: %d new events, want %d", what, n, want)
+			}
+			return sourceOf(t, g, "u")
+		}
+		said := step("the first time", 3, first)
+		if got := step("a mention", 1, func(b *events.Builder) { b.Source("u").Says("wait") }); !reflect.DeepEqual(got, said) {
+			t.Errorf("after a mention the source is\n%+v, was\n%+v", got, said)
+		}
+		if got := step("a mention with what is known", 1, func(b *events.Builder) { b.Source("u").By(b.Person("Ada")).Says("stay") }); !reflect.DeepEqual(got, said) {
+			t.Errorf("after it was said again the source is\n%+v, was\n%+v", got, said)
+		}
+		if got := step("nothing said of a field", 1, func(b *events.Builder) {
+			b.Source("u").Title("").By().Published("").Retrieved("").Language("").Publisher(events.EntityRef{}).Says("sit")
+		}); !reflect.DeepEqual(got, said) {
+			t.Errorf("after nothing was said the source is\n%+v, was\n%+v", got, said)
+		}
+		want := said
+		want.Language = "en"
+		if got := step("a language more", 1, func(b *events.Builder) { b.Source("u").Language("en") }); !reflect.DeepEqual(got, want) {
+			t.Errorf("with a language the source is\n%+v, want\n%+v", got, want)
+		}
+		if want.Title = "Two"; step("another title", 1, func(b *events.Builder) { b.Source("u").Title("Two") }).Title != "Two" {
+			t.Error("a title that was said did not take effect")
+		}
+		for i, title := range []string{"One", "Two", "One", "Two"} {
+			back := func(b *events.Builder) { b.Source("u").Title(title) }
+			want.Title = title
+			if got := step("set back", 1, back); !reflect.DeepEqual(got, want) {
+				t.Errorf("set back for time %d the source is\n%+v, want\n%+v", i, got, want)
+			}
+			if got := step("and again", 0, back); !reflect.DeepEqual(got, want) {
+				t.Errorf("after that was repeated the source is\n%+v, want\n%+v", got, want)
+			}
+		}
+		eve := g.Key("entity", "person", "Eve")
+		want.Authors = []uuid.UUID{eve}
+		if got := step("another author", 2, func(b *events.Builder) { b.Source("u").By(b.Person("Eve")) }); !reflect.DeepEqual(got, want) {
+			t.Errorf("by another author the source is\n%+v, want\n%+v", got, want)
+		}
+	})
+}
+
+// A builder whose batch has been recorded can go on, and its next batch adds only what
+// is new.
+func TestBatchGoesOn(t *testing.T) {
+	eachRecord(t, func(t *testing.T, g *graph.Graph) {
+		b := g.NewBatch("desk")
+		record := func() int {
+			t.Helper()
+			batch, err := b.Batch()
+			if err != nil {
+				t.Fatal(err)
+			}
+			r, err := g.Record(ctx, batch)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return r.New
+		}
+		ada := b.Person("Ada")
+		s := b.Source("u").By(ada).Title("One")
+		b.Entity(events.Place, "Mill", "places", "1")
+		for i, c := range []struct {
+			do   func()
+			want int
+		}{
+			{func() {}, 3},
+			{func() {}, 0},
+			{func() { s.Says("wait") }, 1},
+			{func() { s.Title("Two") }, 1},
+			{func() {}, 0},
+			{func() { s.Title("One") }, 1},
+			{func() { b.Source("u").By(b.Person("Ada")) }, 0},
+		} {
+			c.do()
+			if n := record(); n != c.want {
+				t.Errorf("step %d: %d new events, want %d", i, n, c.want)
+			}
+		}
+		if got := sourceOf(t, g, "u").Title; got != "One" {
+			t.Errorf("the title is %q", got)
+		}
+	})
+}
+
+// An entity that is mentioned again stays as it is; a name beside its key is its name.
+func TestEntityMentionedAgain(t *testing.T) {
+	eachRecord(t, func(t *testing.T, g *graph.Graph) {
+		is := func(id uuid.UUID, name, note string) {
+			t.Helper()
+			e, err := g.View(nil).Registered(ctx, id)
+			if err != nil || e.Name.Text != name || e.Note != note {
+				t.Errorf("the entity is %+v, %v, want %q, %q", e, err, name, note)
+			}
+		}
+		ada, ben := g.Key("entity", "person", "Ada"), g.Key("entity", "person", "crm", "7")
+		build(t, g, func(b *events.Builder) {
+			b.Add(&events.EntityRegistered{Entity: events.Entity{ID: ada, Kind: events.Person, Name: events.Name{Text: "Ada Brandt"}, Note: "a judge"}})
+			b.Add(&events.EntityRegistered{Entity: events.Entity{ID: ben, Kind: events.Person, Name: events.Name{Text: "Ben"}, Note: "a clerk"}})
+		})
+		for range 2 { // the second time there is nothing in the batch but what is known
+			if n := build(t, g, func(b *events.Builder) { b.Person("Ada") }); n != 0 {
+				t.Errorf("a person mentioned again: %d new events", n)
+			}
+			is(ada, "Ada Brandt", "a judge")
+		}
+		for _, name := range []string{"Ben", "Benjamin", "Ben"} {
+			build(t, g, func(b *events.Builder) { b.Entity(events.Person, name, "crm", "7") })
+			is(ben, name, "a clerk")
+		}
+		if n := build(t, g, func(b *events.Builder) {
+			b.Add(&events.EntityRegistered{Entity: events.Entity{ID: ada, Kind: events.Person, Name: events.Name{Text: "Ada"}}})
+		}); n != 1 {
+			t.Errorf("a note that is left out on purpose: %d new events", n)
+		}
+		is(ada, "Ada", "")
+	})
+}
+
+// What was redacted or retracted does not come back because a program is repeated.
+func TestRepeatRestoresNothing(t *testing.T) {
+	eachRecord(t, func(t *testing.T, g *graph.Graph) {
+		program := func(b *events.Builder) { b.Source("u").Title("One"); b.Person("Ada") }
+		var added, registered uuid.UUID
+		b := g.NewBatch("desk")
+		program(b)
+		batch, err := b.Batch()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, e := range batch.Events {
+			switch e.Kind() {
+			case events.KindSourceAdded:
+				added = e.ID
+			case events.KindEntityRegistered:
+				registered = e.ID
+			}
+		}
+		build(t, g, program)
+		build(t, g, func(b *events.Builder) { b.Redact(added, "private"); b.Retract(registered, "nobody") })
+		if n := build(t, g, program); n != 0 {
+			t.Errorf("%d new events", n)
+		}
+		if _, err := g.View(nil).Source(ctx, g.Key("source", "u")); err == nil {
+			t.Error("the redacted source is back")
+		}
+		if _, err := g.View(nil).Registered(ctx, g.Key("entity", "person", "Ada")); err == nil {
+			t.Error("the retracted entity is back")
+		}
+	})
+}
+
+// A source on record lends its statements its authors, its language and, if nobody is
+// named, the same placeholder as in its own batch; authors who are named count.
+func TestKnownHasAuthors(t *testing.T) {
+	eachRecord(t, func(t *testing.T, g *graph.Graph) {
+		build(t, g, func(b *events.Builder) {
+			b.Source("signed").By(b.Person("Ada")).Language("en")
+			b.Source("unsigned").Says("wait")
+		})
+		speaker := func(program func(b *events.Builder) *events.StatementRef) (uuid.UUID, string) {
+			t.Helper()
+			var id uuid.UUID
+			build(t, g, func(b *events.Builder) { id = program(b).ID() })
+			s, err := g.View(nil).Statement(id)
+			if err != nil {
+				t.Fatal(err)
+			}
+			full, err := s.Load(ctx)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return full.Statement.Voices[0].Speakers[0].Entity, full.Statement.Language
+		}
+		who, language := speaker(func(b *events.Builder) *events.StatementRef {
+			return b.Known(g.Key("source", "signed")).Says("stay").Exact("We stay.")
+		})
+		if who != g.Key("entity", "person", "Ada") || language != "en" {
+			t.Errorf("the signed source speaks as %v in %q", who, language)
+		}
+		if who, _ = speaker(func(b *events.Builder) *events.StatementRef { return b.Known(g.Key("source", "unsigned")).Says("stay") }); who != g.Key("entity", "placeholder", "author of unsigned") {
+			t.Errorf("the unsigned source speaks as %v", who)
+		}
+		if who, _ = speaker(func(b *events.Builder) *events.StatementRef {
+			return b.Known(g.Key("source", "signed"), b.Person("Eve")).Says("go")
+		}); who != g.Key("entity", "person", "Eve") {
+			t.Errorf("with an author named the source speaks as %v", who)
+		}
+		b := g.NewBatch("desk")
+		b.Known(g.Key("source", "nowhere")).Says("stay")
+		if _, err := b.Batch(); err == nil || !strings.Contains(err.Error(), `is not on record (its id is Graph.Key("source", url)), and no author was named`) {
+			t.Errorf("of an unknown source nobody is the author: %v", err)
+		}
+		b = g.NewBatch("desk")
+		b.Known(events.Key("source", "nowhere"), b.Person("Ada")).Says("stay")
+		batch, err := b.Batch()
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = g.Record(ctx, batch)
+		hint := err != nil && strings.Contains(err.Error(), "is not known: no earlier event records a source with this id, want an id of Graph.Key")
+		if erasable := g.Key() != events.Key(); err == nil || hint != erasable {
+			t.Errorf("of an unknown source, in an erasable record (%v): %v", erasable, err)
+		}
+	})
+}
+
+// What is declared on record has its roles in every later batch.
+func TestDeclaredOnRecord(t *testing.T) {
+	eachRecord(t, func(t *testing.T, g *graph.Graph) {
+		build(t, g, func(b *events.Builder) {
+			b.Declare(events.Predicate{Name: "pay", Roles: []events.Role{{Name: "boss"}, {Name: "worker"}}})
+			b.Declare(events.Predicate{Name: "meet", Symmetric: true, Roles: []events.Role{{Name: "participant"}, {Name: "place"}}})
+		})
+		b := g.NewBatch("desk")
+		roles := func(predicate string) (names []string) {
+			for _, a := range b.Claim(predicate, b.Person("Ada"), b.Person("Eve")).Args {
+				names = append(names, a.Role)
+			}
+			return names
+		}
+		if got := fmt.Sprint(roles("pay"), roles("meet"), roles("see")); got != "[boss worker] [participant participant] [subject object]" {
+			t.Errorf("roles %s", got)
+		}
+		build(t, g, func(b *events.Builder) { b.Source("u").Says("pay", b.Person("Ada"), b.Person("Eve")) })
+	})
+}
