@@ -3,6 +3,7 @@ package events
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/google/uuid"
@@ -291,13 +292,26 @@ func (b *Builder) Batch() (*Batch, error) {
 			batch.Events = []Event{{ID: e.ID, Body: e.Body}}
 		}
 	}
-	if len(b.errs) > 0 {
-		return nil, errors.Join(b.errs...)
-	}
-	if err := CheckShape(batch); err != nil {
-		return nil, err
+	if errs := b.mistakes(faults(batch)); len(errs) > 0 {
+		return nil, allOf(errs)
 	}
 	return batch, nil
+}
+
+// mistakes returns the builder's mistakes and, behind them, faults of its events. If
+// there are mistakes the batch is not complete: what is wrong with it as a whole is left
+// out.
+func (b *Builder) mistakes(faults []error) []error {
+	if len(b.errs) == 0 {
+		return faults
+	}
+	errs := slices.Clone(b.errs)
+	for _, err := range faults {
+		if e, ok := err.(*Error); ok && e.ID != uuid.Nil {
+			errs = append(errs, err)
+		}
+	}
+	return errs
 }
 
 func (b *Builder) fail(format string, args ...any) {

@@ -1,20 +1,37 @@
 package events
 
 import (
+	"errors"
 	"fmt"
 	"math"
 
 	"github.com/google/uuid"
 )
 
+// maxFaults is how many events are found to be at fault before a check ends.
+const maxFaults = 20
+
 // CheckShape checks what can be known from the batch alone, without the record:
-// ids, enumerations, names, sizes, the form of values. It returns nil or an
-// [*Error] about the first fault. It changes nothing, needs no lock, and takes
+// ids, enumerations, names, sizes, the form of values. It returns nil, an [*Error], or,
+// if several events are at fault, the first fault of each, joined (see [errors.Join]);
+// after 20 it looks no further. It changes nothing, needs no lock, and takes
 // time in proportion to the batch, or to [MaxRecord] if that is less: a batch whose
 // events cannot fit one record is refused, with ErrRecordSize, before it is encoded.
 func CheckShape(b *Batch) error {
+	return allOf(faults(b))
+}
+
+// allOf joins errors; one alone is returned as it is.
+func allOf(errs []error) error {
+	if len(errs) == 1 {
+		return errs[0]
+	}
+	return errors.Join(errs...)
+}
+
+func faults(b *Batch) (found []error) {
 	var c shape
-	whole := func(e *Error) error { return e.of(&Event{}, -1) }
+	whole := func(e *Error) []error { return append(found, e.of(&Event{}, -1)) }
 	if e := c.name(b.Recorder); e != nil {
 		return whole(e.in("Recorder"))
 	}
@@ -33,15 +50,20 @@ func CheckShape(b *Batch) error {
 	seen := make(map[uuid.UUID]int, len(b.Events))
 	for i := range b.Events {
 		ev := &b.Events[i]
-		if e := checkEventID(ev.ID); e != nil {
-			return e.in("ID").of(ev, i)
-		}
-		if j, ok := seen[ev.ID]; ok {
-			return refuse(ev.ID, fmt.Sprintf("events %d and %d have the same id", j, i)).in("ID").of(ev, i)
+		e := checkEventID(ev.ID).in("ID")
+		if j, ok := seen[ev.ID]; ok && e == nil {
+			e = refuse(ev.ID, fmt.Sprintf("events %d and %d have the same id", j, i)).in("ID")
 		}
 		seen[ev.ID] = i
-		if e := c.event(ev); e != nil {
-			return e.of(ev, i)
+		if e == nil {
+			e = c.event(ev)
+		}
+		if e != nil {
+			found = append(found, e.of(ev, i))
+			if rest := len(b.Events) - i - 1; len(found) == maxFaults && rest > 0 {
+				return whole(refuse(nil, fmt.Sprintf("the %d after these have not been checked", rest)).in("Events"))
+			}
+			continue
 		}
 		if encoded += leastHead + leastSize(ev.Body); encoded > MaxRecord {
 			e := refuse(nil, fmt.Sprintf("take at least %d bytes up to event %d", encoded, i))
@@ -49,7 +71,7 @@ func CheckShape(b *Batch) error {
 			return whole(e.in("Events").want("at most %d; split the batch", MaxRecord))
 		}
 	}
-	return nil
+	return found
 }
 
 func checkEventID(id uuid.UUID) *Error {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 
@@ -271,6 +272,53 @@ func TestCheckShape(t *testing.T) {
 				t.Errorf("message\n got %s\nwant %s", got, c.want)
 			}
 		})
+	}
+}
+
+// Every event that is at fault is named, up to a number; where there is one fault it is
+// the error itself.
+func TestCheckShapeNamesAll(t *testing.T) {
+	b := &events.Batch{Recorder: "desk"}
+	for i := range 100 {
+		e := events.Entity{ID: idOf("entity", fmt.Sprint(i)), Kind: events.Person, Name: events.Name{Text: "Ada"}}
+		if i%3 == 0 {
+			e.Name.Text = ""
+		}
+		b.Events = append(b.Events, eventOf(fmt.Sprint(i), &events.EntityRegistered{Entity: e}))
+	}
+	for _, c := range []struct {
+		events int
+		want   []int // at fault
+		last   string
+	}{
+		{2, []int{0}, ""},
+		{7, []int{0, 3, 6}, ""},
+		{60, []int{0, 3, 6, 9, 12, 15, 18, 21, 24, 27, 30, 33, 36, 39, 42, 45, 48, 51, 54, 57}, "events: batch: Events: the 2 after these have not been checked"},
+		{58, []int{0, 3, 6, 9, 12, 15, 18, 21, 24, 27, 30, 33, 36, 39, 42, 45, 48, 51, 54, 57}, ""},
+	} {
+		err := events.CheckShape(&events.Batch{Recorder: "desk", Events: b.Events[:c.events]})
+		if !errors.Is(err, events.ErrInvalid) {
+			t.Fatalf("%d events: %v is not ErrInvalid", c.events, err)
+		}
+		if _, single := err.(*events.Error); single != (len(c.want) == 1) {
+			t.Errorf("%d events: the error is a %T", c.events, err)
+		}
+		lines := strings.Split(err.Error(), "\n")
+		if c.last != "" {
+			if last := lines[len(lines)-1]; last != c.last {
+				t.Errorf("%d events: the last line is %s", c.events, last)
+			}
+			lines = lines[:len(lines)-1]
+		}
+		var got []int
+		for _, line := range lines {
+			var i int
+			fmt.Sscanf(line, "events: event %d (", &i)
+			got = append(got, i)
+		}
+		if !slices.Equal(got, c.want) {
+			t.Errorf("%d events: at fault are %v, want %v", c.events, got, c.want)
+		}
 	}
 }
 

@@ -245,7 +245,7 @@ func TestKnownHasAuthors(t *testing.T) {
 		}
 		b := g.NewBatch("desk")
 		b.Known(g.Key("source", "nowhere")).Says("stay")
-		if _, err := b.Batch(); err == nil || !strings.Contains(err.Error(), `is not on record (its id is Graph.Key("source", url)), and no author was named`) {
+		if _, err := b.Batch(); err == nil || !strings.Contains(err.Error(), `is not on record, or redacted (its id is Graph.Key("source", url)), and no author was named`) {
 			t.Errorf("of an unknown source nobody is the author: %v", err)
 		}
 		b = g.NewBatch("desk")
