@@ -192,14 +192,14 @@ func (b *Builder) Redact(event uuid.UUID, reason string) uuid.UUID {
 // have no words for. The body must not be changed afterwards. An event that the
 // batch has already is added once.
 func (b *Builder) Add(body Body) uuid.UUID {
-	id, err := b.add(body)
+	id, err := b.add(body, -1)
 	if err != nil {
 		b.fail("Add(%T): %w", body, err)
 	}
 	return id
 }
 
-func (b *Builder) add(body Body) (uuid.UUID, error) {
+func (b *Builder) add(body Body, built int) (uuid.UUID, error) {
 	if !isBody(body) {
 		return uuid.Nil, errors.New("is nil, or not one of the kinds of event")
 	}
@@ -210,7 +210,7 @@ func (b *Builder) add(body Body) (uuid.UUID, error) {
 	}
 	if !b.recorded[id] {
 		b.recorded[id] = true
-		b.groups[group] = append(b.groups[group], Event{ID: id, Body: body})
+		b.groups[group] = append(b.groups[group], Event{ID: id, Body: body, built: built})
 	}
 	return id, nil
 }
@@ -262,9 +262,11 @@ func (b *Builder) Infers(desk EntityRef, predicate string, entities ...EntityRef
 	return st.Form(Inferred)
 }
 
-// Batch returns the batch, or all mistakes so far joined into one error (see
-// [errors.Join]), which is [ErrInvalid]; it has passed [CheckShape]. It may be called again after more
-// has been added.
+// Batch returns the batch, or all mistakes so far, 20 at most, joined into one error
+// (see [errors.Join]), which is [ErrInvalid]; it has passed [CheckShape]. Each names what it is
+// about as the caller knows it: a statement by its number, in the order in which the
+// builder was given them, from 0, and its predicate. It may be called again after more has
+// been added.
 func (b *Builder) Batch() (*Batch, error) {
 	for _, st := range b.statements {
 		st.ID()
@@ -300,16 +302,25 @@ func (b *Builder) Batch() (*Batch, error) {
 
 // mistakes returns the builder's mistakes and, behind them, faults of its events. If
 // there are mistakes the batch is not complete: what is wrong with it as a whole is left
-// out.
+// out, as is what comes of a statement's mistake.
 func (b *Builder) mistakes(faults []error) []error {
 	if len(b.errs) == 0 {
 		return faults
 	}
+	mistaken := make(map[uuid.UUID]bool)
+	for _, st := range b.statements {
+		if st.mistaken {
+			mistaken[st.id] = true
+		}
+	}
 	errs := slices.Clone(b.errs)
 	for _, err := range faults {
-		if e, ok := err.(*Error); ok && e.ID != uuid.Nil {
+		if e, ok := err.(*Error); ok && e.ID != uuid.Nil && !mistaken[e.ID] {
 			errs = append(errs, err)
 		}
+	}
+	if more := len(errs) - maxFaults; more > 0 {
+		errs = append(errs[:maxFaults], mistake{fmt.Errorf("events: and %d more", more)})
 	}
 	return errs
 }

@@ -294,7 +294,7 @@ func (s *SourceRef) place(placed map[*SourceRef]bool, events *[]Event) {
 	case s.newest != nil && s.newest.ID == id && !s.added:
 		s.b.met = s.source.ID
 	case !s.b.recorded[id]:
-		*events = append(*events, Event{ID: id, Body: body})
+		*events = append(*events, Event{ID: id, Body: body, built: -1})
 		if s.b.record != nil {
 			s.newest, s.added = &Event{ID: id, Body: body}, true
 		}

@@ -15,12 +15,13 @@ import (
 // StatementRef is a statement in a [Builder]'s batch. Its id is made of its
 // content, so nothing can be added once [StatementRef.ID] has been called.
 type StatementRef struct {
-	b      *Builder
-	source *SourceRef
-	st     Statement
-	number int // in the builder, from 0
-	taken  bool
-	id     uuid.UUID
+	b        *Builder
+	source   *SourceRef
+	st       Statement
+	number   int // in the builder, from 0
+	taken    bool
+	mistaken bool
+	id       uuid.UUID
 }
 
 func (b *Builder) statement(source *SourceRef, predicate string, entities []EntityRef) *StatementRef {
@@ -45,7 +46,7 @@ func (s *StatementRef) ID() uuid.UUID {
 	}
 	s.taken = true
 	var err error
-	if s.id, err = s.b.add(&StatementRecorded{s.st}); err != nil {
+	if s.id, err = s.b.add(&StatementRecorded{s.st}, s.number+1); err != nil {
 		s.fail("StatementRecorded", err)
 	}
 	return s.id
@@ -101,6 +102,7 @@ func (s *StatementRef) date(call, date string) edtf.Time {
 }
 
 func (s *StatementRef) fail(call string, err error) {
+	s.mistaken = true
 	s.b.fail("statement %d (%s): %s: %w", s.number, cut(s.st.Claim.Predicate), call, err)
 }
 

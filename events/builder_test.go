@@ -292,6 +292,39 @@ func TestBuilderDetails(t *testing.T) {
 	}
 }
 
+// A fault is named as the caller knows what is at fault, beside the mistakes of calls
+// and once.
+func TestFaultsAreNamed(t *testing.T) {
+	b := events.NewBatch("desk")
+	page := b.Source("https://example.org/a").By(b.Person("Ada")).Title("\xff")
+	link := b.Link(page.Says("pay").ID(), events.LinkType(99), page.Says("").ID(), "")
+	page.Quotes(b.Person("Eve"), "", "say").Stance("XX")
+	page.Quotes(b.Person("Eve"), "", "say")
+	b.Organisation("a\x00")
+	b.Name(b.Person("Ada"), "", "")
+	b.Source("https://example.org/b").Published("soon")
+	want := []string{
+		`events: statement 2 (say): Stance: stance "XX": want one of CT+ CT- CTu PR+ PR- PRu PS+ PS- PSu Uu`,
+		`events: source "https://example.org/b": Published: edtf: "soon" at byte 0: `,
+		`events: organisation("a\x00"): Entity.Name.Text "a\x00": has the control character U+0000 at byte 1, want "a"`,
+		`events: source "https://example.org/a": Source.Title "\xff": is not valid UTF-8`,
+		`events: name "": Name.Text "": is empty`,
+		`events: statement 1 (): Statement.Claim.Predicate "": is empty`,
+		`events: statement 3 (say): Statement.Selector.Exact "": is empty in a quote, want the words, or the form paraphrase`,
+		`events: StatementsLinked ` + link.String() + `: Link LinkType(99): is not in use, want one of `,
+	}
+	_, err := b.Batch()
+	got := strings.Split(fmt.Sprint(err), "\n")
+	if len(got) != len(want) || !errors.Is(err, events.ErrInvalid) {
+		t.Fatalf("got %d lines, want %d:\n%v", len(got), len(want), err)
+	}
+	for i, line := range got {
+		if !strings.HasPrefix(line, want[i]) {
+			t.Errorf("line %d\n got %s\nwant %s", i, line, want[i])
+		}
+	}
+}
+
 func TestBuilderMistakes(t *testing.T) {
 	type builder = *events.Builder
 	for _, c := range []struct {
@@ -334,6 +367,13 @@ func TestBuilderMistakes(t *testing.T) {
 	}
 
 	b := events.NewBatch("desk")
+	for range 23 {
+		b.Source("u").Says("a").On("y")
+	}
+	if _, err := b.Batch(); err == nil || !strings.HasSuffix(err.Error(), "\nevents: and 3 more") || strings.Count(err.Error(), "\n") != 20 {
+		t.Errorf("23 mistakes give %v", err)
+	}
+	b = events.NewBatch("desk")
 	b.Source("u").Published("x").Says("a").On("y")
 	if _, err := b.Batch(); err == nil || strings.Count(err.Error(), "\n") != 1 {
 		t.Errorf("two mistakes give %v", err)

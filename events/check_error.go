@@ -29,6 +29,10 @@ type Error struct {
 	Index int
 	ID    uuid.UUID // the event's; empty if the batch itself is at fault
 	Kind  Kind      // the event's; 0 as above, or if the event has no body
+	// What the caller of a Builder knows the event by: statement 12 (pay), counted from
+	// 0 in the order in which the builder was given them, source "https://…". Empty if a
+	// Builder has not made it.
+	What string
 
 	Field   string // path from the event's body or the batch: "Statement.Voices[0].Stance"
 	Value   any    // what stands there; nil if nothing does
@@ -45,6 +49,8 @@ func (e *Error) Error() string {
 	var b strings.Builder
 	b.WriteString("events: ")
 	switch {
+	case e.What != "":
+		b.WriteString(e.What + ": ")
 	case e.Index >= 0:
 		fmt.Fprintf(&b, "event %d (%s): ", e.Index, e.event())
 	case e.ID != uuid.Nil || e.Kind != 0:
@@ -135,7 +141,7 @@ func (e *Error) of(ev *Event, index int) error {
 	if e == nil {
 		return nil
 	}
-	e.Index, e.ID = index, ev.ID
+	e.Index, e.ID, e.What = index, ev.ID, ev.called()
 	if isBody(ev.Body) {
 		e.Kind = ev.Kind()
 	}

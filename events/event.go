@@ -1,6 +1,7 @@
 package events
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/google/uuid"
@@ -26,6 +27,28 @@ type Event struct {
 	Position Position
 	At       time.Time // recorded at: the recorder's clock, UTC
 	Recorder string    // who recorded it: a person's or a program's name
+
+	built int // by a Builder: 1 + the number of its statement, or -1; 0: not by one
+}
+
+// called is what the caller of a builder knows its event by, "" if it is not one.
+func (e *Event) called() string {
+	if e.built == 0 {
+		return ""
+	}
+	switch b := e.Body.(type) {
+	case *StatementRecorded:
+		if e.built > 0 {
+			return fmt.Sprintf("statement %d (%s)", e.built-1, cut(b.Statement.Claim.Predicate))
+		}
+	case *SourceAdded:
+		return fmt.Sprintf("source %q", cut(b.Source.URL))
+	case *EntityRegistered:
+		return fmt.Sprintf("%s(%q)", b.Entity.Kind, cut(b.Entity.Name.Text))
+	case *EntityNamed:
+		return fmt.Sprintf("name %q", cut(b.Name.Text))
+	}
+	return fmt.Sprintf("%s %s", e.Kind(), e.ID)
 }
 
 // Kind returns the kind of the event's body, 0 if it has none.
