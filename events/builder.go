@@ -37,6 +37,7 @@ type Builder struct {
 	recorder string
 	key      string
 	id       func(parts ...string) uuid.UUID // Key, or the seal's
+	sealed   bool                            // for an erasable record
 	record   Recorded                        // nil: it knows none
 	errs     []error
 	met      uuid.UUID // a thing that is on record as it is said to be; may be empty
@@ -267,7 +268,23 @@ func (b *Builder) Infers(desk EntityRef, predicate string, entities ...EntityRef
 // about as the caller knows it: a statement by its number, in the order in which the
 // builder was given them, from 0, and its predicate. It may be called again after more has
 // been added.
+//
+// What is too large for one batch is refused; [Builder.Batches] splits it.
 func (b *Builder) Batch() (*Batch, error) {
+	batch := b.whole()
+	if len(batch.Events) == 0 && b.met != uuid.Nil {
+		if e := b.registration(b.met); e != nil {
+			batch.Events = []Event{{ID: e.ID, Body: e.Body, built: -1}}
+		}
+	}
+	if errs := b.mistakes(faults(batch)); len(errs) > 0 {
+		return nil, allOf(errs)
+	}
+	return batch, nil
+}
+
+// whole returns all that is to be recorded, in order, without a look at it.
+func (b *Builder) whole() *Batch {
 	for _, st := range b.statements {
 		st.ID()
 	}
@@ -289,15 +306,7 @@ func (b *Builder) Batch() (*Batch, error) {
 		}
 		batch.Events = append(batch.Events, g...)
 	}
-	if len(batch.Events) == 0 && b.met != uuid.Nil {
-		if e := b.registration(b.met); e != nil {
-			batch.Events = []Event{{ID: e.ID, Body: e.Body}}
-		}
-	}
-	if errs := b.mistakes(faults(batch)); len(errs) > 0 {
-		return nil, allOf(errs)
-	}
-	return batch, nil
+	return batch
 }
 
 // mistakes returns the builder's mistakes and, behind them, faults of its events. If

@@ -39,12 +39,12 @@ func faults(b *Batch) (found []error) {
 		return whole(refuse(nil, "is empty").in("Events").want("at least one event"))
 	}
 	if e := atMost(len(b.Events), MaxEvents); e != nil {
-		return whole(e.in("Events"))
+		return whole(e.in("Events").want("at most %d; split the batch, as Builder.Batches does", MaxEvents))
 	}
 	encoded, size := 0, 0
 	for id, text := range b.Texts {
 		if size += len(text); size > MaxSourceText {
-			return whole(refuse(id, fmt.Sprintf("makes more than %d bytes of text", MaxSourceText)).in("Texts").want("fewer texts in one batch"))
+			return whole(refuse(id, fmt.Sprintf("makes more than %d bytes of text", MaxSourceText)).in("Texts").want("fewer texts in one batch; Builder.Batches splits it"))
 		}
 	}
 	seen := make(map[uuid.UUID]int, len(b.Events))
@@ -68,7 +68,7 @@ func faults(b *Batch) (found []error) {
 		if encoded += leastHead + leastSize(ev.Body); encoded > MaxRecord {
 			e := refuse(nil, fmt.Sprintf("take at least %d bytes up to event %d", encoded, i))
 			e.Class = ErrRecordSize
-			return whole(e.in("Events").want("at most %d; split the batch", MaxRecord))
+			return whole(e.in("Events").want("at most %d; split the batch, as Builder.Batches does", MaxRecord))
 		}
 	}
 	return found

@@ -342,7 +342,7 @@ func TestCheckShapeOfBatch(t *testing.T) {
 		{events.Batch{Recorder: "desk"}, "events: batch: Events: is empty, want at least one event"},
 		{events.Batch{Events: []events.Event{good}}, `events: batch: Recorder "": is empty`},
 		{events.Batch{Recorder: "a\nb", Events: []events.Event{good}}, `events: batch: Recorder "a\nb": has the control character U+000A at byte 1, want "ab"`},
-		{events.Batch{Recorder: "desk", Events: many}, "events: batch: Events: has 50001 items, want at most 50000"},
+		{events.Batch{Recorder: "desk", Events: many}, "events: batch: Events: has 50001 items, want at most 50000; split the batch, as Builder.Batches does"},
 		{events.Batch{Recorder: "desk", Events: []events.Event{{Body: good.Body}}},
 			"events: event 0 (EntityRegistered 00000000-0000-0000-0000-000000000000): ID: is missing, " + want},
 		{events.Batch{Recorder: "desk", Events: []events.Event{with("f47ac10b-58cc-4372-a567-0e02b2c3d479")}},

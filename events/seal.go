@@ -123,7 +123,7 @@ func (s *Seal) Key(parts ...string) uuid.UUID {
 // NewBatch starts a batch, as [NewBatch] does, whose ids are those of Key.
 func (s *Seal) NewBatch(recorder string) *Builder {
 	b := NewBatch(recorder)
-	b.id = s.Key
+	b.id, b.sealed = s.Key, true
 	return b
 }
 

@@ -312,3 +312,98 @@ func TestRefusalIsNamed(t *testing.T) {
 		}
 	})
 }
+
+// A table too large for one batch is recorded in few, in order, and once.
+func TestBatches(t *testing.T) {
+	eachRecord(t, func(t *testing.T, g *graph.Graph) {
+		const rows = 3000
+		gloss := strings.Repeat("x", 400)
+		table := func() *events.Builder {
+			b := g.NewBatch("desk").Key("table")
+			b.Declare(events.Predicate{Name: "pay", Roles: []events.Role{{Name: "boss"}, {Name: "worker"}}})
+			page := b.Source("table.csv").By(b.Organisation("Ministry"))
+			first := page.Says("open").ID()
+			for i := range rows {
+				s := page.Says("pay", b.Organisation(fmt.Sprint("Firm ", i%7)), b.Person(fmt.Sprint("Worker ", i))).Gloss(gloss).Locator(fmt.Sprint("line ", i))
+				if i%1000 == 0 {
+					b.Link(s.ID(), events.Repeats, first, "")
+				}
+			}
+			return b
+		}
+		_, err := table().Batch()
+		if !errors.Is(err, events.ErrRecordSize) || !strings.Contains(err.Error(), "Builder.Batches") {
+			t.Errorf("in one batch: %v", err)
+		}
+		bad := table()
+		bad.Source("table.csv").Says("")
+		bad.Source("table.csv").Says("pay").On("soon")
+		if n, err := g.RecordAll(ctx, bad.Batches()); n != 0 || !errors.Is(err, events.ErrInvalid) || strings.Count(err.Error(), "\n") != 1 {
+			t.Errorf("with two mistakes %d batches are recorded: %v", n, err)
+		}
+		b := table()
+		var again []*events.Batch
+		for p, err := range b.Batches() {
+			if err != nil {
+				t.Fatal(err)
+			}
+			again = append(again, p)
+		}
+		n, err := g.RecordAll(ctx, b.Batches())
+		if err != nil || n != len(again) || n < 3 || n > 4 {
+			t.Fatalf("%d batches are recorded, %d were given: %v", n, len(again), err)
+		}
+		if got := count(g.View(nil), graph.Pattern{}); got != rows+1 {
+			t.Errorf("%d statements, want %d", got, rows+1)
+		}
+		for _, program := range []*events.Builder{b, table()} {
+			for p, err := range program.Batches() {
+				if err != nil {
+					t.Fatal(err)
+				}
+				if r, err := g.Record(ctx, p); err != nil || r.New != 0 {
+					t.Errorf("again: %d new, %v", r.New, err)
+				}
+			}
+		}
+		if n, err := g.RecordAll(ctx, g.NewBatch("desk").Batches()); n != 0 || err != nil {
+			t.Errorf("of nothing %d batches are recorded: %v", n, err)
+		}
+	})
+}
+
+// Texts that are too much for one batch come with the batches that need them, and are
+// checked there.
+func TestBatchesOfTexts(t *testing.T) {
+	g := openErasable(t, events.NewMem(), nil)
+	b := g.NewBatch("desk")
+	for i := range 3 {
+		words := fmt.Sprint("Text ", i)
+		b.Source(words).Text(words+strings.Repeat(".", events.MaxSourceText/2)).Quotes(b.Person("Ada"), words, "say")
+	}
+	if _, err := b.Batch(); !errors.Is(err, events.ErrInvalid) || !strings.Contains(fmt.Sprint(err), "Builder.Batches") {
+		t.Errorf("in one batch: %v", err)
+	}
+	n, most := 0, 0
+	for p, err := range b.Batches() {
+		if err != nil {
+			t.Fatal(err)
+		}
+		size := 0
+		for _, text := range p.Texts {
+			size += len(text)
+		}
+		for _, e := range p.Events {
+			if s, ok := e.Body.(*events.StatementRecorded); ok && p.Texts[s.Statement.Source] == "" {
+				t.Errorf("batch %d has a statement without its text", n)
+			}
+		}
+		n, most = n+1, max(most, size)
+		if _, err := g.Record(ctx, p); err != nil {
+			t.Error(err)
+		}
+	}
+	if n < 3 || most > events.MaxSourceText {
+		t.Errorf("%d batches with up to %d bytes of text", n, most)
+	}
+}

@@ -549,7 +549,7 @@ func (g *Graph) tryAdd(record *events.RecordBuilder, r *request) (added int, fit
 		return 0, false, nil
 	}
 	if err != nil {
-		return 0, false, fmt.Errorf("graph: record: the batch is too large for one record, split it: %w", err)
+		return 0, false, fmt.Errorf("graph: record: the batch is too large for one record, split it (Builder.Batches does): %w", err)
 	}
 	f.end(at.UnixNano())
 	return len(unknown), true, nil

@@ -1,0 +1,109 @@
+package events
+
+import (
+	"iter"
+
+	"github.com/google/uuid"
+)
+
+// Batches returns what Batch does in as many batches as the limits ask for
+// ([MaxEvents], [MaxRecord], [MaxSourceText]), in the same order, so that what is
+// referred to comes before: it is for a table of more rows than one batch takes, and for
+// graph.Graph.RecordAll. If there is a mistake it yields the error of Batch, and no batch.
+// Without anything to record it yields nothing.
+//
+// Each batch is recorded whole or not at all, but not all of them together: after an
+// error the first ones are on record. To go on, range over the sequence again and record
+// all of it, or build it anew, with [Builder.Key] if there are decisions in it: what is on
+// record is left out.
+//
+// It holds all events in memory, and encodes each once more to learn its size. The text
+// of a source comes with each batch that has statements from it. The sequence may be
+// ranged over again.
+func (b *Builder) Batches() iter.Seq2[*Batch, error] {
+	return func(yield func(*Batch, error) bool) {
+		parts := b.parts(b.whole())
+		var found []error
+		for _, p := range parts {
+			found = append(found, faults(p)...)
+		}
+		if errs := b.mistakes(found); len(errs) > 0 {
+			yield(nil, allOf(errs))
+			return
+		}
+		for _, p := range parts {
+			if !yield(p, nil) {
+				return
+			}
+		}
+	}
+}
+
+// What a record takes at most beside its events, with one batch in it, and what an event
+// takes at most in its header, with a key or without, in bytes.
+const (
+	mostHeader    = 200 + MaxName
+	mostHead      = 30
+	mostSealed    = 30 + maxKeyID + 70 // with two nonces and tags, and the lengths of what they seal
+	roomForEvents = MaxRecord - mostHeader
+)
+
+// parts cuts a batch where its events, or the texts that they need, would be too much
+// for one.
+func (b *Builder) parts(whole *Batch) (parts []*Batch) {
+	var p *Batch
+	size, text := 0, 0
+	for i := range whole.Events {
+		e := &whole.Events[i]
+		source, content := textFor(e, whole.Texts)
+		n := b.mostSize(e)
+		if p != nil {
+			if _, there := p.Texts[source]; there {
+				content = ""
+			}
+		}
+		if p == nil || len(p.Events) == MaxEvents || size+n > roomForEvents || text+len(content) > MaxSourceText {
+			p = &Batch{Recorder: whole.Recorder}
+			parts = append(parts, p)
+			size, text = 0, 0
+			content = whole.Texts[source]
+		}
+		p.Events = append(p.Events, *e)
+		size, text = size+n, text+len(content)
+		if content != "" {
+			if p.Texts == nil {
+				p.Texts = make(map[uuid.UUID]string)
+			}
+			p.Texts[source] = content
+		}
+	}
+	return parts
+}
+
+// textFor returns the source of whose text an event speaks, and the text if it is there.
+func textFor(e *Event, texts map[uuid.UUID]string) (source uuid.UUID, text string) {
+	switch body := e.Body.(type) {
+	case *SourceAdded:
+		source = body.Source.ID
+	case *StatementRecorded:
+		source = body.Statement.Source
+	}
+	return source, texts[source]
+}
+
+// mostSize is how many bytes an event takes in a record at most. What cannot be encoded
+// is of no size; recording it refuses it.
+func (b *Builder) mostSize(e *Event) int {
+	body, err := encodeBody(e.Body)
+	if err != nil {
+		return 0
+	}
+	if !b.sealed {
+		return mostHead + len(body)
+	}
+	rest, err := encodeBody(remains(e.Body))
+	if err != nil {
+		return 0
+	}
+	return mostSealed + len(body) + len(rest)
+}
