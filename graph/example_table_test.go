@@ -1,0 +1,83 @@
+package graph_test
+
+import (
+	"context"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"log"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/onrecord/onrecord/events"
+	"github.com/onrecord/onrecord/graph"
+)
+
+// A table becomes one statement a row, in as many batches as it takes, and may be
+// imported again.
+func Example_table() {
+	g := newGraph()
+	defer g.Close()
+	payments := "payer,payee,euros,day\nHarbour Board,Tom Vale,1200,2025-02-11\nHarbour Board,Rolf Sand,300,2025-02-12\n"
+	importTable := func() error {
+		ctx := context.Background()
+		rows, err := csv.NewReader(strings.NewReader(payments)).ReadAll()
+		if err != nil {
+			return err
+		}
+		b := g.NewBatch("import")
+		table := b.Source("payments.csv").By(b.Organisation("City Treasury"))
+		for i, row := range rows[1:] {
+			table.Says("pay", b.Organisation(row[0]), b.Person(row[1])).
+				Arg("amount", events.Number(row[2], "EUR")).On(row[3]).Locator(fmt.Sprint("row ", i+1))
+		}
+		n, err := g.RecordAll(ctx, b.Batches())
+		fmt.Println("batches recorded:", n)
+		return err
+	}
+	for range 2 {
+		if err := importTable(); err != nil {
+			log.Fatal(err)
+		}
+	}
+	fmt.Println("payments:", count(g.View(nil), graph.Pattern{Predicate: "pay"}))
+
+	payments = strings.NewReplacer("2025-02-11", "11 February", "300", "€300").Replace(payments)
+	err := importTable()
+	fmt.Println(errors.Is(err, events.ErrInvalid))
+	fmt.Println(err)
+	// Output:
+	// batches recorded: 1
+	// batches recorded: 1
+	// payments: 2
+	// batches recorded: 0
+	// true
+	// events: statement 0 (pay): On: edtf: "11 February" at byte 2: want four digits, or X, for the year, found ' '
+	// events: statement 1 (pay): Statement.Claim.Args[2].Value.Text "€300": is not a number in decimal digits, want one such as "4", "-2.50" or "1e6"
+}
+
+// The README shows what Example_table does with the table.
+func TestREADMETable(t *testing.T) {
+	readme, err := os.ReadFile("../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	source, err := os.ReadFile("example_table_test.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, section, _ := strings.Cut(string(readme), "\n## Importing a table\n")
+	_, shown, found := strings.Cut(section, "\n```go\n")
+	shown, _, _ = strings.Cut(shown, "```\n")
+	if !found || shown == "" {
+		t.Fatal("the README does not show how a table is imported")
+	}
+	var indented strings.Builder
+	for line := range strings.Lines(shown) {
+		indented.WriteString("\t\t" + line)
+	}
+	if !strings.Contains(string(source), indented.String()) {
+		t.Errorf("Example_table does not have what the README shows:\n%s", shown)
+	}
+}
