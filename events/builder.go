@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/google/uuid"
+	"golang.org/x/text/unicode/norm"
 )
 
 // Builder makes a [Batch] with little writing; everything it makes can also be
@@ -18,8 +19,9 @@ import (
 // Its methods, and those of the handles that they return, never fail: what is
 // wrong is collected and returned by [Builder.Batch].
 //
-// Ids: an entity's is Key("entity", kind, name) and a source's
-// Key("source", url). The events of sources, entities, names, statements and
+// Ids: an entity's is Key("entity", kind, name), of the name in Unicode's form NFC and
+// with each run of white space as one space, so that spellings which look alike are one;
+// a source's is Key("source", url). The events of sources, entities, names, statements and
 // vocabulary have ids of their content. What a recorder decides (links,
 // verdicts, assessments, splits, retractions, redactions) gets a fresh id of
 // version 7, unless [Builder.Key] says otherwise. So a vocabulary that is revised and
@@ -111,18 +113,18 @@ func (b *Builder) Key(key string) *Builder {
 	return b
 }
 
-// Entity registers an entity. Its id is Key("entity", kind, key...), or with the
-// name if there is no key. Registering it again returns the same entity; the
-// same key with another name is a mistake ([Builder.Name] adds names).
+// Entity registers an entity. Its id is Key("entity", kind, key...), of the key as it is
+// given, or of the name if there is no key. Registering it again returns the same entity;
+// the same key with another name is a mistake ([Builder.Name] adds names).
 func (b *Builder) Entity(kind EntityKind, name string, key ...string) EntityRef {
 	own := len(key) > 0
 	if !own {
-		key = []string{name}
+		key = []string{natural(name)}
 	}
 	id := b.id(append([]string{"entity", kind.String()}, key...)...)
 	e := Entity{ID: id, Kind: kind, Name: Name{Text: name}}
 	if old, ok := b.entities[id]; ok {
-		if old != e {
+		if own && old != e {
 			b.fail("%s(%q): the key is that of %q", kind, name, old.Name.Text)
 		}
 		return EntityRef{ID: id}
@@ -264,7 +266,7 @@ func (b *Builder) Infers(desk EntityRef, predicate string, entities ...EntityRef
 }
 
 // Batch returns the batch, or all mistakes so far, 20 at most, joined into one error
-// (see [errors.Join]), which is [ErrInvalid]; it has passed [CheckShape]. Each names what it is
+// (see [errors.Join]), which is [ErrInvalid]; [EncodeBatch] takes it. Each names what it is
 // about as the caller knows it: a statement by its number, in the order in which the
 // builder was given them, from 0, and its predicate. It may be called again after more has
 // been added.
@@ -277,7 +279,7 @@ func (b *Builder) Batch() (*Batch, error) {
 			batch.Events = []Event{{ID: e.ID, Body: e.Body, built: -1}}
 		}
 	}
-	if errs := b.mistakes(faults(batch)); len(errs) > 0 {
+	if errs := b.mistakes(faults(batch, true)); len(errs) > 0 {
 		return nil, allOf(errs)
 	}
 	return batch, nil
@@ -350,6 +352,11 @@ func partiesOf(es []EntityRef) []Party {
 		ps[i] = Party{Entity: e.ID, As: e.words}
 	}
 	return ps
+}
+
+// natural is a name as the key of what it names.
+func natural(name string) string {
+	return strings.Join(strings.Fields(norm.NFC.String(name)), " ")
 }
 
 func cut(s string) string {

@@ -25,7 +25,7 @@ func (b *Builder) Batches() iter.Seq2[*Batch, error] {
 		parts := b.parts(b.whole())
 		var found []error
 		for _, p := range parts {
-			found = append(found, faults(p)...)
+			found = append(found, faults(p, true)...)
 		}
 		if errs := b.mistakes(found); len(errs) > 0 {
 			yield(nil, allOf(errs))

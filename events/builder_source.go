@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/google/uuid"
 
@@ -42,6 +43,9 @@ type SourceRef struct {
 func (b *Builder) Source(url string) *SourceRef {
 	if url == "" {
 		b.fail("Source: is empty, want a URL or another name of its own")
+	}
+	if trimmed := strings.TrimSpace(url); trimmed != url {
+		b.fail("Source %q: has white space around it, want %q", cut(url), cut(trimmed))
 	}
 	s := b.sourceWith(b.id("source", url))
 	s.event, s.name = true, url

@@ -292,6 +292,39 @@ func TestBuilderDetails(t *testing.T) {
 	}
 }
 
+// Names that look alike are of one entity, under the id that the plain one always had.
+func TestNamesThatLookAlike(t *testing.T) {
+	b := events.NewBatch("desk")
+	plain := b.Person("Zo\u00eb Vale")
+	if want := events.Key("entity", "person", "Zo\u00eb Vale"); plain.ID != want {
+		t.Errorf("the id of a plain name is %v, want %v", plain.ID, want)
+	}
+	for _, name := range []string{"Zoe\u0308 Vale", "Zo\u00eb  Vale", "Zo\u00eb\u00a0Vale", "Zo\u00eb \u2003 Vale"} {
+		if got := b.Person(name); got != plain {
+			t.Errorf("%q is another", name)
+		}
+	}
+	if n := len(mustBatch(t, b).Events); n != 1 {
+		t.Errorf("%d events", n)
+	}
+	if b.Entity(events.Person, "Zo\u00eb", "a b") == b.Entity(events.Person, "Zo\u00eb", "a  b") {
+		t.Error("a key that is given is not taken as it is")
+	}
+}
+
+// What was recorded with white space around a name is still read.
+func TestSpaceAroundRecordedNames(t *testing.T) {
+	b := &events.Batch{Recorder: "desk", Events: []events.Event{
+		eventOf("x", &events.EntityRegistered{Entity: events.Entity{ID: idOf("ada"), Kind: events.Person, Name: events.Name{Text: "Ada "}}}),
+	}}
+	if err := events.CheckShape(b); err != nil {
+		t.Error(err)
+	}
+	if _, err := events.EncodeBatch(b); !errors.Is(err, events.ErrInvalid) {
+		t.Errorf("now it is recorded: %v", err)
+	}
+}
+
 // A fault is named as the caller knows what is at fault, beside the mistakes of calls
 // and once.
 func TestFaultsAreNamed(t *testing.T) {
@@ -356,6 +389,11 @@ func TestBuilderMistakes(t *testing.T) {
 		{"nil body", func(b builder) { b.Add(nil) }, "events: Add(<nil>): is nil, or not one of the kinds of event"},
 		{"not UTF-8", func(b builder) { b.Source("u").Says("a").Gloss("\xff") }, `Statement.Gloss "\xff": is not valid UTF-8`},
 		{"shape", func(b builder) { b.Person("") }, `Entity.Name.Text "": is empty`},
+		{"name with a space", func(b builder) { b.Person("Ada\u00a0") }, `person("Ada\u00a0"): Entity.Name.Text "Ada\u00a0": has white space around it, want "Ada"`},
+		{"predicate with a space", func(b builder) { b.Source("u").Says("pay ") }, `statement 0 (pay ): Statement.Claim.Predicate "pay ": has white space around it, want "pay"`},
+		{"role with a space", func(b builder) { b.Source("u").Says("pay").Role("\u2003to", b.Person("A")) }, `Statement.Claim.Args[0].Role "\u2003to": has white space around it, want "to"`},
+		{"declared with a space", func(b builder) { b.Declare(events.Predicate{Name: " pay"}) }, `Predicates[0].Name " pay": has white space around it, want "pay"`},
+		{"source with a space", func(b builder) { b.Source("u ") }, `events: Source "u ": has white space around it, want "u"`},
 		{"empty", func(b builder) {}, "events: batch: Events: is empty, want at least one event"},
 	} {
 		b := events.NewBatch("desk")

@@ -34,8 +34,11 @@ func (c *shape) name(s string) *Error {
 			return refuse(s, fmt.Sprintf("has the bidirectional control %U at byte %d", r, i)).wantPlain(s)
 		}
 	}
-	if strings.TrimSpace(s) == "" {
+	switch trimmed := strings.TrimSpace(s); {
+	case trimmed == "":
 		return refuse(s, "has only spaces")
+	case c.now && trimmed != s:
+		return refuse(s, "has white space around it").want("%q", trimmed)
 	}
 	return nil
 }

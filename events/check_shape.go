@@ -17,8 +17,11 @@ const maxFaults = 20
 // after 20 it looks no further. It changes nothing, needs no lock, and takes
 // time in proportion to the batch, or to [MaxRecord] if that is less: a batch whose
 // events cannot fit one record is refused, with ErrRecordSize, before it is encoded.
+//
+// It lets through whatever any release has recorded. What is recorded now is held to
+// more: [EncodeBatch] also refuses a name with white space around it.
 func CheckShape(b *Batch) error {
-	return allOf(faults(b))
+	return allOf(faults(b, false))
 }
 
 // allOf joins errors; one alone is returned as it is.
@@ -29,8 +32,9 @@ func allOf(errs []error) error {
 	return errors.Join(errs...)
 }
 
-func faults(b *Batch) (found []error) {
-	var c shape
+// faults returns what is wrong with a batch; now says that it is to be recorded.
+func faults(b *Batch, now bool) (found []error) {
+	c := shape{now: now}
 	whole := func(e *Error) []error { return append(found, e.of(&Event{}, -1)) }
 	if e := c.name(b.Recorder); e != nil {
 		return whole(e.in("Recorder"))
@@ -90,6 +94,7 @@ func checkEventID(id uuid.UUID) *Error {
 // shape checks single events. It remembers the language tags that it has found
 // well-formed, and counts the claims of the statement that it is at.
 type shape struct {
+	now    bool // what is checked has not been recorded yet
 	tags   map[string]bool
 	claims int
 }

@@ -43,11 +43,13 @@ func EncodeBody(b Body) ([]byte, error) {
 	return data, nil
 }
 
-// EncodeBatch checks the shape of a batch, as [CheckShape] does, and encodes its
-// events, on all cores if there are many. It costs less than EncodeBody for each:
+// EncodeBatch checks the shape of a batch that is to be recorded, as [CheckShape] does,
+// and encodes its events, on all cores if there are many. A name, a predicate, a role or
+// the like with white space around it is refused, too: it would be another one than that
+// without. It costs less than EncodeBody for each:
 // what has been checked need not be read back.
 func EncodeBatch(b *Batch) ([]Encoded, error) {
-	if err := CheckShape(b); err != nil {
+	if err := allOf(faults(b, true)); err != nil {
 		return nil, err
 	}
 	encoded := make([]Encoded, len(b.Events))
