@@ -176,7 +176,8 @@ func (b *Builder) Link(from uuid.UUID, link LinkType, to uuid.UUID, reason strin
 	return b.Add(&StatementsLinked{From: from, Link: link, To: to, Reason: reason})
 }
 
-// Judge gives a verdict on whether two entities are one.
+// Judge gives a verdict on whether two entities are one. Those that are the same go by
+// the name of the one that was registered first, in whichever order they are judged.
 func (b *Builder) Judge(x EntityRef, verdict Verdict, y EntityRef, reason string) uuid.UUID {
 	return b.Add(&IdentityJudged{A: x.ID, B: y.ID, Verdict: verdict, Reason: reason})
 }

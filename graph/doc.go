@@ -73,6 +73,9 @@
 // is refused) and "unsure" joins nothing. Statements keep the ids they were
 // recorded with. A question that names an entity means its whole cluster, and
 // answers name a cluster by its canonical member, the one with the smallest id.
+// Kind, name and note of a cluster are those of the member that was registered first
+// in the record: of those whose registration stands, and not of a placeholder if there
+// is another. To call the cluster otherwise, register that member anew.
 // Withdrawing a verdict restores every answer.
 //
 // # Views

@@ -15,13 +15,15 @@ import (
 // Entity is what a view knows of an entity and of those that are the same.
 type Entity struct {
 	ID uuid.UUID // canonical: the smallest id of the cluster
-	// Kind, Name and Note are as the member with the smallest id is registered
-	// that is not a placeholder, or else as a placeholder is.
+	// Kind, Name and Note are those of the member that was registered first; the
+	// package comment says which count.
 	Kind    events.EntityKind
 	Name    events.Name
 	Note    string
 	Members []uuid.UUID // the cluster, ascending
-	Names   []NameUse   // all names in use, the registered ones first, then in order of recording
+	// Names are all names in use: first each member's as it is registered, in the
+	// order in which they were registered first, then the others in order of recording.
+	Names []NameUse
 	// Unsure are the entities that a standing verdict holds to be perhaps the
 	// same, in canonical form, ascending.
 	Unsure []uuid.UUID
@@ -83,8 +85,7 @@ func (v View) Entity(ctx context.Context, id uuid.UUID) (*Entity, error) {
 	x := &Entity{ID: id, Members: v.sortedIDs(ns)}
 	registered := false
 	var named, unsure []uint32
-	// The smallest id first: it is the canonical member.
-	slices.SortFunc(ns, v.m.byID)
+	slices.Sort(ns) // in the order in which they were registered first
 	for _, n := range ns {
 		head := v.m.c.entities.head.at(n)
 		v.m.verdictsOn(n, func(other uint32, verdict events.Verdict, _ uint32) bool {
@@ -134,7 +135,7 @@ func (v View) Entity(ctx context.Context, id uuid.UUID) (*Entity, error) {
 // registered in the view. It reads nothing from the record.
 func (v View) Kind(id uuid.UUID) (kind events.EntityKind) {
 	ns := v.members(id)
-	slices.SortFunc(ns, v.m.byID)
+	slices.Sort(ns)
 	for _, n := range ns {
 		r := v.m.newest(v.m.c.entities.head.at(n), false)
 		if r == 0 {
@@ -175,12 +176,6 @@ func (v *View) registration(n uint32, head *uint32) (event uint32, err error) {
 		return 0, ErrRedacted
 	}
 	return v.m.c.rows.event.at(r), nil
-}
-
-// byID compares entities by their ids.
-func (m *moment) byID(a, b uint32) int {
-	x, y := m.c.entities.id.at(a), m.c.entities.id.at(b)
-	return bytes.Compare(x[:], y[:])
 }
 
 // SameLink is an entity held to be the same as the one before it in a chain.

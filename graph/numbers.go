@@ -92,7 +92,7 @@ func (n *Numbers) Names(entity uint32, names []uint32) ([]uint32, events.EntityK
 	members := []uint32{entity}
 	if m.verdicts > 1 {
 		members = m.cluster(nil, entity)
-		slices.SortFunc(members, m.byID)
+		slices.Sort(members)
 	}
 	first := len(names)
 	add := func(name uint32) {

@@ -2,6 +2,7 @@ package model
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/google/uuid"
 
@@ -21,7 +22,7 @@ func (m *Model) Canonical(p events.Position, entity uuid.UUID) uuid.UUID {
 // Entity is what a view shows of an entity's cluster.
 type Entity struct {
 	Members       []uuid.UUID     // in ascending order; the first is canonical
-	Registrations []events.Entity // what is shown of each member, without those that show nothing
+	Registrations []events.Entity // what is shown of each member that shows anything, in the order in which they were first registered
 	Names         []Named         // in the order of the record
 	Unsure        []uuid.UUID     // perhaps the same: canonical members of other clusters, ascending
 }
@@ -40,7 +41,9 @@ type Named struct {
 func (m *Model) Entity(p events.Position, id uuid.UUID) Entity {
 	s := m.asOf(p)
 	answer := Entity{Members: s.cluster(id)}
-	for _, member := range answer.Members {
+	members := slices.Clone(answer.Members)
+	slices.SortFunc(members, func(a, b uuid.UUID) int { return s.ever(a) - s.ever(b) })
+	for _, member := range members {
 		if newest := s.shownEntity(member); newest != nil {
 			answer.Registrations = append(answer.Registrations, *newest)
 		}

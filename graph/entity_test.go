@@ -1,0 +1,59 @@
+package graph_test
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/onrecord/onrecord/events"
+	"github.com/onrecord/onrecord/graph"
+)
+
+// A cluster goes by the name of the member that was registered first, whichever has
+// the smaller id and in whichever order they are judged.
+func TestNameOfCluster(t *testing.T) {
+	g := open(t, events.NewMem())
+	called := func(id events.EntityRef, at events.Position, kind events.EntityKind, want ...string) {
+		t.Helper()
+		v := g.View(&graph.Lens{AsOf: at})
+		e, err := v.Entity(ctx, id.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := []string{e.Name.Text}
+		for _, n := range e.Names {
+			got = append(got, n.Text)
+		}
+		if e.Kind != kind || v.Kind(id.ID) != kind || !slices.Equal(got, want) || e.ID != e.Members[0] {
+			t.Errorf("as of %d: a %v, %q, want a %v, %q", at, e.Kind, got, kind, want)
+		}
+		if _, k := v.Numbers().Names(v.Numbers().Entity(id.ID), nil); k != kind {
+			t.Errorf("as of %d: in numbers a %v, want a %v", at, k, kind)
+		}
+	}
+	b := events.NewBatch("desk")
+	for _, name := range []string{"Lena Ohm", "Ann", "Bo", "Cy"} {
+		person, misspelt := b.Person(name), b.Person(name+"e")
+		b.Judge(person, events.Same, misspelt, "a misspelling")
+		office, title := b.Office(name+"'s office"), b.Organisation(name+"'s bureau")
+		b.Judge(title, events.Same, office, "the same")
+	}
+	unknown, found := b.Placeholder("a witness"), b.Person("Dee")
+	b.Judge(unknown, events.Same, found, "she says so")
+	record(t, g, b)
+	for _, name := range []string{"Lena Ohm", "Ann", "Bo", "Cy"} {
+		called(b.Person(name), 0, events.Person, name, name, name+"e")
+		called(b.Organisation(name+"'s bureau"), 0, events.Office, name+"'s office", name+"'s office", name+"'s bureau")
+	}
+	called(found, 0, events.Person, "Dee", "a witness", "Dee")
+
+	ohm := b.Person("Lena Ohm")
+	again := events.NewBatch("desk")
+	anew := again.Add(&events.EntityRegistered{Entity: events.Entity{ID: ohm.ID, Kind: events.Person, Name: events.Name{Text: "Lena Öhm"}}})
+	record(t, g, again)
+	called(ohm, 0, events.Person, "Lena Öhm", "Lena Öhm", "Lena Ohme")
+	called(ohm, 1, events.Person, "Lena Ohm", "Lena Ohm", "Lena Ohme")
+	redact := events.NewBatch("desk")
+	redact.Redact(anew, "she asks for it")
+	record(t, g, redact)
+	called(ohm, 0, events.Person, "Lena Ohm", "Lena Ohm", "Lena Ohme")
+}
