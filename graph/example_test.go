@@ -92,7 +92,7 @@ func Example() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	fmt.Println(receipt.New, "events, position", receipt.Position)
+	fmt.Println(receipt)
 
 	v := g.View(nil)
 	for s := range v.Statements(graph.Pattern{Entity: putin.ID}) {
@@ -105,7 +105,7 @@ func Example() {
 		}
 	}
 	// Output:
-	// 5 events, position 1
+	// position 1, 5 new events
 	// meet subject Steve Witkoff
 	// meet object Vladimir Putin
 }
@@ -462,11 +462,11 @@ func ExampleOpen() {
 		if err != nil {
 			log.Fatal(err)
 		}
-		fmt.Println(receipt.New, "events are new, position", receipt.Position)
+		fmt.Println(receipt)
 		g.Close()
 		store.Close()
 	}
 	// Output:
-	// 4 events are new, position 1
-	// 0 events are new, position 1
+	// position 1, 4 new events
+	// position 1, nothing new
 }

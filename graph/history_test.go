@@ -48,7 +48,7 @@ var oneByOne = porcupine.Model{
 		switch in.method {
 		case "Record", "RecordIf":
 			if i := slices.Index(batches, line); i >= 0 { // it is there
-				return out.new == 0 && !out.changed && out.at > events.Position(i) && out.at <= n, state
+				return out == told{at: events.Position(i + 1)}, state
 			}
 			if in.method == "RecordIf" && slices.ContainsFunc(batches[in.after:], func(b string) bool {
 				return strings.HasPrefix(b, in.predicate+" ")

@@ -16,15 +16,6 @@ import (
 	"github.com/onrecord/onrecord/events"
 )
 
-// Receipt says where a batch was recorded.
-type Receipt struct {
-	// Position is the batch's, or, if all of its events had been recorded before,
-	// that of the graph: a view as of it shows them.
-	Position events.Position
-	// New is how many of its events had not been recorded before.
-	New int
-}
-
 // request is a batch on its way.
 type request struct {
 	ctx       context.Context
@@ -489,7 +480,7 @@ func (g *Graph) add(record *events.RecordBuilder, r *request) bool {
 		}
 		return err != nil
 	}
-	r.receipt = Receipt{Position: events.Position(f.c.batches.n - 1), New: added}
+	r.receipt = f.receipt(r.batch, added)
 	return true
 }
 

@@ -268,8 +268,9 @@ func (g *growth) keep() error {
 
 // Inclusion returns a proof that the event with the id, recorded with the
 // position, is in the record that the checkpoint was signed for. The checkpoint
-// may be an old one. The error is [ErrNoEvent] if that record has no such event,
-// [ErrForked] if the checkpoint is that of another record, and [ErrBehind].
+// may be an old one. The position is that of the event (graph.View.Event has it), not
+// that of a later batch that held it again. The error is [ErrNoEvent] if that record
+// has no such event there, [ErrForked] if the checkpoint is that of another record, and [ErrBehind].
 //
 // It reads one record from the store, and a hash or two for each doubling of the
 // tree. A store that is no [events.Reader] is scanned from there. The proof keeps
@@ -298,14 +299,20 @@ func (t *Tree) inclusion(ctx context.Context, store events.Store, checkpoint []b
 	if err != nil {
 		return nil, err
 	}
-	i := first
+	i, elsewhere := first, events.Position(0)
 	for l, payload := range leaves(h) {
-		if l.Position == p && l.ID == id {
-			return t.prove(&Inclusion{Checkpoint: checkpoint, Index: i, Leaf: *l, Payload: append([]byte(nil), payload...)}, c)
+		if l.ID == id {
+			if l.Position == p {
+				return t.prove(&Inclusion{Checkpoint: checkpoint, Index: i, Leaf: *l, Payload: append([]byte(nil), payload...)}, c)
+			}
+			elsewhere = l.Position
 		}
 		i++
 	}
-	return nil, ErrNoEvent
+	if elsewhere != 0 {
+		return nil, fmt.Errorf("%w there: it was recorded at %d", ErrNoEvent, elsewhere)
+	}
+	return nil, fmt.Errorf("%w there: it may have been recorded at another position, which graph.View.Event tells", ErrNoEvent)
 }
 
 // known reads a checkpoint and verifies that it is of the tree.

@@ -315,6 +315,16 @@ func TestErrors(t *testing.T) {
 			t.Errorf("%s: %v, %v", name, p, err)
 		}
 	}
+	for i, next := range d.ids[1:] {
+		was := d.ids[i]
+		if next.record != was.record || next.position == was.position {
+			continue
+		}
+		_, err := tree.Inclusion(ctx, d.store, msg, next.position, was.ID)
+		if !errors.Is(err, proof.ErrNoEvent) || !strings.HasSuffix(err.Error(), fmt.Sprint("recorded at ", was.position)) {
+			t.Errorf("recorded at %d: %v", was.position, err)
+		}
+	}
 
 	young := grown(t, storeOf(t, d.data[:3]...))
 	if _, err := young.Inclusion(ctx, d.store, msg, e.position, e.ID); !errors.Is(err, proof.ErrBehind) {

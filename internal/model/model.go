@@ -46,7 +46,7 @@ func (c Class) String() string {
 // Outcome is the answer to a batch.
 type Outcome struct {
 	Class    Class
-	Position events.Position // of the new events; the last one if there are none
+	Position events.Position // of the new events, or if there are none of the last of the batch's
 	New      int             // events that had not been recorded before
 	Why      string          // for a reader; not to be compared
 }
@@ -61,12 +61,13 @@ func (m *Model) Record(b events.Batch, at time.Time) Outcome {
 func (m *Model) RecordIf(b events.Batch, at time.Time, conds ...Condition) Outcome {
 	now := m.state()
 	var fresh []events.Event
+	var last events.Position
 	for _, ev := range b.Events {
 		old := now.find(ev.ID)
 		known := old != nil
 		var body events.Body
 		if known {
-			body = old.Body
+			body, last = old.Body, max(last, old.Position)
 		}
 		for _, earlier := range fresh {
 			if earlier.ID == ev.ID {
@@ -81,7 +82,7 @@ func (m *Model) RecordIf(b events.Batch, at time.Time, conds ...Condition) Outco
 		}
 	}
 	if len(fresh) == 0 {
-		return Outcome{Class: Recorded, Position: m.Last()}
+		return Outcome{Class: Recorded, Position: last}
 	}
 
 	for _, c := range conds {
