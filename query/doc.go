@@ -127,7 +127,8 @@
 //   - they have the same predicate;
 //   - the denial has no occurrence, or both have the same one;
 //   - each argument of the denial is held by the affirmation, so that "they did
-//     not meet" denies "they met in Moscow" but not the reverse;
+//     not meet" denies "they met in Moscow" but not the reverse; "she did not meet
+//     him" denies "he met her" only if the predicate is declared symmetric;
 //   - a denial with neither occurrence nor arguments opposes only an affirmation
 //     with neither;
 //   - their conditions are the same, and their times may meet.

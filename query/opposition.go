@@ -22,7 +22,8 @@ type Opposition struct {
 }
 
 // Oppositions returns the denials and affirmations that oppose one another, one
-// of which the pattern names.
+// of which the pattern names. Roles matter: that she did not meet him denies that he
+// met her only where the predicate is declared symmetric ([events.Predicate]).
 //
 // For a denial that the pattern names it compares the statements on the shortest
 // posting list of the claim's occurrence, its arguments and its predicate. For
