@@ -67,6 +67,16 @@ func TestRecordAndSee(t *testing.T) {
 	if n := see(g, nil); n != 2 {
 		t.Errorf("see %d statements", n)
 	}
+	// An empty id is anything, but for a fill.
+	for p, want := range map[*graph.Pattern]int{{}: 2, {Args: []graph.Fill{{}}}: 0, {Args: []graph.Fill{{Role: "subject"}}}: 0} {
+		n := 0
+		for range g.View(nil).Statements(*p) {
+			n++
+		}
+		if n != want {
+			t.Errorf("%+v names %d statements, want %d", *p, n, want)
+		}
+	}
 	day := edtf.MustParse("2025-08-06")
 	if n := see(g, &graph.Lens{Valid: graph.Possibly(day)}); n != 1 {
 		t.Errorf("possibly on the 6th: %d", n)

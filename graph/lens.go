@@ -25,7 +25,9 @@ type Lens struct {
 	PublishedBy Bound
 	Valid       Bound
 
-	// According keeps what one of these entities said, or somebody for them.
+	// According keeps what one of these entities said, or somebody for them: as the
+	// origin, not as one who passes on what others said. What the mayor said,
+	// according to the Gazette, is Pattern{Origin: mayor, Voice: gazette}.
 	// Empty: anyone.
 	According []uuid.UUID
 	// Least is the least certainty of the origin; 0: any.

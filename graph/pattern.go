@@ -10,6 +10,12 @@ import (
 
 // Pattern names statements: those for which everything given holds. The zero
 // Pattern names all. An entity stands for its whole cluster in the view.
+//
+// An empty id means anything. So who looks up an id must see whether he has found one:
+// if not, the pattern names what is said of everybody. Not so a [Fill] with an empty id,
+// and not the functions of package query that are given one for somebody or something:
+// to them it means nothing. Ids are found by names with Index.Entities of package
+// query/find and, to the letter, with [Numbers.Holders].
 type Pattern struct {
 	Predicate  string
 	Entity     uuid.UUID // is the occurrence or fills an argument; nested claims are not looked into

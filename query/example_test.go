@@ -143,6 +143,28 @@ func ExampleSaid() {
 	// We are always glad to see Mr. Witkoff
 }
 
+func ExampleStatements_reported() {
+	b := events.NewBatch("desk")
+	mayor, vale := b.Person("Ada Brandt"), b.Person("Tom Vale")
+	gazette, herald := b.Organisation("The Gazette"), b.Organisation("The Herald")
+	b.Source("https://gazette.example/12").By(gazette).Quotes(mayor, "I have never met the man", "meet", mayor, vale).Stance("CT-")
+	b.Source("https://herald.example/7").By(herald).Reports(mayor, "trust", vale)
+	g := graphOf(b)
+	defer g.Close()
+
+	p := graph.Pattern{Origin: mayor.ID, Entity: vale.ID, Voice: gazette.ID}
+	for r, err := range query.Statements(context.Background(), g.View(nil), p) {
+		if err != nil {
+			log.Fatal(err)
+		}
+		fmt.Println(r.Claim.Predicate, r.Voices[0].Stance, r.Selector.Exact)
+	}
+	fmt.Println("of the Gazette's own:", query.Count(g.View(&graph.Lens{According: []uuid.UUID{gazette.ID}}), graph.Pattern{}))
+	// Output:
+	// meet CT- I have never met the man
+	// of the Gazette's own: 0
+}
+
 func ExampleAccordingTo() {
 	g := envoy()
 	defer g.Close()

@@ -31,7 +31,8 @@ func Count(v graph.View, p graph.Pattern) int {
 }
 
 // AccordingTo returns the statements that the pattern names and whose origin is
-// somebody or speaks for him, in the view's order.
+// somebody or speaks for him, in the view's order. What others say and he passes on
+// is not his: that a paper reports it, graph.Pattern's Voice asks for.
 func AccordingTo(ctx context.Context, v graph.View, who uuid.UUID, p graph.Pattern) iter.Seq2[*graph.Reading, error] {
 	return readAll(ctx, originating(v, who, p))
 }
@@ -60,7 +61,9 @@ type SaidOptions struct {
 }
 
 // Said returns the statements about somebody or something whose origin is
-// somebody or speaks for him, in the view's order. Nil options mean all forms.
+// somebody or speaks for him, in the view's order, whoever reports them: for those of
+// one paper ask for Statements with graph.Pattern{Origin: who, Entity: about, Voice:
+// paper}. Nil options mean all forms.
 func Said(ctx context.Context, v graph.View, who, about uuid.UUID, opts *SaidOptions) iter.Seq2[*graph.Reading, error] {
 	p := graph.Pattern{Entity: about}
 	if opts != nil && opts.QuotesOnly {
