@@ -111,7 +111,7 @@
 //
 // [Disputes] are asserted: somebody says that one statement disputes another. It
 // is a recorder's link of type [events.Disputes], or a shown affirmation with the
-// predicate "disputes". Each of that statement's arguments with role "from" gives
+// predicate "disputes"; and so are [Links] of the other types. Each of that statement's arguments with role "from" gives
 // a From, each with role "to" a To: the statement that it refers to, or nothing
 // known where it is no statement or there is no such argument. Each From goes
 // with each To. The pattern names From, To or the statement that makes the link.
@@ -327,6 +327,11 @@
 // first other one of the same speakers. So two outlets' wordings of a remark are
 // one utterance, and two remarks on two days stay two although a copy or a third
 // report has no day. Utterances are in order of recording of their first statement.
+//
+// What a speaker withdraws or an outlet corrects is neither retracted nor left out:
+// that is a link of its own, to the statement that stands as before and counts. An
+// utterance has such links to its statements, whoever made them, in TakenBack, as
+// [Links] has them for these statements; to leave it out is for the reader.
 //
 // [Support] has it for one statement's claim, [SingleSourced] for those with one
 // origin. [SecondHand] are claims that no affirmation has first-hand: a statement

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"slices"
 
 	"github.com/google/uuid"
 
@@ -21,6 +22,7 @@ type Side struct {
 
 // Link is somebody's word that one statement bears on another.
 type Link struct {
+	Type     events.LinkType
 	From, To Side
 	// By is the event of the recorder who made the link, or the statement that
 	// makes it; Statement is that statement in full, nil for a recorder's link.
@@ -28,12 +30,55 @@ type Link struct {
 	Statement *graph.Reading
 }
 
-// Disputes returns where somebody says that one statement disputes another, one
-// of them, or the one that says so, being named by the pattern. For each
-// statement that the pattern names it walks the lists of its links and of the
-// statements that refer to it; it keeps 48 bytes for each.
+// Links returns where somebody says that one statement bears on another in one of
+// these ways, or in any if none is given: one of the two, or the one that says so, is
+// named by the pattern. So what was taken back or put right is found: it stands as
+// before, since a withdrawal or correction is a link of its own. For each statement
+// that the pattern names it walks the lists of its links and of the statements that
+// refer to it; it keeps 48 bytes for each.
+func Links(ctx context.Context, v graph.View, p graph.Pattern, types ...events.LinkType) iter.Seq2[*Link, error] {
+	if len(types) == 0 {
+		for t := events.RepliesTo; t <= events.Contrasts; t++ {
+			types = append(types, t)
+		}
+	}
+	return func(yield func(*Link, error) bool) {
+		if err := ended(ctx); err != nil {
+			yield(nil, err)
+			return
+		}
+		links(ctx, v, inOrder(v.Statements(p)), types)(yield)
+	}
+}
+
+// Disputes is [Links] that dispute.
 func Disputes(ctx context.Context, v graph.View, p graph.Pattern) iter.Seq2[*Link, error] {
-	return links(ctx, v, p, events.Disputes)
+	return Links(ctx, v, p, events.Disputes)
+}
+
+// takingBack returns the links by which somebody withdraws or corrects one of these
+// statements, given in order of recording.
+func takingBack(ctx context.Context, v graph.View, rs []*graph.Reading) (found []*Link, err error) {
+	var named recorded
+	for _, r := range rs {
+		s, err := v.Statement(r.ID)
+		if errors.Is(err, graph.ErrRedacted) {
+			continue
+		}
+		if err != nil {
+			return nil, fmt.Errorf("query: %w", err)
+		}
+		named = append(named, rank(s))
+	}
+	for l, err := range links(ctx, v, named, []events.LinkType{events.Withdraws, events.Corrects}) {
+		if err != nil {
+			return nil, err
+		}
+		if slices.ContainsFunc(rs, func(r *graph.Reading) bool { return r.ID == l.To.ID }) {
+			found = append(found, l)
+		}
+	}
+	return found, nil
 }
 
 // Reply is a link by which one statement replies to another.
@@ -66,11 +111,11 @@ func (c Commitment) String() string {
 }
 
 // Replies returns where somebody says that one statement replies to another, and
-// to what the reply commits. The pattern and the cost are as for [Disputes].
+// to what the reply commits. The pattern and the cost are as for [Links].
 func Replies(ctx context.Context, v graph.View, p graph.Pattern) iter.Seq2[*Reply, error] {
 	return func(yield func(*Reply, error) bool) {
 		c := newComparer(v)
-		for l, err := range links(ctx, v, p, events.RepliesTo) {
+		for l, err := range Links(ctx, v, p, events.RepliesTo) {
 			reply := &Reply{}
 			if err == nil {
 				reply.Link = *l
@@ -183,14 +228,10 @@ func ends(cl *events.Claim) iter.Seq2[uuid.UUID, uuid.UUID] {
 	}
 }
 
-// links yields the links of a type that touch what the pattern names.
-func links(ctx context.Context, v graph.View, p graph.Pattern, t events.LinkType) iter.Seq2[*Link, error] {
+// links yields the links of these types that touch what is named.
+func links(ctx context.Context, v graph.View, named recorded, types []events.LinkType) iter.Seq2[*Link, error] {
 	return func(yield func(*Link, error) bool) {
-		if err := ended(ctx); err != nil {
-			yield(nil, err)
-			return
-		}
-		w := &weaver{v: v, named: inOrder(v.Statements(p))}
+		w := &weaver{v: v, named: named}
 		for i, s := range w.named {
 			type key struct{ from, to, by uuid.UUID }
 			seen := make(map[key]bool)
@@ -199,7 +240,7 @@ func links(ctx context.Context, v graph.View, p graph.Pattern, t events.LinkType
 				return
 			}
 			// offer yields a link unless it has come before; false ends the loop.
-			offer := func(from, to, by uuid.UUID, st *graph.Reading) bool {
+			offer := func(from uuid.UUID, t events.LinkType, to, by uuid.UUID, st *graph.Reading) bool {
 				k := key{from, to, by}
 				if seen[k] {
 					return true
@@ -209,15 +250,22 @@ func links(ctx context.Context, v graph.View, p graph.Pattern, t events.LinkType
 				if l == nil && err == nil {
 					return true
 				}
+				if l != nil {
+					l.Type = t
+				}
 				return yield(l, err) && err == nil
 			}
 			for _, l := range v.Links(s.id) {
-				if l.Type == t && !offer(l.From, l.To, l.ID, nil) {
+				if slices.Contains(types, l.Type) && !offer(l.From, l.Type, l.To, l.ID, nil) {
 					return
 				}
 			}
-			makers := inOrder(making(v, t, s.id))
-			if s.Predicate() == t.String() && affirms(s.Statement) {
+			var lists []iter.Seq[graph.Statement]
+			for _, t := range types {
+				lists = append(lists, making(v, t, s.id))
+			}
+			makers := inOrder(lists...)
+			if t, makes := events.LinkNamed(s.Predicate()); makes && slices.Contains(types, t) && affirms(s.Statement) {
 				makers = append(makers, s).sorted()
 			}
 			for _, m := range makers {
@@ -229,8 +277,9 @@ func links(ctx context.Context, v graph.View, p graph.Pattern, t events.LinkType
 					yield(nil, err)
 					return
 				}
+				t, _ := events.LinkNamed(r.Claim.Predicate)
 				for from, to := range ends(&r.Claim) {
-					if (from == s.id || to == s.id || m.id == s.id) && !offer(from, to, m.id, r) {
+					if (from == s.id || to == s.id || m.id == s.id) && !offer(from, t, to, m.id, r) {
 						return
 					}
 				}

@@ -251,7 +251,14 @@ func (x *exam) wantedRungs(list []model.Reading) (all []string) {
 func (x *exam) dissent() {
 	q := modeltest.Pattern(x.p)
 	x.same("Disputes", answers(x, query.Disputes(ctx, x.v, q), x.link),
-		x.wantedLinks(x.m.Disputes(x.l, x.p)))
+		x.wantedLinks(x.m.Asserted(x.l, x.p, events.Disputes)))
+	var every []events.LinkType
+	for t := events.RepliesTo; t <= events.Contrasts; t++ {
+		every = append(every, t)
+	}
+	x.same("Links", answers(x, query.Links(ctx, x.v, q), x.link), x.wantedLinks(x.m.Asserted(x.l, x.p, every...)))
+	few := rapid.SliceOfN(rapid.SampledFrom(every), 1, 3).Draw(x.t, "types")
+	x.same("Links of some types", answers(x, query.Links(ctx, x.v, q, few...), x.link), x.wantedLinks(x.m.Asserted(x.l, x.p, few...)))
 	x.same("Replies", answers(x, query.Replies(ctx, x.v, q), func(r *query.Reply) string {
 		return x.link(&r.Link) + r.Commits.String()
 	}), x.wantedLinks(x.m.Replies(x.l, x.p)))
@@ -291,14 +298,14 @@ func (x *exam) link(l *query.Link) string {
 	if l.Statement != nil && x.reading(l.Statement) != x.names[l.By] {
 		x.t.Fatalf("a link is made by another statement: %+v", l)
 	}
-	return fmt.Sprint(side(l.From), " to ", side(l.To), " by ", x.names[l.By], l.Statement != nil)
+	return fmt.Sprint(side(l.From), " ", l.Type, " ", side(l.To), " by ", x.names[l.By], l.Statement != nil)
 }
 
 func (x *exam) wantedLinks(links []model.Asserted) (all []string) {
 	for _, l := range links {
 		_, from := x.stand[l.From]
 		_, to := x.stand[l.To]
-		all = append(all, fmt.Sprint(fmt.Sprint(x.names[l.From], from, l.FromShown), " to ",
+		all = append(all, fmt.Sprint(fmt.Sprint(x.names[l.From], from, l.FromShown), " ", l.Type, " ",
 			fmt.Sprint(x.names[l.To], to, l.ToShown), " by ", x.names[l.By], l.Statement)+string(l.Commits))
 	}
 	return all

@@ -176,6 +176,11 @@ func (l *lineage) origins(ctx context.Context, rs []*graph.Reading) (found []*Or
 			}
 		}
 		o.Speakers = eachOnce(o.Speakers)
+		for _, u := range o.Utterances {
+			if u.TakenBack, err = takingBack(ctx, l.v, u.Statements); err != nil {
+				return nil, err
+			}
+		}
 		found = append(found, o)
 	}
 	return found, nil

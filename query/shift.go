@@ -56,7 +56,7 @@ func Shifts(ctx context.Context, v graph.View, p graph.Pattern) iter.Seq2[*Shift
 				}
 			}
 		}
-		for l, err := range links(ctx, v, p, events.Withdraws) {
+		for l, err := range Links(ctx, v, p, events.Withdraws) {
 			if err != nil {
 				yield(nil, err)
 				return

@@ -32,13 +32,17 @@ type Origin struct {
 // Utterance is what was said once, in all wordings and copies.
 type Utterance struct {
 	Statements []*graph.Reading // in order of recording
+	// TakenBack are the links by which somebody withdraws or corrects one of them, the
+	// link's To. They are for the reader to weigh: what was taken back counts all the same.
+	TakenBack []*Link
 }
 
 // Support returns the independent origins of the claim that a statement makes,
 // whichever way it holds it, and those of its denials. The statement stands in
 // the view, whether or not it passes the view's filters; if no such statement is
 // there the error is graph.ErrNotInView or graph.ErrRedacted. For and Against may
-// be empty.
+// be empty. What its speaker withdrew or its outlet corrected is there, too, with the
+// links that say so in [Utterance].TakenBack.
 //
 // It compares the affirmations on the shortest posting list of the claim's
 // occurrence, its entities and its predicate, and the denials as [Oppositions]
@@ -58,8 +62,8 @@ func Support(ctx context.Context, v graph.View, statement uuid.UUID) (*SupportAn
 
 // SingleSourced returns the claims that rest on one independent origin, among
 // those that affirmations make which the pattern names, in order of recording.
-// Denials do not count, but stand beside it in Against. For each affirmation that
-// does not agree with a claim given before it costs what [Support] does, but walks
+// Denials do not count, but stand beside it in Against, and what was taken back
+// counts, as in [Support]. For each affirmation that does not agree with a claim given before it costs what [Support] does, but walks
 // the denials with each predicate once.
 func SingleSourced(ctx context.Context, v graph.View, p graph.Pattern) iter.Seq2[*SupportAnswer, error] {
 	return func(yield func(*SupportAnswer, error) bool) {

@@ -123,6 +123,10 @@ func (x *exam) origins(list []*query.Origin) (all []string) {
 			for _, r := range u.Statements {
 				s += " " + x.reading(r)
 			}
+			for _, l := range u.TakenBack {
+				s += " taken back: " + x.link(l)
+				x.found["Support, taken back"]++
+			}
 		}
 		all = append(all, s)
 	}
@@ -134,8 +138,11 @@ func (x *exam) wantedOrigins(list []model.Origin) (all []string) {
 		s := fmt.Sprint(x.entities(o.Speakers))
 		for _, u := range o.Utterances {
 			s += ":"
-			for _, r := range u {
+			for _, r := range u.Statements {
 				s += " " + x.names[r.ID]
+			}
+			for _, l := range x.wantedLinks(u.TakenBack) {
+				s += " taken back: " + l
 			}
 		}
 		all = append(all, s)

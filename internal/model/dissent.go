@@ -10,6 +10,7 @@ import (
 
 // Asserted says that one statement bears on another.
 type Asserted struct {
+	Type               events.LinkType
 	By                 uuid.UUID // the recorder's link, or the statement that makes it
 	Statement          bool      // it is a statement
 	From, To           uuid.UUID // empty: not known
@@ -36,21 +37,22 @@ func indexOf(list []Reading, id uuid.UUID) int {
 	return slices.IndexFunc(list, func(r Reading) bool { return r.ID == id })
 }
 
-// asserted returns all links of a type: those of recorders, then those that
+// asserted returns all links of some types: those of recorders, then those that
 // shown statements affirm.
-func (v look) asserted(link events.LinkType) (found []Asserted) {
+func (v look) asserted(types ...events.LinkType) (found []Asserted) {
 	for _, e := range v.standing() {
-		if b, ok := e.Body.(*events.StatementsLinked); ok && b.Link == link && !e.redacted {
-			found = append(found, Asserted{By: e.ID, From: b.From, To: b.To})
+		if b, ok := e.Body.(*events.StatementsLinked); ok && slices.Contains(types, b.Link) && !e.redacted {
+			found = append(found, Asserted{Type: b.Link, By: e.ID, From: b.From, To: b.To})
 		}
 	}
 	for _, r := range v.shown {
-		if r.Statement.Claim.Predicate != link.String() || r.polarity() != events.Affirmed {
+		i := slices.IndexFunc(types, func(t events.LinkType) bool { return t.String() == r.Statement.Claim.Predicate })
+		if i < 0 || r.polarity() != events.Affirmed {
 			continue
 		}
 		for _, from := range linked(r.Statement.Claim, events.RoleFrom) {
 			for _, to := range linked(r.Statement.Claim, events.RoleTo) {
-				found = append(found, Asserted{By: r.ID, Statement: true, From: from, To: to})
+				found = append(found, Asserted{Type: types[i], By: r.ID, Statement: true, From: from, To: to})
 			}
 		}
 	}
@@ -77,8 +79,12 @@ func linked(c events.Claim, role string) (ids []uuid.UUID) {
 // concerning keeps the links of which a pattern names a statement, with the
 // first statement so named.
 func (v look) concerning(links []Asserted, p Pattern) (found []Asserted) {
+	return touching(links, v.named(p))
+}
+
+func touching(links []Asserted, named []Reading) (found []Asserted) {
 	given := make([]bool, len(links))
-	for _, r := range v.named(p) {
+	for _, r := range named {
 		for i, l := range links {
 			if !given[i] && (l.From == r.ID || l.To == r.ID || l.By == r.ID) {
 				given[i] = true
@@ -89,10 +95,10 @@ func (v look) concerning(links []Asserted, p Pattern) (found []Asserted) {
 	return found
 }
 
-// Disputes returns asserted disputes.
-func (m *Model) Disputes(l Lens, p Pattern) []Asserted {
+// Asserted returns links of some types.
+func (m *Model) Asserted(l Lens, p Pattern, types ...events.LinkType) []Asserted {
 	v := m.look(l)
-	return v.concerning(v.asserted(events.Disputes), p)
+	return v.concerning(v.asserted(types...), p)
 }
 
 // Replies returns asserted replies with what they commit to.

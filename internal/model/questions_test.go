@@ -49,7 +49,7 @@ func TestDissent(t *testing.T) {
 	d.ok("disputed", &events.StatementsLinked{From: id("no"), Link: events.Disputes, To: id("yes")})
 	d.ok("reply", &events.StatementsLinked{From: id("no"), Link: events.RepliesTo, To: id("yes")})
 	d.ok("reply 2", &events.StatementsLinked{From: id("or later"), Link: events.RepliesTo, To: id("yes")})
-	if got := d.Disputes(Lens{Least: events.Certain}, Pattern{Origin: id("ann")}); len(got) != 1 || got[0].By != id("disputed") || !got[0].FromShown {
+	if got := d.Asserted(Lens{Least: events.Certain}, Pattern{Origin: id("ann")}, events.Disputes); len(got) != 1 || got[0].By != id("disputed") || !got[0].FromShown {
 		t.Errorf("disputes: %+v", got)
 	}
 	got := d.Replies(Lens{}, Pattern{})
@@ -102,7 +102,7 @@ func TestQuestions(t *testing.T) {
 		found["related"] += len(related)
 		found["said"] += len(m.Said(l, a, b, false))
 		found["timeline"] += len(m.Timeline(l, a))
-		found["disputes"] += len(m.Disputes(l, p))
+		found["disputes"] += len(m.Asserted(l, p, events.Disputes))
 		found["oppositions"] += len(m.Oppositions(l, p))
 		for _, c := range m.Conflicts(l, p) {
 			found["conflicts "+c.Kind]++

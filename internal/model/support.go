@@ -17,7 +17,13 @@ type Support struct {
 // Origin is an independent origin of a claim.
 type Origin struct {
 	Speakers   []uuid.UUID // canonical
-	Utterances [][]Reading
+	Utterances []Utterance
+}
+
+// Utterance is what was said once, and who withdraws or corrects that.
+type Utterance struct {
+	Statements []Reading
+	TakenBack  []Asserted
 }
 
 // Support weighs the claim of a statement; false if it cannot be read.
@@ -209,7 +215,7 @@ func (v look) origins(rs []Reading) (found []Origin) {
 }
 
 // utterances groups the statements of one origin.
-func (v look) utterances(rs []Reading) (found [][]Reading) {
+func (v look) utterances(rs []Reading) (found []Utterance) {
 	alike := func(a, b Reading) bool {
 		return slices.Equal(sorted(v.each(a.Statement.Voices[0].Speakers)), sorted(v.each(b.Statement.Voices[0].Speakers)))
 	}
@@ -234,10 +240,15 @@ func (v look) utterances(rs []Reading) (found [][]Reading) {
 		if contains(given, rs[i].ID) {
 			continue
 		}
-		var u []Reading
+		var u Utterance
 		for j := range rs {
 			if one[i][j] {
-				u, given = append(u, rs[j]), append(given, rs[j].ID)
+				u.Statements, given = append(u.Statements, rs[j]), append(given, rs[j].ID)
+			}
+		}
+		for _, l := range touching(v.asserted(events.Withdraws, events.Corrects), u.Statements) {
+			if indexOf(u.Statements, l.To) >= 0 {
+				u.TakenBack = append(u.TakenBack, l)
 			}
 		}
 		found = append(found, u)
