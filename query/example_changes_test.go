@@ -37,10 +37,10 @@ func ExampleChanges() {
 		log.Fatal(err)
 	}
 	for _, s := range changed.Came {
-		fmt.Println("new:", said(s.Reading))
+		fmt.Println("new:", said(g, s.Reading))
 	}
 	for _, s := range changed.Went {
-		fmt.Printf("gone: %s\n  %s by the %s: %s\n", said(s.Reading), s.Why, s.By.Recorder, s.Reason)
+		fmt.Printf("gone: %s\n  %s by the %s: %s\n", said(g, s.Reading), s.Why, s.By.Recorder, s.Reason)
 	}
 	for _, i := range changed.Joined {
 		fmt.Println("now one:", len(i.Parts), "records,", i.Verdicts[0].Body.(*events.IdentityJudged).Reason)
@@ -49,8 +49,8 @@ func ExampleChanges() {
 		fmt.Println("name:", n.Text)
 	}
 	// Output:
-	// new: Peskov (CT+): leave 2025-08-08
-	// gone: Trump (PS+): travel [2025-08-04..2025-08-10]
+	// new: Peskov (CT+): leave Witkoff on 2025-08-08 <https://example.org/3>
+	// gone: Trump (PS+): travel Witkoff (the visit) on [2025-08-04..2025-08-10] <https://example.org/1>
 	//   retracted by the night desk: he spoke of another envoy
 	// now one: 2 records, a misspelling
 	// name: Steve Whitkoff

@@ -4,10 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log"
-	"strings"
 	"time"
-
-	"github.com/google/uuid"
 
 	"github.com/onrecord/onrecord/events"
 	"github.com/onrecord/onrecord/graph"
@@ -22,10 +19,6 @@ var (
 	port      = entity(events.Organisation, "the port")
 	director  = entity(events.Office, "the director")
 	dinner    = entity(events.Occurrence, "the dinner")
-
-	townNames = map[uuid.UUID]string{berg: "Berg", lund: "Lund", deepwater: "Deepwater", port: "the port",
-		director: "the director", dinner: "the dinner", entity(events.Person, "Mayor"): "Mayor",
-		entity(events.Organisation, "Gazette"): "Gazette"}
 )
 
 func town() *graph.Graph {
@@ -63,14 +56,6 @@ func town() *graph.Graph {
 	return g
 }
 
-func named(ids []uuid.UUID) string {
-	var all []string
-	for _, id := range ids {
-		all = append(all, townNames[id])
-	}
-	return strings.Join(all, ", ")
-}
-
 // How is the former director connected with the company that got a contract
 // later? And could all of it have been at one time?
 func ExamplePaths() {
@@ -82,12 +67,12 @@ func ExamplePaths() {
 			if err != nil {
 				log.Fatal(err)
 			}
-			fmt.Print(townNames[p.Entities[0]])
+			fmt.Print(named(g, p.Entities[0]))
 			for i, h := range p.Hops {
-				fmt.Print(" -", h.Affirmed[0].Predicate(), "- ", townNames[p.Entities[i+1]])
+				fmt.Print(" -", h.Affirmed[0].Predicate(), "- ", named(g, p.Entities[i+1]))
 				if len(h.Denied) > 0 {
 					speakers, _ := h.Denied[0].Speakers(0)
-					fmt.Print(" (denied by ", named(speakers), ")")
+					fmt.Print(" (denied by ", named(g, speakers...), ")")
 				}
 			}
 			fmt.Println()
@@ -111,9 +96,9 @@ func ExampleNeighbours() {
 		if err != nil {
 			log.Fatal(err)
 		}
-		fmt.Print(n.Distance, " ", townNames[n.Entity])
+		fmt.Print(n.Distance, " ", named(g, n.Entity))
 		for _, r := range n.Relations {
-			fmt.Printf(", %s with %s (%d for, %d against)", r.Predicate, townNames[r.To], len(r.Affirmed), len(r.Denied))
+			fmt.Printf(", %s with %s (%d for, %d against)", r.Predicate, named(g, r.To), len(r.Affirmed), len(r.Denied))
 		}
 		fmt.Println()
 	}
@@ -133,7 +118,7 @@ func ExampleHolders() {
 			if err != nil {
 				log.Fatal(err)
 			}
-			fmt.Printf("%s: %s, says %s; denied by [%s]\n", date, townNames[t.Holder], named(t.AffirmedBy), named(t.DeniedBy))
+			fmt.Printf("%s: %s, says %s; denied by [%s]\n", date, named(g, t.Holder), named(g, t.AffirmedBy...), named(g, t.DeniedBy...))
 		}
 	}
 	// Output:
@@ -148,7 +133,7 @@ func ExampleOffices() {
 		if err != nil {
 			log.Fatal(err)
 		}
-		fmt.Println(townNames[t.Office], t.Affirmed[0].Claim.When.Time)
+		fmt.Println(named(g, t.Office), t.Affirmed[0].Claim.When.Time)
 	}
 	// Output:
 	// the director 2015-03-01/2021-06-30

@@ -6,8 +6,6 @@ import (
 	"log"
 	"time"
 
-	"github.com/google/uuid"
-
 	"github.com/onrecord/onrecord/events"
 	"github.com/onrecord/onrecord/graph"
 	"github.com/onrecord/onrecord/query"
@@ -62,7 +60,6 @@ func ExampleSpellings() {
 	kyiv := b.Place("Kyiv")
 	b.Name(kyiv, "Київ", "uk")
 	herald, courier := b.Organisation("The Herald"), b.Organisation("The Courier")
-	names := map[uuid.UUID]string{herald.ID: "The Herald", courier.ID: "The Courier"}
 
 	first := b.Source("https://example.org/herald/1").Publisher(herald).By(b.Person("A. Reporter"))
 	first.Says("arrive", b.Person("a minister")).Role("in", kyiv.As("Kiev"))
@@ -83,7 +80,7 @@ func ExampleSpellings() {
 		}
 		for _, o := range s.Outlets {
 			if len(o.Statements) > 0 {
-				fmt.Printf("; %s: %d", names[o.Publisher], len(o.Statements))
+				fmt.Printf("; %s: %d", named(g, o.Publisher), len(o.Statements))
 			}
 		}
 		fmt.Println()
@@ -100,7 +97,6 @@ func ExampleSpellings() {
 func ExamplePlaceholders() {
 	early := events.NewBatch("desk")
 	source, felt := early.Placeholder("Deep Throat"), early.Person("Mark Felt")
-	names := map[uuid.UUID]string{felt.ID: "Mark Felt"}
 	early.Source("https://example.org/1974").By(early.Person("Bob Woodward")).Reports(source, "cover_up", early.Group("the White House"))
 	early.Judge(source, events.Unsure, felt, "had access to the files")
 	late := events.NewBatch("desk")
@@ -115,7 +111,7 @@ func ExamplePlaceholders() {
 			}
 			fmt.Printf("as of %d: who is %s? In %d statement\n", p, u.Name.Text, u.Mentions)
 			for _, c := range u.Candidates {
-				fmt.Printf("perhaps %s: %s\n", names[c.Entity], c.Verdicts[0].Reason)
+				fmt.Printf("perhaps %s: %s\n", named(g, c.Entity), c.Verdicts[0].Reason)
 			}
 		}
 	}

@@ -64,17 +64,12 @@ func ExampleShifts() {
 	}
 	g := recordOf(b)
 	defer g.Close()
-	v := g.View(nil)
-	for s, err := range query.Shifts(context.Background(), v, graph.Pattern{Predicate: "dope"}) {
-		if err != nil {
-			log.Fatal(err)
-		}
-		who, err := v.Entity(context.Background(), s.Speaker)
+	for s, err := range query.Shifts(context.Background(), g.View(nil), graph.Pattern{Predicate: "dope"}) {
 		if err != nil {
 			log.Fatal(err)
 		}
 		before, after := s.Earlier.Voices[0], s.Later.Voices[0]
-		fmt.Println(who.Name.Text, before.Stance, "in", before.Said.Time, "and", after.Stance, "in", after.Said.Time)
+		fmt.Println(named(g, s.Speaker), before.Stance, "in", before.Said.Time, "and", after.Stance, "in", after.Said.Time)
 	}
 	// Output:
 	// Lance Armstrong CT- in 2010-07-01 and CT+ in 2013-01-17

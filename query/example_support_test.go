@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"log"
 
-	"github.com/google/uuid"
-
 	"github.com/onrecord/onrecord/events"
 	"github.com/onrecord/onrecord/graph"
 	"github.com/onrecord/onrecord/query"
@@ -14,10 +12,7 @@ import (
 
 // The wire says that the bridge is closed, two papers copy it, and the mayor says
 // so herself; that the mayor resigns is a rumour.
-var (
-	wireCopy = events.Key("source", "https://example.org/wire")
-	people   = map[uuid.UUID]string{}
-)
+var wireCopy = events.Key("source", "https://example.org/wire")
 
 func bridge() *graph.Graph {
 	b := events.NewBatch("desk")
@@ -32,9 +27,6 @@ func bridge() *graph.Graph {
 	radio.Reports(b.Organisation("the union"), "close", bridge).Stance("CT-")
 	radio.Reports(b.Person("an aide"), "resign", mayor).Via(b.Person("a blogger"))
 	wire.Says("collapse", bridge)
-	for _, e := range []events.EntityRef{b.Organisation("the wire"), b.Person("the mayor"), b.Organisation("the union"), b.Person("an aide"), b.Person("a blogger")} {
-		people[e.ID] = ""
-	}
 	batch, err := b.Batch()
 	if err != nil {
 		log.Fatal(err)
@@ -45,13 +37,6 @@ func bridge() *graph.Graph {
 	}
 	if _, err := g.Record(context.Background(), batch); err != nil {
 		log.Fatal(err)
-	}
-	for id := range people {
-		e, err := g.View(nil).Entity(context.Background(), id)
-		if err != nil {
-			log.Fatal(err)
-		}
-		people[id] = e.Name.Text
 	}
 	return g
 }
@@ -66,10 +51,10 @@ func ExampleSupport() {
 			log.Fatal(err)
 		}
 		for _, o := range support.For {
-			fmt.Println(people[o.Speakers[0]], "says so; statements:", len(o.Utterances[0].Statements))
+			fmt.Println(named(g, o.Speakers...), "says so; statements:", len(o.Utterances[0].Statements))
 		}
 		for _, o := range support.Against {
-			fmt.Println(people[o.Speakers[0]], "denies it")
+			fmt.Println(named(g, o.Speakers...), "denies it")
 		}
 		break
 	}
@@ -79,6 +64,45 @@ func ExampleSupport() {
 	// the union denies it
 }
 
+// A source takes back what it said, and a paper puts right what it printed. Both stand,
+// and count, as before.
+func ExampleLinks() {
+	b := events.NewBatch("desk")
+	aide, mayor, bridge := b.Person("an aide"), b.Person("the mayor"), b.Place("the bridge")
+	gazette := b.Organisation("The Gazette")
+	first := b.Source("https://gazette.example/12").By(gazette).Published("2025-03-12")
+	resigned := first.Reports(aide, "resign", mayor)
+	cost := first.Says("cost", bridge).Arg("amount", events.Number("4000000", "EUR"))
+	second := b.Source("https://gazette.example/13").By(gazette).Published("2025-03-13")
+	misheard := second.Quotes(aide, "I misheard", "mishear", aide)
+	b.Link(misheard.ID(), events.Withdraws, resigned.ID(), "he says so")
+	b.Link(second.Says("cost", bridge).Arg("amount", events.Number("400000", "EUR")).ID(), events.Corrects, cost.ID(), "a misprint")
+	g := graphOf(b)
+	defer g.Close()
+
+	v := g.View(nil)
+	for l, err := range query.Links(context.Background(), v, graph.Pattern{}, events.Withdraws, events.Corrects) {
+		if err != nil {
+			log.Fatal(err)
+		}
+		fmt.Println(said(g, l.From.Reading))
+		fmt.Println(" ", l.Type, said(g, l.To.Reading))
+	}
+	support, err := query.Support(context.Background(), v, resigned.ID())
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, o := range support.For {
+		fmt.Println(named(g, o.Speakers...), "said that the mayor resigns; taken back:", len(o.Utterances[0].TakenBack) > 0)
+	}
+	// Output:
+	// an aide (CT+): mishear an aide "I misheard" <https://gazette.example/13>
+	//   withdraws an aide (CT+): resign the mayor <https://gazette.example/12>
+	// The Gazette (CT+): cost the bridge, amount 400000 EUR <https://gazette.example/13>
+	//   corrects The Gazette (CT+): cost the bridge, amount 4000000 EUR <https://gazette.example/12>
+	// an aide said that the mayor resigns; taken back: true
+}
+
 func ExampleSingleSourced() {
 	g := bridge()
 	defer g.Close()
@@ -86,7 +110,7 @@ func ExampleSingleSourced() {
 		if err != nil {
 			log.Fatal(err)
 		}
-		fmt.Println(s.Of.Claim.Predicate, "rests on", people[s.For[0].Speakers[0]])
+		fmt.Println(s.Of.Claim.Predicate, "rests on", named(g, s.For[0].Speakers...))
 	}
 	// Output:
 	// resign rests on an aide
@@ -100,7 +124,7 @@ func ExampleSecondHand() {
 		if err != nil {
 			log.Fatal(err)
 		}
-		fmt.Println(h.Of.Claim.Predicate, "is known through", people[h.Heard[0].Through[0]])
+		fmt.Println(h.Of.Claim.Predicate, "is known through", named(g, h.Heard[0].Through...))
 	}
 	// Output:
 	// resign is known through a blogger

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -23,8 +24,6 @@ var (
 	putin   = entity(events.Person, "Putin")
 	visit   = entity(events.Occurrence, "the visit")
 	meeting = entity(events.Occurrence, "the meeting")
-
-	names = map[uuid.UUID]string{trump: "Trump", peskov: "Peskov", witkoff: "Witkoff", putin: "Putin", meeting: "the meeting"}
 )
 
 const story = `"They want to see him," Trump said. "We are always glad to see Mr. Witkoff," Peskov noted.`
@@ -71,18 +70,26 @@ func envoy() *graph.Graph {
 	return g
 }
 
-// said prints a statement: its origin, how sure, and what.
-func said(r *graph.Reading) string {
-	origin := r.Voices[0]
-	who := names[origin.Speakers[0].Entity]
-	if who == "" {
-		who = "the reporter"
+// said is a statement in a line, with the names that are in use now.
+func said(g *graph.Graph, r *graph.Reading) string {
+	line, err := query.Line(context.Background(), g.View(nil), &r.Statement)
+	if err != nil {
+		log.Fatal(err)
 	}
-	s := fmt.Sprintf("%s (%s): %s", who, origin.Stance, r.Claim.Predicate)
-	if t := r.Claim.When.Time; !t.IsZero() {
-		s += " " + t.String()
+	return line
+}
+
+// named is what entities are called now.
+func named(g *graph.Graph, ids ...uuid.UUID) string {
+	var names []string
+	for _, id := range ids {
+		e, err := g.View(nil).Entity(context.Background(), id)
+		if err != nil {
+			log.Fatal(err)
+		}
+		names = append(names, e.Name.Text)
 	}
-	return s
+	return strings.Join(names, ", ")
 }
 
 func ExampleStatements() {
@@ -93,10 +100,10 @@ func ExampleStatements() {
 		if err != nil {
 			log.Fatal(err)
 		}
-		fmt.Println(said(r))
+		fmt.Println(said(g, r))
 	}
 	// Output:
-	// the reporter (CT+): travel 2025-08-06
+	// B. Reporter (CT+): travel Witkoff (the visit) on 2025-08-06 <https://example.org/2>
 }
 
 func ExampleCount() {
@@ -143,6 +150,26 @@ func ExampleSaid() {
 	// We are always glad to see Mr. Witkoff
 }
 
+func ExampleLine() {
+	g := envoy()
+	defer g.Close()
+	v := g.View(nil)
+	for r, err := range query.Statements(context.Background(), v, graph.Pattern{Origin: peskov}) {
+		if err != nil {
+			log.Fatal(err)
+		}
+		line, err := query.Line(context.Background(), v, &r.Statement)
+		if err != nil {
+			log.Fatal(err)
+		}
+		fmt.Println(line)
+	}
+	// Output:
+	// Peskov (CT+): be_glad_to_see Putin, Witkoff "We are always glad to see Mr. Witkoff" <https://example.org/1>
+	// Peskov (CT+): meet Putin, Witkoff (the meeting) on 2025-08-07 <https://example.org/2>
+	// Peskov (PS+): talk Putin, Witkoff (the meeting) <https://example.org/1>
+}
+
 func ExampleStatements_reported() {
 	b := events.NewBatch("desk")
 	mayor, vale := b.Person("Ada Brandt"), b.Person("Tom Vale")
@@ -157,11 +184,11 @@ func ExampleStatements_reported() {
 		if err != nil {
 			log.Fatal(err)
 		}
-		fmt.Println(r.Claim.Predicate, r.Voices[0].Stance, r.Selector.Exact)
+		fmt.Println(said(g, r))
 	}
 	fmt.Println("of the Gazette's own:", query.Count(g.View(&graph.Lens{According: []uuid.UUID{gazette.ID}}), graph.Pattern{}))
 	// Output:
-	// meet CT- I have never met the man
+	// Ada Brandt (CT-): meet Ada Brandt, Tom Vale "I have never met the man" <https://gazette.example/12>
 	// of the Gazette's own: 0
 }
 
@@ -173,10 +200,10 @@ func ExampleAccordingTo() {
 		if err != nil {
 			log.Fatal(err)
 		}
-		fmt.Println(said(r))
+		fmt.Println(said(g, r))
 	}
 	// Output:
-	// Trump (CT-): meet
+	// Trump (CT-): meet Putin, Witkoff <https://example.org/2>
 }
 
 func ExampleLadder() {
@@ -187,15 +214,15 @@ func ExampleLadder() {
 		log.Fatal(err)
 	}
 	for _, r := range ladder.Rungs {
-		fmt.Println(said(r.Reading))
+		fmt.Println(said(g, r.Reading))
 	}
 	for _, related := range ladder.Related {
-		fmt.Println("related:", len(related.Rungs), "rungs, least sure:", said(related.Rungs[0].Reading))
+		fmt.Println("related:", len(related.Rungs), "rungs, least sure:", said(g, related.Rungs[0].Reading))
 	}
 	// Output:
-	// Trump (PS+): travel [2025-08-04..2025-08-10]
-	// the reporter (CT+): travel 2025-08-06
-	// related: 3 rungs, least sure: Peskov (PS+): talk
+	// Trump (PS+): travel Witkoff (the visit) on [2025-08-04..2025-08-10] <https://example.org/1>
+	// B. Reporter (CT+): travel Witkoff (the visit) on 2025-08-06 <https://example.org/2>
+	// related: 3 rungs, least sure: Peskov (PS+): talk Putin, Witkoff (the meeting) <https://example.org/1>
 }
 
 func ExampleDisputes() {
@@ -205,10 +232,12 @@ func ExampleDisputes() {
 		if err != nil {
 			log.Fatal(err)
 		}
-		fmt.Println(said(l.From.Reading), "disputes", said(l.To.Reading))
+		fmt.Println(said(g, l.From.Reading))
+		fmt.Println("  disputes", said(g, l.To.Reading))
 	}
 	// Output:
-	// Trump (CT-): meet disputes the reporter (CT+): meet 2025-08-06
+	// Trump (CT-): meet Putin, Witkoff <https://example.org/2>
+	//   disputes B. Reporter (CT+): meet Witkoff, Putin (the meeting) on 2025-08-06 <https://example.org/2>
 }
 
 func ExampleOppositions() {
@@ -219,10 +248,12 @@ func ExampleOppositions() {
 		if err != nil {
 			log.Fatal(err)
 		}
-		fmt.Println(said(o.Denial), "opposes", said(o.Affirmation))
+		fmt.Println(said(g, o.Denial))
+		fmt.Println("  opposes", said(g, o.Affirmation))
 	}
 	// Output:
-	// Trump (CT-): meet opposes the reporter (CT+): meet 2025-08-06
+	// Trump (CT-): meet Putin, Witkoff <https://example.org/2>
+	//   opposes B. Reporter (CT+): meet Witkoff, Putin (the meeting) on 2025-08-06 <https://example.org/2>
 }
 
 func ExampleConflicts() {
@@ -233,10 +264,12 @@ func ExampleConflicts() {
 		if err != nil {
 			log.Fatal(err)
 		}
-		fmt.Println(said(c.First), "conflicts with", said(c.Second))
+		fmt.Println(said(g, c.First))
+		fmt.Println("  conflicts with", said(g, c.Second))
 	}
 	// Output:
-	// Peskov (CT+): meet 2025-08-07 conflicts with the reporter (CT+): meet 2025-08-06
+	// Peskov (CT+): meet Putin, Witkoff (the meeting) on 2025-08-07 <https://example.org/2>
+	//   conflicts with B. Reporter (CT+): meet Witkoff, Putin (the meeting) on 2025-08-06 <https://example.org/2>
 }
 
 // A reply that neither confirms nor denies is no contradiction.
@@ -247,11 +280,13 @@ func ExampleReplies() {
 		if err != nil {
 			log.Fatal(err)
 		}
-		fmt.Println(said(r.From.Reading), "replies to", said(r.To.Reading))
+		fmt.Println(said(g, r.From.Reading))
+		fmt.Println("  replies to", said(g, r.To.Reading))
 		fmt.Println("and commits to", r.Commits)
 	}
 	// Output:
-	// Peskov (CT+): be_glad_to_see replies to Trump (CT+): want_to_see
+	// Peskov (CT+): be_glad_to_see Putin, Witkoff "We are always glad to see Mr. Witkoff" <https://example.org/1>
+	//   replies to Trump (CT+): want_to_see Putin, Witkoff "They want to see him" <https://example.org/1>
 	// and commits to nothing
 }
 
@@ -275,7 +310,7 @@ func ExampleEdges() {
 	defer g.Close()
 	v := g.View(&graph.Lens{According: []uuid.UUID{peskov}})
 	for e := range query.Edges(v, putin) {
-		fmt.Println(names[e.From], e.Predicate, names[e.To], e.Statement.Stance())
+		fmt.Println(named(g, e.From), e.Predicate, named(g, e.To), e.Statement.Stance())
 	}
 	// Unordered output:
 	// Putin be_glad_to_see Witkoff CT+

@@ -49,7 +49,8 @@ func ExampleWatch() {
 			log.Fatal(err)
 		}
 		for _, o := range u.Came {
-			fmt.Println(u.Position, said(o.Denial), "opposes", said(o.Affirmation))
+			fmt.Println(u.Position, said(g, o.Denial))
+			fmt.Println("  opposes", said(g, o.Affirmation))
 		}
 		for _, p := range u.Went {
 			fmt.Println(u.Position, "no more, the denial being gone:", p.denial == stayed)
@@ -59,8 +60,10 @@ func ExampleWatch() {
 		}
 	}
 	// Output:
-	// 2 Putin (CT-): travel 2025-08-06 opposes Trump (PS+): travel [2025-08-04..2025-08-10]
-	// 2 Putin (CT-): travel 2025-08-06 opposes the reporter (CT+): travel 2025-08-06
+	// 2 Putin (CT-): travel Witkoff (the visit) on 2025-08-06 <https://example.org/3>
+	//   opposes Trump (PS+): travel Witkoff (the visit) on [2025-08-04..2025-08-10] <https://example.org/1>
+	// 2 Putin (CT-): travel Witkoff (the visit) on 2025-08-06 <https://example.org/3>
+	//   opposes B. Reporter (CT+): travel Witkoff (the visit) on 2025-08-06 <https://example.org/2>
 	// 3 no more, the denial being gone: true
 	// 3 no more, the denial being gone: true
 }

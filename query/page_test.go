@@ -20,7 +20,8 @@ var update = flag.Bool("update", false, "write the examples into README.md")
 // TestPage keeps README.md, the page of questions, true: it has every question,
 // and what it shows of each is an example that is run, with its output. In the
 // page, a comment such as <!-- query.ExampleSaid --> stands before the code and
-// the output of that example; -update writes both.
+// the output of that example, and <!-- func said --> before what the examples share;
+// -update writes both.
 func TestPage(t *testing.T) {
 	page, err := os.ReadFile("README.md")
 	if err != nil {
@@ -43,6 +44,15 @@ func TestPage(t *testing.T) {
 		}
 		shown[m[1]+"."+m[2]] = true
 		return fmt.Sprintf("<!-- %s.%s -->\n```go\n%s```\n```text\n%s```\n", m[1], m[2], e.code, e.output)
+	})
+	shared := functionsIn(t, "example_test.go")
+	written = regexp.MustCompile("(?s)<!-- func ([a-z]+) -->\n(```go\n.*?```\n)?").ReplaceAllStringFunc(written, func(found string) string {
+		name := strings.Fields(found)[2]
+		if shared[name] == "" {
+			t.Errorf("the page shows func %s, which is none of example_test.go", name)
+			return found
+		}
+		return fmt.Sprintf("<!-- func %s -->\n```go\n%s\n```\n", name, shared[name])
 	})
 	if *update {
 		if err := os.WriteFile("README.md", []byte(written), 0o666); err != nil {
@@ -90,6 +100,21 @@ func examplesIn(t *testing.T, dir string) map[string]example {
 				code.WriteString(strings.TrimPrefix(line, "\t"))
 			}
 			found["Example"+e.Name] = example{code.String(), e.Output}
+		}
+	}
+	return found
+}
+
+// functionsIn returns the functions of a file, with their comments.
+func functionsIn(t *testing.T, path string) map[string]string {
+	source, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	fset, found := token.NewFileSet(), make(map[string]string)
+	for _, d := range filesIn(t, fset, ".", path)[path].Decls {
+		if fn, ok := d.(*ast.FuncDecl); ok && fn.Doc != nil {
+			found[fn.Name.Name] = string(source[fset.Position(fn.Doc.Pos()).Offset:fset.Position(fn.End()).Offset])
 		}
 	}
 	return found

@@ -186,6 +186,7 @@ func TestContextEnds(t *testing.T) {
 	check("Said", failures(query.Said(ended, v, b.ID, a.ID, nil)))
 	check("Timeline", failures(query.Timeline(ended, v, a.ID)))
 	check("Disputes", failures(query.Disputes(ended, v, p)))
+	check("Links", failures(query.Links(ended, v, p)))
 	check("Replies", failures(query.Replies(ended, v, p)))
 	check("Oppositions", failures(query.Oppositions(ended, v, p)))
 	check("Conflicts", failures(query.Conflicts(ended, v, p)))
@@ -193,6 +194,8 @@ func TestContextEnds(t *testing.T) {
 	check("Ladder", []error{err})
 	_, err = query.Words(ended, v, yes, "")
 	check("Words", []error{err})
+	_, err = query.Line(ended, v, &events.Statement{})
+	check("Line", []error{err})
 }
 
 func failures[T any](seq iter.Seq2[T, error]) (errs []error) {

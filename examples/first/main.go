@@ -34,9 +34,7 @@ func main() {
 		view := g.View(&graph.Lens{AsOf: p})
 		fmt.Printf("As of batch %d:\n", p)
 		for s, err := range query.Statements(ctx, view, met) {
-			who := must(view.Entity(ctx, must(s, err).Voices[0].Speakers[0].Entity))
-			where := must(view.Source(ctx, s.Source))
-			fmt.Printf("  %v  %s, %q (%s)\n", s.Voices[0].Stance, who.Name.Text, s.Selector.Exact, where.URL)
+			fmt.Println(" ", must(query.Line(ctx, view, &must(s, err).Statement)))
 		}
 		for o, err := range query.Oppositions(ctx, view, met) {
 			day := must(o, err).Affirmation.Claim.When.Time

@@ -4,11 +4,8 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"strings"
 	"sync"
 	"time"
-
-	"github.com/google/uuid"
 
 	"github.com/onrecord/onrecord/events"
 	"github.com/onrecord/onrecord/graph"
@@ -51,7 +48,7 @@ func (d *desk) printNew(ctx context.Context, g *graph.Graph) error {
 			if !ok {
 				continue
 			}
-			text, err := statement(ctx, view, &s.Statement)
+			text, err := query.Line(ctx, view, &s.Statement)
 			if err != nil {
 				return err
 			}
@@ -110,7 +107,7 @@ func (d *desk) printAbout(ctx context.Context, g *graph.Graph, name string) erro
 		if err != nil {
 			return err
 		}
-		text, err := statement(ctx, view, &r.Statement)
+		text, err := query.Line(ctx, view, &r.Statement)
 		if err != nil {
 			return err
 		}
@@ -127,47 +124,4 @@ func (d *desk) printAbout(ctx context.Context, g *graph.Graph, name string) erro
 		fmt.Fprintf(d.out, "  Batch %d denies what batch %d affirms.\n", o.Denial.Position, o.Affirmation.Position)
 	}
 	return nil
-}
-
-// statement is what a statement says, in a line.
-func statement(ctx context.Context, view graph.View, s *events.Statement) (string, error) {
-	name := func(id uuid.UUID) (string, error) {
-		e, err := view.Entity(ctx, id)
-		if err != nil {
-			return "", err
-		}
-		return e.Name.Text, nil
-	}
-	var b strings.Builder
-	origin := s.Voices[0]
-	for i, p := range origin.Speakers {
-		n, err := name(p.Entity)
-		if err != nil {
-			return "", err
-		}
-		if i > 0 {
-			b.WriteString(", ")
-		}
-		b.WriteString(n)
-	}
-	fmt.Fprintf(&b, " (%v): %s", origin.Stance, s.Claim.Predicate)
-	for i, a := range s.Claim.Args {
-		n, err := name(a.Value.ID)
-		if err != nil {
-			return "", err
-		}
-		if i > 0 {
-			b.WriteByte(',')
-		}
-		fmt.Fprintf(&b, " %s", n)
-	}
-	if s.Claim.When.Time.String() != "" {
-		fmt.Fprintf(&b, " on %v", s.Claim.When.Time)
-	}
-	source, err := view.Source(ctx, s.Source)
-	if err != nil {
-		return "", err
-	}
-	fmt.Fprintf(&b, " <%s>", source.URL)
-	return b.String(), nil
 }

@@ -1,0 +1,140 @@
+package query
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/google/uuid"
+
+	"github.com/onrecord/onrecord/events"
+	"github.com/onrecord/onrecord/graph"
+)
+
+// Line returns a statement in one line for people to read, with the names that the
+// view has: who says it, for whom, how surely (and the act, if it is no assertion),
+// what, in which words, and where:
+//
+//	Ada Brandt (CT-): meet Ada Brandt, Tom Vale "I have never met the man" <https://gazette.example/12>
+//
+// A role stands before what fills it, but for "subject" and "object"; the occurrence is
+// in brackets. The voices through which it came are left out. What the view has no name
+// for has its id. The names are read from the record. The form may change: it is not for
+// programs to read.
+func Line(ctx context.Context, v graph.View, st *events.Statement) (string, error) {
+	if err := ended(ctx); err != nil {
+		return "", err
+	}
+	t := &teller{v: v}
+	var b strings.Builder
+	if len(st.Voices) > 0 {
+		origin := &st.Voices[0]
+		b.WriteString(t.parties(ctx, origin.Speakers))
+		if len(origin.For) > 0 {
+			b.WriteString(" for " + t.parties(ctx, origin.For))
+		}
+		fmt.Fprintf(&b, " (%v", origin.Stance)
+		if origin.Act != events.Assert {
+			fmt.Fprintf(&b, ", %v", origin.Act)
+		}
+		b.WriteString("): ")
+	}
+	b.WriteString(t.claim(ctx, &st.Claim))
+	if words := st.Selector.Exact; words != "" {
+		fmt.Fprintf(&b, " %q", words)
+	}
+	if st.Source != uuid.Nil {
+		b.WriteString(" <" + t.source(ctx, st.Source) + ">")
+	}
+	if t.err != nil {
+		return "", fmt.Errorf("query: line: %w", t.err)
+	}
+	return b.String(), nil
+}
+
+// teller puts things into words.
+type teller struct {
+	v   graph.View
+	err error // the first with which something could not be read
+}
+
+func (t *teller) name(ctx context.Context, id uuid.UUID) string {
+	e, err := t.v.Entity(ctx, id)
+	if t.isUnknown(err) || e.Redacted {
+		return id.String()
+	}
+	return e.Name.Text
+}
+
+func (t *teller) source(ctx context.Context, id uuid.UUID) string {
+	src, err := t.v.Source(ctx, id)
+	if t.isUnknown(err) {
+		return id.String()
+	}
+	return cmp.Or(src.URL, src.Title, id.String())
+}
+
+// isUnknown reports whether a name could not be read, and keeps the error if it is not
+// that there is none.
+func (t *teller) isUnknown(err error) bool {
+	if err != nil && !errors.Is(err, graph.ErrNotInView) && !errors.Is(err, graph.ErrRedacted) {
+		t.err = cmp.Or(t.err, err)
+	}
+	return err != nil
+}
+
+func (t *teller) parties(ctx context.Context, ps []events.Party) string {
+	var names []string
+	for i := range ps {
+		names = append(names, t.name(ctx, ps[i].Entity))
+	}
+	return strings.Join(names, ", ")
+}
+
+func (t *teller) claim(ctx context.Context, cl *events.Claim) string {
+	var parts []string
+	for i := range cl.Args {
+		a := &cl.Args[i]
+		part := t.value(ctx, &a.Value)
+		if a.Role != "subject" && a.Role != "object" {
+			part = a.Role + " " + part
+		}
+		parts = append(parts, part)
+	}
+	s := strings.TrimRight(cl.Predicate+" "+strings.Join(parts, ", "), " ")
+	if cl.Occurrence != uuid.Nil {
+		s += " (" + t.name(ctx, cl.Occurrence) + ")"
+	}
+	if !cl.When.Time.IsZero() {
+		s += fmt.Sprintf(" on %v", cl.When.Time)
+	}
+	for i := range cl.If {
+		word := " if ("
+		if cl.If[i].Denied {
+			word = " unless ("
+		}
+		s += word + t.claim(ctx, &cl.If[i].Claim) + ")"
+	}
+	return s
+}
+
+func (t *teller) value(ctx context.Context, x *events.Value) string {
+	switch x.Kind {
+	case events.EntityValue:
+		return t.name(ctx, x.ID)
+	case events.TextValue:
+		return fmt.Sprintf("%q", x.Text)
+	case events.NumberValue:
+		return strings.TrimRight(x.Text+" "+x.Unit, " ")
+	case events.TimeValue:
+		return x.Time.String()
+	case events.ClaimValue:
+		return "(" + t.claim(ctx, x.Claim) + ")"
+	case events.StatementValue:
+		return "statement " + x.ID.String()
+	default:
+		return x.Kind.String()
+	}
+}

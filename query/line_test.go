@@ -1,0 +1,82 @@
+package query_test
+
+import (
+	"testing"
+
+	"github.com/google/uuid"
+
+	"github.com/onrecord/onrecord/events"
+	"github.com/onrecord/onrecord/events/edtf"
+	"github.com/onrecord/onrecord/graph"
+	"github.com/onrecord/onrecord/query"
+)
+
+func TestLine(t *testing.T) {
+	d := newDesk(t)
+	a, b, office, talks := d.Person("A"), d.Person("B"), d.Organisation("the office"), d.Occurrence("the talks")
+	src := d.Source("https://example.org/story").By(d.Person("Reporter"))
+	met := src.Says("meet", a, b).On("[2025-08-06,2025-08-07]")
+	promised := src.Quotes(a, "We shall pay \"all\"\nof it", "pay", a, b).With(b).For(office).Act(events.Commit).Stance("PR-").
+		Occurrence(talks).Arg("amount", events.Number("4.50", "EUR")).Arg("due", events.At(edtf.MustParse("2025-09"))).
+		If(d.Claim("agree", b), "").Unless(d.Claim("resign", a), "")
+	held := src.Says("say").Arg("what", events.Nested(d.Claim("leave", a))).Arg("why", events.Text("too late", "en")).
+		Arg("to", events.Unknown()).Arg("answering", events.Said(met.ID()))
+	own := d.Infers(office, "rain")
+	lines := map[uuid.UUID]string{
+		met.ID():      `Reporter (CT+): meet A, B on [2025-08-06,2025-08-07] <https://example.org/story>`,
+		promised.ID(): `A, B for the office (PR-, commit): pay A, B, amount 4.50 EUR, due 2025-09 (the talks) if (agree B) unless (resign A) "We shall pay \"all\"\nof it" <https://example.org/story>`,
+		held.ID():     `Reporter (CT+): say what (leave A), why "too late", to unknown, answering statement ` + met.ID().String() + ` <https://example.org/story>`,
+		own.ID():      `the office (CT+): rain`,
+	}
+	d.record()
+	v := d.g.View(nil)
+	for r, err := range query.Statements(ctx, v, graph.Pattern{}) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		line, err := query.Line(ctx, v, &r.Statement)
+		if err != nil {
+			t.Fatal(err)
+		}
+		equal(t, "line", line, lines[r.ID])
+		delete(lines, r.ID)
+	}
+	if len(lines) > 0 {
+		t.Errorf("missing: %v", lines)
+	}
+
+	// Where there is no name, there is the id.
+	s, err := v.Statement(met.ID())
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := s.Load(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for e, err := range v.Events(ctx, 0) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		switch body := e.Body.(type) {
+		case *events.EntityRegistered:
+			if body.Entity.ID == b.ID {
+				d.Redact(e.ID, "by request")
+			}
+		case *events.SourceAdded:
+			d.Redact(e.ID, "by request")
+		}
+	}
+	d.record()
+	line, err := query.Line(ctx, d.g.View(nil), &r.Statement)
+	if err != nil {
+		t.Fatal(err)
+	}
+	equal(t, "redacted", line, "Reporter (CT+): meet A, "+b.ID.String()+" on [2025-08-06,2025-08-07] <"+src.ID().String()+">")
+	r.Claim.Args[0].Value.ID = uuid.UUID{1}
+	line, err = query.Line(ctx, d.g.View(nil), &r.Statement)
+	if err != nil {
+		t.Fatal(err)
+	}
+	equal(t, "unknown", line, "Reporter (CT+): meet "+uuid.UUID{1}.String()+", "+b.ID.String()+" on [2025-08-06,2025-08-07] <"+src.ID().String()+">")
+}
