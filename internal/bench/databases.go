@@ -80,7 +80,7 @@ func contestants() []contestant {
 		{"onrecord", 0, newRecordDatabase},
 		{"onrecord, Cayley paths", 0, newPathDatabase},
 		{"Cayley memstore", 1_000_000, newMemstore},
-		{"SQLite", 0, newSQLite},
+		{"SQLite", 2_000_000, newSQLite},
 	}, withCompiler()...)
 }
 
