@@ -34,7 +34,8 @@ var (
 // not wait for Grow.
 type Tree struct {
 	growing sync.Mutex
-	peaks   peaks // of head
+	peaks   peaks  // of head
+	room    []byte // for hashes that are not written yet, kept for the next time
 
 	mu   sync.RWMutex
 	head Head
@@ -172,7 +173,8 @@ func (t *Tree) Grow(ctx context.Context, store events.Store) (Head, error) {
 }
 
 func (t *Tree) grow(ctx context.Context, store events.Store) error {
-	g := growth{t: t, peaks: t.peaks, head: t.Head()}
+	g := growth{t: t, peaks: t.peaks, head: t.Head(), hashes: t.room}
+	defer func() { t.room = g.hashes[:0] }()
 	known := g.head.Record // which is read again
 	for r, err := range store.Scan(ctx, max(known, 1)-1) {
 		if err != nil {
