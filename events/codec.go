@@ -74,6 +74,14 @@ const share = 64
 // onAllCores calls f with each number below n, and returns the first error of a
 // share that has failed.
 func onAllCores(n int, f func(i int) error) error {
+	if n <= share {
+		for i := range n {
+			if err := f(i); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
 	failed := make([]error, (n+share-1)/share)
 	work := func(part int) {
 		for i := part * share; i < min((part+1)*share, n) && failed[part] == nil; i++ {

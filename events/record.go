@@ -85,7 +85,7 @@ func NewSealedRecord(seq Seq, first Position, previous [32]byte, keys uuid.UUID)
 
 // headerStart returns a header of so many keys up to its batches.
 func headerStart(keys, version uint64, seq Seq, first Position, previous [32]byte) []byte {
-	data := appendHead(nil, cborMap, keys)
+	data := appendHead(make([]byte, 0, 72), cborMap, keys)
 	data = appendHead(append(data, 1), cborUnsigned, version)
 	data = appendHead(append(data, 2), cborUnsigned, uint64(seq))
 	data = appendHead(append(data, 3), cborUnsigned, uint64(first))
