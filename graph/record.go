@@ -10,6 +10,7 @@ import (
 	"runtime"
 	"slices"
 	"sync/atomic"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -222,6 +223,7 @@ type draft struct {
 	start    mark
 	record   *events.RecordBuilder
 	requests []*request
+	callers  int  // of them that have one each, not one for many
 	refused  bool // a request is, for what has been recorded before
 	redacts  bool // and the record is erasable: nothing may be folded behind it before it is stored
 
@@ -230,8 +232,8 @@ type draft struct {
 	sum  [sha256.Size]byte
 	end  sealed
 
-	appended chan error // the outcome, if it is appended in the background
-	err      error      // the outcome
+	began time.Time // when storing began, if it is stored in the background
+	err   error     // the outcome
 }
 
 // begin begins a record after another, or after the last one that is stored.
@@ -251,6 +253,9 @@ func (g *Graph) begin(before *draft) *draft {
 func (g *Graph) fill(d *draft, requests []*request) []*request {
 	for len(requests) > 0 && len(d.requests) < maxGroup && g.add(d.record, requests[0]) {
 		d.requests = append(d.requests, requests[0])
+		if requests[0].sequence == nil {
+			d.callers++
+		}
 		d.refused = d.refused || requests[0].err != nil && requests[0].ctx.Err() == nil
 		d.redacts = d.redacts || requests[0].redacts
 		requests = requests[1:]
@@ -300,27 +305,34 @@ func (g *Graph) writeAhead(requests []*request) {
 		g.writeAll(nil, requests)
 		return
 	}
+	// One goroutine stores all: its stack has to grow before the disk is reached.
+	drafts, outcome := make(chan *draft), make(chan error, 1)
+	defer close(drafts)
+	go func() {
+		for d := range drafts {
+			_, err := g.store.Append(context.Background(), d.after, d.data)
+			outcome <- err
+		}
+	}()
 	var before *draft // is being stored
 	for n := 0; ; n++ {
 		d := g.begin(before)
 		requests = g.fill(d, requests)
+		expected, gap := 0, time.Duration(0)
 		if before != nil {
-			requests = g.await(before, d, requests)
+			requests = g.await(outcome, before, d, requests)
 			if before.err != nil {
 				g.fold.rollback(d.start)
 				g.writeAll(before, slices.Concat(before.requests, d.requests, requests))
 				return
 			}
+			expected = len(d.requests) + before.callers
+			gap = min(time.Since(before.began)/16, maxGap) // little beside what storing takes
 			g.took(before)
 			settle(before.requests)
 			before = nil
 		}
-		runtime.Gosched() // those whose record has just been stored are about to ask again
-		for more := g.waiting(); len(more) > 0; more = g.waiting() {
-			if requests = g.fill(d, append(requests, more...)); len(requests) > 0 {
-				break
-			}
-		}
+		requests = g.gather(d, requests, expected, gap)
 		if len(d.requests) == 0 {
 			g.fold.rollback(d.start)
 			g.save()
@@ -331,18 +343,15 @@ func (g *Graph) writeAhead(requests []*request) {
 			return
 		}
 		g.seal(d)
-		d.appended = make(chan error, 1)
-		go func() {
-			_, err := g.store.Append(context.Background(), d.after, d.data)
-			d.appended <- err
-		}()
+		d.began = time.Now()
+		drafts <- d
 		before = d
 	}
 }
 
 // await waits for the outcome of a record that is being stored, and as long as that
 // takes fills the draft behind it. It returns the requests that it has no room for.
-func (g *Graph) await(before, d *draft, requests []*request) []*request {
+func (g *Graph) await(outcome <-chan error, before, d *draft, requests []*request) []*request {
 	for {
 		more := g.requests
 		if len(requests) > 0 {
@@ -351,10 +360,36 @@ func (g *Graph) await(before, d *draft, requests []*request) []*request {
 		select {
 		case r := <-more:
 			requests = g.fill(d, []*request{r})
-		case before.err = <-before.appended:
+		case before.err = <-outcome:
 			return requests
 		}
 	}
+}
+
+const (
+	maxGap    = 50 * time.Microsecond
+	maxPasses = 1000 // while time stands still, as it may in a test
+)
+
+// gather fills a draft with what is asked for now, until it has as many requests as are
+// expected or none has come for the gap, and returns those that it has no room for. Those
+// who have just been told ask again; if the next record did not wait for them, callers
+// who ask without a pause would be stored in two halves by turns, with twice the syncs.
+func (g *Graph) gather(d *draft, requests []*request, expected int, gap time.Duration) []*request {
+	last := time.Now()
+	for range maxPasses {
+		runtime.Gosched()
+		for more := g.waiting(); len(more) > 0; more = g.waiting() {
+			last = time.Now()
+			if requests = g.fill(d, append(requests, more...)); len(requests) > 0 {
+				break
+			}
+		}
+		if len(requests) > 0 || len(d.requests) >= expected || time.Since(last) >= gap {
+			break
+		}
+	}
+	return requests
 }
 
 // waiting returns the requests that wait.
