@@ -58,6 +58,9 @@ func (v fullTeller) OpenFilename(name *vfs.Filename, flags vfs.OpenFlag) (vfs.Fi
 		return nil, flags, err
 	}
 	f, out, err := vfsutil.WrapOpenFilename(under, name, flags)
+	if err == nil && flags&vfs.OPEN_WAL != 0 {
+		return &logFile{tellingFile: tellingFile{f}}, out, nil
+	}
 	return telling(f, err), out, err
 }
 
