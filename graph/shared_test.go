@@ -4,10 +4,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"testing"
+	"time"
+
+	"github.com/google/uuid"
 
 	"github.com/onrecord/onrecord/events"
+	"github.com/onrecord/onrecord/events/edtf"
 	"github.com/onrecord/onrecord/graph"
 )
 
@@ -194,23 +199,91 @@ func TestFollowAndWait(t *testing.T) {
 	wantKeys(t, onlyStore, want...)
 }
 
-// Making a view of all costs no memory.
-func TestViewAllocatesNothing(t *testing.T) {
+// Making a view costs no memory beyond itself: none, or one piece if it has filters.
+func TestViewAllocates(t *testing.T) {
 	g := open(t, events.NewMem())
-	c := newCast(1)
+	c := newCast(2)
 	if _, err := g.Record(ctx, c.registration); err != nil {
 		t.Fatal(err)
 	}
+	year := edtf.MustParse("2025")
 	var v graph.View
-	if n := testing.AllocsPerRun(100, func() { v = g.View(nil) }); n != 0 {
-		t.Errorf("View(nil) allocates %v times", n)
+	for _, x := range []struct {
+		name string
+		lens *graph.Lens
+		most float64
+	}{
+		{"of all", nil, 0},
+		{"as of a position", &graph.Lens{AsOf: 1}, 0},
+		{"recorded by a time", &graph.Lens{RecordedBy: time.Unix(1, 0)}, 0},
+		{"of what was said by a time", &graph.Lens{SaidBy: graph.Certainly(year)}, 1},
+		{"of what was published by a time", &graph.Lens{PublishedBy: graph.Possibly(year)}, 1},
+		{"of what is valid in a year", &graph.Lens{Valid: graph.Possibly(year)}, 1},
+		{"of what is probable", &graph.Lens{Least: events.Probable}, 1},
+		{"according to two", &graph.Lens{According: c.who}, 1},
+	} {
+		if n := testing.AllocsPerRun(100, func() { v = g.View(x.lens) }); n > x.most {
+			t.Errorf("a view %s allocates %v times, want at most %v", x.name, n, x.most)
+		}
 	}
-	asOf := &graph.Lens{AsOf: 1}
-	if n := testing.AllocsPerRun(100, func() { v = g.View(asOf) }); n != 0 {
-		t.Errorf("a view as of a position allocates %v times", n)
+	want := slices.Clone(c.who)
+	c.who[0] = uuid.Nil
+	if l := v.Lens(); !slices.Equal(l.According, want) {
+		t.Errorf("after its lens was changed the view is according to %v, want %v", l.According, want)
 	}
-	if v.Position() != 1 {
-		t.Errorf("the view is at %d", v.Position())
+}
+
+// Walking rows where the walk is made costs no memory.
+func TestRowsAllocateNothing(t *testing.T) {
+	g := open(t, events.NewMem())
+	c := newCast(1)
+	for _, es := range [][]events.Event{c.registration.Events, c.statements("x", c.who[0])} {
+		if _, err := g.Record(ctx, batchOf(es...)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	found := 0
+	count := func(rows *graph.Rows) {
+		for _, ok := rows.Next(ctx); ok; _, ok = rows.Next(ctx) {
+			found++
+		}
+	}
+	for name, walk := range map[string]func(v graph.View){
+		"all": func(v graph.View) {
+			n := v.Numbers()
+			count(n.AllRows())
+		},
+		"of a predicate": func(v graph.View) {
+			n := v.Numbers()
+			count(n.RowsOfPredicate(1))
+		},
+		"of a source": func(v graph.View) {
+			n := v.Numbers()
+			count(n.RowsOfSource(n.Source(c.source)))
+		},
+		"of a literal": func(v graph.View) {
+			n := v.Numbers()
+			count(n.RowsOfLiteral(1))
+		},
+		"referring": func(v graph.View) {
+			n := v.Numbers()
+			count(n.RowsReferring(1))
+		},
+		"of an entity": func(v graph.View) {
+			n := v.Numbers()
+			count(n.RowsOfEntity(n.Entity(c.who[0]), graph.PlaceOrigin))
+		},
+		"of an argument": func(v graph.View) {
+			n := v.Numbers()
+			count(n.RowsOfArgument(n.Entity(c.who[0])))
+		},
+	} {
+		if n := testing.AllocsPerRun(100, func() { walk(g.View(nil)) }); n != 0 {
+			t.Errorf("a walk through rows %s allocates %v times", name, n)
+		}
+	}
+	if found == 0 {
+		t.Error("no rows were found")
 	}
 }
 
