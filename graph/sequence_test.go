@@ -435,6 +435,9 @@ func TestPanicWhileRecording(t *testing.T) {
 		}
 		panic("the store is broken")
 	}, nil)
+	if err := g.Refresh(ctx); err != nil { // the goroutine that recorded last is at rest
+		t.Error(err)
+	}
 	panics("store")
 	if _, err := g.Record(ctx, batchOf(c.statements("next", c.who[0])...)); err != nil {
 		t.Error(err)
