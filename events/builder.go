@@ -171,23 +171,46 @@ func (b *Builder) DeclareScheme(s Scheme) uuid.UUID {
 	return b.Add(&VocabularyDeclared{Schemes: []Scheme{s}})
 }
 
-// Link judges how one statement bears on another.
+// Link judges how one statement bears on another. Without [Builder.Key], a program that is
+// run again records it again.
 func (b *Builder) Link(from uuid.UUID, link LinkType, to uuid.UUID, reason string) uuid.UUID {
 	return b.Add(&StatementsLinked{From: from, Link: link, To: to, Reason: reason})
 }
 
 // Judge gives a verdict on whether two entities are one. Those that are the same go by
 // the name of the one that was registered first, in whichever order they are judged.
+// Without [Builder.Key], a program that is run again records it again.
 func (b *Builder) Judge(x EntityRef, verdict Verdict, y EntityRef, reason string) uuid.UUID {
 	return b.Add(&IdentityJudged{A: x.ID, B: y.ID, Verdict: verdict, Reason: reason})
 }
 
-// Retract takes back an earlier event on which nothing that stands rests.
+// Split says that the entity, wherever these statements mention it, is another. Mentions
+// in one place of a statement can be told apart by Add with an [EntitySplit]. Without
+// [Builder.Key], a program that is run again is refused, since they mention the other by
+// then.
+func (b *Builder) Split(entity, other EntityRef, reason string, statements ...uuid.UUID) uuid.UUID {
+	part := SplitPart{Entity: other.ID}
+	for _, id := range statements {
+		part.Mentions = append(part.Mentions, Mention{Statement: id})
+	}
+	return b.Add(&EntitySplit{Entity: entity.ID, Parts: []SplitPart{part}, Reason: reason})
+}
+
+// Retract takes back an earlier event on which nothing that stands rests. Without
+// [Builder.Key], a program that is run again is refused, since the event does not stand
+// any more.
 func (b *Builder) Retract(event uuid.UUID, reason string) uuid.UUID {
 	return b.Add(&Retracted{Event: event, Reason: reason})
 }
 
-// Redact hides the content of an event for good.
+// Cascade takes back an earlier event and all that rests on it; graph.View.Falls tells
+// beforehand what that is. As for Retract, [Builder.Key] lets a program be run again.
+func (b *Builder) Cascade(event uuid.UUID, reason string) uuid.UUID {
+	return b.Add(&Retracted{Event: event, Reason: reason, Cascade: true})
+}
+
+// Redact hides the content of an event for good. Without [Builder.Key], a program that is
+// run again is refused.
 func (b *Builder) Redact(event uuid.UUID, reason string) uuid.UUID {
 	return b.Add(&Redacted{Event: event, Reason: reason})
 }

@@ -228,7 +228,8 @@ func (s *SourceRef) Names(entity EntityRef, name, language string) uuid.UUID {
 	return s.b.Add(&EntityNamed{Entity: entity.ID, Name: Name{name, language}, Source: s.source.ID})
 }
 
-// Assess rates the source in a scheme.
+// Assess rates the source in a scheme. Without [Builder.Key], a program that is run again
+// records it again.
 func (s *SourceRef) Assess(scheme, value, reason string) uuid.UUID {
 	return s.b.Add(&Assessed{Source: s.source.ID, Scheme: scheme, Value: value, Reason: reason})
 }

@@ -93,7 +93,8 @@ func everything(b *events.Builder) *events.Builder {
 	b.Judge(a, events.Unsure, c, "alike")
 	b.Retract(b.Judge(a, events.Different, c, ""), "no")
 	b.Redact(first.ID(), "private")
-	b.Add(&events.EntitySplit{Entity: a.ID, Parts: []events.SplitPart{{Entity: c.ID, Mentions: []events.Mention{{Statement: second.ID()}}}}})
+	b.Split(a, c, "another A", second.ID())
+	b.Cascade(b.Judge(a, events.Different, d, ""), "")
 	return b
 }
 

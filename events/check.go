@@ -289,7 +289,11 @@ func effectiveRetraction(b *Retracted, s State) *Error {
 	case target.Kind == KindRedacted:
 		return refuse(b.Event, "is a redaction, which cannot be retracted")
 	case !target.Standing:
-		return removed(b.Event, target, s)
+		e := removed(b.Event, target, s)
+		if e.Want == "" {
+			e.want("an event that stands (Builder.Key lets a program that is run again retract once)")
+		}
+		return e
 	case target.Undoes >= MaxUndo:
 		return refuse(b.Event, fmt.Sprintf("is the last of %d retractions, each of the one before", target.Undoes)).
 			want("at most %d; record anew what is meant to stand", MaxUndo)

@@ -407,3 +407,39 @@ func TestBatchesOfTexts(t *testing.T) {
 		t.Errorf("%d batches with up to %d bytes of text", n, most)
 	}
 }
+
+// What a program decides under a key is recorded once; without one a second retraction
+// is refused, with a hint.
+func TestDecideAgain(t *testing.T) {
+	eachRecord(t, func(t *testing.T, g *graph.Graph) {
+		decide := func(b *events.Builder) {
+			ada, eve := b.Person("Ada"), b.Person("Eve")
+			page := b.Source("u").By(b.Person("Ben"))
+			first, second := page.Says("wait", ada).ID(), page.Says("stay", ada).ID()
+			b.Link(first, events.Explains, second, "")
+			b.Judge(ada, events.Different, eve, "")
+			b.Split(ada, eve, "another Ada", second)
+			b.Cascade(page.Says("go", ada).ID(), "misread")
+			b.Retract(page.Says("sit", ada).ID(), "misread")
+		}
+		keyed := func(b *events.Builder) { b.Key("review"); decide(b) }
+		if n := build(t, g, keyed); n != 13 {
+			t.Errorf("%d new events", n)
+		}
+		if n := build(t, g, keyed); n != 0 {
+			t.Errorf("again: %d new events", n)
+		}
+		if got := count(g.View(nil), graph.Pattern{Entity: g.Key("entity", "person", "Eve")}); got != 1 {
+			t.Errorf("%d statements are of whom the split names", got)
+		}
+		b := g.NewBatch("desk")
+		b.Retract(b.Source("u").Says("sit", b.Person("Ada")).ID(), "misread")
+		batch, err := b.Batch()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err = g.Record(ctx, batch); !errors.Is(err, events.ErrRemoved) || !strings.Contains(err.Error(), "Builder.Key") {
+			t.Errorf("without a key: %v", err)
+		}
+	})
+}
