@@ -31,22 +31,26 @@ type Recorded interface {
 // graph.Graph.NewBatch calls it. It comes before all else.
 //
 //   - What is not said of a source that is on record stays as its newest registration
-//     has it, and one that adds nothing is not recorded. So does an entity; only a key
-//     beside a name says that this is the name now. Statements take their voice and
-//     language from the source as it is then.
+//     has it, and a mention that adds nothing is not recorded. So does an entity; only a
+//     key beside a name says that this is the name now. Statements take their voice and
+//     language from the source as it is then: where these have been revised, and are not
+//     said again, they are other statements.
 //   - What is said takes effect, also if it has been recorded before and revised since:
-//     its event has an id of its own. What has been retracted or redacted does not come
-//     back by being said again.
+//     its event has an id of its own. A program that says of a source first one thing and
+//     then another says both anew each time it is run. What has been retracted or
+//     redacted does not come back by being said again.
 //   - Predicates that are declared on record are known.
 //
-// An empty value says nothing. To empty a field retract the registration that has it,
-// and say the rest again; or Add a [SourceAdded] or [EntityRegistered] with all that
-// shall be.
+// An empty value says nothing. To empty a field, Add a [SourceAdded] or
+// [EntityRegistered] with all that shall be, or retract the registration that has it, if
+// another stands. A registration holds all that is known then: to redact a title, redact
+// each registration that has it.
 //
 // Each source that is on record is read once, when it is first mentioned, as is each
 // entity with a key of its own and each declared predicate; all else is looked up in
-// memory. Who else records meanwhile is not known. A failure to read is an error of
-// [Builder.Batch].
+// memory. What is recorded after that, also by the same program, is not known to the
+// builder: begin a batch when the one before it is on record. A failure to read is an
+// error of [Builder.Batch].
 func (b *Builder) Knowing(r Recorded) *Builder {
 	b.record = r
 	return b
@@ -97,12 +101,12 @@ func (b *Builder) enter(e Entity, key bool) {
 		return
 	}
 	if newest := b.registration(e.ID); newest != nil {
-		was := newest.Body.(*EntityRegistered).Entity
-		if was.Name.Text == e.Name.Text {
-			return
+		if was, ok := newest.Body.(*EntityRegistered); ok {
+			if was.Entity.Name.Text == e.Name.Text {
+				return
+			}
+			e.Kind, e.Note = was.Entity.Kind, was.Entity.Note
 		}
-		was.Name = e.Name
-		e = was
 	}
 	b.Add(&EntityRegistered{e})
 }

@@ -59,7 +59,7 @@ func (s *StatementRef) fromSource() {
 	last := &s.st.Voices[len(s.st.Voices)-1]
 	switch {
 	case own == nil && s.b.record != nil && s.source.newest == nil:
-		s.fail("Known", fmt.Errorf("the source %s is not on record, or redacted (its id is Graph.Key(\"source\", url)), and no author was named whose voice it could be", s.st.Source))
+		s.fail("Known", fmt.Errorf("the record shows no source %s (its id is Graph.Key(\"source\", url)), and no author was named whose voice it could be", s.st.Source))
 	case own == nil:
 		s.fail("Known", errors.New("no author was named whose voice it could be"))
 	case last.Speakers == nil:

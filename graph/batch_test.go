@@ -166,6 +166,18 @@ func TestEntityMentionedAgain(t *testing.T) {
 			build(t, g, func(b *events.Builder) { b.Entity(events.Person, name, "crm", "7") })
 			is(ben, name, "a clerk")
 		}
+		build(t, g, func(b *events.Builder) {
+			b.Add(&events.SourceAdded{Source: events.Source{ID: g.Key("entity", "person", "crm", "9")}})
+		})
+		b := g.NewBatch("desk")
+		b.Entity(events.Person, "Eve", "crm", "9")
+		batch, err := b.Batch()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := g.Record(ctx, batch); !errors.Is(err, events.ErrInvalid) {
+			t.Errorf("an entity with the id of a source: %v", err)
+		}
 		if n := build(t, g, func(b *events.Builder) {
 			b.Add(&events.EntityRegistered{Entity: events.Entity{ID: ada, Kind: events.Person, Name: events.Name{Text: "Ada"}}})
 		}); n != 1 {
@@ -246,7 +258,7 @@ func TestKnownHasAuthors(t *testing.T) {
 		}
 		b := g.NewBatch("desk")
 		b.Known(g.Key("source", "nowhere")).Says("stay")
-		if _, err := b.Batch(); err == nil || !strings.Contains(err.Error(), `is not on record, or redacted (its id is Graph.Key("source", url)), and no author was named`) {
+		if _, err := b.Batch(); err == nil || !strings.Contains(err.Error(), `(its id is Graph.Key("source", url)), and no author was named`) {
 			t.Errorf("of an unknown source nobody is the author: %v", err)
 		}
 		b = g.NewBatch("desk")
