@@ -21,9 +21,11 @@ type Event struct {
 	// entities have ids of their own, because a later event may revise them.
 	ID   uuid.UUID
 	Body Body
+	// Redacted is the kind of an event that is redacted, which has no body; else 0.
+	Redacted Kind
 
 	// What the record adds when the event is recorded. A batch that is handed in
-	// leaves these empty; they are ignored there.
+	// leaves these, and Redacted, empty; they are ignored there.
 	Position Position
 	At       time.Time // recorded at: the recorder's clock, UTC
 	Recorder string    // who recorded it: a person's or a program's name
@@ -51,10 +53,10 @@ func (e *Event) called() string {
 	return fmt.Sprintf("%s %s", e.Kind(), e.ID)
 }
 
-// Kind returns the kind of the event's body, 0 if it has none.
+// Kind returns the kind of the event's body, or that which it had before it was redacted.
 func (e *Event) Kind() Kind {
 	if e.Body == nil {
-		return 0
+		return e.Redacted
 	}
 	return e.Body.Kind()
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"errors"
+	"fmt"
 	"io"
 	"iter"
 	"time"
@@ -124,6 +125,13 @@ type Backups interface {
 type Head struct {
 	Seq    Seq
 	SHA256 [sha256.Size]byte // of the whole record
+}
+
+func (h Head) String() string {
+	if h == (Head{}) {
+		return "no record"
+	}
+	return fmt.Sprintf("record %d, sha256 %x", h.Seq, h.SHA256)
 }
 
 // What the methods of a store return, possibly wrapped.

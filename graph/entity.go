@@ -299,7 +299,7 @@ func (v View) Assessments(ctx context.Context, of uuid.UUID) (found []Assessment
 
 // Events returns the events that were recorded after a position, up to the
 // view's, in the order of the record, whether or not they stand; the view's
-// filters do not apply. A redacted event has no body. Each is read from the
+// filters do not apply. A redacted event has its kind but no body. Each is read from the
 // record when its turn comes. An error ends the sequence, as does the end of
 // ctx. The sequence may be ranged over again.
 func (v View) Events(ctx context.Context, after events.Position) iter.Seq2[*events.Event, error] {
@@ -319,7 +319,7 @@ func (v View) Events(ctx context.Context, after events.Position) iter.Seq2[*even
 				return
 			}
 			if erased || c.events.hidden(n) {
-				e.Body = nil
+				e.Body, e.Redacted = nil, c.events.kind(n)
 			}
 			if !yield(e, nil) {
 				return

@@ -57,3 +57,42 @@ func TestNameOfCluster(t *testing.T) {
 	record(t, g, redact)
 	called(ohm, 0, events.Person, "Lena Ohm", "Lena Ohm", "Lena Ohme")
 }
+
+// Of what is redacted, erased or not, the kind of event is told, and nothing else.
+func TestKindOfRedacted(t *testing.T) {
+	for name, g := range map[string]*graph.Graph{
+		"plain":    open(t, events.NewMem()),
+		"erasable": openErasable(t, events.NewMem(), events.NewMemKeys()),
+	} {
+		b := g.NewBatch("desk")
+		ohm := b.Person("Lena Ohm")
+		said := b.Source("https://example.org/1").By(b.Person("A. Reporter")).Says("resign", ohm).ID()
+		record(t, g, b)
+		redact := g.NewBatch("desk")
+		redact.Redact(said, "by request")
+		for e, err := range g.View(nil).Events(ctx, 0) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			if r, ok := e.Body.(*events.EntityRegistered); ok && r.Entity.ID == ohm.ID {
+				redact.Redact(e.ID, "by request")
+			}
+		}
+		record(t, g, redact)
+		want := map[events.Kind]int{events.KindStatementRecorded: 1, events.KindEntityRegistered: 1}
+		for e, err := range g.View(nil).Events(ctx, 0) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			if e.Body == nil {
+				want[e.Kind()]--
+			}
+		}
+		if want[events.KindStatementRecorded] != 0 || want[events.KindEntityRegistered] != 0 || len(want) != 2 {
+			t.Errorf("%s: not told, or too much: %v", name, want)
+		}
+		if e, err := g.View(nil).Entity(ctx, ohm.ID); err != nil || e.Kind != 0 || !e.Redacted {
+			t.Errorf("%s: the entity is a %v, redacted: %v, %v", name, e.Kind, e.Redacted, err)
+		}
+	}
+}

@@ -164,6 +164,9 @@ func sameEvents(t *rapid.T, g *graph.Graph, m *model.Model) {
 		if _, err := v.Event(ctx, e.ID); (e.Body == nil) != errors.Is(err, graph.ErrRedacted) {
 			t.Fatalf("event %v has the body %v, but asked for alone it is %v", e.ID, e.Body, err)
 		}
+		if e.Body != nil && e.Redacted != 0 || e.Kind() != m.Kind(e.ID) {
+			t.Fatalf("event %v is a %v, want a %v", e.ID, e.Kind(), m.Kind(e.ID))
+		}
 		got = append(got, e.ID)
 	}
 	if want := m.After(after); !slices.Equal(got, want) {

@@ -76,7 +76,7 @@ type EventChange struct {
 type Missing struct {
 	Why Why
 	// By is the retraction, or the statement in its place, for which it does not
-	// stand there. It has no body if it is redacted.
+	// stand there. It has its id and kind only if it is redacted.
 	By     *events.Event
 	Reason string // of the retraction
 }

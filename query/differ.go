@@ -143,7 +143,7 @@ func missing(ctx context.Context, v graph.View, event uuid.UUID) (Missing, error
 	}
 	by, err := v.Event(ctx, id)
 	if errors.Is(err, graph.ErrRedacted) {
-		return Missing{Why: WasReplaced, By: &events.Event{ID: id}}, nil
+		return Missing{Why: WasReplaced, By: &events.Event{ID: id, Redacted: events.KindStatementRecorded}}, nil
 	}
 	if err != nil {
 		return Missing{}, err

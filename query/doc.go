@@ -493,6 +493,6 @@
 // # Words and edges
 //
 // [Words] are the exact words behind a statement, verified against the text of
-// its source. [Edges] are an entity's relations, as a graph has them, with each
+// its source. [Line] prints one. [Edges] are an entity's relations, as a graph has them, with each
 // end of a claim that it is, to each that is another.
 package query

@@ -28,7 +28,7 @@ func (n *notary) backup(ctx context.Context, args []string, _ map[string]string)
 }
 
 func (n *notary) printHead(what string, head events.Head) error {
-	_, err := fmt.Fprintf(n.out, "%s ends with record %d, sha256 %x\n", what, head.Seq, head.SHA256)
+	_, err := fmt.Fprintf(n.out, "%s ends with %v\n", what, head)
 	return err
 }
 

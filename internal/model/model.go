@@ -165,6 +165,18 @@ func (m *Model) asOf(p events.Position) *state {
 	return s
 }
 
+// Kind returns the kind of an event, redacted or not.
+func (m *Model) Kind(id uuid.UUID) events.Kind {
+	for _, b := range m.batches {
+		for i := range b.events {
+			if b.events[i].ID == id {
+				return b.events[i].Kind()
+			}
+		}
+	}
+	return 0
+}
+
 // Redacted reports whether an event has been redacted.
 func (m *Model) Redacted(id uuid.UUID) bool {
 	e := m.state().find(id)
