@@ -14,11 +14,9 @@ import (
 // An invented town: its port, who ran it, and whom they dealt with.
 var (
 	berg      = entity(events.Person, "Berg")
-	lund      = entity(events.Person, "Lund")
 	deepwater = entity(events.Organisation, "Deepwater")
 	port      = entity(events.Organisation, "the port")
 	director  = entity(events.Office, "the director")
-	dinner    = entity(events.Occurrence, "the dinner")
 )
 
 func town() *graph.Graph {
