@@ -490,6 +490,36 @@
 // before the earliest of the date. Those of one latest instant come together,
 // however they are worded, and those without a time after all others.
 //
+// # What to erase
+//
+// [Traces] are the events of the record, up to the view's position, in which an entity
+// or any member of its cluster stands, and those in which it perhaps does. The view's
+// filters do not apply, and what has been retracted or replaced is among them, since it
+// is in the record; what has been redacted is not. Each has a reason:
+//
+//   - it registers the entity, or names it;
+//   - it is a verdict on it, or a split that names it;
+//   - it adds a source that has it as an author or as its publisher;
+//   - it records a statement that mentions it: in the claim, in those nested in it and
+//     in conditions, or in a voice; or of which some split says that it does;
+//   - it bears on one of these statements or sources: a statement whose claim refers to
+//     it, a link or an assessment that has a reason in words;
+//   - it contains one of its names, or one of the words that are given besides, in any
+//     text: a title, a URL, a quote, the name or the note of another entity.
+//
+// Names are those that the events of the record have for it, standing or not. A name is
+// in a text if its words are there one after the other, whatever the case, the accents
+// and what parts them; the last may have an ending if the name has four letters. A
+// surname alone, another spelling or another case must be given as a word: [Spellings]
+// and package find have them.
+//
+// The last two are suspicions, for somebody to look at. The events that do not Stay can
+// be redacted in one batch, or in several if there are many thousands; a verdict or a
+// split that Stays has ids, and its reason, which nothing erases. Who recorded an
+// event is told by all events, and no trace. Ask before anything is redacted: names
+// that are gone are not looked for. Entities that are perhaps the same are not looked
+// at. It reads the whole record twice.
+//
 // # Words and edges
 //
 // [Words] are the exact words behind a statement, verified against the text of

@@ -73,6 +73,7 @@ func (x *exam) everything() {
 	x.changes()
 	x.watch()
 	x.evolution()
+	x.traces()
 }
 
 // exam puts questions about one view and one pattern to both.

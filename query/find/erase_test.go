@@ -21,6 +21,7 @@ import (
 	"github.com/onrecord/onrecord/events/keys"
 	"github.com/onrecord/onrecord/events/sqlite"
 	"github.com/onrecord/onrecord/graph"
+	"github.com/onrecord/onrecord/query"
 	"github.com/onrecord/onrecord/query/find"
 )
 
@@ -264,9 +265,22 @@ func testErased(t *testing.T, erasable bool) {
 		t.Errorf("in the snapshot are %v", found)
 	}
 
+	// All of it names or mentions one entity.
 	var redactions []events.Event
-	for _, e := range erased.events {
-		redactions = append(redactions, events.Event{ID: uuid.Must(uuid.NewV7()), Body: &events.Redacted{Event: e.ID, Reason: "by request"}})
+	for trace, err := range query.Traces(ctx, g.View(nil), entityOf(erased)) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if trace.Stays {
+			continue // the verdicts, which have no words
+		}
+		if e := erased.events[len(redactions)]; trace.ID != e.ID {
+			t.Fatalf("%v %v is a trace, want %v %v", trace.Kind(), trace.ID, e.Kind(), e.ID)
+		}
+		redactions = append(redactions, events.Event{ID: uuid.Must(uuid.NewV7()), Body: &events.Redacted{Event: trace.ID, Reason: "by request"}})
+	}
+	if len(redactions) != len(erased.events) {
+		t.Fatalf("%d traces, want %d", len(redactions), len(erased.events))
 	}
 	before := g.View(nil)
 	add(redactions)

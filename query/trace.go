@@ -1,0 +1,357 @@
+package query
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"slices"
+	"strings"
+	"unicode"
+
+	"github.com/google/uuid"
+	"golang.org/x/text/cases"
+	"golang.org/x/text/unicode/norm"
+
+	"github.com/onrecord/onrecord/events"
+	"github.com/onrecord/onrecord/graph"
+)
+
+// Trace is an event in which somebody stands, or perhaps does.
+type Trace struct {
+	*events.Event // as it was recorded
+	Why           TraceReason
+	Text          string // for TraceWords: the text in which the words are
+	// Stays says that the event is of a kind that cannot be redacted: a verdict, a
+	// split, a retraction, a redaction, a declaration.
+	Stays bool
+}
+
+// TraceReason is why an event is a trace. Of several it is the first.
+type TraceReason uint8
+
+// The reasons. The last two are for somebody to look at.
+const (
+	TraceName    TraceReason = iota + 1 // it registers or names the entity
+	TraceVerdict                        // it is a verdict on the entity, or a split that names it
+	TraceSource                         // it adds a source that has the entity as an author or as its publisher
+	TraceMention                        // it records a statement that mentions the entity anywhere
+	TraceBearing                        // what it links, rates or refers to is one of the last two
+	TraceWords                          // one of its texts contains a name of the entity
+)
+
+func (r TraceReason) String() string {
+	switch r {
+	case TraceName:
+		return "name"
+	case TraceVerdict:
+		return "verdict"
+	case TraceSource:
+		return "source"
+	case TraceMention:
+		return "mention"
+	case TraceBearing:
+		return "bearing"
+	case TraceWords:
+		return "words"
+	}
+	return fmt.Sprintf("TraceReason(%d)", uint8(r))
+}
+
+// Traces returns the events in which an entity or any member of its cluster stands,
+// and those in which it perhaps stands, in the order of the record: what has to be
+// redacted if it is to be erased. See the package comment.
+func Traces(ctx context.Context, v graph.View, entity uuid.UUID, words ...string) iter.Seq2[*Trace, error] {
+	return func(yield func(*Trace, error) bool) {
+		x := &tracer{members: make(map[uuid.UUID]bool), found: make(map[uuid.UUID]bool), split: make(map[uuid.UUID]bool), fold: cases.Fold()}
+		for _, id := range v.Cluster(entity) {
+			x.members[id] = true
+		}
+		if len(x.members) == 0 {
+			if err := ended(ctx); err != nil {
+				yield(nil, err)
+			}
+			return
+		}
+		for _, w := range words {
+			x.name(w)
+		}
+		for e, err := range v.Events(ctx, 0) {
+			if err != nil {
+				yield(nil, fmt.Errorf("query: traces: %w", err))
+				return
+			}
+			x.learn(e)
+		}
+		for e, err := range v.Events(ctx, 0) {
+			if err != nil {
+				yield(nil, fmt.Errorf("query: traces: %w", err))
+				return
+			}
+			if t := x.trace(e); t != nil && !yield(t, nil) {
+				return
+			}
+		}
+	}
+}
+
+// tracer looks for one entity.
+type tracer struct {
+	members map[uuid.UUID]bool
+	names   []string           // folded
+	split   map[uuid.UUID]bool // statements of which a split says that they mention it
+	found   map[uuid.UUID]bool // statements that mention it and sources by it
+	fold    cases.Caser
+}
+
+// name takes a name in, unless it has no letter.
+func (x *tracer) name(text string) {
+	folded := x.folded(text)
+	if folded == "" {
+		return
+	}
+	if strings.Count(folded, "")-1 > shortName {
+		folded = strings.TrimSuffix(folded, " ") // or it would not be found with an ending
+	}
+	if !slices.Contains(x.names, folded) {
+		x.names = append(x.names, folded)
+	}
+}
+
+// shortName is how many characters a folded name has at most of which only whole words
+// are found: three letters with the spaces around them.
+const shortName = 5
+
+// learn takes in what must be known before the first event is looked at.
+func (x *tracer) learn(e *events.Event) {
+	switch b := e.Body.(type) {
+	case *events.EntityRegistered:
+		if x.members[b.Entity.ID] {
+			x.name(b.Entity.Name.Text)
+		}
+	case *events.EntityNamed:
+		if x.members[b.Entity] {
+			x.name(b.Name.Text)
+		}
+	case *events.EntitySplit:
+		for _, p := range b.Parts {
+			for _, m := range p.Mentions {
+				if x.members[p.Entity] {
+					x.split[m.Statement] = true
+				}
+			}
+		}
+	}
+}
+
+// trace returns an event as a trace, or nil.
+func (x *tracer) trace(e *events.Event) *Trace {
+	t := &Trace{Event: e, Why: x.why(e)}
+	switch e.Body.(type) {
+	case nil:
+		return nil
+	case *events.IdentityJudged, *events.EntitySplit, *events.Retracted, *events.Redacted, *events.VocabularyDeclared:
+		t.Stays = true
+	}
+	if t.Why == TraceSource {
+		x.found[e.Body.(*events.SourceAdded).Source.ID] = true
+	}
+	if t.Why == TraceMention {
+		x.found[e.ID] = true
+	}
+	if t.Why != 0 {
+		return t
+	}
+	textsOf(e.Body, func(text string) {
+		if t.Why == 0 && x.named(text) {
+			t.Why, t.Text = TraceWords, text
+		}
+	})
+	if t.Why == 0 {
+		return nil
+	}
+	return t
+}
+
+// why returns why an event is a trace whatever its texts say, or 0.
+func (x *tracer) why(e *events.Event) (why TraceReason) {
+	is := false
+	switch b := e.Body.(type) {
+	case *events.EntityRegistered:
+		is, why = x.members[b.Entity.ID], TraceName
+	case *events.EntityNamed:
+		is, why = x.members[b.Entity], TraceName
+	case *events.IdentityJudged:
+		is, why = x.members[b.A] || x.members[b.B], TraceVerdict
+	case *events.EntitySplit:
+		is, why = x.members[b.Entity], TraceVerdict
+		for _, p := range b.Parts {
+			is = is || x.members[p.Entity]
+		}
+	case *events.SourceAdded:
+		is, why = x.members[b.Source.Publisher], TraceSource
+		for _, author := range b.Source.Authors {
+			is = is || x.members[author]
+		}
+	case *events.StatementRecorded:
+		bears := false
+		is, why = x.split[e.ID], TraceMention
+		refersTo(&b.Statement, func(kind events.ValueKind, id uuid.UUID) {
+			is = is || kind == events.EntityValue && x.members[id]
+			bears = bears || kind == events.StatementValue && x.found[id]
+		})
+		if !is && bears {
+			is, why = true, TraceBearing
+		}
+	case *events.StatementsLinked:
+		is, why = b.Reason != "" && (x.found[b.From] || x.found[b.To]), TraceBearing
+	case *events.Assessed:
+		is, why = b.Reason != "" && (x.found[b.Source] || x.found[b.Statement]), TraceBearing
+	}
+	if !is {
+		return 0
+	}
+	return why
+}
+
+// named reports whether a text contains one of the names.
+func (x *tracer) named(text string) bool {
+	folded := x.folded(text)
+	return slices.ContainsFunc(x.names, func(name string) bool { return strings.Contains(folded, name) })
+}
+
+// withoutSpaces are the scripts that do not part words.
+var withoutSpaces = []*unicode.RangeTable{
+	unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Thai, unicode.Lao, unicode.Khmer, unicode.Myanmar,
+}
+
+// folded returns the words of a text, with one space before each and one at the end.
+func (x *tracer) folded(text string) string {
+	var b strings.Builder
+	apart := true
+	for _, r := range norm.NFKD.String(x.fold.String(text)) {
+		alone := r >= 0x80 && unicode.In(r, withoutSpaces...)
+		switch {
+		case unicode.Is(unicode.Mn, r), unicode.Is(unicode.Cf, r):
+			continue
+		case !unicode.IsLetter(r) && !unicode.IsNumber(r):
+			apart = true
+			continue
+		case apart || alone:
+			b.WriteByte(' ')
+		}
+		b.WriteRune(r)
+		apart = alone
+	}
+	if b.Len() > 0 {
+		b.WriteByte(' ')
+	}
+	return b.String()
+}
+
+// refersTo calls f with each entity and each statement that a statement mentions.
+func refersTo(s *events.Statement, f func(kind events.ValueKind, id uuid.UUID)) {
+	var claim func(c *events.Claim)
+	claim = func(c *events.Claim) {
+		f(events.EntityValue, c.Occurrence)
+		for i := range c.Args {
+			v := &c.Args[i].Value
+			if v.Kind == events.ClaimValue {
+				claim(v.Claim)
+			} else {
+				f(v.Kind, v.ID)
+			}
+		}
+		for i := range c.If {
+			claim(&c.If[i].Claim)
+		}
+	}
+	claim(&s.Claim)
+	for i := range s.Voices {
+		v := &s.Voices[i]
+		for _, ps := range [...][]events.Party{v.Speakers, v.For, v.To} {
+			for k := range ps {
+				f(events.EntityValue, ps[k].Entity)
+			}
+		}
+	}
+}
+
+// textsOf calls f with every text of a body that anybody has written; languages are none.
+func textsOf(body events.Body, f func(string)) {
+	switch b := body.(type) {
+	case *events.SourceAdded:
+		f(b.Source.Title)
+		f(b.Source.URL)
+	case *events.EntityRegistered:
+		f(b.Entity.Name.Text)
+		f(b.Entity.Note)
+	case *events.EntityNamed:
+		f(b.Name.Text)
+	case *events.IdentityJudged:
+		f(b.Reason)
+	case *events.EntitySplit:
+		f(b.Reason)
+	case *events.StatementRecorded:
+		textsOfStatement(&b.Statement, f)
+	case *events.StatementsLinked:
+		f(b.Reason)
+	case *events.Assessed:
+		f(b.Scheme)
+		f(b.Value)
+		f(b.Reason)
+	case *events.Retracted:
+		f(b.Reason)
+	case *events.Redacted:
+		f(b.Reason)
+	case *events.VocabularyDeclared:
+		for _, p := range b.Predicates {
+			f(p.Name)
+			f(p.Inverse)
+			for _, r := range p.Roles {
+				f(r.Name)
+			}
+		}
+		for _, s := range b.Schemes {
+			f(s.Name)
+			for _, value := range s.Values {
+				f(value)
+			}
+		}
+	}
+}
+
+func textsOfStatement(s *events.Statement, f func(string)) {
+	var claim func(c *events.Claim)
+	claim = func(c *events.Claim) {
+		f(c.Predicate)
+		f(c.When.As)
+		for i := range c.Args {
+			a := &c.Args[i]
+			f(a.Role)
+			f(a.As)
+			f(a.Value.Text)
+			f(a.Value.Unit)
+			if a.Value.Kind == events.ClaimValue {
+				claim(a.Value.Claim)
+			}
+		}
+		for i := range c.If {
+			f(c.If[i].As)
+			claim(&c.If[i].Claim)
+		}
+	}
+	f(s.Selector.Exact)
+	f(s.Gloss)
+	claim(&s.Claim)
+	f(s.Selector.Locator)
+	for i := range s.Voices {
+		v := &s.Voices[i]
+		f(v.Cue)
+		f(v.Said.As)
+		for _, ps := range [...][]events.Party{v.Speakers, v.For, v.To} {
+			for k := range ps {
+				f(ps[k].As)
+			}
+		}
+	}
+}

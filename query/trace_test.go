@@ -1,0 +1,123 @@
+package query_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+
+	"github.com/google/uuid"
+
+	"github.com/onrecord/onrecord/events"
+	"github.com/onrecord/onrecord/query"
+)
+
+// TestTraceWords has names in texts, however they are written there.
+func TestTraceWords(t *testing.T) {
+	for _, c := range []struct {
+		name, text string
+		found      bool
+	}{
+		{"Ada Brandt", "ADA BRANDT resigns", true},
+		{"Ada Brandt", "https://example.org/ada-brandt.html", true},
+		{"Ada Brandt", "Ada\u00a0Brandt’s house", true},
+		{"Ada Brandt", "Ada Brandts Haus", true},
+		{"Ada Brandt", "Brandt, Ada", false},
+		{"Ada Brandt", "Canada Brandt", false},
+		{"Séan O'Neill", "Sean O’Neill", true},
+		{"Sean", "Se\u0301an", true},
+		{"Straße", "STRASSE", true},
+		{"Ann", "Ann said", true},
+		{"Ann", "Annual", false},
+		{"Анна", "Анною", false},
+		{"Виткофф", "у Виткоффа", true},
+		{"维特科夫", "美国特使维特科夫抵达", true},
+		{"维特", "维 · 特", true},
+		{"—", "a — b", false},
+		{"e\u200bve", "Eve", true},
+	} {
+		d := newDesk(t)
+		who := d.Person(c.name)
+		d.Source("u").Title(c.text)
+		d.record()
+		found := false
+		for trace, err := range query.Traces(ctx, d.g.View(nil), who.ID) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			found = found || trace.Kind() == events.KindSourceAdded && trace.Why == query.TraceWords && trace.Text == c.text
+		}
+		if found != c.found {
+			t.Errorf("%q in %q: %v", c.name, c.text, found)
+		}
+	}
+}
+
+// Every text of every kind of event is looked at, and only by who asks for its words.
+func TestTraceTexts(t *testing.T) {
+	d := newDesk(t)
+	who, other := d.Person("Somebody"), d.Person("Other")
+	asked := map[string]string{} // what was asked for, and where it is
+	word := func(where string) string {
+		w := "wort" + string(rune('a'+len(asked)/20)) + string(rune('a'+len(asked)%20))
+		asked[w] = where
+		return w
+	}
+	d.Declare(events.Predicate{Name: word("predicate"), Inverse: word("inverse"), Roles: []events.Role{{Name: word("role")}}})
+	d.DeclareScheme(events.Scheme{Name: word("scheme"), Values: []string{"A1", word("value of a scheme")}})
+	d.Add(&events.EntityRegistered{Entity: events.Entity{ID: uuid.New(), Kind: events.Person, Name: events.Name{Text: word("name")}, Note: word("note")}})
+	d.Name(other, word("other name"), "")
+	src := d.Source(word("url")).Title(word("title")).By(other)
+	nested := events.Claim{Predicate: word("nested predicate"), Args: []events.Arg{{Role: word("nested role"), Value: events.Text(word("nested text"), "")}}}
+	st := events.Statement{
+		Claim: events.Claim{Predicate: word("own predicate"),
+			Args: []events.Arg{{Role: word("own role"), Value: events.Number("4", word("unit")), As: word("as")}, {Role: "x", Value: events.Nested(nested)}},
+			When: events.When{As: word("when")}, If: []events.Condition{{Claim: events.Claim{Predicate: word("if")}, As: word("condition")}}},
+		Voices: []events.Voice{{Speakers: []events.Party{{Entity: other.ID, As: word("speaker")}}, For: []events.Party{{Entity: other.ID, As: word("for")}},
+			To: []events.Party{{Entity: other.ID, As: word("to")}}, Act: events.Assert, Stance: events.Sure, Cue: word("cue"), Said: events.When{As: word("said")}}},
+		Source: src.ID(), Form: events.Quote, Selector: events.Selector{Exact: word("exact"), Locator: word("locator")}, Gloss: word("gloss"),
+	}
+	one := d.Add(&events.StatementRecorded{Statement: st})
+	two := src.Says("rest", other).ID()
+	d.Link(one, events.Repeats, two, word("link"))
+	d.Add(&events.Assessed{Statement: two, Scheme: "free", Value: word("value"), Reason: word("assessment")})
+	d.Judge(other, events.Unsure, who, word("verdict"))
+	d.record()
+	d.Retract(d.Add(&events.EntityNamed{Entity: other.ID, Name: events.Name{Text: "x"}}), word("retraction"))
+	d.record()
+	for w, where := range asked {
+		found := 0
+		for trace, err := range query.Traces(ctx, d.g.View(nil), who.ID, w) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			if trace.Why == query.TraceWords && trace.Text == w {
+				found++
+			}
+		}
+		if found == 0 && where != "verdict" { // that is one on the entity
+			t.Errorf("the %s is not found", where)
+		}
+	}
+}
+
+func TestTracesOfNobody(t *testing.T) {
+	d := newDesk(t)
+	d.story().Says("rest", d.Person("A"))
+	d.record()
+	for trace := range query.Traces(ctx, d.g.View(nil), uuid.New(), "rest") {
+		t.Errorf("%v", trace)
+	}
+	ended, cancel := context.WithCancel(ctx)
+	cancel()
+	for _, who := range []string{"A", "B"} {
+		n := 0
+		for _, err := range query.Traces(ended, d.g.View(nil), events.Key("entity", "person", who)) {
+			if n++; !errors.Is(err, context.Canceled) {
+				t.Errorf("%s: %v", who, err)
+			}
+		}
+		if n != 1 {
+			t.Errorf("%s: %d", who, n)
+		}
+	}
+}
