@@ -51,6 +51,10 @@ type Options struct {
 	// Wrapper wraps the master key when the file is made, and unwraps it. Default:
 	// none, and whoever can read the file has the keys.
 	Wrapper Wrapper
+	// MustExist makes Open refuse a path at which there is no file, with
+	// fs.ErrNotExist: say it for a record that is there already, whose keys no new
+	// file has. The default is to make one.
+	MustExist bool
 }
 
 // A Wrapper seals a secret of 32 bytes for somebody, and opens it again.
@@ -75,8 +79,8 @@ const (
 	lastChunk  = 4096
 )
 
-// Open opens the file at path, or makes it, for a new record. The directory must
-// exist. Only its owner may read a file that is made. A crash leaves it whole or not
+// Open opens the file at path, or makes it, for a new record, unless
+// Options.MustExist says otherwise. The directory must exist. Only its owner may read a file that is made. A crash leaves it whole or not
 // there; what it may leave beside it, with the name path + ".new", is used next time.
 func Open(path string, opts *Options) (*File, error) { return openOn(osDisk{}, path, opts) }
 
@@ -85,7 +89,7 @@ func openOn(d disk, path string, opts *Options) (*File, error) {
 		opts = &Options{}
 	}
 	f := &File{path: path, disk: d, chunk: firstChunk}
-	if err := f.open(opts.Wrapper); err != nil {
+	if err := f.open(opts); err != nil {
 		if f.f != nil {
 			f.f.Close()
 		}
@@ -94,11 +98,11 @@ func openOn(d disk, path string, opts *Options) (*File, error) {
 	return f, nil
 }
 
-func (f *File) open(w Wrapper) (err error) {
+func (f *File) open(opts *Options) (err error) {
 	var master []byte
 	f.f, err = f.disk.open(f.path, os.O_RDWR)
-	if errors.Is(err, fs.ErrNotExist) {
-		if master, err = create(f.disk, f.path, w); err == nil {
+	if errors.Is(err, fs.ErrNotExist) && !opts.MustExist {
+		if master, err = create(f.disk, f.path, opts.Wrapper); err == nil {
 			f.f, err = f.disk.open(f.path, os.O_RDWR)
 		}
 	}
@@ -120,7 +124,7 @@ func (f *File) open(w Wrapper) (err error) {
 		return err
 	}
 	if master == nil {
-		if master, err = h.master(w); err != nil {
+		if master, err = h.master(opts.Wrapper); err != nil {
 			return err
 		}
 	}

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 
@@ -279,6 +280,21 @@ func TestOpen(t *testing.T) {
 	}
 	if _, err := keys.Open(path, nil); !errors.Is(err, events.ErrDamaged) {
 		t.Errorf("the secret of snapshots is zeros: %v", err)
+	}
+}
+
+func TestMustExist(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "keys")
+	must := &keys.Options{MustExist: true}
+	if _, err := keys.Open(path, must); !errors.Is(err, fs.ErrNotExist) || !strings.Contains(err.Error(), path) {
+		t.Errorf("no file: %v", err)
+	}
+	if entries, err := os.ReadDir(filepath.Dir(path)); err != nil || len(entries) != 0 {
+		t.Errorf("there are %v, %v", entries, err)
+	}
+	ks := newKeys(t, open(t, path, nil), 1)
+	if again, err := open(t, path, must).Read(ctx, idsOf(ks)); err != nil || !same(again[0], ks[0]) {
+		t.Errorf("there is one: %v", err)
 	}
 }
 

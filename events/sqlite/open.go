@@ -24,9 +24,11 @@ const (
 )
 
 // Open opens the record in the file at path, or makes an empty one if there is
-// no file or it has no bytes. The directory must exist, and be writable. A file
-// that is something else, or was written by a newer version of this package, is
-// refused and not changed. Several processes may make the same file at once.
+// no file or it has no bytes, unless Options.MustExist says otherwise. The directory
+// must exist, and be writable. A file that is something else, or was written by a
+// newer version of this package, is refused and not changed. So is a path that begins
+// with "file:", which other programs take for a URI; here it would be a file's name,
+// and "./file:x" is. Several processes may make the same file at once.
 func Open(path string, opts *Options) (*Store, error) {
 	if opts == nil {
 		opts = new(Options)
@@ -36,6 +38,7 @@ func Open(path string, opts *Options) (*Store, error) {
 		vfs:          tellFull(opts.VFS),
 		waitInterval: opts.WaitInterval,
 		lockWait:     opts.LockWait,
+		mustExist:    opts.MustExist,
 		writer:       make(chan *conn, 1),
 		readers:      make(chan *conn, readers),
 		watcher:      make(chan *conn, 1),
@@ -75,6 +78,9 @@ func (s *Store) openFile() error {
 	if s.name == "" || strings.ContainsRune(s.name, 0) {
 		return fmt.Errorf("%q is not the name of a file", s.name)
 	}
+	if strings.HasPrefix(s.name, "file:") {
+		return errors.New(`it is a URI, want the name of a file, without "file:" and parameters; what can be chosen is in Options`)
+	}
 	var err error
 	if s.path, err = filepath.Abs(s.name); err != nil {
 		return err
@@ -82,7 +88,11 @@ func (s *Store) openFile() error {
 	if info, err := os.Stat(s.path); err == nil && !info.Mode().IsRegular() {
 		return fmt.Errorf("it is not a file (%v)", info.Mode())
 	}
-	f, err := os.OpenFile(s.path, os.O_RDWR|os.O_CREATE, 0o666)
+	flag := os.O_RDWR
+	if !s.mustExist {
+		flag |= os.O_CREATE
+	}
+	f, err := os.OpenFile(s.path, flag, 0o666)
 	if err != nil {
 		return err
 	}
@@ -131,7 +141,7 @@ func (s *Store) setUp() (*conn, error) {
 	for {
 		db, err := s.dial()
 		if err == nil {
-			if err = setUpTable(db); err == nil {
+			if err = s.setUpTable(db); err == nil {
 				return newConn(db)
 			}
 			db.Close()
@@ -145,7 +155,7 @@ func (s *Store) setUp() (*conn, error) {
 	}
 }
 
-func setUpTable(db *sqlite3.Conn) error {
+func (s *Store) setUpTable(db *sqlite3.Conn) error {
 	if ro, _ := db.ReadOnly("main"); ro {
 		return fmt.Errorf("%w to write to it", fs.ErrPermission)
 	}
@@ -155,6 +165,9 @@ func setUpTable(db *sqlite3.Conn) error {
 	isNew, err := identify(db)
 	if err != nil {
 		return err
+	}
+	if isNew && s.mustExist {
+		return fmt.Errorf("the file has no record yet: %w", fs.ErrNotExist)
 	}
 	mode, err := queryText(db, `PRAGMA journal_mode = WAL`)
 	if err != nil {

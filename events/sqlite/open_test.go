@@ -122,10 +122,48 @@ func TestOpenNoDirectory(t *testing.T) {
 	}
 }
 
+// What must exist is not made, and what looks like a URI is not taken for a name.
+func TestOpenMakesNothing(t *testing.T) {
+	t.Chdir(t.TempDir())
+	if err := os.WriteFile("empty.db", nil, 0o666); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		path string
+		opts *Options
+		want string
+		is   error
+	}{
+		{"stroy.db", &Options{MustExist: true}, "sqlite: open stroy.db: ", fs.ErrNotExist},
+		{"empty.db", &Options{MustExist: true}, "sqlite: open empty.db: the file has no record yet", fs.ErrNotExist},
+		{"file:story.db?mode=ro", nil, "sqlite: open file:story.db?mode=ro: it is a URI, want the name of a file", nil},
+	} {
+		if _, err := Open(c.path, c.opts); err == nil || !strings.HasPrefix(err.Error(), c.want) || c.is != nil && !errors.Is(err, c.is) {
+			t.Errorf("%s: %v", c.path, err)
+		}
+	}
+	entries, err := os.ReadDir(".")
+	if err != nil || len(entries) != 1 {
+		t.Errorf("there are %v, %v", entries, err)
+	}
+	if info, err := os.Stat("empty.db"); err != nil || info.Size() != 0 {
+		t.Errorf("the empty file has %d bytes, %v", info.Size(), err)
+	}
+	mustOpen(t, "story.db").Close()
+	s, err := Open("story.db", &Options{MustExist: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Append(t.Context(), 0, []byte("one")); err != nil {
+		t.Error(err)
+	}
+	s.Close()
+}
+
 // Names that SQLite could take for something else are names of files here.
 func TestOpenNames(t *testing.T) {
 	t.Chdir(t.TempDir())
-	for _, name := range []string{":memory:", "file:story.db?mode=memory", "a b%20c?x=1#y.db", "Встреча.db", "empty"} {
+	for _, name := range []string{":memory:", "./file:story.db?mode=memory", "a b%20c?x=1#y.db", "Встреча.db", "empty"} {
 		if name == "empty" {
 			if err := os.WriteFile(name, nil, 0o666); err != nil {
 				t.Fatal(err)

@@ -117,6 +117,10 @@ type Options struct {
 	// context does not end first. The default is 10 seconds.
 	LockWait time.Duration
 
+	// MustExist makes Open refuse a path at which there is no record yet, with
+	// fs.ErrNotExist. The default is to make one.
+	MustExist bool
+
 	// VFS is the name of a file system that was registered with the driver (package
 	// github.com/ncruces/go-sqlite3/vfs), such as one that fails, for tests. It must
 	// show the operating system's files under their own names. The default is the
@@ -135,6 +139,7 @@ type Store struct {
 	info         fs.FileInfo
 	waitInterval time.Duration
 	lockWait     time.Duration
+	mustExist    bool
 
 	// The connections. Who receives one uses it alone and sends it back. A nil
 	// one is opened by who receives it. After closed is closed, Close alone

@@ -12,14 +12,7 @@ import (
 // openRecord opens a file that must be there: verifying what is not would make an
 // empty record, and call that one well.
 func openRecord(path string) (*sqlite.Store, error) {
-	info, err := os.Stat(path)
-	if err != nil {
-		return nil, err
-	}
-	if info.Size() == 0 {
-		return nil, fmt.Errorf("%s has no bytes: %w", path, errRefused)
-	}
-	return sqlite.Open(path, nil)
+	return sqlite.Open(path, &sqlite.Options{MustExist: true})
 }
 
 // smallFile is how much of a key, a checkpoint or a proof is read.

@@ -174,7 +174,6 @@ func TestExitCodes(t *testing.T) {
 		{1, "verify damaged.db", "record 1: checksum"},
 		{1, "head damaged.db", "checksum"},
 		{1, "export damaged.db damaged.jsonl", "record 1"},
-		{1, "verify empty.db", "has no bytes"},
 		{1, "verify other.db -checkpoint checkpoint -key desk.public", "the record has 1 events, the checkpoint 130"},
 		{1, "verify story.db -checkpoint checkpoint -key other.public", "its origin is"},
 		{1, "verify story.db -checkpoint proof -key desk.public", "proof: "},
@@ -193,7 +192,8 @@ func TestExitCodes(t *testing.T) {
 		{1, "import cut.jsonl new2.db", "line 1"},
 		{1, "import story.jsonl other.db", "the store has another record"},
 
-		{3, "verify none.db", "no such file"},
+		{3, "verify none.db", "none.db: no such file"},
+		{3, "verify empty.db", "empty.db: the file has no record yet"},
 		{3, "verify text", "not an SQLite file"},
 		{3, "backup story.db none/to.db", "no such file"},
 		{3, "export story.db none/to", "no such file"},
