@@ -54,12 +54,19 @@ func (s *Store) connect() (*conn, error) {
 
 // dial opens the file and sets what every connection needs.
 func (s *Store) dial() (*sqlite3.Conn, error) {
+	choices, flag := url.Values{"vfs": {s.vfs}}, sqlite3.OPEN_READWRITE
+	if s.readOnly {
+		flag = sqlite3.OPEN_READONLY
+	}
+	if s.still {
+		choices.Set("immutable", "1")
+	}
 	uri := url.URL{
 		Scheme: "file", OmitHost: true,
 		Path:     "/" + strings.TrimPrefix(filepath.ToSlash(s.path), "/"),
-		RawQuery: url.Values{"vfs": {s.vfs}}.Encode(),
+		RawQuery: choices.Encode(),
 	}
-	db, err := sqlite3.OpenFlags(uri.String(), sqlite3.OPEN_READWRITE|sqlite3.OPEN_URI)
+	db, err := sqlite3.OpenFlags(uri.String(), flag|sqlite3.OPEN_URI)
 	if err != nil {
 		return nil, err
 	}

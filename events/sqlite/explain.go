@@ -32,7 +32,7 @@ func (s *Store) explain(ctx context.Context, err error) error {
 	case errors.Is(err, sqlite3.CORRUPT), errors.Is(err, sqlite3.NOTADB), errors.Is(err, sqlite3.TOOBIG):
 		return damaged("%w", err)
 	case errors.Is(err, sqlite3.READONLY), errors.Is(err, sqlite3.CANTOPEN):
-		return fmt.Errorf("the file or its directory cannot be written, see to who may do so: %w", err)
+		return fmt.Errorf("the file or its directory cannot be written, see to who may do so, or read it with Options.ReadOnly: %w", err)
 	default:
 		return err
 	}

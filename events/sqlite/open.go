@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"time"
 
 	sqlite3 "github.com/ncruces/go-sqlite3"
@@ -38,7 +39,8 @@ func Open(path string, opts *Options) (*Store, error) {
 		vfs:          tellFull(opts.VFS),
 		waitInterval: opts.WaitInterval,
 		lockWait:     opts.LockWait,
-		mustExist:    opts.MustExist,
+		mustExist:    opts.MustExist || opts.ReadOnly,
+		readOnly:     opts.ReadOnly,
 		writer:       make(chan *conn, 1),
 		readers:      make(chan *conn, readers),
 		watcher:      make(chan *conn, 1),
@@ -58,6 +60,9 @@ func Open(path string, opts *Options) (*Store, error) {
 		var pathErr *fs.PathError
 		if errors.As(err, &pathErr) {
 			err = pathErr.Err
+			if !s.readOnly && (errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.EROFS)) {
+				err = fmt.Errorf("%w to write to it; Options.ReadOnly reads it where nothing may be written", err)
+			}
 		} else {
 			err = s.explain(context.Background(), err)
 		}
@@ -88,9 +93,12 @@ func (s *Store) openFile() error {
 	if info, err := os.Stat(s.path); err == nil && !info.Mode().IsRegular() {
 		return fmt.Errorf("it is not a file (%v)", info.Mode())
 	}
-	flag := os.O_RDWR
-	if !s.mustExist {
-		flag |= os.O_CREATE
+	flag := os.O_RDWR | os.O_CREATE
+	if s.mustExist {
+		flag = os.O_RDWR
+	}
+	if s.readOnly {
+		flag = os.O_RDONLY
 	}
 	f, err := os.OpenFile(s.path, flag, 0o666)
 	if err != nil {
@@ -139,12 +147,9 @@ func (s *Store) setUp() (*conn, error) {
 	}
 	began := time.Now()
 	for {
-		db, err := s.dial()
+		c, err := s.setUpOnce()
 		if err == nil {
-			if err = s.setUpTable(db); err == nil {
-				return newConn(db)
-			}
-			db.Close()
+			return c, nil
 		}
 		if !errors.Is(err, sqlite3.BUSY) || time.Since(began) > s.lockWait {
 			return nil, err
@@ -153,6 +158,21 @@ func (s *Store) setUp() (*conn, error) {
 		// other would wait for ever, as when both change the journal mode.
 		time.Sleep(time.Millisecond + rand.N(4*time.Millisecond))
 	}
+}
+
+func (s *Store) setUpOnce() (*conn, error) {
+	if s.readOnly {
+		return s.setUpReading()
+	}
+	db, err := s.dial()
+	if err != nil {
+		return nil, err
+	}
+	if err := s.setUpTable(db); err != nil {
+		db.Close()
+		return nil, err
+	}
+	return newConn(db)
 }
 
 func (s *Store) setUpTable(db *sqlite3.Conn) error {
@@ -167,7 +187,7 @@ func (s *Store) setUpTable(db *sqlite3.Conn) error {
 		return err
 	}
 	if isNew && s.mustExist {
-		return fmt.Errorf("the file has no record yet: %w", fs.ErrNotExist)
+		return errNoRecord
 	}
 	mode, err := queryText(db, `PRAGMA journal_mode = WAL`)
 	if err != nil {

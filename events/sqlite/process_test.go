@@ -28,9 +28,15 @@ const (
 	envPath = "SQLITE_TEST_PATH"
 	envName = "SQLITE_TEST_WRITER"
 	envDies = "SQLITE_TEST_DIES" // before which of its operations on the disk it dies
+	envRead = "SQLITE_TEST_READ" // the path of a record that it is to open, with and without writing
 )
 
 func TestMain(m *testing.M) {
+	if path := os.Getenv(envRead); path != "" {
+		fmt.Println(opened(path, &Options{ReadOnly: true}))
+		fmt.Println(opened(path, nil))
+		return
+	}
 	if path := os.Getenv(envPath); path != "" {
 		if err := write(path, os.Getenv(envName)); err != nil {
 			fmt.Fprintln(os.Stderr, err)

@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"iter"
 
@@ -61,6 +62,9 @@ func (s *Store) page(ctx context.Context, after events.Seq, page []events.Record
 		}
 		return nil
 	})
+	if errors.Is(err, errWritten) {
+		page = page[:0]
+	}
 	return page, err
 }
 

@@ -37,6 +37,9 @@ func (s *Store) ReadSnapshot(ctx context.Context) (io.ReadCloser, error) {
 // processes, the one that is finished last stays.
 func (s *Store) WriteSnapshot(ctx context.Context, write func(io.Writer) error) error {
 	err := s.usable(ctx)
+	if err == nil && s.readOnly {
+		err = errReadOnly
+	}
 	if err == nil {
 		err = s.writeSnapshot(write)
 	}

@@ -35,6 +35,20 @@
 //
 //	head, err := store.BackupFile(ctx, "story-tuesday.db", nil)
 //
+// # Reading only
+//
+// With Options.ReadOnly a record that is there is read and nothing else: Append and
+// WriteSnapshot are refused, with fs.ErrPermission. So a copy can be read, verified and
+// exported by who may not write to it, or where nobody may.
+//
+// If there is no log beside the file, the file is all of the record: it is read without
+// locks, and nothing is made or changed beside it. If somebody writes to it meanwhile, the
+// call that notices fails, and so does every later one; what was returned before is right.
+// If there is a log, because somebody has the record open or was killed, the two are read
+// together, and what is appended is seen. That needs the right to write to story.db-wal
+// and story.db-shm; without it the record is refused, rather than shown without what is
+// in the log.
+//
 // # Guarantees
 //
 // An Append is one transaction and one fdatasync (F_FULLFSYNC on macOS) of the
@@ -121,6 +135,10 @@ type Options struct {
 	// fs.ErrNotExist. The default is to make one.
 	MustExist bool
 
+	// ReadOnly opens a record that is there to read it and nothing else, also where
+	// nothing can be written. See the package comment.
+	ReadOnly bool
+
 	// VFS is the name of a file system that was registered with the driver (package
 	// github.com/ncruces/go-sqlite3/vfs), such as one that fails, for tests. It must
 	// show the operating system's files under their own names. The default is the
@@ -140,6 +158,8 @@ type Store struct {
 	waitInterval time.Duration
 	lockWait     time.Duration
 	mustExist    bool
+	readOnly     bool
+	still        bool // and nobody is taken to write to it
 
 	// The connections. Who receives one uses it alone and sends it back. A nil
 	// one is opened by who receives it. After closed is closed, Close alone
@@ -169,6 +189,9 @@ func (s *Store) Append(ctx context.Context, after events.Seq, record []byte) (ev
 func (s *Store) append(ctx context.Context, after events.Seq, record []byte) (events.Seq, error) {
 	if err := s.usable(ctx); err != nil {
 		return 0, err
+	}
+	if s.readOnly {
+		return 0, errReadOnly
 	}
 	if len(record) == 0 || len(record) > events.MaxRecord {
 		return 0, fmt.Errorf("%w: %d bytes", events.ErrRecordSize, len(record))
@@ -255,7 +278,11 @@ func (s *Store) reading(ctx context.Context, f func(*conn) error) error {
 		return err
 	}
 	defer s.give(s.readers, c)
-	return s.explain(ctx, f(c))
+	err = f(c)
+	if err := s.stood(); err != nil { // whatever was read
+		return err
+	}
+	return s.explain(ctx, err)
 }
 
 // take waits for a connection, and opens it if need be.

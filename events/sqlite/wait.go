@@ -55,6 +55,9 @@ func (s *Store) watch(ctx context.Context, c *conn, grown <-chan struct{}) (*con
 	defer ticker.Stop()
 	for {
 		last, err := c.last(ctx)
+		if err == nil {
+			err = s.stood()
+		}
 		if err != nil {
 			return c, err
 		}

@@ -34,7 +34,7 @@ func (n *notary) printHead(what string, head events.Head) error {
 
 // export writes the record as lines that can be read.
 func (n *notary) export(ctx context.Context, args []string, _ map[string]string) (err error) {
-	store, err := openRecord(args[0])
+	store, err := toRead(args[0])
 	if err != nil {
 		return err
 	}

@@ -15,6 +15,12 @@ func openRecord(path string) (*sqlite.Store, error) {
 	return sqlite.Open(path, &sqlite.Options{MustExist: true})
 }
 
+// toRead opens such a file to read it only, also a copy that lies where nothing may be
+// written.
+func toRead(path string) (*sqlite.Store, error) {
+	return sqlite.Open(path, &sqlite.Options{ReadOnly: true})
+}
+
 // smallFile is how much of a key, a checkpoint or a proof is read.
 const smallFile = 8 << 20
 

@@ -28,7 +28,7 @@ func (n *notary) prove(ctx context.Context, args []string, flags map[string]stri
 	if err != nil {
 		return err
 	}
-	store, err := openRecord(args[0])
+	store, err := toRead(args[0])
 	if err != nil {
 		return err
 	}

@@ -52,7 +52,7 @@ func (n *notary) sign(ctx context.Context, args []string, flags map[string]strin
 	if err != nil {
 		return fmt.Errorf("%s has no secret key: %w: %w", flags["key"], err, errRefused)
 	}
-	store, err := openRecord(args[0])
+	store, err := toRead(args[0])
 	if err != nil {
 		return err
 	}

@@ -24,7 +24,7 @@ func (n *notary) verify(ctx context.Context, args []string, flags map[string]str
 		}
 		opts.Checkpoints = []*proof.Checkpoint{c}
 	}
-	store, err := openRecord(args[0])
+	store, err := toRead(args[0])
 	if err != nil {
 		return err
 	}
@@ -56,7 +56,7 @@ func (n *notary) verify(ctx context.Context, args []string, flags map[string]str
 
 // head prints what a checkpoint would sign for.
 func (n *notary) head(ctx context.Context, args []string, _ map[string]string) (err error) {
-	store, err := openRecord(args[0])
+	store, err := toRead(args[0])
 	if err != nil {
 		return err
 	}

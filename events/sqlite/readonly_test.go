@@ -1,0 +1,216 @@
+package sqlite
+
+import (
+	"context"
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+// opened opens a record and says what is in it.
+func opened(path string, opts *Options) string {
+	s, err := Open(path, opts)
+	if err != nil {
+		return err.Error()
+	}
+	defer s.Close()
+	var all []string
+	for r, err := range s.Scan(context.Background(), 0) {
+		if err != nil {
+			return err.Error()
+		}
+		all = append(all, string(r.Data))
+	}
+	return strings.Join(all, " ")
+}
+
+func appendAll(t *testing.T, s *Store, records ...string) {
+	t.Helper()
+	for _, r := range records {
+		last, err := s.Last(t.Context())
+		if err == nil {
+			_, err = s.Append(t.Context(), last, []byte(r))
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func readOnly(t *testing.T, path string) *Store {
+	t.Helper()
+	s, err := Open(path, &Options{ReadOnly: true, WaitInterval: time.Millisecond})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { s.Close() })
+	return s
+}
+
+func namesIn(t *testing.T, dir string) (names []string) {
+	t.Helper()
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range entries {
+		names = append(names, e.Name())
+	}
+	return names
+}
+
+// Who only reads changes nothing, and is told of what he may not do.
+func TestReadOnly(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "story.db")
+	s := mustOpen(t, path)
+	appendAll(t, s, "one", "two")
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	before, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	r := readOnly(t, path)
+	if last, err := r.Last(t.Context()); last != 2 || err != nil {
+		t.Errorf("last is %d, %v", last, err)
+	}
+	if data, err := r.Read(t.Context(), 2); string(data) != "two" || err != nil {
+		t.Errorf("record 2 is %q, %v", data, err)
+	}
+	if n, err := r.Append(t.Context(), 2, []byte("three")); n != 0 || !errors.Is(err, fs.ErrPermission) {
+		t.Errorf("Append returns %d, %v", n, err)
+	}
+	if err := r.WriteSnapshot(t.Context(), func(io.Writer) error { return nil }); !errors.Is(err, fs.ErrPermission) {
+		t.Errorf("WriteSnapshot returns %v", err)
+	}
+	if err := r.Wait(t.Context(), 1); err != nil {
+		t.Errorf("Wait: %v", err)
+	}
+	if names := namesIn(t, dir); !slices.Equal(names, []string{"story.db"}) {
+		t.Errorf("there are %v", names)
+	}
+	copied := filepath.Join(t.TempDir(), "copy.db")
+	if head, err := r.BackupFile(t.Context(), copied, nil); err != nil || head.Seq != 2 {
+		t.Errorf("BackupFile: %v, %v", head, err)
+	}
+	if got := opened(copied, nil); got != "one two" {
+		t.Errorf("the copy has %s", got)
+	}
+	if err := r.Close(); err != nil {
+		t.Error(err)
+	}
+	if after, err := os.ReadFile(path); err != nil || string(after) != string(before) {
+		t.Errorf("the file has changed, %v", err)
+	}
+}
+
+// What cannot be a record is refused, and none is made.
+func TestReadOnlyRefuses(t *testing.T) {
+	dir := t.TempDir()
+	for name, text := range map[string]string{"none": "", "empty": "", "text": "It was reported"} {
+		path := filepath.Join(dir, name)
+		if name != "none" {
+			if err := os.WriteFile(path, []byte(text), 0o666); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if _, err := Open(path, &Options{ReadOnly: true}); err == nil || errors.Is(err, fs.ErrNotExist) == (name == "text") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if names := namesIn(t, dir); !slices.Equal(names, []string{"empty", "text"}) {
+		t.Errorf("there are %v", names)
+	}
+}
+
+// With a log beside it, of who has it open or was killed, all of it is read, and what
+// comes.
+func TestReadOnlyLog(t *testing.T) {
+	dir := t.TempDir()
+	path, killed := filepath.Join(dir, "story.db"), filepath.Join(dir, "killed.db")
+	s := mustOpen(t, path)
+	defer s.Close()
+	appendAll(t, s, "one", "two")
+	for _, suffix := range []string{"", "-wal"} {
+		data, err := os.ReadFile(path + suffix)
+		if err == nil {
+			err = os.WriteFile(killed+suffix, data, 0o666)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := opened(killed, &Options{ReadOnly: true}); got != "one two" {
+		t.Errorf("of one that was killed there is %s", got)
+	}
+	r := readOnly(t, path)
+	appendAll(t, s, "three")
+	if err := r.Wait(t.Context(), 2); err != nil {
+		t.Error(err)
+	}
+	if data, err := r.Read(t.Context(), 3); string(data) != "three" || err != nil {
+		t.Errorf("record 3 is %q, %v", data, err)
+	}
+	if err := r.Close(); err != nil {
+		t.Error(err)
+	}
+	appendAll(t, s, "four")
+}
+
+// Who reads without locks notices that somebody writes, while he does and after he has
+// closed it, whatever is asked.
+func TestReadOnlyWritten(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "story.db")
+	s := mustOpen(t, path)
+	appendAll(t, s, "one")
+	s.Close()
+	r, before := readOnly(t, path), readOnly(t, path)
+
+	s = mustOpen(t, path) // who writes nothing hinders nobody
+	if _, err := r.Last(t.Context()); err != nil {
+		t.Error(err)
+	}
+	check := func(when string) {
+		t.Helper()
+		for what, call := range map[string]func() error{
+			"Last": func() error { _, err := r.Last(t.Context()); return err },
+			"Read": func() error { _, err := r.Read(t.Context(), 1); return err },
+			"Scan": func() error {
+				for _, err := range r.Scan(t.Context(), 0) {
+					return err
+				}
+				return nil
+			},
+			"Wait": func() error { return r.Wait(t.Context(), 5) },
+			"Backup": func() error {
+				_, err := r.BackupFile(t.Context(), filepath.Join(t.TempDir(), "copy.db"), nil)
+				return err
+			},
+		} {
+			if err := call(); err == nil || !strings.Contains(err.Error(), "somebody has written to it") {
+				t.Errorf("%s: %s: %v", when, what, err)
+			}
+		}
+	}
+	appendAll(t, s, "two")
+	check("while it is open")
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	check("after it was closed")
+	if _, err := before.Last(t.Context()); err == nil {
+		t.Error("one that has read nothing before does not notice")
+	}
+	if got := opened(path, &Options{ReadOnly: true}); got != "one two" {
+		t.Errorf("opened again it has %s", got)
+	}
+}
