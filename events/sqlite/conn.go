@@ -57,6 +57,8 @@ func (s *Store) dial() (*sqlite3.Conn, error) {
 	choices, flag := url.Values{"vfs": {s.vfs}}, sqlite3.OPEN_READWRITE
 	if s.readOnly {
 		flag = sqlite3.OPEN_READONLY
+	} else {
+		choices.Set("modeof", s.path) // the log has the rights of the file
 	}
 	if s.still {
 		choices.Set("immutable", "1")
@@ -64,7 +66,7 @@ func (s *Store) dial() (*sqlite3.Conn, error) {
 	uri := url.URL{
 		Scheme: "file", OmitHost: true,
 		Path:     "/" + strings.TrimPrefix(filepath.ToSlash(s.path), "/"),
-		RawQuery: choices.Encode(),
+		RawQuery: strings.ReplaceAll(choices.Encode(), "+", "%20"), // a plus is a plus to SQLite
 	}
 	db, err := sqlite3.OpenFlags(uri.String(), flag|sqlite3.OPEN_URI)
 	if err != nil {

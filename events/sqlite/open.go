@@ -100,7 +100,7 @@ func (s *Store) openFile() error {
 	if s.readOnly {
 		flag = os.O_RDONLY
 	}
-	f, err := os.OpenFile(s.path, flag, 0o666)
+	f, err := os.OpenFile(s.path, flag, 0o600)
 	if err != nil {
 		return err
 	}
@@ -113,15 +113,28 @@ func (s *Store) openFile() error {
 	}
 
 	const magic = "SQLite format 3\x00"
-	head := make([]byte, len(magic))
+	head := make([]byte, 20)
 	n, err := io.ReadFull(f, head)
 	if err != nil && err != io.EOF && err != io.ErrUnexpectedEOF {
 		return err
 	}
-	if n > 0 && string(head[:n]) != magic && !s.interrupted() {
-		return fmt.Errorf("it is not an SQLite file: it begins with %q", head[:n])
+	if begins := head[:min(n, len(magic))]; n > 0 && string(begins) != magic && !s.interrupted() {
+		return fmt.Errorf("it is not an SQLite file: it begins with %q", begins)
+	}
+	if !s.readOnly && (n == 0 && !s.mustExist || n == len(head) && head[19] == 2) { // it has a log, or will
+		return s.makeLocks()
 	}
 	return nil
+}
+
+// makeLocks makes the file of the locks with the rights of the record. The driver would
+// make it with those that the process gives to any new file.
+func (s *Store) makeLocks() error {
+	f, err := os.OpenFile(s.path+"-shm", os.O_RDWR|os.O_CREATE|os.O_EXCL, s.info.Mode().Perm())
+	if err != nil {
+		return nil // it is there, or SQLite will say what is wrong
+	}
+	return f.Close()
 }
 
 // interrupted reports whether there is a rollback journal beside the file, as there

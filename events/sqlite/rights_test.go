@@ -3,6 +3,7 @@
 package sqlite
 
 import (
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -101,4 +102,39 @@ func TestReadOnlyWithoutRights(t *testing.T) {
 	if names := namesIn(t, dir); len(names) != 1 {
 		t.Errorf("there are %v", names)
 	}
+}
+
+// Files that are made are their owner's alone, and those beside a file have its rights,
+// whatever a process gives to its files otherwise.
+func TestRights(t *testing.T) {
+	defer syscall.Umask(syscall.Umask(0))
+	check := func(path string, want os.FileMode, suffixes ...string) {
+		t.Helper()
+		for _, suffix := range suffixes {
+			info, err := os.Stat(path + suffix)
+			if err != nil {
+				t.Error(err)
+			} else if info.Mode() != want {
+				t.Errorf("%s has mode %v, want %v", filepath.Base(path+suffix), info.Mode(), want)
+			}
+		}
+	}
+	path := filepath.Join(t.TempDir(), "story.db")
+	s := mustOpen(t, path)
+	appendAll(t, s, "one")
+	if err := s.WriteSnapshot(t.Context(), func(w io.Writer) error { return nil }); err != nil {
+		t.Fatal(err)
+	}
+	check(path, 0o600, "", "-wal", "-shm", "-snapshot")
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chmod(path, 0o660); err != nil {
+		t.Fatal(err)
+	}
+	s = mustOpen(t, path)
+	defer s.Close()
+	appendAll(t, s, "two")
+	check(path, 0o660, "", "-wal", "-shm")
+	check(path, 0o600, "-snapshot")
 }

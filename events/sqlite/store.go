@@ -20,7 +20,11 @@
 // appended last. The last Store to close moves everything into the one file; if
 // it was killed, or two closed at the same moment, the next one to close does.
 //
-// A snapshot is a file of its own, story.db-snapshot. It holds nothing that is
+// A file that is made is open for nobody but its owner; one that is there keeps its
+// rights, and the two beside it have the same. That, and who may open the directory, is
+// all there is to keep others from reading or writing.
+//
+// A snapshot is a file of its own, story.db-snapshot, which only who wrote it may read. It holds nothing that is
 // not in the record, so it need not be copied with it, may be deleted at any time,
 // and tells what the record tells: whoever may not read the one must not read the
 // other.

@@ -7,10 +7,8 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"net/url"
 	"os"
 	"path/filepath"
-	"strings"
 
 	sqlite3 "github.com/ncruces/go-sqlite3"
 	"github.com/ncruces/go-sqlite3/ext/fts5"
@@ -100,7 +98,11 @@ func resolve(path string) (string, error) {
 // lockFile locks a file of its own: the index may have to be removed and made
 // anew while nobody else may open it. The file stays empty, and stays.
 func lockFile(path string) (*sqlite3.Conn, error) {
-	db, err := sqlite3.OpenFlags(path, sqlite3.OPEN_READWRITE|sqlite3.OPEN_CREATE)
+	name, err := owned(path, "")
+	if err != nil {
+		return nil, err
+	}
+	db, err := sqlite3.OpenFlags(name, sqlite3.OPEN_READWRITE|sqlite3.OPEN_CREATE|sqlite3.OPEN_URI)
 	if err == nil {
 		if err = db.Exec(`BEGIN EXCLUSIVE`); err != nil {
 			db.Close()
@@ -180,7 +182,13 @@ func (d *database) connect(ctx context.Context) (err error) {
 			d.db = nil
 		}
 	}()
-	if d.db, err = sqlite3.OpenFlags(d.name(), sqlite3.OPEN_READWRITE|sqlite3.OPEN_CREATE|sqlite3.OPEN_URI); err != nil {
+	name := "file::memory:"
+	if d.path != "" {
+		if name, err = owned(d.path, d.disk); err != nil {
+			return err
+		}
+	}
+	if d.db, err = sqlite3.OpenFlags(name, sqlite3.OPEN_READWRITE|sqlite3.OPEN_CREATE|sqlite3.OPEN_URI); err != nil {
 		return err
 	}
 	d.db.SetInterrupt(ctx)
@@ -231,18 +239,6 @@ func (d *database) connect(ctx context.Context) (err error) {
 		err = fmt.Errorf("%w: it has version %d", errDamaged, version)
 	}
 	return err
-}
-
-// name returns the URI by which SQLite opens the index.
-func (d *database) name() string {
-	if d.path == "" {
-		return "file::memory:"
-	}
-	uri := url.URL{Scheme: "file", OmitHost: true, Path: "/" + strings.TrimPrefix(filepath.ToSlash(d.path), "/")}
-	if d.disk != "" {
-		uri.RawQuery = url.Values{"vfs": {d.disk}}.Encode()
-	}
-	return uri.String()
 }
 
 // wholePages returns an error if the file ends within a page. SQLite would take
