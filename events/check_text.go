@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/google/uuid"
@@ -18,7 +19,8 @@ import (
 // offsets. Sources without a text are not looked at. [CheckShape] must have
 // passed.
 //
-// It returns nil, an [*Error], or the error with which s could not be read. It
+// It returns nil, an [*Error], or the error with which s could not be read. The error says
+// where words stand that differ in quotation marks, dashes and white space only. It
 // takes time in proportion to the texts and the words searched for in them.
 func CheckText(b *Batch, s State) error {
 	if len(b.Texts) == 0 {
@@ -133,7 +135,7 @@ func (t *indexed) pointAt(at int) int {
 func (t *indexed) check(sel *Selector) *Error {
 	if sel.Start == 0 && sel.End == 0 {
 		if sel.Exact != "" && !strings.Contains(t.text, sel.Exact) {
-			return refuse(sel.Exact, "does not stand in the source's text").in("Exact").want("the words as they stand there")
+			return t.alike(refuse(sel.Exact, "does not stand in the source's text").in("Exact"), sel.Exact)
 		}
 		return nil
 	}
@@ -177,8 +179,53 @@ func (t *indexed) elsewhere(e *Error, sel *Selector) *Error {
 	}
 	if at < 0 {
 		e.Problem += ", nor elsewhere in it"
-		return e.want("the words as they stand there")
+		return t.alike(e, sel.Exact)
 	}
 	n := t.pointAt(at)
 	return e.want("%d to %d, where it stands", n, n+utf8.RuneCountInString(sel.Exact))
+}
+
+// alike adds to e where the words stand but for the form of quotation marks, dashes and
+// white space, as where a program that sets type has changed them.
+func (t *indexed) alike(e *Error, words string) *Error {
+	var text, wanted strings.Builder
+	plain(t.text, func(_ int, r rune) { text.WriteRune(r) })
+	plain(words, func(_ int, r rune) { wanted.WriteRune(r) })
+	if at := strings.Index(text.String(), wanted.String()); at >= 0 && wanted.Len() > 0 {
+		n, from, to := 0, 0, len(t.text)
+		plain(t.text, func(i int, r rune) {
+			switch n {
+			case at:
+				from = i
+			case at + wanted.Len():
+				to = i
+			}
+			n += utf8.RuneLen(r)
+		})
+		e.Problem += fmt.Sprintf(", but %q stands at %d to %d", cut(t.text[from:to]), t.pointAt(from), t.pointAt(to))
+	}
+	return e.want("the words as they stand there")
+}
+
+// plain calls f with the characters of a text, with one form of quotation mark, dash and
+// white space, and with the byte at which each begins.
+func plain(text string, f func(i int, r rune)) {
+	space := false
+	for i, r := range text {
+		switch {
+		case strings.ContainsRune("'‘’‚‛′`´ʼ\"“”„‟″«»‹›", r):
+			r = '\''
+		case unicode.Is(unicode.Pd, r), r == '−':
+			r = '-'
+		case unicode.IsSpace(r):
+			if space {
+				continue
+			}
+			r = ' '
+		case unicode.Is(unicode.Cf, r): // is not seen, such as a soft hyphen
+			continue
+		}
+		space = r == ' '
+		f(i, r)
+	}
 }

@@ -59,6 +59,35 @@ func TestCheckText(t *testing.T) {
 	}
 }
 
+// Words that stand there in other type are refused, and it is said how they stand.
+func TestCheckTextAlike(t *testing.T) {
+	const text = "“I didn’t  pay,” she said – twice. Geld\u00adwäsche\u00a0? „Nein“."
+	sum := sha256.Sum256([]byte(text))
+	for _, c := range []struct {
+		sel  events.Selector
+		want string // but for the words
+	}{
+		{events.Selector{Exact: "I didn't pay"}, `, but "I didn’t  pay" stands at 1 to 14,`},
+		{events.Selector{Exact: "I didn't pay", Start: 1, End: 13}, `, but "I didn’t  pay" stands at 1 to 14,`},
+		{events.Selector{Exact: "\"I didn't pay,\""}, `, but "“I didn’t  pay,”" stands at 0 to 16,`},
+		{events.Selector{Exact: "said - twice"}, `, but "said – twice" stands at 21 to 33,`},
+		{events.Selector{Exact: "Geldwäsche ?"}, `, but "Geld\u00adwäsche\u00a0?" stands at 35 to 48,`},
+		{events.Selector{Exact: "'Nein'."}, `, but "„Nein“." stands at 49 to 56,`},
+		{events.Selector{Exact: "I DIDN'T PAY"}, "does not stand in the source's text,"},
+		{events.Selector{Exact: "I did pay"}, "does not stand in the source's text,"},
+		{events.Selector{Exact: "\u00ad"}, ""},
+		{events.Selector{Exact: "\u200b"}, "does not stand in the source's text,"},
+	} {
+		s, st := world(), plainStatement()
+		s.sources[idOf("story")], st.Selector = sum[:], c.sel
+		err := events.CheckText(&events.Batch{Texts: map[uuid.UUID]string{idOf("story"): text},
+			Events: []events.Event{eventOf("x", &events.StatementRecorded{Statement: st})}}, s)
+		if (err == nil) != (c.want == "") || err != nil && !strings.Contains(err.Error(), c.want+" want the words as they stand there") {
+			t.Errorf("%q: %v", c.sel.Exact, err)
+		}
+	}
+}
+
 func TestCheckTextOfSource(t *testing.T) {
 	sum := sha256.Sum256([]byte("the text"))
 	story := func(text string) map[uuid.UUID]string { return map[uuid.UUID]string{idOf("story"): text} }
