@@ -117,19 +117,19 @@ func (p *Inclusion) check(v note.Verifier) (*Checkpoint, error) {
 
 // Event decodes the event. It fails if the payload was taken out or is sealed, and
 // as [events.DecodeBody] does.
-func (p *Inclusion) Event() (events.Event, error) {
+func (p *Inclusion) Event() (*events.Event, error) {
 	l := &p.Leaf
 	switch {
 	case len(p.Payload) == 0:
-		return events.Event{}, fmt.Errorf("proof: event %v: its payload is not in the proof", l.ID)
+		return nil, fmt.Errorf("proof: event %v: its payload is not in the proof", l.ID)
 	case len(l.Key) > 0:
-		return events.Event{}, fmt.Errorf("proof: event %v: its payload is sealed", l.ID)
+		return nil, fmt.Errorf("proof: event %v: its payload is sealed", l.ID)
 	}
 	body, err := events.DecodeBody(l.Kind, p.Payload)
 	if err != nil {
-		return events.Event{}, fmt.Errorf("proof: event %v: %w", l.ID, err)
+		return nil, fmt.Errorf("proof: event %v: %w", l.ID, err)
 	}
-	return events.Event{ID: l.ID, Body: body, Position: l.Position, At: l.At, Recorder: l.Recorder}, nil
+	return &events.Event{ID: l.ID, Body: body, Position: l.Position, At: l.At, Recorder: l.Recorder}, nil
 }
 
 func writeHashes(b *bytes.Buffer, hashes []tlog.Hash) {

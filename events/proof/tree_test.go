@@ -254,7 +254,7 @@ func TestWithheldAndSealed(t *testing.T) {
 			if err == nil {
 				t.Fatalf("event %d: %+v, but it is sealed", n, event)
 			}
-		} else if err != nil || event.ID != e.ID || event.Position != e.position || event.Recorder != "desk" ||
+		} else if err != nil || event.ID != e.ID || event.Position != e.position || event.Recorder != "desk" || event.Kind() != events.KindRetracted ||
 			event.Body.(*events.Retracted).Reason != fmt.Sprint("misread ", n) {
 			t.Fatalf("event %d: %+v, %v", n, event, err)
 		}
