@@ -120,3 +120,29 @@ func TestEraseTellsAgain(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// Two records that have been begun with the same keys are erased each for itself, and
+// have the same ids: what package keys says of that.
+func TestEraseTwoRecords(t *testing.T) {
+	keys := events.NewMemKeys()
+	one, two := events.NewMem(), events.NewMem()
+	said, batch := story(t, openErasable(t, one, keys))
+	again, _ := story(t, openErasable(t, two, keys))
+	if again != said {
+		t.Error("the same statement has two ids")
+	}
+	if _, err := openErasable(t, one, keys).Record(ctx, redaction(said)); err != nil {
+		t.Fatal(err)
+	}
+	for _, store := range []events.Store{one, two} {
+		if readable(t, store, keys, said) != (store == two) {
+			t.Error("it is erased in the other record, or not in this one")
+		}
+		if !readable(t, store, keys, batch.Events[0].ID) {
+			t.Error("more is erased")
+		}
+		if _, err := openErasable(t, store, keys).View(nil).Event(ctx, batch.Events[0].ID); err != nil {
+			t.Error(err)
+		}
+	}
+}

@@ -11,6 +11,11 @@
 // those of what has been redacted, but only then. One that lacks the keys of the newest
 // record is refused.
 //
+// A file is for one record, and its copies and backups. That a second record is begun
+// with it is not noticed: the first may be one that could not be written. What is erased
+// in either is erased, but the same thing has the same id in both, an erasure in one
+// costs the other its snapshot, and losing the file loses both. Make one for each record.
+//
 // # What destroying does, and what it cannot
 //
 // A key is overwritten in place with a mark, and the file is synced before
