@@ -541,23 +541,23 @@ func FuzzDecodeBody(f *testing.F) {
 	})
 }
 
-// TestWorkedExample keeps the example in the package comment equal to what the
+// TestWorkedExample keeps the example in the specification equal to what the
 // code does.
 func TestWorkedExample(t *testing.T) {
-	doc, err := os.ReadFile("doc.go")
+	doc, err := os.ReadFile("FORMAT.md")
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, section, ok := strings.Cut(string(doc), "// # A worked example\n")
+	_, section, ok := strings.Cut(string(doc), "## A worked example\n")
 	if !ok {
-		t.Fatal("doc.go has no worked example")
+		t.Fatal("FORMAT.md has no worked example")
 	}
-	section, _, _ = strings.Cut(section, "// # ")
+	section, _, _ = strings.Cut(section, "\n## ")
 	var lines, diagnosis strings.Builder
-	for _, m := range regexp.MustCompile(`(?m)^//\t([0-9a-f]{2}(?: ?[0-9a-f]{2})*)(?:$|  )`).FindAllStringSubmatch(section, -1) {
+	for _, m := range regexp.MustCompile(`(?m)^\t([0-9a-f]{2}(?: ?[0-9a-f]{2})*)(?:$|  )`).FindAllStringSubmatch(section, -1) {
 		lines.WriteString(m[1])
 	}
-	for _, m := range regexp.MustCompile(`(?m)^//\t([^/\n]*)(?:/.*/)?$`).FindAllStringSubmatch(section, -1) {
+	for _, m := range regexp.MustCompile(`(?m)^\t([^/\n]*)(?:/.*/)?$`).FindAllStringSubmatch(section, -1) {
 		if !regexp.MustCompile(`^([0-9a-f]{2} ?)+(  |$)`).MatchString(m[1]) {
 			diagnosis.WriteString(m[1])
 		}
@@ -572,7 +572,7 @@ func TestWorkedExample(t *testing.T) {
 		t.Fatal(err)
 	}
 	if got, want := unhex(t, lines.String()), record.Bytes(); !bytes.Equal(got, want) {
-		t.Errorf("doc.go has\n%x\nwant\n%x", got, want)
+		t.Errorf("FORMAT.md has\n%x\nwant\n%x", got, want)
 	}
 	want, err := cbor.Diagnose(data)
 	if err != nil {
@@ -580,7 +580,7 @@ func TestWorkedExample(t *testing.T) {
 	}
 	squeeze := func(s string) string { return strings.Join(strings.Fields(s), "") }
 	if got := squeeze(diagnosis.String()); got != squeeze(want) {
-		t.Errorf("doc.go has\n%s\nwant\n%s", got, squeeze(want))
+		t.Errorf("FORMAT.md has\n%s\nwant\n%s", got, squeeze(want))
 	}
 }
 

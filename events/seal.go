@@ -65,8 +65,8 @@ var ErrKeys = errors.New("not the keys of this record")
 // maxKeyID is the length of the longest id of a key, in bytes.
 const maxKeyID = 64
 
-// A Seal seals the events of an erasable record, and opens them. The section on
-// sealed records in the package comment specifies what it writes.
+// A Seal seals the events of an erasable record, and opens them. FORMAT.md
+// specifies what it writes.
 //
 // It never changes, so it may be shared.
 type Seal struct {

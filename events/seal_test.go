@@ -56,19 +56,19 @@ func mustSeal(t testing.TB, keys Keys) *Seal {
 	return s
 }
 
-// TestSealedExample opens the sealed payload of the package comment.
+// TestSealedExample opens the sealed payload of the specification.
 func TestSealedExample(t *testing.T) {
-	doc, err := os.ReadFile("doc.go")
+	doc, err := os.ReadFile("FORMAT.md")
 	if err != nil {
 		t.Fatal(err)
 	}
 	_, section, ok := strings.Cut(string(doc), "has this payload if the nonces are as they are here:\n")
 	if !ok {
-		t.Fatal("doc.go has no sealed example")
+		t.Fatal("FORMAT.md has no sealed example")
 	}
-	section, rest, _ := strings.Cut(section, "// The rest, of 106 bytes, is\n")
+	section, rest, _ := strings.Cut(section, "The rest, of 106 bytes, is\n")
 	var digits string
-	for _, m := range regexp.MustCompile(`(?m)^//\t([0-9a-f]{2}(?: ?[0-9a-f]{2})*)(?:$|  )`).FindAllStringSubmatch(section, -1) {
+	for _, m := range regexp.MustCompile(`(?m)^\t([0-9a-f]{2}(?: ?[0-9a-f]{2})*)(?:$|  )`).FindAllStringSubmatch(section, -1) {
 		digits += m[1]
 	}
 	keys := &exampleKeys{}
@@ -94,10 +94,10 @@ func TestSealedExample(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	rest, _, _ = strings.Cut(rest, "//\n// [RFC")
-	squeeze := func(s string) string { return strings.Join(strings.Fields(strings.ReplaceAll(s, "//", "")), "") }
+	rest, _, _ = strings.Cut(rest, "\n[RFC")
+	squeeze := func(s string) string { return strings.Join(strings.Fields(s), "") }
 	if squeeze(rest) != squeeze(left) {
-		t.Errorf("doc.go has\n%s\nwant\n%s", squeeze(rest), left)
+		t.Errorf("FORMAT.md has\n%s\nwant\n%s", squeeze(rest), left)
 	}
 }
 

@@ -99,12 +99,12 @@ func golden(t testing.TB) events.Store {
 
 var sealed = []events.Encoded{{ID: events.Key("sealed"), Kind: events.KindEntityNamed, Key: []byte("key 1"), Payload: []byte{1, 2, 3}}}
 
-// example returns the record that package events shows.
+// example returns the record that the specification of package events shows.
 func example(t testing.TB) []byte {
 	t.Helper()
-	_, text, _ := strings.Cut(read(t, "../doc.go"), "# A worked example")
-	text, _, _ = strings.Cut(text, "// # ")
-	return unhex(t, text, `(?m)^//\t([0-9a-f]{2}(?: ?[0-9a-f]{2})*)(?:$|  )`)
+	_, text, _ := strings.Cut(read(t, "../FORMAT.md"), "# A worked example")
+	text, _, _ = strings.Cut(text, "\n## ")
+	return unhex(t, text, `(?m)^\t([0-9a-f]{2}(?: ?[0-9a-f]{2})*)(?:$|  )`)
 }
 
 func read(t testing.TB, file string) string {

@@ -14,10 +14,10 @@ import (
 )
 
 // TestWorkedExample holds the example in the package comment, and the record in
-// that of package events, against the code.
+// the specification of package events, against the code.
 func TestWorkedExample(t *testing.T) {
 	doc := read(t, "doc.go")
-	record := hexOf(t, read(t, "../doc.go"), "//\ta5      ", "//\t2784df93")
+	record := hexOf(t, read(t, "../FORMAT.md"), "\ta5      ", "\t2784df93")
 	leaf := hexOf(t, doc, "//\t01      ", "//\t00000000       ")
 
 	store := storeOf(t, record)
