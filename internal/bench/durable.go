@@ -178,7 +178,7 @@ func (r *run) writers(ctx context.Context, s *Section, writers int) error {
 	}
 	defer remove()
 	// Chunks by turns: each is long enough for all writers to get going.
-	chunk := max(4*writers, 50)
+	chunk := max(16*writers, 50)
 	chunks := max(r.commits/chunk, 2)
 	c, err := r.recorder(ctx, dir, chunk*chunks)
 	if err != nil {
