@@ -152,6 +152,7 @@ func everyAnswer(t *rapid.T, v graph.View, gen *model.Gen) (all []string) {
 	for i, p := range patterns {
 		note(fmt.Sprint(i, " count"), query.Count(v, p), nil)
 		noteAll(note, fmt.Sprint(i, " statements"), query.Statements(ctx, v, p))
+		noteAll(note, fmt.Sprint(i, " links"), query.Links(ctx, v, p))
 		noteAll(note, fmt.Sprint(i, " disputes"), query.Disputes(ctx, v, p))
 		noteAll(note, fmt.Sprint(i, " replies"), query.Replies(ctx, v, p))
 		noteAll(note, fmt.Sprint(i, " oppositions"), query.Oppositions(ctx, v, p))
@@ -168,6 +169,12 @@ func everyAnswer(t *rapid.T, v graph.View, gen *model.Gen) (all []string) {
 	for s := range v.Statements(graph.Pattern{}) {
 		words, err := query.Words(ctx, v, s.ID(), "")
 		note(fmt.Sprint("words of ", s.ID()), words, err)
+		r, err := s.Load(ctx)
+		if err != nil {
+			t.Fatal(err)
+		}
+		line, err := query.Line(ctx, v, &r.Statement)
+		note(fmt.Sprint("line of ", s.ID()), line, err)
 		support, err := query.Support(ctx, v, s.ID())
 		note(fmt.Sprint("support of ", s.ID()), support, err)
 	}
@@ -182,14 +189,14 @@ func idsOf(list []graph.Statement) (ids []uuid.UUID) {
 }
 
 // TestEveryAnswer sees to it that everyAnswer leaves no question out, those aside
-// that compare views.
+// that compare views or look at the whole record, whatever stands.
 func TestEveryAnswer(t *testing.T) {
 	source, err := os.ReadFile("withdraw_test.go")
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, q := range questionsIn(t, ".") {
-		if q != "Changes" && q != "Watch" && !strings.Contains(string(source), "query."+q+"(") {
+		if !slices.Contains([]string{"Changes", "Watch", "Traces"}, q) && !strings.Contains(string(source), "query."+q+"(") {
 			t.Errorf("query.%s is not among every answer", q)
 		}
 	}
