@@ -38,8 +38,8 @@ func ExampleTraces() {
 	if _, err := g.Record(ctx, batch); err != nil {
 		log.Fatal(err)
 	}
-	for range query.Traces(ctx, g.View(nil), brandt.ID, "Brandt") {
-		fmt.Println("there is more")
+	for t, err := range query.Traces(ctx, g.View(nil), brandt.ID, "Brandt") {
+		fmt.Println("there is more:", t, err)
 	}
 	// Output:
 	// EntityRegistered: name ""

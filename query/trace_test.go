@@ -104,8 +104,8 @@ func TestTracesOfNobody(t *testing.T) {
 	d := newDesk(t)
 	d.story().Says("rest", d.Person("A"))
 	d.record()
-	for trace := range query.Traces(ctx, d.g.View(nil), uuid.New(), "rest") {
-		t.Errorf("%v", trace)
+	for trace, err := range query.Traces(ctx, d.g.View(nil), uuid.New(), "rest") {
+		t.Errorf("%v, %v", trace, err)
 	}
 	ended, cancel := context.WithCancel(ctx)
 	cancel()
