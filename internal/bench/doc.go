@@ -5,7 +5,8 @@
 //
 //	go run .                  # 10^5 and 10^6 statements, which takes ten GB of memory
 //	go run . -n 100000        # one size
-//	go run . -n 10000000      # 10^7, without memstore, SQLite and plain maps, as of with 10^6
+//	go run . -n 10000000      # 10^7, without memstore, SQLite and plain maps, as of with 10^6;
+//	                          # large/README.md has a page with it
 //	go run . -record          # keep the ratios, to be compared with later
 //	go run . -strict          # fail if a ratio has become worse by a fifth
 //
