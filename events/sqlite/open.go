@@ -8,7 +8,6 @@ import (
 	"io/fs"
 	"math/rand/v2"
 	"os"
-	"path/filepath"
 	"strings"
 	"syscall"
 	"time"
@@ -16,6 +15,7 @@ import (
 	sqlite3 "github.com/ncruces/go-sqlite3"
 
 	"github.com/onrecord/onrecord/events"
+	"github.com/onrecord/onrecord/internal/names"
 )
 
 const (
@@ -87,7 +87,7 @@ func (s *Store) openFile() error {
 		return errors.New(`it is a URI, want the name of a file, without "file:" and parameters; what can be chosen is in Options`)
 	}
 	var err error
-	if s.path, err = filepath.Abs(s.name); err != nil {
+	if s.path, err = names.Resolve(s.name); err != nil {
 		return err
 	}
 	if info, err := os.Stat(s.path); err == nil && !info.Mode().IsRegular() {

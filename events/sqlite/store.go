@@ -156,7 +156,7 @@ type Options struct {
 // another; up to four reads run beside them.
 type Store struct {
 	name         string // as given to Open, for errors
-	path         string // absolute
+	path         string // absolute, without symbolic links
 	vfs          string
 	info         fs.FileInfo
 	waitInterval time.Duration

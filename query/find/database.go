@@ -8,7 +8,6 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"path/filepath"
 
 	sqlite3 "github.com/ncruces/go-sqlite3"
 	"github.com/ncruces/go-sqlite3/ext/fts5"
@@ -16,6 +15,7 @@ import (
 
 	"github.com/onrecord/onrecord/events"
 	"github.com/onrecord/onrecord/graph"
+	"github.com/onrecord/onrecord/internal/names"
 )
 
 const (
@@ -61,7 +61,7 @@ func openDatabase(ctx context.Context, path, disk string) (*database, error) {
 	d := &database{disk: disk}
 	if path != "" {
 		var err error
-		if d.path, err = resolve(path); err != nil {
+		if d.path, err = names.Resolve(path); err != nil { // so that one file has one lock
 			return nil, err
 		}
 		if err := mayDrop(d.path); err != nil {
@@ -80,19 +80,6 @@ func openDatabase(ctx context.Context, path, disk string) (*database, error) {
 		return nil, err
 	}
 	return d, nil
-}
-
-// resolve returns the absolute path of a file that may not be there yet, without
-// symbolic links, so that one file has one lock.
-func resolve(path string) (string, error) {
-	if path, err := filepath.EvalSymlinks(path); err == nil {
-		return filepath.Abs(path)
-	}
-	dir, err := filepath.EvalSymlinks(filepath.Dir(path))
-	if err != nil {
-		return "", err
-	}
-	return filepath.Abs(filepath.Join(dir, filepath.Base(path)))
 }
 
 // lockFile locks a file of its own: the index may have to be removed and made
