@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 	"slices"
 
 	sqlite3 "github.com/ncruces/go-sqlite3"
@@ -56,6 +57,11 @@ func (v fullTeller) OpenFilename(name *vfs.Filename, flags vfs.OpenFlag) (vfs.Fi
 	under, err := v.find()
 	if err != nil {
 		return nil, flags, err
+	}
+	if record := name.URIParameter("modeof"); record != "" && flags&vfs.OPEN_WAL != 0 {
+		if info, err := os.Stat(record); err == nil {
+			makeBeside(name.String(), info) // or others could open it before it has the rights
+		}
 	}
 	f, out, err := vfsutil.WrapOpenFilename(under, name, flags)
 	if err == nil && flags&vfs.OPEN_WAL != 0 {

@@ -122,19 +122,9 @@ func (s *Store) openFile() error {
 		return fmt.Errorf("it is not an SQLite file: it begins with %q", begins)
 	}
 	if !s.readOnly && (n == 0 && !s.mustExist || n == len(head) && head[19] == 2) { // it has a log, or will
-		return s.makeLocks()
+		makeBeside(s.path+"-shm", s.info)
 	}
 	return nil
-}
-
-// makeLocks makes the file of the locks with the rights of the record. The driver would
-// make it with those that the process gives to any new file.
-func (s *Store) makeLocks() error {
-	f, err := os.OpenFile(s.path+"-shm", os.O_RDWR|os.O_CREATE|os.O_EXCL, s.info.Mode().Perm())
-	if err != nil {
-		return nil // it is there, or SQLite will say what is wrong
-	}
-	return f.Close()
 }
 
 // interrupted reports whether there is a rollback journal beside the file, as there

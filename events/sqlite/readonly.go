@@ -18,6 +18,7 @@ import (
 // setUpReading opens the first connection of a store that is read only.
 func (s *Store) setUpReading() (*conn, error) {
 	s.still = s.logSize() < 0
+	s.makeLocks()
 	c, err := s.tryReading()
 	if err != nil && !s.still && s.logSize() == 0 && noRight(err) {
 		s.still = true
@@ -27,6 +28,19 @@ func (s *Store) setUpReading() (*conn, error) {
 		return nil, fmt.Errorf("%w (%v)", errLog, err) // or which file it was would be all that is told
 	}
 	return c, err
+}
+
+// makeLocks makes the file of the locks if who wrote the log was killed and left none, and
+// if that is for us to do: others could not use it if it was of somebody who may not
+// write to the log.
+func (s *Store) makeLocks() {
+	if s.still {
+		return
+	}
+	if f, err := os.OpenFile(s.path+"-wal", os.O_RDWR, 0); err == nil {
+		f.Close()
+		makeBeside(s.path+"-shm", s.info)
+	}
 }
 
 func (s *Store) tryReading() (*conn, error) {

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"github.com/ncruces/go-sqlite3/vfs"
 )
 
 // asNobody opens a record as somebody without any right to write to it, and says what is
@@ -107,7 +109,14 @@ func TestReadOnlyWithoutRights(t *testing.T) {
 // Files that are made are their owner's alone, and those beside a file have its rights,
 // whatever a process gives to its files otherwise.
 func TestRights(t *testing.T) {
-	defer syscall.Umask(syscall.Umask(0))
+	for _, umask := range []int{0, 0o022, 0o077} {
+		was := syscall.Umask(umask)
+		testRights(t)
+		syscall.Umask(was)
+	}
+}
+
+func testRights(t *testing.T) {
 	check := func(path string, want os.FileMode, suffixes ...string) {
 		t.Helper()
 		for _, suffix := range suffixes {
@@ -137,4 +146,117 @@ func TestRights(t *testing.T) {
 	appendAll(t, s, "two")
 	check(path, 0o660, "", "-wal", "-shm")
 	check(path, 0o600, "-snapshot")
+
+	killed := filepath.Join(t.TempDir(), "killed.db")
+	leave(t, path, killed, 0o660)
+	r := readOnly(t, killed)
+	defer r.Close()
+	check(killed, 0o660, "", "-wal", "-shm")
+}
+
+// leave copies a record that is open, and its log, as who was killed leaves them.
+func leave(t *testing.T, from, to string, mode os.FileMode) {
+	t.Helper()
+	for _, suffix := range []string{"", "-wal"} {
+		data, err := os.ReadFile(from + suffix)
+		if err == nil {
+			err = os.WriteFile(to+suffix, data, mode)
+		}
+		if err == nil {
+			err = os.Chmod(to+suffix, mode)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// What root makes beside somebody's record is his, whether root writes or only reads.
+func TestOwner(t *testing.T) {
+	if os.Geteuid() != 0 {
+		t.Skip("only root gives files away")
+	}
+	const uid, gid = 65534, 65533
+	s := mustOpen(t, filepath.Join(t.TempDir(), "story.db"))
+	appendAll(t, s, "one")
+	for _, opts := range []*Options{nil, {ReadOnly: true}} {
+		path := filepath.Join(t.TempDir(), "his.db")
+		leave(t, s.path, path, 0o600)
+		for _, suffix := range []string{"", "-wal"} {
+			if err := os.Chown(path+suffix, uid, gid); err != nil {
+				t.Skip(err)
+			}
+		}
+		his, err := Open(path, opts)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer his.Close()
+		if opts == nil {
+			appendAll(t, his, "two")
+		}
+		for _, suffix := range []string{"", "-wal", "-shm"} {
+			info, err := os.Stat(path + suffix)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if stat := info.Sys().(*syscall.Stat_t); stat.Uid != uid || stat.Gid != gid || info.Mode() != 0o600 {
+				t.Errorf("%+v: %s is %d:%d with mode %v", opts, filepath.Base(info.Name()), stat.Uid, stat.Gid, info.Mode())
+			}
+		}
+	}
+}
+
+// Who may write to a directory but not to a log in it makes no locks for those who may.
+func TestNoLocksOfStrangers(t *testing.T) {
+	s := mustOpen(t, filepath.Join(t.TempDir(), "story.db"))
+	appendAll(t, s, "one")
+	dir := public(t)
+	path := filepath.Join(dir, "killed.db")
+	leave(t, s.path, path, 0o444)
+	if err := os.Chmod(dir, 0o777); err != nil {
+		t.Fatal(err)
+	}
+	if reading, _ := asNobody(t, path); !strings.Contains(reading, "there is a log beside it") {
+		t.Errorf("it has %s", reading)
+	}
+	if names := namesIn(t, dir); len(names) != 2 {
+		t.Errorf("there are %v", names)
+	}
+}
+
+// A log has the rights of the record before anything can open it.
+func TestLogIsNeverOpen(t *testing.T) {
+	defer syscall.Umask(syscall.Umask(0))
+	seen := ""
+	vfs.Register("peeking", peeking{vfs.Find("").(vfs.VFSFilename), func(path string) {
+		info, err := os.Stat(path)
+		if err != nil {
+			t.Error("the driver makes the log: ", err)
+		} else {
+			seen += info.Mode().String()
+		}
+	}})
+	defer vfs.Unregister("peeking")
+	s, err := Open(filepath.Join(t.TempDir(), "story.db"), &Options{VFS: "peeking"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	if seen != "-rw-------" {
+		t.Errorf("the modes of the log are %q when it is opened", seen)
+	}
+}
+
+// peeking is a file system that is told of each log before it is opened.
+type peeking struct {
+	vfs.VFSFilename
+	log func(path string)
+}
+
+func (p peeking) OpenFilename(name *vfs.Filename, flags vfs.OpenFlag) (vfs.File, vfs.OpenFlag, error) {
+	if flags&vfs.OPEN_WAL != 0 {
+		p.log(name.String())
+	}
+	return p.VFSFilename.OpenFilename(name, flags)
 }
