@@ -22,6 +22,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/onrecord/onrecord/events"
+	"github.com/onrecord/onrecord/internal/lock"
 )
 
 // File is a file of keys. It is [events.Keys].
@@ -144,7 +145,7 @@ func create(d disk, path string, w Wrapper) (master []byte, err error) {
 		return nil, err
 	}
 	defer f.Close()
-	unlock, err := lock(f)
+	unlock, err := lock.Exclusive(f)
 	if err != nil {
 		return nil, err
 	}
@@ -188,7 +189,7 @@ func newFile(w Wrapper) (master, data []byte, err error) {
 func (f *File) locked(do func() error) error {
 	f.changing.Lock()
 	defer f.changing.Unlock()
-	unlock, err := lock(f.f)
+	unlock, err := lock.Exclusive(f.f)
 	if err != nil {
 		return err
 	}

@@ -2,6 +2,7 @@ package proof
 
 import (
 	"os"
+	"path/filepath"
 
 	faulty "github.com/onrecord/onrecord/internal/disk"
 )
@@ -23,3 +24,41 @@ func (d on) open(path string) (file, error) {
 }
 
 func (d on) syncDir(path string) error { return d.SyncDir(path) }
+
+// OpenTreeWatched is OpenTree, and calls before each write to the head and each lock
+// of it.
+func OpenTreeWatched(dir string, writing, locking func()) (*Tree, error) {
+	return openTree(watched{osDisk{}, writing, locking}, dir)
+}
+
+// watched is a disk whose head is watched.
+type watched struct {
+	osDisk
+	writing, locking func()
+}
+
+func (d watched) open(path string) (file, error) {
+	f, err := d.osDisk.open(path)
+	if err != nil || filepath.Base(path) != "head" {
+		return f, err
+	}
+	return watchedFile{f, d}, nil
+}
+
+type watchedFile struct {
+	file
+	disk watched
+}
+
+func (f watchedFile) WriteAt(b []byte, at int64) (int, error) {
+	f.disk.writing()
+	return f.file.WriteAt(b, at)
+}
+
+func (f watchedFile) Fd() uintptr {
+	f.disk.locking()
+	return f.file.Fd()
+}
+
+// Above is above.
+func Above(path string) string { return above(path) }

@@ -217,6 +217,78 @@ func TestTwoProcesses(t *testing.T) {
 	}
 }
 
+// A head that one process has written is not taken back by another, which has read an
+// older one and grows the tree less far, or only opens it.
+func TestHeadStays(t *testing.T) {
+	d, heads := shaped(t)
+	kept := func(dir string) proof.Head {
+		t.Helper()
+		tree := must(proof.OpenTree(dir))
+		defer tree.Close()
+		return tree.Head()
+	}
+	dir := t.TempDir()
+	tree := must(proof.OpenTree(dir))
+	must(tree.Grow(ctx, storeOf(t, d.data[:2]...)))
+	behind := must(proof.OpenTree(dir))
+	defer behind.Close()
+	for n := 3; n <= 4; n++ {
+		must(tree.Grow(ctx, storeOf(t, d.data[:n]...)))
+	}
+	if h := must(behind.Grow(ctx, storeOf(t, d.data[:3]...))); h != heads[3] {
+		t.Errorf("grown to %+v, want %+v", h, heads[3])
+	}
+	if h := kept(dir); h != heads[4] {
+		t.Errorf("who grew it less far leaves %+v, want %+v", h, heads[4])
+	}
+	mustDo(t, tree.Close())
+
+	// The other grows when the one that opens has read the head and is about to write it.
+	dir = t.TempDir()
+	grown, waits := make(chan error, 1), make(chan bool, 10)
+	var begun bool
+	tree = must(proof.OpenTreeWatched(dir, func() {}, func() {
+		if begun {
+			waits <- true
+		}
+	}))
+	defer tree.Close()
+	must(tree.Grow(ctx, storeOf(t, d.data[:2]...)))
+	begun = true
+	three, four := storeOf(t, d.data[:3]...), storeOf(t, d.data[:4]...)
+	opened := must(proof.OpenTreeWatched(dir, func() {
+		go func() {
+			_, err := tree.Grow(ctx, three)
+			if err == nil {
+				_, err = tree.Grow(ctx, four)
+			}
+			grown <- err
+		}()
+		select {
+		case err := <-grown:
+			grown <- err
+		case <-waits:
+		}
+	}, func() {}))
+	defer opened.Close()
+	if h := opened.Head(); h != heads[2] {
+		t.Errorf("opened with %+v, want %+v", h, heads[2])
+	}
+	mustDo(t, <-grown)
+	if h := kept(dir); h != heads[4] {
+		t.Errorf("who opened it leaves %+v, want %+v", h, heads[4])
+	}
+}
+
+// The directory that has the name of one is the same with a slash behind.
+func TestAbove(t *testing.T) {
+	for path, want := range map[string]string{"a/b": "a", "a/b/": "a", "a/b//": "a", "a": ".", "a/": ".", ".": ".", "/": "/", "/a/": "/"} {
+		if got := proof.Above(filepath.FromSlash(path)); got != filepath.FromSlash(want) {
+			t.Errorf("above %s is %s, want %s", path, got, want)
+		}
+	}
+}
+
 func TestOpenTreeErrors(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "file")
 	if err := os.WriteFile(file, nil, 0o600); err != nil {

@@ -14,6 +14,7 @@ import (
 	"golang.org/x/mod/sumdb/tlog"
 
 	"github.com/onrecord/onrecord/events"
+	"github.com/onrecord/onrecord/internal/lock"
 	"github.com/onrecord/onrecord/internal/names"
 )
 
@@ -62,7 +63,8 @@ func (m *memory) close() error { return nil }
 // it stands for is on disk, over the older one of the two, so there is always one
 // that is whole. What the other files have beyond it counts for nothing and is
 // overwritten: it is never cut off, for another process may have written it, and
-// would have written the same.
+// would have written the same. The head is locked by who writes it, from reading what is
+// there to when it is on disk.
 type files struct {
 	hashes, ends, head file
 }
@@ -79,6 +81,7 @@ type file interface {
 	io.ReaderAt
 	io.WriterAt
 	io.Closer
+	Fd() uintptr
 	Stat() (fs.FileInfo, error)
 	Sync() error
 }
@@ -99,8 +102,8 @@ func (osDisk) syncDir(path string) error { return names.Sync(path) }
 // makeDir makes a directory and those above it whose names survive a crash.
 func (d osDisk) makeDir(path string) error {
 	err := os.Mkdir(path, 0o700)
-	if errors.Is(err, fs.ErrNotExist) && filepath.Dir(path) != path {
-		if err := d.makeDir(filepath.Dir(path)); err != nil {
+	if errors.Is(err, fs.ErrNotExist) && above(path) != path {
+		if err := d.makeDir(above(path)); err != nil {
 			return err
 		}
 		err = os.Mkdir(path, 0o700)
@@ -108,8 +111,11 @@ func (d osDisk) makeDir(path string) error {
 	if err != nil && !errors.Is(err, fs.ErrExist) {
 		return err
 	}
-	return names.Sync(filepath.Dir(path))
+	return names.Sync(above(path))
 }
+
+// above returns the directory that has the name of one.
+func above(path string) string { return filepath.Dir(filepath.Clean(path)) }
 
 const (
 	slot     = 512 // no smaller than what a disk writes at once
@@ -147,6 +153,11 @@ func (f *files) openAll(d disk, dir string) (head Head, err error) {
 	if err := d.syncDir(dir); err != nil {
 		return Head{}, err
 	}
+	unlock, err := f.locked()
+	if err != nil {
+		return Head{}, err
+	}
+	defer unlock()
 	head, at, err := f.last()
 	if err != nil || head.Size == 0 {
 		return head, err
@@ -156,6 +167,15 @@ func (f *files) openAll(d disk, dir string) (head Head, err error) {
 	}
 	// Whoever wrote it may have ended before it was on disk, or been told that it is not.
 	return head, f.put(head, at)
+}
+
+// locked locks the head until unlock is called, where the system can.
+func (f *files) locked() (unlock func(), err error) {
+	unlock, err = lock.Exclusive(f.head)
+	if errors.Is(err, errors.ErrUnsupported) {
+		return func() {}, nil
+	}
+	return unlock, err
 }
 
 // holds returns an error if a file is shorter than what was synced.
@@ -248,19 +268,32 @@ func (f *files) write(index int64, hashes []byte, seq events.Seq, ends []end) er
 	return err
 }
 
-// commit syncs what has been written, and then writes the head over the one that is
-// older than from.
+// commit syncs what has been written, and then writes the head over the older one of the
+// two, unless another process has come further.
 func (f *files) commit(from, to Head) error {
 	if err := errors.Join(f.hashes.Sync(), f.ends.Sync()); err != nil {
 		return err
 	}
-	b := make([]byte, headSize)
-	if _, err := f.head.ReadAt(b, 0); err != nil && err != io.EOF {
+	unlock, err := f.locked()
+	if err != nil {
 		return err
 	}
-	at := int64(0)
-	if first, ok := decodeHead(b); ok && first == from {
-		at = slot
+	defer unlock()
+	last, at, err := f.last()
+	if err != nil {
+		return err
+	}
+	if last.Size > 0 && last != from {
+		// It may not be on disk, and must be before the other one is overwritten.
+		if err := f.put(last, at); err != nil {
+			return err
+		}
+	}
+	if last.Size >= to.Size {
+		return nil
+	}
+	if last.Size > 0 {
+		at = slot - at
 	}
 	return f.put(to, at)
 }

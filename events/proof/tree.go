@@ -77,8 +77,10 @@ func NewTree() *Tree { return &Tree{head: noHead, kept: new(memory)} }
 // record was, against which Grow and [Verify] hold it; so keep the directory apart
 // from the record, where whoever can change one cannot change the other.
 //
-// Several processes may have a directory open, for one record: they write the same.
-// If they grow it at the same moment, a crash may leave the head of one that is behind.
+// Several processes may have a directory open, for one record: they write the same. The
+// head that is kept is that of the one which has come furthest. They lock it when they
+// write it, which opening does, too; on a system without locks of files, one that opens or
+// grows while another grows may put back a head that is behind.
 func OpenTree(dir string) (*Tree, error) { return openTree(osDisk{}, dir) }
 
 func openTree(d disk, dir string) (*Tree, error) {

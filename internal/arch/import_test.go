@@ -33,7 +33,7 @@ var cayleyStores = []string{
 
 // proofImports are what whoever checks a proof has to trust, beside the standard
 // library.
-var proofImports = []string{module + "/events", module + "/internal/names", sumdb + "note", sumdb + "tlog", "github.com/google/uuid"}
+var proofImports = []string{module + "/events", module + "/internal/lock", module + "/internal/names", sumdb + "note", sumdb + "tlog", "github.com/google/uuid"}
 
 // wrong says why the package in the folder from, relative to the module's root,
 // must not import a path, or nothing. test says that the import is in a test.

@@ -122,7 +122,8 @@
 // SQLite file with the application id 0x4F526669 ("ORfi") and the user version 1.
 // It holds no texts, but the words of each, in order, and keys of names. Beside it,
 // while it is open, is its log (-wal), and, for ever, an empty file that is locked
-// (-lock). Files that are made are open for nobody but their owner.
+// (-lock). Files that are made are open for nobody but their owner, the log a moment
+// after it is made: a directory that others may not open keeps it from them in that, too.
 //
 // It is trusted for what it leaves out, and for nothing else. So it keeps the
 // position up to which it has taken the record in, and the digest of the record
