@@ -120,9 +120,14 @@ func (s *Store) mayWrite(path string, overwrite bool) error {
 }
 
 // Backup implements [events.Backups]: it writes what [Store.BackupFile] does, by way
-// of a file beside the record, which needs as much room for as long.
+// of a file beside the record, which needs as much room for as long. If the record is read
+// only, that file is in the system's directory for temporary files ([os.TempDir]).
 func (s *Store) Backup(ctx context.Context, w io.Writer) (events.Head, error) {
-	head, err := s.copied(ctx, s.path, nil, func(copied string) error {
+	path := s.path
+	if s.readOnly {
+		path = filepath.Join(os.TempDir(), filepath.Base(s.path))
+	}
+	head, err := s.copied(ctx, path, nil, func(copied string) error {
 		f, err := os.Open(copied)
 		if err != nil {
 			return err

@@ -148,11 +148,18 @@ func (s *Store) setUp() (*conn, error) {
 	if err := s.openFile(); err != nil {
 		return nil, err
 	}
-	began := time.Now()
+	began, again := time.Now(), false
 	for {
 		c, err := s.setUpOnce()
 		if err == nil {
 			return c, nil
+		}
+		if errors.Is(err, errWritten) && !again { // such as by who had it open and has closed it
+			again = true
+			if err := s.openFile(); err != nil {
+				return nil, err
+			}
+			continue
 		}
 		if !errors.Is(err, sqlite3.BUSY) || time.Since(began) > s.lockWait {
 			return nil, err

@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -46,20 +47,21 @@ func (s *Store) makeLocks() {
 func (s *Store) tryReading() (*conn, error) {
 	db, err := s.dial()
 	if err != nil {
-		return nil, err
+		return nil, cmp.Or(s.stood(), err)
 	}
 	isNew, err := identify(db)
 	if err == nil && isNew {
 		err = errNoRecord
 	}
-	if err == nil {
-		err = s.stood()
-	}
-	if err != nil {
+	if err = cmp.Or(s.stood(), err); err != nil {
 		db.Close()
 		return nil, err
 	}
-	return newConn(db)
+	c, err := newConn(db)
+	if err != nil {
+		return nil, cmp.Or(s.stood(), err)
+	}
+	return c, nil
 }
 
 // logSize returns how many bytes of a log lie beside the file, -1 if there is none.

@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -11,6 +12,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/onrecord/onrecord/internal/disk"
 )
 
 // opened opens a record and says what is in it.
@@ -97,6 +100,17 @@ func TestReadOnly(t *testing.T) {
 	}
 	if names := namesIn(t, dir); !slices.Equal(names, []string{"story.db"}) {
 		t.Errorf("there are %v", names)
+	}
+	was, err := os.Stat(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var written bytes.Buffer
+	if head, err := r.Backup(t.Context(), &written); err != nil || head.Seq != 2 {
+		t.Errorf("Backup: %v, %v", head, err)
+	}
+	if is, err := os.Stat(dir); err != nil || !is.ModTime().Equal(was.ModTime()) {
+		t.Errorf("Backup has made a file beside it, %v", err)
 	}
 	copied := filepath.Join(t.TempDir(), "copy.db")
 	if head, err := r.BackupFile(t.Context(), copied, nil); err != nil || head.Seq != 2 {
@@ -212,5 +226,67 @@ func TestReadOnlyWritten(t *testing.T) {
 	}
 	if got := opened(path, &Options{ReadOnly: true}); got != "one two" {
 		t.Errorf("opened again it has %s", got)
+	}
+}
+
+// What cannot be read because somebody is writing is not taken for damage.
+func TestReadOnlyIsNotDamaged(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "story.db")
+	s := mustOpen(t, path)
+	appendAll(t, s, "one")
+	s.Close()
+	r := readOnly(t, path)
+	if err := os.WriteFile(path, []byte("half of it"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for what, call := range map[string]func() error{
+		"Last": func() error { _, err := r.Last(t.Context()); return err },
+		"Wait": func() error { return r.Wait(t.Context(), 5) },
+	} {
+		if err := call(); !errors.Is(err, errWritten) {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+}
+
+// Who had the record open closes it while it is being opened to be read only: that does
+// not fail. If somebody writes each time, it does, and is no damage.
+func TestReadOnlyOpensAgain(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "story.db")
+	s := mustOpen(t, path)
+	appendAll(t, s, "one")
+	s.Close()
+	d := disk.New(t)
+	times, change := 0, func() {}
+	d.Break(func(disk.Op) *disk.Fault {
+		if times > 0 {
+			times--
+			change()
+		}
+		return nil
+	})
+	times, change = 1, func() {
+		s := mustOpen(t, path)
+		appendAll(t, s, "two")
+		s.Close()
+	}
+	if got := opened(path, &Options{ReadOnly: true, VFS: d.Name}); got != "one two" {
+		t.Errorf("opened while it is closed it has %s", got)
+	}
+	times, change = 1000, func() {
+		f, err := os.OpenFile(path, os.O_WRONLY, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer f.Close()
+		if _, err := f.WriteAt([]byte("junk"), 100); err != nil {
+			t.Error(err)
+		}
+		if err := os.Chtimes(path, time.Time{}, time.Unix(int64(times), 0)); err != nil {
+			t.Error(err)
+		}
+	}
+	if _, err := Open(path, &Options{ReadOnly: true, VFS: d.Name}); !errors.Is(err, errWritten) {
+		t.Errorf("while somebody writes: %v", err)
 	}
 }

@@ -47,7 +47,7 @@
 //
 // If there is no log beside the file, the file is all of the record: it is read without
 // locks, and nothing is made or changed beside it. If somebody writes to it meanwhile, the
-// call that notices fails, and so does every later one; what was returned before is right.
+// call that notices fails, and it must be opened again; what was returned before is right.
 // If there is a log, because somebody has the record open or was killed, the two are read
 // together, and what is appended is seen. That needs the right to write to story.db-wal
 // and story.db-shm; without it the record is refused, rather than shown without what is
@@ -115,6 +115,7 @@
 package sqlite
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io/fs"
@@ -283,10 +284,7 @@ func (s *Store) reading(ctx context.Context, f func(*conn) error) error {
 	}
 	defer s.give(s.readers, c)
 	err = f(c)
-	if err := s.stood(); err != nil { // whatever was read
-		return err
-	}
-	return s.explain(ctx, err)
+	return cmp.Or(s.stood(), s.explain(ctx, err)) // whatever was read
 }
 
 // take waits for a connection, and opens it if need be.
@@ -307,7 +305,7 @@ func (s *Store) take(ctx context.Context, conns chan *conn) (*conn, error) {
 		var err error
 		if c, err = s.connect(); err != nil {
 			conns <- nil
-			return nil, s.explain(ctx, err)
+			return nil, cmp.Or(s.stood(), s.explain(ctx, err))
 		}
 	}
 	return c, nil

@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -48,17 +49,14 @@ func (s *Store) watch(ctx context.Context, c *conn, grown <-chan struct{}) (*con
 	if c == nil {
 		var err error
 		if c, err = s.connect(); err != nil {
-			return nil, err
+			return nil, cmp.Or(s.stood(), err)
 		}
 	}
 	ticker := time.NewTicker(s.waitInterval)
 	defer ticker.Stop()
 	for {
 		last, err := c.last(ctx)
-		if err == nil {
-			err = s.stood()
-		}
-		if err != nil {
+		if err = cmp.Or(s.stood(), err); err != nil {
 			return c, err
 		}
 		s.publish(last)
