@@ -1,6 +1,7 @@
 package query_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -342,4 +343,61 @@ func TestTogether(t *testing.T) {
 		})
 	}
 	wg.Wait()
+}
+
+// A statement that cannot be read keeps back none of those that come before it, wherever
+// in the record these are.
+func TestTimelineUnreadable(t *testing.T) {
+	d := newDesk(t)
+	store := &torn{Mem: events.NewMem()}
+	var err error
+	if d.g, err = graph.Open(ctx, store, nil); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { d.g.Close() })
+	a := d.Person("A")
+	for _, day := range []int{3, 1, 5, 2, 4} {
+		date := fmt.Sprintf("2025-03-%02d", day)
+		d.name(date, d.story().Says("be", a).On(date))
+		d.record()
+	}
+	g, err := graph.Open(ctx, store, &graph.Options{CacheSize: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { g.Close() })
+	for missing, want := range map[events.Seq]string{
+		1: "2025-03-01 2025-03-02",
+		2: "",
+		3: "2025-03-01 2025-03-02 2025-03-03 2025-03-04",
+		5: "2025-03-01 2025-03-02 2025-03-03",
+	} {
+		store.missing = missing
+		var got []string
+		var failed error
+		for item, err := range query.Timeline(ctx, g.View(nil), a.ID) {
+			if failed = err; err != nil {
+				break
+			}
+			got = append(got, d.names[item.ID])
+		}
+		if strings.Join(got, " ") != want || !errors.Is(failed, errTorn) {
+			t.Errorf("without record %d: %v, %v, want %s", missing, got, failed, want)
+		}
+	}
+}
+
+var errTorn = errors.New("torn")
+
+// torn is a store one record of which cannot be read.
+type torn struct {
+	*events.Mem
+	missing events.Seq
+}
+
+func (s *torn) Read(ctx context.Context, seq events.Seq) ([]byte, error) {
+	if seq == s.missing {
+		return nil, errTorn
+	}
+	return s.Mem.Read(ctx, seq)
 }

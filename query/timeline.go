@@ -30,16 +30,12 @@ func Timeline(ctx context.Context, v graph.View, entity uuid.UUID) iter.Seq2[*It
 		for ahead := 16; len(list) > 0; ahead = min(4*ahead, 4096) {
 			next := list[:min(ahead, len(list))]
 			list = list[len(next):]
-			readings, err := readTogether(ctx, next)
-			if err != nil {
-				yield(nil, err)
-				return
-			}
+			readings, errs := readTogether(ctx, next)
 			for i, d := range next {
-				if readings[i] == nil || !d.Shows(v) {
+				if errors.Is(errs[i], graph.ErrRedacted) || !d.Shows(v) {
 					continue // redacted, if not before it was read, then since
 				}
-				if err := ended(ctx); err != nil {
+				if err := cmp.Or(ended(ctx), errs[i]); err != nil {
 					yield(nil, err)
 					return
 				}
@@ -53,22 +49,28 @@ func Timeline(ctx context.Context, v graph.View, entity uuid.UUID) iter.Seq2[*It
 }
 
 // readTogether reads statements in the order in which they were recorded, and returns
-// them in their own. One that has been redacted is nil.
-func readTogether(ctx context.Context, list []dated) ([]*graph.Reading, error) {
+// them in their own, each with its error: one that cannot be read is no reason to keep
+// back those that come before it. Those that come after it have its error if they are not
+// read any more.
+func readTogether(ctx context.Context, list []dated) (readings []*graph.Reading, errs []error) {
 	order := make([]int, len(list))
 	for i := range order {
 		order[i] = i
 	}
 	slices.SortFunc(order, func(i, j int) int { return list[i].compare(list[j].ranked) })
-	readings := make([]*graph.Reading, len(list))
+	readings, errs = make([]*graph.Reading, len(list)), make([]error, len(list))
+	failed := len(list) // the first that cannot be read
 	for _, i := range order {
-		r, err := read(ctx, list[i].Statement)
-		if err != nil && !errors.Is(err, graph.ErrRedacted) {
-			return nil, err
+		if i > failed {
+			errs[i] = errs[failed]
+			continue
 		}
-		readings[i] = r
+		readings[i], errs[i] = read(ctx, list[i].Statement)
+		if errs[i] != nil && !errors.Is(errs[i], graph.ErrRedacted) {
+			failed = i
+		}
 	}
-	return readings, nil
+	return readings, errs
 }
 
 // dated is a statement with the bounds of its claim's time.
