@@ -94,7 +94,8 @@ type Options struct {
 	// NoSnapshot says that the store's snapshot is neither read nor written.
 	NoSnapshot bool
 	// Logger is told what is no call's error and makes opening slower: that a snapshot is
-	// not used, and that one could not be written. Default: nobody is.
+	// not used, and that one could not be written, unless the store refuses it with
+	// fs.ErrPermission, as one that is read only does. Default: nobody is.
 	Logger *slog.Logger
 
 	eager bool // make checkpoints as soon as anything is dead, for tests

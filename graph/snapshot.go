@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"hash/crc32"
 	"io"
+	"io/fs"
 
 	"github.com/onrecord/onrecord/events"
 )
@@ -237,23 +238,27 @@ func (g *Graph) saveAside() {
 	s, all := g.freeze(), g.fold.c.events.id.n
 	g.saving, g.tried = true, all
 	g.savers.Go(func() {
-		saved := g.keepSnapshot(s)
+		err := g.keepSnapshot(s)
 		<-g.folding
-		if g.saving = false; saved && (s.secret == nil || *s.secret == g.erasing.snapshot) {
+		g.saving = false
+		if errors.Is(err, fs.ErrPermission) {
+			g.kept = nil // nor will it the next time
+		}
+		if err == nil && (s.secret == nil || *s.secret == g.erasing.snapshot) {
 			g.saved = all
 		}
 		g.folding <- struct{}{}
 	})
 }
 
-// keepSnapshot has the store keep a snapshot, and reports whether it does: without it, opening
-// takes longer.
-func (g *Graph) keepSnapshot(s *frozen) bool {
+// keepSnapshot has the store keep a snapshot. Without it, opening takes longer. That a
+// store keeps none because it may not, as one that is read only, is no news to anybody.
+func (g *Graph) keepSnapshot(s *frozen) error {
 	err := g.kept.WriteSnapshot(context.Background(), s.save)
-	if err != nil {
+	if err != nil && !errors.Is(err, fs.ErrPermission) {
 		g.log.Warn("graph: the snapshot is not written", "error", err)
 	}
-	return err == nil
+	return err
 }
 
 // snapshotWriter writes and sums what it writes.

@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/onrecord/onrecord/events"
@@ -324,7 +325,7 @@ func TestSnapshotOfThen(t *testing.T) {
 // Whoever cannot write a snapshot records all the same. The logger is told, as it is of
 // one that is not used.
 func TestSnapshotRefused(t *testing.T) {
-	store := &refusing{shelf{Mem: events.NewMem()}}
+	store := &refusing{shelf: shelf{Mem: events.NewMem()}, err: errors.New("no space left")}
 	store.put([]byte("onrecord graph, torn"))
 	var logged bytes.Buffer
 	opts := graph.Options{Logger: slog.New(slog.NewTextHandler(&logged, nil))}
@@ -347,9 +348,33 @@ func TestSnapshotRefused(t *testing.T) {
 	}
 }
 
-// refusing is a shelf without room.
-type refusing struct{ shelf }
+// A store that may not keep a snapshot is asked once, and nobody is told.
+func TestSnapshotForbidden(t *testing.T) {
+	store := &refusing{shelf: shelf{Mem: events.NewMem()}, err: fmt.Errorf("to be read only: %w", fs.ErrPermission)}
+	var logged bytes.Buffer
+	opts := graph.Options{Logger: slog.New(slog.NewTextHandler(&logged, nil))}
+	graph.Often(&opts)
+	g, err := graph.Open(ctx, store, &opts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	recordStory(t, g, 0, 5)
+	if err := g.Close(); err != nil {
+		t.Error(err)
+	}
+	if asked := store.asked.Load(); asked != 1 || logged.Len() > 0 {
+		t.Errorf("it is asked %d times, logged:\n%s", asked, &logged)
+	}
+}
 
-func (*refusing) WriteSnapshot(context.Context, func(io.Writer) error) error {
-	return errors.New("no space left")
+// refusing is a shelf that takes nothing.
+type refusing struct {
+	shelf
+	err   error
+	asked atomic.Int32
+}
+
+func (r *refusing) WriteSnapshot(context.Context, func(io.Writer) error) error {
+	r.asked.Add(1)
+	return r.err
 }
