@@ -21,8 +21,9 @@
 // it was killed, or two closed at the same moment, the next one to close does.
 //
 // A file that is made is open for nobody but its owner; one that is there keeps its
-// rights, and the two beside it have the same. That, and who may open the directory, is
-// all there is to keep others from reading or writing.
+// rights, and the two beside it have the same, and the same owner and group as far as the
+// process may give them. That, and who may open the directory, is all there is to keep
+// others from reading or writing.
 //
 // A snapshot is a file of its own, story.db-snapshot, which only who wrote it may read. It holds nothing that is
 // not in the record, so it need not be copied with it, may be deleted at any time,
@@ -50,8 +51,8 @@
 // call that notices fails, and it must be opened again; what was returned before is right.
 // If there is a log, because somebody has the record open or was killed, the two are read
 // together, and what is appended is seen. That needs the right to write to story.db-wal
-// and story.db-shm; without it the record is refused, rather than shown without what is
-// in the log.
+// and story.db-shm, which is made if it is not there; without it the record is refused,
+// rather than shown without what is in the log.
 //
 // # Guarantees
 //
