@@ -42,7 +42,7 @@ type Builder struct {
 	sealed   bool                            // for an erasable record
 	record   Recorded                        // nil: it knows none
 	errs     []error
-	met      uuid.UUID // a thing that is on record as it is said to be; may be empty
+	met      []uuid.UUID // things of which nothing is recorded, since they are on record
 
 	declared   map[string][]string // roles by predicate
 	entities   map[uuid.UUID]Entity
@@ -51,6 +51,7 @@ type Builder struct {
 	statements []*StatementRef
 
 	recorded map[uuid.UUID]bool
+	latest   map[uuid.UUID]*Event // how Add has registered things
 	groups   [groupCount][]Event
 }
 
@@ -102,6 +103,7 @@ func NewBatch(recorder string) *Builder {
 		entities: make(map[uuid.UUID]Entity),
 		sources:  make(map[uuid.UUID]*SourceRef),
 		recorded: make(map[uuid.UUID]bool),
+		latest:   make(map[uuid.UUID]*Event),
 	}
 }
 
@@ -239,6 +241,12 @@ func (b *Builder) add(body Body, built int) (uuid.UUID, error) {
 		b.recorded[id] = true
 		b.groups[group] = append(b.groups[group], Event{ID: id, Body: body, built: built})
 	}
+	switch e := body.(type) {
+	case *SourceAdded:
+		b.registers(e.Source.ID, id, body)
+	case *EntityRegistered:
+		b.registers(e.Entity.ID, id, body)
+	}
 	return id, nil
 }
 
@@ -298,9 +306,13 @@ func (b *Builder) Infers(desk EntityRef, predicate string, entities ...EntityRef
 // What is too large for one batch is refused; [Builder.Batches] splits it.
 func (b *Builder) Batch() (*Batch, error) {
 	batch := b.whole()
-	if len(batch.Events) == 0 && b.met != uuid.Nil {
-		if e := b.registration(b.met); e != nil {
-			batch.Events = []Event{{ID: e.ID, Body: e.Body, built: -1}}
+	if len(batch.Events) == 0 && len(b.met) > 0 {
+		batch.met = true
+		for _, thing := range b.met {
+			if e := b.registration(thing); e != nil {
+				batch.Events = []Event{{ID: e.ID, Body: e.Body, built: -1}}
+				break
+			}
 		}
 	}
 	if errs := b.mistakes(faults(batch, true)); len(errs) > 0 {

@@ -11,11 +11,11 @@ import (
 // Recorded is what a [Builder] asks of the record that its batch is for, as the record
 // is when it asks. A graph provides it.
 type Recorded interface {
-	// Event reports whether an event is on record, whether or not it stands, and
-	// whether it is redacted.
-	Event(id uuid.UUID) (redacted, ok bool)
+	// Event reports whether an event is on record, and whether it stands and is not
+	// redacted.
+	Event(id uuid.UUID) (stands, ok bool)
 
-	// Registered reports whether a source or an entity stands.
+	// Registered reports whether a source or an entity stands, redacted or not.
 	Registered(thing uuid.UUID) bool
 
 	// Registration returns the newest event that registers a source or an entity,
@@ -39,6 +39,9 @@ type Recorded interface {
 //     its event has an id of its own. A program that says of a source first one thing and
 //     then another says both anew each time it is run. What has been retracted or
 //     redacted does not come back by being said again.
+//   - A source or an entity that stands, but of which every registration is redacted,
+//     stays so, whatever is said of it: nothing but Add registers it again. Statements
+//     from such a source take the voice of the authors who are named.
 //   - Predicates that are declared on record are known.
 //
 // An empty value says nothing. To empty a field, Add a [SourceAdded] or
@@ -56,10 +59,11 @@ func (b *Builder) Knowing(r Recorded) *Builder {
 	return b
 }
 
-// registration returns how a thing is registered on record, nil if it is not.
+// registration returns how Add has registered a thing last or, if it has not, how it is
+// registered on record; nil if it is not.
 func (b *Builder) registration(thing uuid.UUID) *Event {
-	if b.record == nil {
-		return nil
+	if e := b.latest[thing]; e != nil || b.record == nil {
+		return e
 	}
 	e, err := b.record.Registration(thing)
 	if err != nil {
@@ -82,31 +86,52 @@ func (b *Builder) registrationID(body Body, newest *Event) (uuid.UUID, error) {
 	if same, err := encodeBody(newest.Body); err != nil || bytes.Equal(same, content) {
 		return newest.ID, err
 	}
-	for n := 1; ; n++ {
-		if redacted, ok := b.record.Event(id); redacted || !ok {
+	if b.record == nil {
+		return id, nil
+	}
+	for n := 1; ; n++ { // past those that have been superseded
+		if stands, ok := b.record.Event(id); ok && !stands || !ok && !b.recorded[id] {
 			return id, nil
 		}
 		id = b.id("event", body.Kind().String(), string(content), strconv.Itoa(n))
 	}
 }
 
+// registers notes how Add has registered a thing, unless that is on record and does not
+// stand: then it has no effect.
+func (b *Builder) registers(thing uuid.UUID, id uuid.UUID, body Body) {
+	if b.record != nil {
+		if stands, ok := b.record.Event(id); ok && !stands {
+			return
+		}
+	}
+	b.latest[thing] = &Event{ID: id, Body: body}
+}
+
+// isRedacted reports whether a thing stands of which nothing is left.
+func (b *Builder) isRedacted(thing uuid.UUID, newest *Event) bool {
+	return newest == nil && b.record != nil && b.record.Registered(thing)
+}
+
 // enter registers an entity; key says that it has another one than its name.
 func (b *Builder) enter(e Entity, key bool) {
-	if b.record == nil || !b.record.Registered(e.ID) {
+	if b.latest[e.ID] == nil && (b.record == nil || !b.record.Registered(e.ID)) {
 		b.Add(&EntityRegistered{e})
 		return
 	}
-	b.met = e.ID
+	b.met = append(b.met, e.ID)
 	if !key {
 		return
 	}
-	if newest := b.registration(e.ID); newest != nil {
-		if was, ok := newest.Body.(*EntityRegistered); ok {
-			if was.Entity.Name.Text == e.Name.Text {
-				return
-			}
-			e.Kind, e.Note = was.Entity.Kind, was.Entity.Note
+	newest := b.registration(e.ID)
+	if newest == nil {
+		return // it is redacted
+	}
+	if was, ok := newest.Body.(*EntityRegistered); ok {
+		if was.Entity.Name.Text == e.Name.Text {
+			return
 		}
+		e.Kind, e.Note = was.Entity.Kind, was.Entity.Note
 	}
 	b.Add(&EntityRegistered{e})
 }

@@ -26,10 +26,12 @@ type SourceRef struct {
 	taken  bool
 	text   *string
 
-	newest  *Event // how it is registered on record, or by the last Batch; may be nil
-	by      bool   // authors have been named
-	added   bool   // by the last Batch
-	derived bool   // what it derives from has been named
+	newest   *Event // how it is registered on record, or by the last Batch; may be nil
+	redacted bool   // it stands, and nothing is left of how it was registered
+	by       bool   // authors have been named
+	added    bool   // by the last Batch
+	derived  bool   // what it derives from has been named
+	twofold  bool   // Add registers it otherwise, which has been said
 }
 
 // Source adds the source with this URL, or another name of its own. The id is
@@ -75,6 +77,7 @@ func (b *Builder) sourceWith(id uuid.UUID) *SourceRef {
 				s.source = known.Source
 			}
 		}
+		s.redacted = b.isRedacted(id, s.newest)
 		b.sources[id] = s
 		b.sourceList = append(b.sourceList, s)
 	}
@@ -268,6 +271,8 @@ func (s *SourceRef) own() []Party {
 		return ps
 	case s.source.Publisher != uuid.Nil:
 		return []Party{{Entity: s.source.Publisher}}
+	case s.redacted:
+		return nil
 	case s.event:
 		return []Party{{Entity: s.b.Placeholder("author of " + s.name).ID}}
 	case s.source.URL != "":
@@ -288,20 +293,39 @@ func (s *SourceRef) place(placed map[*SourceRef]bool, events *[]Event) {
 			from.place(placed, events)
 		}
 	}
-	if !s.event {
+	if s.redacted {
+		s.b.met = append(s.b.met, s.source.ID)
+	}
+	if !s.event || s.redacted {
 		return
 	}
 	body := &SourceAdded{s.source}
 	id, err := s.b.registrationID(body, s.newest)
+	other := s.b.latest[s.source.ID]
 	switch {
 	case err != nil:
 		s.fail("SourceAdded", err)
 	case s.newest != nil && s.newest.ID == id && !s.added:
-		s.b.met = s.source.ID
+		s.b.met = append(s.b.met, s.source.ID)
+	case other != nil:
+		if same, err := isSame(other.Body, body); (err != nil || !same) && !s.twofold {
+			s.twofold = true
+			s.fail("SourceAdded", errors.New("Add registers it otherwise, want one of the two"))
+		}
 	case !s.b.recorded[id]:
 		*events = append(*events, Event{ID: id, Body: body, built: -1})
 		if s.b.record != nil {
 			s.newest, s.added = &Event{ID: id, Body: body}, true
 		}
 	}
+}
+
+// isSame reports whether two bodies say the same.
+func isSame(x, y Body) (bool, error) {
+	one, err := encodeBody(x)
+	if err != nil {
+		return false, err
+	}
+	two, err := encodeBody(y)
+	return bytes.Equal(one, two), err
 }

@@ -58,6 +58,8 @@ func (s *StatementRef) fromSource() {
 	own := s.source.own()
 	last := &s.st.Voices[len(s.st.Voices)-1]
 	switch {
+	case own == nil && s.source.redacted:
+		s.fail("Source", errors.New("its registration is redacted; name an author"))
 	case own == nil && s.b.record != nil && s.source.newest == nil:
 		s.fail("Known", fmt.Errorf("the record shows no source %s (its id is Graph.Key(\"source\", url)), and no author was named whose voice it could be", s.st.Source))
 	case own == nil:

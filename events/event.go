@@ -70,6 +70,8 @@ type Batch struct {
 	// has it. It is not recorded: statements of the batch that point into such a
 	// source are checked against it, and it against the source's SHA-256.
 	Texts map[uuid.UUID]string
+
+	met bool // by a Builder: all that it is about is on record, so it may be empty
 }
 
 // Body is what an event says: one of the eleven structs that Kind lists. The

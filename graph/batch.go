@@ -39,10 +39,10 @@ type onRecord struct{ g *Graph }
 
 var _ events.Recorded = onRecord{}
 
-func (r onRecord) Event(id uuid.UUID) (redacted, ok bool) {
+func (r onRecord) Event(id uuid.UUID) (stands, ok bool) {
 	m := r.g.seen.Load()
 	n := m.c.events.find(id, m.events)
-	return n != 0 && m.c.events.hidden(n), n != 0
+	return n != 0 && m.rowOf(n) != 0 && !m.c.events.hidden(n), n != 0
 }
 
 func (r onRecord) Registered(thing uuid.UUID) bool {

@@ -9,8 +9,9 @@ import (
 // Receipt says where a batch was recorded.
 type Receipt struct {
 	// Position is the batch's, or, if all of its events had been recorded before,
-	// that at which the last of them was: the same whenever a program is run again.
-	// A view as of it shows them, but for what had been removed by then.
+	// that at which the last of them was: the same whenever a program is run again,
+	// unless what it mentions is revised or redacted. A view as of it shows them, but for
+	// what had been removed by then.
 	Position events.Position
 	// New is how many of its events had not been recorded before.
 	New int
@@ -31,6 +32,9 @@ func (f *fold) receipt(b *events.Batch, added int) Receipt {
 	now := f.c.now()
 	if added > 0 {
 		return Receipt{events.Position(now.position), added}
+	}
+	if len(b.Events) == 0 {
+		return Receipt{Position: events.Position(now.position)} // all that it is about is redacted
 	}
 	last := uint32(0)
 	for i := range b.Events {

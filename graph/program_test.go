@@ -1,0 +1,264 @@
+package graph_test
+
+import (
+	"errors"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/google/uuid"
+
+	"github.com/onrecord/onrecord/events"
+	"github.com/onrecord/onrecord/graph"
+)
+
+// registrationsOf returns the events that register a thing, in order.
+func registrationsOf(t *testing.T, g *graph.Graph, thing uuid.UUID) (ids []uuid.UUID) {
+	t.Helper()
+	for e, err := range g.View(nil).Events(ctx, 0) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		switch b := e.Body.(type) {
+		case *events.SourceAdded:
+			if b.Source.ID == thing {
+				ids = append(ids, e.ID)
+			}
+		case *events.EntityRegistered:
+			if b.Entity.ID == thing {
+				ids = append(ids, e.ID)
+			}
+		}
+	}
+	return ids
+}
+
+func nameOf(t *testing.T, g *graph.Graph, id uuid.UUID) string {
+	t.Helper()
+	e, err := g.View(nil).Registered(ctx, id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return e.Name.Text
+}
+
+// What was retracted does not come back because the program that said it is run again.
+func TestRunAgainAfterRetraction(t *testing.T) {
+	eachRecord(t, func(t *testing.T, g *graph.Graph) {
+		for _, c := range []struct {
+			thing  uuid.UUID
+			first  func(b *events.Builder)
+			second func(b *events.Builder)
+			is     func() string
+			want   string
+		}{
+			{g.Key("source", "u"),
+				func(b *events.Builder) { b.Source("u").Title("One") },
+				func(b *events.Builder) { b.Source("u").Title("Two") },
+				func() string { return sourceOf(t, g, "u").Title }, "One"},
+			{g.Key("entity", "person", "crm", "7"),
+				func(b *events.Builder) { b.Entity(events.Person, "Ben", "crm", "7") },
+				func(b *events.Builder) { b.Entity(events.Person, "Benjamin", "crm", "7") },
+				func() string { return nameOf(t, g, g.Key("entity", "person", "crm", "7")) }, "Ben"},
+		} {
+			build(t, g, c.first)
+			build(t, g, c.second)
+			build(t, g, func(b *events.Builder) { b.Retract(registrationsOf(t, g, c.thing)[1], "misread") })
+			for range 2 {
+				if n := build(t, g, c.second); n != 0 || c.is() != c.want {
+					t.Errorf("%d new events, and it is %q, want %q", n, c.is(), c.want)
+				}
+			}
+		}
+		title := func(title string) func(b *events.Builder) {
+			return func(b *events.Builder) { b.Source("u").Title(title) }
+		}
+		for _, said := range []string{"Three", "One", "Three"} {
+			build(t, g, title(said))
+		}
+		all := registrationsOf(t, g, g.Key("source", "u"))
+		build(t, g, func(b *events.Builder) { b.Retract(all[len(all)-1], "misread") })
+		if n := build(t, g, title("Three")); n != 0 || sourceOf(t, g, "u").Title != "One" {
+			t.Errorf("said for the second time and retracted: %d new events, and it is %q", n, sourceOf(t, g, "u").Title)
+		}
+		keyed := func(b *events.Builder) {
+			b.Key("review")
+			id := g.Key("source", "v")
+			b.Add(&events.SourceAdded{Source: events.Source{ID: id, Title: "A"}})
+			b.Retract(b.Add(&events.SourceAdded{Source: events.Source{ID: id, Title: "B"}}), "no")
+		}
+		for i, want := range []int{3, 0, 0} {
+			if n := build(t, g, keyed); n != want {
+				t.Errorf("run %d with a key: %d new events, want %d", i, n, want)
+			}
+		}
+	})
+}
+
+// redactAll redacts all registrations of a thing.
+func redactAll(t *testing.T, g *graph.Graph, thing uuid.UUID) {
+	t.Helper()
+	build(t, g, func(b *events.Builder) {
+		for _, id := range registrationsOf(t, g, thing) {
+			b.Redact(id, "by request")
+		}
+	})
+}
+
+// A source and an entity that have been redacted stay so, whatever a program says of them
+// that is run every night.
+func TestRunAgainAfterRedaction(t *testing.T) {
+	eachRecord(t, func(t *testing.T, g *graph.Graph) {
+		source, ben := g.Key("source", "u"), g.Key("entity", "person", "crm", "7")
+		build(t, g, func(b *events.Builder) { b.Source("u").By(b.Person("Ada")).Title("One") })
+		build(t, g, func(b *events.Builder) { b.Source("u").Language("en") })
+		build(t, g, func(b *events.Builder) {
+			b.Add(&events.EntityRegistered{Entity: events.Entity{ID: ben, Kind: events.Person, Name: events.Name{Text: "Ben"}, Note: "a clerk"}})
+		})
+		redactAll(t, g, source)
+		redactAll(t, g, ben)
+		erased := func() {
+			t.Helper()
+			if s, err := g.View(nil).Source(ctx, source); !errors.Is(err, graph.ErrRedacted) {
+				t.Errorf("the source is %+v, %v", s, err)
+			}
+			if e, err := g.View(nil).Registered(ctx, ben); !errors.Is(err, graph.ErrRedacted) {
+				t.Errorf("the entity is %+v, %v", e, err)
+			}
+			if _, err := g.View(nil).Registered(ctx, g.Key("entity", "placeholder", "author of u")); !errors.Is(err, graph.ErrNotInView) {
+				t.Errorf("the placeholder for the author: %v", err)
+			}
+		}
+		for _, program := range []func(b *events.Builder){
+			func(b *events.Builder) { b.Source("u") },
+			func(b *events.Builder) { b.Source("u").By(b.Person("Ada")).Title("Another") },
+			func(b *events.Builder) { b.Entity(events.Person, "Ben", "crm", "7") },
+			func(b *events.Builder) { b.Entity(events.Person, "Benjamin", "crm", "7"); b.Source("u") },
+		} {
+			if n := build(t, g, program); n != 0 {
+				t.Errorf("%d new events", n)
+			}
+			erased()
+		}
+		if n := build(t, g, func(b *events.Builder) {
+			b.Source("u").By(b.Person("Ada")).Says("resign", b.Entity(events.Person, "Ben", "crm", "7"))
+		}); n != 1 {
+			t.Errorf("a statement more: %d new events", n)
+		}
+		erased()
+		for _, program := range []func(b *events.Builder){
+			func(b *events.Builder) { b.Source("u").Says("stay") },
+			func(b *events.Builder) { b.Known(source).Says("stay") },
+		} {
+			b := g.NewBatch("desk")
+			program(b)
+			if _, err := b.Batch(); !errors.Is(err, events.ErrInvalid) || !strings.Contains(err.Error(), "its registration is redacted; name an author") {
+				t.Errorf("nobody is named whose voice it could be: %v", err)
+			}
+		}
+		build(t, g, func(b *events.Builder) {
+			b.Add(&events.SourceAdded{Source: events.Source{ID: source, URL: "u", Title: "Public"}})
+		})
+		if got := sourceOf(t, g, "u").Title; got != "Public" {
+			t.Errorf("added anew its title is %q", got)
+		}
+	})
+}
+
+// A program of which nothing is left is run again with success.
+func TestRunAgainOfNothing(t *testing.T) {
+	eachRecord(t, func(t *testing.T, g *graph.Graph) {
+		program := func(b *events.Builder) { b.Source("t"); b.Source("u") }
+		build(t, g, program)
+		for _, url := range []string{"u", "t"} {
+			redactAll(t, g, g.Key("source", url))
+			for _, all := range []bool{false, true} {
+				b := g.NewBatch("desk")
+				program(b)
+				if all {
+					if n, err := g.RecordAll(ctx, b.Batches()); n != 0 || err != nil {
+						t.Errorf("%d batches: %v", n, err)
+					}
+					continue
+				}
+				batch, err := b.Batch()
+				if err != nil {
+					t.Fatal(err)
+				}
+				r, err := g.Record(ctx, batch)
+				if err != nil || r.New != 0 || r.Position == 0 {
+					t.Errorf("%v, %v", r, err)
+				}
+			}
+		}
+		b := g.NewBatch("desk")
+		if _, err := b.Batch(); err == nil {
+			t.Error("a builder that has been told nothing")
+		}
+	})
+}
+
+// Of two registrations of one thing in a program the last counts, each time it is run.
+func TestRegisteredTwice(t *testing.T) {
+	eachRecord(t, func(t *testing.T, g *graph.Graph) {
+		ada := g.Key("entity", "person", "Ada")
+		as := func(name string) *events.EntityRegistered {
+			return &events.EntityRegistered{Entity: events.Entity{ID: ada, Kind: events.Person, Name: events.Name{Text: name}}}
+		}
+		for i := range 4 {
+			build(t, g, func(b *events.Builder) { b.Add(as("First")); b.Add(as("Then")) })
+			if got := nameOf(t, g, ada); got != "Then" {
+				t.Errorf("run %d: the name is %q", i, got)
+			}
+		}
+		for i := range 3 {
+			build(t, g, func(b *events.Builder) { b.Add(as("Last")); b.Add(as("Then")); b.Add(as("Last")) })
+			if got := nameOf(t, g, ada); got != "Last" {
+				t.Errorf("run %d: set back in the same batch the name is %q", i, got)
+			}
+		}
+		for i := range 2 {
+			build(t, g, func(b *events.Builder) { b.Add(as("Ada Brandt")); b.Person("Ada") })
+			if got := nameOf(t, g, ada); got != "Ada Brandt" {
+				t.Errorf("run %d: mentioned after it was registered the name is %q", i, got)
+			}
+		}
+	})
+}
+
+// A source that is said to be one thing by its handle and another by Add is a mistake.
+func TestSourceSaidTwice(t *testing.T) {
+	eachRecord(t, func(t *testing.T, g *graph.Graph) {
+		body := func(title string) *events.SourceAdded {
+			return &events.SourceAdded{Source: events.Source{ID: g.Key("source", "u"), URL: "u", Title: title}}
+		}
+		for name, program := range map[string]func(b *events.Builder){
+			"Add last":  func(b *events.Builder) { b.Source("u").Title("First"); b.Add(body("Then")) },
+			"Add first": func(b *events.Builder) { b.Add(body("Then")); b.Source("u").Title("First") },
+		} {
+			b := g.NewBatch("desk")
+			program(b)
+			for range 2 {
+				if _, err := b.Batch(); !errors.Is(err, events.ErrInvalid) || strings.Count(err.Error(), "Add registers it otherwise") != 1 {
+					t.Errorf("%s: %v", name, err)
+				}
+			}
+		}
+		same := func(b *events.Builder) { b.Source("u").Title("First"); b.Add(body("First")) }
+		mentioned := func(b *events.Builder) { b.Add(body("Then")); b.Source("u").By(); b.Source("u") }
+		for i, c := range []struct {
+			program func(b *events.Builder)
+			want    int
+		}{{same, 1}, {same, 0}, {mentioned, 1}, {mentioned, 0}} {
+			if n := build(t, g, c.program); n != c.want {
+				t.Errorf("program %d: %d new events, want %d", i, n, c.want)
+			}
+		}
+		if got, want := sourceOf(t, g, "u"), body("Then").Source; !reflect.DeepEqual(got, want) {
+			t.Errorf("the source is %+v", got)
+		}
+		if n := build(t, g, func(b *events.Builder) { b.Source("u"); b.Add(body("Emptied")) }); n != 1 || sourceOf(t, g, "u").Title != "Emptied" {
+			t.Error("a source that is mentioned cannot be revised by Add")
+		}
+	})
+}
