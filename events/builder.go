@@ -20,7 +20,7 @@ import (
 // wrong is collected and returned by [Builder.Batch].
 //
 // Ids: an entity's is Key("entity", kind, name), of the name in Unicode's form NFC and
-// with each run of white space as one space, so that spellings which look alike are one;
+// with each run of white space as one space, so that names which differ in these are one;
 // a source's is Key("source", url). The events of sources, entities, names, statements and
 // vocabulary have ids of their content. What a recorder decides (links,
 // verdicts, assessments, splits, retractions, redactions) gets a fresh id of
@@ -45,6 +45,7 @@ type Builder struct {
 	met      []uuid.UUID // things of which nothing is recorded, since they are on record
 
 	declared   map[string][]string // roles by predicate
+	revised    map[string][]string // those that it has on record now, where a declaration here has no effect
 	entities   map[uuid.UUID]Entity
 	sources    map[uuid.UUID]*SourceRef
 	sourceList []*SourceRef
@@ -100,6 +101,7 @@ func NewBatch(recorder string) *Builder {
 		recorder: recorder,
 		id:       Key,
 		declared: make(map[string][]string),
+		revised:  make(map[string][]string),
 		entities: make(map[uuid.UUID]Entity),
 		sources:  make(map[uuid.UUID]*SourceRef),
 		recorded: make(map[uuid.UUID]bool),
@@ -117,7 +119,8 @@ func (b *Builder) Key(key string) *Builder {
 
 // Entity registers an entity. Its id is Key("entity", kind, key...), of the key as it is
 // given, or of the name if there is no key. Registering it again returns the same entity;
-// the same key with another name is a mistake ([Builder.Name] adds names).
+// the same key with another name is a mistake ([Builder.Name] adds names), and so is a
+// name that is the key of another.
 func (b *Builder) Entity(kind EntityKind, name string, key ...string) EntityRef {
 	own := len(key) > 0
 	if !own {
@@ -126,7 +129,7 @@ func (b *Builder) Entity(kind EntityKind, name string, key ...string) EntityRef 
 	id := b.id(append([]string{"entity", kind.String()}, key...)...)
 	e := Entity{ID: id, Kind: kind, Name: Name{Text: name}}
 	if old, ok := b.entities[id]; ok {
-		if own && old != e {
+		if own && old != e || natural(old.Name.Text) != natural(name) {
 			b.fail("%s(%q): the key is that of %q", kind, name, old.Name.Text)
 		}
 		return EntityRef{ID: id}
@@ -160,11 +163,16 @@ func (b *Builder) Name(entity EntityRef, name, language string) uuid.UUID {
 
 // Declare declares predicates. The entities that [SourceRef.Says] and the like
 // are given after it fill the declared roles in their order.
+//
+// If the builder knows a record on which this declaration has been revised, it has no
+// effect again, and a new statement with a role that there is no more is a mistake.
 func (b *Builder) Declare(predicates ...Predicate) uuid.UUID {
 	for _, p := range predicates {
 		b.declare(p)
 	}
-	return b.Add(&VocabularyDeclared{Predicates: predicates})
+	id := b.Add(&VocabularyDeclared{Predicates: predicates})
+	b.compare(id, predicates)
+	return id
 }
 
 // DeclareScheme declares an assessment scheme, such as [Admiralty]: what is rated
@@ -297,8 +305,9 @@ func (b *Builder) Infers(desk EntityRef, predicate string, entities ...EntityRef
 	return st.Form(Inferred)
 }
 
-// Batch returns the batch, or all mistakes so far, 20 at most, joined into one error
-// (see [errors.Join]), which is [ErrInvalid]; [EncodeBatch] takes it. Each names what it is
+// Batch returns the batch, or all mistakes so far, joined into one error (see
+// [errors.Join]), which is [ErrInvalid]; of more than 20 it has the first, and how many
+// more there are. [EncodeBatch] takes the batch. Each names what it is
 // about as the caller knows it: a statement by its number, in the order in which the
 // builder was given them, from 0, and its predicate. It may be called again after more has
 // been added.

@@ -3,6 +3,7 @@ package events
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"strconv"
 
 	"github.com/google/uuid"
@@ -52,8 +53,11 @@ type Recorded interface {
 // Each source that is on record is read once, when it is first mentioned, as is each
 // entity with a key of its own and each declared predicate; all else is looked up in
 // memory. What is recorded after that, also by the same program, is not known to the
-// builder: begin a batch when the one before it is on record. A failure to read is an
-// error of [Builder.Batch].
+// builder, and undone: of two builders that are open at once, each of which says
+// something else of one source, the one that is recorded last says what the source is,
+// and what the other said of it is gone. Begin a batch when the one before it is on
+// record, and let programs that write of the same sources take turns. A failure to read
+// is an error of [Builder.Batch].
 func (b *Builder) Knowing(r Recorded) *Builder {
 	b.record = r
 	return b
@@ -155,11 +159,50 @@ func (b *Builder) rolesOf(predicate string) []string {
 	return b.declared[predicate]
 }
 
-func (b *Builder) declare(p Predicate) {
+// compare notes which predicates of a declaration that is on record have been declared
+// otherwise since.
+func (b *Builder) compare(declaration uuid.UUID, predicates []Predicate) {
+	if b.record == nil {
+		return
+	}
+	_, known := b.record.Event(declaration)
+	for _, p := range predicates {
+		delete(b.revised, p.Name)
+		if !known {
+			continue
+		}
+		now, ok, err := b.record.Predicate(p.Name)
+		if err != nil {
+			b.errs = append(b.errs, fmt.Errorf("events: read the predicate %q from the record: %w", cut(p.Name), err))
+		}
+		if ok && len(now.Roles) > 0 {
+			b.revised[p.Name] = rolesIn(&now)
+		}
+	}
+}
+
+// roleGone returns a role of a claim that the record has no more, "" if there is none.
+func (b *Builder) roleGone(c *Claim) string {
+	if roles := b.revised[c.Predicate]; roles != nil {
+		for i := range c.Args {
+			if !slices.Contains(roles, c.Args[i].Role) {
+				return c.Args[i].Role
+			}
+		}
+	}
+	return ""
+}
+
+func rolesIn(p *Predicate) []string {
 	roles := make([]string, len(p.Roles))
 	for i, r := range p.Roles {
 		roles[i] = r.Name
 	}
+	return roles
+}
+
+func (b *Builder) declare(p Predicate) {
+	roles := rolesIn(&p)
 	if p.Symmetric && len(roles) > 0 {
 		roles = roles[:1]
 	}

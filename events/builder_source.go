@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/google/uuid"
 
@@ -46,7 +45,7 @@ func (b *Builder) Source(url string) *SourceRef {
 	if url == "" {
 		b.fail("Source: is empty, want a URL or another name of its own")
 	}
-	if trimmed := strings.TrimSpace(url); trimmed != url {
+	if trimmed := trimmed(url); trimmed != url {
 		b.fail("Source %q: has white space around it, want %q", cut(url), cut(trimmed))
 	}
 	s := b.sourceWith(b.id("source", url))

@@ -48,6 +48,11 @@ func (s *StatementRef) ID() uuid.UUID {
 	var err error
 	if s.id, err = s.b.add(&StatementRecorded{s.st}, s.number+1); err != nil {
 		s.fail("StatementRecorded", err)
+	} else if role := s.b.roleGone(&s.st.Claim); role != "" {
+		if _, known := s.b.record.Event(s.id); !known {
+			s.fail("Declare", fmt.Errorf("the record declares the predicate otherwise since, and role %q is none of its roles, want one of %s",
+				role, strings.Join(s.b.revised[s.st.Claim.Predicate], ", ")))
+		}
 	}
 	return s.id
 }
@@ -105,7 +110,7 @@ func (s *StatementRef) date(call, date string) edtf.Time {
 
 func (s *StatementRef) fail(call string, err error) {
 	s.mistaken = true
-	s.b.fail("statement %d (%s): %s: %w", s.number, cut(s.st.Claim.Predicate), call, err)
+	s.b.fail("statement %d (%q): %s: %w", s.number, cut(s.st.Claim.Predicate), call, err)
 }
 
 // Role adds entities to the claim, all in one role.

@@ -29,7 +29,7 @@ type Error struct {
 	Index int
 	ID    uuid.UUID // the event's; empty if the batch itself is at fault
 	Kind  Kind      // the event's; 0 as above, or if the event has no body
-	// What the caller of a Builder knows the event by: statement 12 (pay), counted from
+	// What the caller of a Builder knows the event by: statement 12 ("pay"), counted from
 	// 0 in the order in which the builder was given them, source "https://…". Empty if a
 	// Builder has not made it.
 	What string

@@ -34,13 +34,18 @@ func (c *shape) name(s string) *Error {
 			return refuse(s, fmt.Sprintf("has the bidirectional control %U at byte %d", r, i)).wantPlain(s)
 		}
 	}
-	switch trimmed := strings.TrimSpace(s); {
+	switch trimmed := trimmed(s); {
 	case trimmed == "":
 		return refuse(s, "has only spaces")
 	case c.now && trimmed != s:
 		return refuse(s, "has white space around it").want("%q", trimmed)
 	}
 	return nil
+}
+
+// trimmed returns a name without the white space around it, that of no width included.
+func trimmed(s string) string {
+	return strings.TrimFunc(s, func(r rune) bool { return unicode.IsSpace(r) || r == '\u200b' || r == '\ufeff' })
 }
 
 // bidi reports whether r changes the direction of what follows it: embeddings,
@@ -51,7 +56,7 @@ func bidi(r rune) bool {
 
 // wantPlain offers a name without what it may not have, if anything is left.
 func (e *Error) wantPlain(s string) *Error {
-	plain := strings.TrimSpace(strings.Map(func(r rune) rune {
+	plain := trimmed(strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) || bidi(r) {
 			return -1
 		}

@@ -41,7 +41,7 @@ func (e *Event) called() string {
 	switch b := e.Body.(type) {
 	case *StatementRecorded:
 		if e.built > 0 {
-			return fmt.Sprintf("statement %d (%s)", e.built-1, cut(b.Statement.Claim.Predicate))
+			return fmt.Sprintf("statement %d (%q)", e.built-1, cut(b.Statement.Claim.Predicate))
 		}
 	case *SourceAdded:
 		return fmt.Sprintf("source %q", cut(b.Source.URL))

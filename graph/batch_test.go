@@ -301,14 +301,14 @@ func TestRefusalIsNamed(t *testing.T) {
 	eachRecord(t, func(t *testing.T, g *graph.Graph) {
 		nobody := events.EntityRef{ID: uuid.Must(uuid.NewV7())}
 		for want, program := range map[string]func(b *events.Builder){
-			"events: statement 1 (pay): Statement.Claim.Args[0].Value.ID " + nobody.ID.String() + ": is not known": func(b *events.Builder) {
+			`events: statement 1 ("pay"): Statement.Claim.Args[0].Value.ID ` + nobody.ID.String() + ": is not known": func(b *events.Builder) {
 				s := b.Source("u").By(b.Person("Ada"))
 				s.Says("wait")
 				s.Says("pay", nobody)
 				b.Source("t").Says("pay")
 			},
 			`events: source "u": Source.Publisher ` + nobody.ID.String() + ": is not known": func(b *events.Builder) { b.Source("u").Publisher(nobody) },
-			`events: statement 0 (meet): Statement.Selector.Exact "No.": does not stand in the source's text`: func(b *events.Builder) {
+			`events: statement 0 ("meet"): Statement.Selector.Exact "No.": does not stand in the source's text`: func(b *events.Builder) {
 				b.Source("u").Text("Yes.").Quotes(b.Person("Ada"), "No.", "meet")
 			},
 		} {

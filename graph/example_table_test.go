@@ -53,8 +53,8 @@ func Example_table() {
 	// payments: 2
 	// batches recorded: 0
 	// true
-	// events: statement 0 (pay): On: edtf: "11 February" at byte 2: want four digits, or X, for the year, found ' '
-	// events: statement 1 (pay): Statement.Claim.Args[2].Value.Text "€300": is not a number in decimal digits, want one such as "4", "-2.50" or "1e6"
+	// events: statement 0 ("pay"): On: edtf: "11 February" at byte 2: want four digits, or X, for the year, found ' '
+	// events: statement 1 ("pay"): Statement.Claim.Args[2].Value.Text "€300": is not a number in decimal digits, want one such as "4", "-2.50" or "1e6"
 }
 
 // The README shows what Example_table does with the table.

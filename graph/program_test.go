@@ -262,3 +262,40 @@ func TestSourceSaidTwice(t *testing.T) {
 		}
 	})
 }
+
+// A declaration that has been revised on record does not come back; rows that are there
+// stay, and what it cannot say any more is named.
+func TestDeclaredOtherwiseSince(t *testing.T) {
+	eachRecord(t, func(t *testing.T, g *graph.Graph) {
+		roles := func(names ...string) events.Predicate {
+			p := events.Predicate{Name: "pay"}
+			for _, n := range names {
+				p.Roles = append(p.Roles, events.Role{Name: n})
+			}
+			return p
+		}
+		program := func(rows ...string) func(b *events.Builder) {
+			return func(b *events.Builder) {
+				b.Declare(roles("a", "b"))
+				for _, row := range rows {
+					b.Source("u").By(b.Person("Ada")).Says("pay", b.Person("Ada"), b.Person(row))
+				}
+			}
+		}
+		build(t, g, program("Ben"))
+		build(t, g, func(b *events.Builder) { b.Declare(roles("boss", "worker")) })
+		if n := build(t, g, program("Ben")); n != 0 {
+			t.Errorf("rows that are on record: %d new events", n)
+		}
+		b := g.NewBatch("desk")
+		program("Ben", "Eve")(b)
+		_, err := b.Batch()
+		if want := `events: statement 1 ("pay"): Declare: the record declares the predicate otherwise since, and role "a" is none of its roles, want one of boss, worker`; err == nil || err.Error() != want {
+			t.Errorf("\n got %v\nwant %s", err, want)
+		}
+		build(t, g, func(b *events.Builder) { b.Declare(roles("b", "a", "c")) })
+		if n := build(t, g, program("Ben", "Eve")); n != 2 {
+			t.Errorf("with roles that are there: %d new events", n)
+		}
+	})
+}
