@@ -111,10 +111,11 @@
 //
 // [Disputes] are asserted: somebody says that one statement disputes another. It
 // is a recorder's link of type [events.Disputes], or a shown affirmation with the
-// predicate "disputes"; and so are [Links] of the other types. Each of that statement's arguments with role "from" gives
+// predicate "disputes". Each of that statement's arguments with role "from" gives
 // a From, each with role "to" a To: the statement that it refers to, or nothing
 // known where it is no statement or there is no such argument. Each From goes
 // with each To. The pattern names From, To or the statement that makes the link.
+// [Links] of the other types are told in the same two ways, with their own names.
 // Nothing is dropped because of the other side: if that does not pass the view's
 // filters it is there and marked ([Side].Shown is false), and if it does not
 // stand or is redacted its id is. Links come with the first of their two or three
@@ -505,7 +506,8 @@
 //   - it bears on one of these statements or sources: a statement whose claim refers to
 //     it, a link or an assessment that has a reason in words;
 //   - it contains one of its names, or one of the words that are given besides, in any
-//     text: a title, a URL, a quote, the name or the note of another entity.
+//     text: a title, a URL (percent-encoded or not), a quote, the name or the note of
+//     another entity.
 //
 // Names are those that the events of the record have for it, standing or not. A name is
 // in a text if its words are there one after the other, whatever the case, the accents
@@ -514,15 +516,17 @@
 // and package find have them.
 //
 // The last two are suspicions, for somebody to look at. The events that do not Stay can
-// be redacted in one batch, or in several if there are many thousands; a verdict or a
-// split that Stays has ids, and its reason, which nothing erases. Who recorded an
-// event is told by all events, and no trace. Ask before anything is redacted: names
-// that are gone are not looked for. Entities that are perhaps the same are not looked
-// at. It reads the whole record twice.
+// be redacted in one batch, or in several if there are many thousands. A verdict, a
+// split, a retraction, a redaction or a declaration Stays: it has ids, and its reason
+// or its names, which nothing erases. Who recorded an event is told by all events, and
+// no trace. Ask before anything is redacted: names that are gone are not looked for.
+// Entities that are perhaps the same are not looked at. It reads the whole record
+// twice.
 //
 // # Words and edges
 //
 // [Words] are the exact words behind a statement, verified against the text of
-// its source. [Line] prints one. [Edges] are an entity's relations, as a graph has them, with each
-// end of a claim that it is, to each that is another.
+// its source. [Line] is a statement in one line, for people to read. [Edges] are an
+// entity's relations, as a graph has them, with each end of a claim that it is, to each
+// that is another.
 package query

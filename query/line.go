@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"unicode"
 
 	"github.com/google/uuid"
 
@@ -21,8 +22,9 @@ import (
 //
 // A role stands before what fills it, but for "subject" and "object"; the occurrence is
 // in brackets. The voices through which it came are left out. What the view has no name
-// for has its id. The names are read from the record. The form may change: it is not for
-// programs to read.
+// for has its id. A control character in a title or a URL, such as a line break, is a
+// space. The names are read from the record. The form may change: it is not for programs
+// to read.
 func Line(ctx context.Context, v graph.View, st *events.Statement) (string, error) {
 	if err := ended(ctx); err != nil {
 		return "", err
@@ -51,7 +53,15 @@ func Line(ctx context.Context, v graph.View, st *events.Statement) (string, erro
 	if t.err != nil {
 		return "", fmt.Errorf("query: line: %w", t.err)
 	}
-	return b.String(), nil
+	return strings.Map(printable, b.String()), nil
+}
+
+// printable returns a space for what would end a line or command a terminal.
+func printable(r rune) rune {
+	if unicode.IsControl(r) || unicode.In(r, unicode.Zl, unicode.Zp) {
+		return ' '
+	}
+	return r
 }
 
 // teller puts things into words.
@@ -131,6 +141,9 @@ func (t *teller) value(ctx context.Context, x *events.Value) string {
 	case events.TimeValue:
 		return x.Time.String()
 	case events.ClaimValue:
+		if x.Claim == nil {
+			return "()"
+		}
 		return "(" + t.claim(ctx, x.Claim) + ")"
 	case events.StatementValue:
 		return "statement " + x.ID.String()

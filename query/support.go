@@ -33,7 +33,8 @@ type Origin struct {
 type Utterance struct {
 	Statements []*graph.Reading // in order of recording
 	// TakenBack are the links by which somebody withdraws or corrects one of them, the
-	// link's To. They are for the reader to weigh: what was taken back counts all the same.
+	// link's To. They are for the reader to weigh: what was taken back counts all the same,
+	// and such a link may itself have been taken back, as [Links] of its By or From tell.
 	TakenBack []*Link
 }
 

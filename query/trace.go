@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"net/url"
 	"slices"
 	"strings"
 	"unicode"
@@ -132,6 +133,10 @@ func (x *tracer) learn(e *events.Event) {
 		if x.members[b.Entity] {
 			x.name(b.Name.Text)
 		}
+	case *events.SourceAdded:
+		if x.publishes(&b.Source) {
+			x.found[b.Source.ID] = true // what was said of it before is about it, too
+		}
 	case *events.EntitySplit:
 		for _, p := range b.Parts {
 			for _, m := range p.Mentions {
@@ -152,9 +157,6 @@ func (x *tracer) trace(e *events.Event) *Trace {
 	case *events.IdentityJudged, *events.EntitySplit, *events.Retracted, *events.Redacted, *events.VocabularyDeclared:
 		t.Stays = true
 	}
-	if t.Why == TraceSource {
-		x.found[e.Body.(*events.SourceAdded).Source.ID] = true
-	}
 	if t.Why == TraceMention {
 		x.found[e.ID] = true
 	}
@@ -170,6 +172,11 @@ func (x *tracer) trace(e *events.Event) *Trace {
 		return nil
 	}
 	return t
+}
+
+// publishes reports whether the entity is an author of a source or its publisher.
+func (x *tracer) publishes(s *events.Source) bool {
+	return x.members[s.Publisher] || slices.ContainsFunc(s.Authors, func(author uuid.UUID) bool { return x.members[author] })
 }
 
 // why returns why an event is a trace whatever its texts say, or 0.
@@ -188,10 +195,7 @@ func (x *tracer) why(e *events.Event) (why TraceReason) {
 			is = is || x.members[p.Entity]
 		}
 	case *events.SourceAdded:
-		is, why = x.members[b.Source.Publisher], TraceSource
-		for _, author := range b.Source.Authors {
-			is = is || x.members[author]
-		}
+		is, why = x.publishes(&b.Source), TraceSource
 	case *events.StatementRecorded:
 		bears := false
 		is, why = x.split[e.ID], TraceMention
@@ -213,9 +217,13 @@ func (x *tracer) why(e *events.Event) (why TraceReason) {
 	return why
 }
 
-// named reports whether a text contains one of the names.
+// named reports whether a text, or what it says in a URL's encoding, contains one of
+// the names.
 func (x *tracer) named(text string) bool {
 	folded := x.folded(text)
+	if plain, err := url.PathUnescape(text); err == nil && plain != text {
+		folded += x.folded(plain)
+	}
 	return slices.ContainsFunc(x.names, func(name string) bool { return strings.Contains(folded, name) })
 }
 

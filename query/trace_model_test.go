@@ -39,6 +39,7 @@ func (x *exam) traces() {
 		return found
 	}
 	var names []string
+	var found []uuid.UUID
 	split := map[uuid.UUID]bool{}
 	for _, e := range all {
 		switch b := e.Body.(type) {
@@ -50,6 +51,10 @@ func (x *exam) traces() {
 			if has(b, members) {
 				names = append(names, b.Name.Text)
 			}
+		case *events.SourceAdded:
+			if has(b, members) {
+				found = append(found, b.Source.ID)
+			}
 		case *events.EntitySplit:
 			for _, p := range b.Parts {
 				for _, m := range p.Mentions {
@@ -59,7 +64,6 @@ func (x *exam) traces() {
 		}
 	}
 	var want []string
-	var found []uuid.UUID
 	for _, e := range all {
 		why, stays := query.TraceReason(0), false
 		named := has(e.Body, members)
@@ -74,7 +78,7 @@ func (x *exam) traces() {
 			}
 		case *events.SourceAdded:
 			if named {
-				why, found = query.TraceSource, append(found, b.Source.ID)
+				why = query.TraceSource
 			}
 		case *events.StatementRecorded:
 			alone := b.Statement

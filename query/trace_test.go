@@ -20,6 +20,8 @@ func TestTraceWords(t *testing.T) {
 		{"Ada Brandt", "ADA BRANDT resigns", true},
 		{"Ada Brandt", "https://example.org/ada-brandt.html", true},
 		{"Ada Brandt", "Ada\u00a0Brandt’s house", true},
+		{"Recep Erdoğan", "https://tr.wikipedia.org/wiki/Recep_Erdo%C4%9Fan", true},
+		{"Ada Brandt", "Ada Brandt is 100% sure", true},
 		{"Ada Brandt", "Ada Brandts Haus", true},
 		{"Ada Brandt", "Brandt, Ada", false},
 		{"Ada Brandt", "Canada Brandt", false},
@@ -49,6 +51,28 @@ func TestTraceWords(t *testing.T) {
 		if found != c.found {
 			t.Errorf("%q in %q: %v", c.name, c.text, found)
 		}
+	}
+}
+
+// What was said of a source bears on who is known to have written it only later.
+func TestTraceOfLaterAuthor(t *testing.T) {
+	d := newDesk(t)
+	ada := d.Person("Ada Brandt")
+	src := d.Source("u")
+	rated := src.Assess("free", "low", "copies a rival")
+	src.Says("rest")
+	d.record()
+	d.Source("u").By(ada)
+	d.record()
+	why := make(map[uuid.UUID]query.TraceReason)
+	for trace, err := range query.Traces(ctx, d.g.View(nil), ada.ID) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		why[trace.ID] = trace.Why
+	}
+	if why[rated] != query.TraceBearing {
+		t.Errorf("the assessment before the authorship: %v of %v", why[rated], why)
 	}
 }
 
