@@ -11,33 +11,36 @@ import (
 	"github.com/onrecord/onrecord/query"
 )
 
-// graphOf returns the graph of some batches.
-func graphOf(batches ...*events.Builder) *graph.Graph {
+// empty returns a graph of nothing.
+func empty() *graph.Graph {
 	g, err := graph.Open(context.Background(), events.NewMem(), &graph.Options{
 		Now: func() time.Time { return time.Date(2025, 8, 8, 9, 0, 0, 0, time.UTC) }})
 	if err != nil {
 		log.Fatal(err)
 	}
-	for _, b := range batches {
-		batch, err := b.Batch()
-		if err != nil {
-			log.Fatal(err)
-		}
-		if _, err := g.Record(context.Background(), batch); err != nil {
-			log.Fatal(err)
-		}
-	}
 	return g
 }
 
+// must records what has been built.
+func must(g *graph.Graph, b *events.Builder) {
+	batch, err := b.Batch()
+	if err != nil {
+		log.Fatal(err)
+	}
+	if _, err := g.Record(context.Background(), batch); err != nil {
+		log.Fatal(err)
+	}
+}
+
 func ExampleWhySame() {
-	b := events.NewBatch("Ada")
+	g := empty()
+	defer g.Close()
+	b := g.NewBatch("Ada")
 	twain, clemens, josh := b.Person("Mark Twain"), b.Person("Samuel L. Clemens"), b.Person("Josh")
 	b.Judge(twain, events.Same, clemens, "the name he wrote under")
 	b.Judge(clemens, events.Same, josh, "he says so in a letter")
 	b.Judge(josh, events.Unsure, twain, "others may have signed so, too")
-	g := graphOf(b)
-	defer g.Close()
+	must(g, b)
 
 	answer, err := query.WhySame(context.Background(), g.View(nil), twain.ID, josh.ID)
 	if err != nil {
@@ -56,7 +59,9 @@ func ExampleWhySame() {
 }
 
 func ExampleSpellings() {
-	b := events.NewBatch("desk")
+	g := empty()
+	defer g.Close()
+	b := g.NewBatch("desk")
 	kyiv := b.Place("Kyiv")
 	b.Name(kyiv, "Київ", "uk")
 	herald, courier := b.Organisation("The Herald"), b.Organisation("The Courier")
@@ -67,8 +72,7 @@ func ExampleSpellings() {
 	second := b.Source("https://example.org/courier/2").Publisher(courier).By(b.Person("B. Reporter"))
 	second.Says("arrive", b.Person("a minister")).Role("in", kyiv.As("Kiev"))
 	second.Says("dine", b.Person("a minister")).Role("in", kyiv.As("Kyiv"))
-	g := graphOf(b)
-	defer g.Close()
+	must(g, b)
 
 	for s, err := range query.Spellings(context.Background(), g.View(nil), kyiv.ID) {
 		if err != nil {
@@ -95,14 +99,17 @@ func ExampleSpellings() {
 // Somebody is not identified at first. When he is, what was known before stays
 // what it was.
 func ExamplePlaceholders() {
-	early := events.NewBatch("desk")
+	g := empty()
+	defer g.Close()
+	early := g.NewBatch("desk")
 	source, felt := early.Placeholder("Deep Throat"), early.Person("Mark Felt")
 	early.Source("https://example.org/1974").By(early.Person("Bob Woodward")).Reports(source, "cover_up", early.Group("the White House"))
 	early.Judge(source, events.Unsure, felt, "had access to the files")
-	late := events.NewBatch("desk")
+	must(g, early)
+
+	late := g.NewBatch("desk")
 	late.Judge(source, events.Same, felt, "he says so himself, 31 May 2005")
-	g := graphOf(early, late)
-	defer g.Close()
+	must(g, late)
 
 	for _, p := range []events.Position{1, 2} {
 		for u, err := range query.Placeholders(context.Background(), g.View(&graph.Lens{AsOf: p})) {
@@ -121,17 +128,19 @@ func ExamplePlaceholders() {
 }
 
 func ExampleWorklist() {
-	b := events.NewBatch("desk")
+	g := empty()
+	defer g.Close()
+	b := g.NewBatch("desk")
 	mayor, official := b.Person("the mayor"), b.Placeholder("an official of the town hall")
 	page := b.Source("https://example.org/bridge").By(b.Person("A. Reporter")).Published("2025-08-04")
 	page.Reports(official, "close", b.Place("the bridge")).When("tomorrow", "2025-08-05", "2025-08-04")
 	page.Reports(mayor, "reopen", b.Place("the bridge")).Act(events.Withhold)
 	page.Reports(mayor, "regret", mayor).Said("2025-08-06")
+	must(g, b)
 
-	correction := events.NewBatch("desk")
-	correction.Source("https://example.org/bridge").By(b.Person("A. Reporter")).Published("2025-08-05")
-	g := graphOf(b, correction)
-	defer g.Close()
+	correction := g.NewBatch("desk")
+	correction.Source("https://example.org/bridge").Published("2025-08-05")
+	must(g, correction)
 
 	for t, err := range query.Worklist(context.Background(), g.View(nil), graph.Pattern{}, nil) {
 		if err != nil {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"log"
-	"time"
 
 	"github.com/onrecord/onrecord/events"
 	"github.com/onrecord/onrecord/events/edtf"
@@ -12,26 +11,11 @@ import (
 	"github.com/onrecord/onrecord/query"
 )
 
-// recordOf returns the graph of one batch.
-func recordOf(b *events.Builder) *graph.Graph {
-	batch, err := b.Batch()
-	if err != nil {
-		log.Fatal(err)
-	}
-	g, err := graph.Open(context.Background(), events.NewMem(), &graph.Options{
-		Now: func() time.Time { return time.Date(2025, 8, 8, 9, 0, 0, 0, time.UTC) }})
-	if err != nil {
-		log.Fatal(err)
-	}
-	if _, err := g.Record(context.Background(), batch); err != nil {
-		log.Fatal(err)
-	}
-	return g
-}
-
 // How many came to a march depends on whom one asks.
 func ExampleConflicts_numbers() {
-	b := events.NewBatch("desk")
+	g := empty()
+	defer g.Close()
+	b := g.NewBatch("desk")
 	police, organisers, march := b.Organisation("the police"), b.Organisation("the organisers"), b.Occurrence("the march")
 	paper := b.Source("https://gazette.example/march").By(b.Person("A. Reporter")).Published("2025-05-02")
 	for _, said := range []struct {
@@ -40,8 +24,7 @@ func ExampleConflicts_numbers() {
 	}{{police, "12000"}, {organisers, "50000"}} {
 		paper.Reports(said.who, "attend").Occurrence(march).Arg("count", events.Number(said.count, "person"))
 	}
-	g := recordOf(b)
-	defer g.Close()
+	must(g, b)
 	for c, err := range query.Conflicts(context.Background(), g.View(nil), graph.Pattern{Occurrence: march.ID}) {
 		if err != nil {
 			log.Fatal(err)
@@ -54,7 +37,9 @@ func ExampleConflicts_numbers() {
 
 // A cyclist denies for years what he then admits.
 func ExampleShifts() {
-	b := events.NewBatch("desk")
+	g := empty()
+	defer g.Close()
+	b := g.NewBatch("desk")
 	armstrong := b.Person("Lance Armstrong")
 	for _, said := range []struct{ interview, date, stance string }{
 		{"cnn", "2005-08-25", "CT-"}, {"nike", "2010-07-01", "CT-"}, {"oprah", "2013-01-17", "CT+"},
@@ -62,8 +47,7 @@ func ExampleShifts() {
 		b.Source("https://tv.example/"+said.interview).By(b.Organisation(said.interview)).
 			Reports(armstrong, "dope", armstrong).Stance(said.stance).Said(said.date)
 	}
-	g := recordOf(b)
-	defer g.Close()
+	must(g, b)
 	for s, err := range query.Shifts(context.Background(), g.View(nil), graph.Pattern{Predicate: "dope"}) {
 		if err != nil {
 			log.Fatal(err)
@@ -77,7 +61,8 @@ func ExampleShifts() {
 
 // brexit returns the graph of promises and deadlines, and of what came of them.
 func brexit() *graph.Graph {
-	b := events.NewBatch("desk")
+	g := empty()
+	b := g.NewBatch("desk")
 	johnson, tusk := b.Person("Boris Johnson"), b.Person("Donald Tusk")
 	uk, eu := b.Place("United Kingdom"), b.Organisation("European Union")
 	paper := b.Source("https://paper.example").By(b.Person("B. Reporter")).Published("2020-02-01")
@@ -91,7 +76,8 @@ func brexit() *graph.Graph {
 		Arg(events.RoleDue, events.At(edtf.MustParse("2019-05-22"))).If(approved, "if it is approved by 29 March")
 	paper.Reports(tusk, "leave", uk, eu).Said("2019-03-21").
 		Arg(events.RoleDue, events.At(edtf.MustParse("2019-04-12"))).Unless(approved, "if it is not")
-	return recordOf(b)
+	must(g, b)
+	return g
 }
 
 func ExamplePredictions() {

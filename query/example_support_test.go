@@ -67,7 +67,9 @@ func ExampleSupport() {
 // A source takes back what it said, and a paper puts right what it printed. Both stand,
 // and count, as before.
 func ExampleLinks() {
-	b := events.NewBatch("desk")
+	g := empty()
+	defer g.Close()
+	b := g.NewBatch("desk")
 	aide, mayor, bridge := b.Person("an aide"), b.Person("the mayor"), b.Place("the bridge")
 	gazette := b.Organisation("The Gazette")
 	first := b.Source("https://gazette.example/12").By(gazette).Published("2025-03-12")
@@ -77,8 +79,7 @@ func ExampleLinks() {
 	misheard := second.Quotes(aide, "I misheard", "mishear", aide)
 	b.Link(misheard.ID(), events.Withdraws, resigned.ID(), "he says so")
 	b.Link(second.Says("cost", bridge).Arg("amount", events.Number("400000", "EUR")).ID(), events.Corrects, cost.ID(), "a misprint")
-	g := graphOf(b)
-	defer g.Close()
+	must(g, b)
 
 	v := g.View(nil)
 	for l, err := range query.Links(context.Background(), v, graph.Pattern{}, events.Withdraws, events.Corrects) {

@@ -171,13 +171,14 @@ func ExampleLine() {
 }
 
 func ExampleStatements_reported() {
-	b := events.NewBatch("desk")
+	g := empty()
+	defer g.Close()
+	b := g.NewBatch("desk")
 	mayor, vale := b.Person("Ada Brandt"), b.Person("Tom Vale")
 	gazette, herald := b.Organisation("The Gazette"), b.Organisation("The Herald")
 	b.Source("https://gazette.example/12").By(gazette).Quotes(mayor, "I have never met the man", "meet", mayor, vale).Stance("CT-")
 	b.Source("https://herald.example/7").By(herald).Reports(mayor, "trust", vale)
-	g := graphOf(b)
-	defer g.Close()
+	must(g, b)
 
 	p := graph.Pattern{Origin: mayor.ID, Entity: vale.ID, Voice: gazette.ID}
 	for r, err := range query.Statements(context.Background(), g.View(nil), p) {

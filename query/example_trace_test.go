@@ -10,15 +10,16 @@ import (
 )
 
 func ExampleTraces() {
-	b := events.NewBatch("desk")
+	g := empty()
+	defer g.Close()
+	b := g.NewBatch("desk")
 	brandt := b.Person("Ada Brandt")
 	b.Name(brandt, "Ада Брандт", "uk")
 	harbour := b.Source("https://gazette.example/12").Title("Mayor Brandt and the harbour").By(b.Person("A. Reporter"))
 	said := harbour.Quotes(brandt, "I have never met the man", "meet", brandt, b.Person("Tom Vale")).Stance("CT-")
 	asked := b.Source("https://herald.example/7").Title("Fire in the mill").By(b.Person("B. Reporter")).Says("burn", b.Place("the mill"))
 	b.Link(asked.ID(), events.Disputes, said.ID(), "she was there that night")
-	g := graphOf(b)
-	defer g.Close()
+	must(g, b)
 	ctx := context.Background()
 
 	b = g.NewBatch("desk")
