@@ -52,8 +52,14 @@ type Builder struct {
 	statements []*StatementRef
 
 	recorded map[uuid.UUID]bool
-	latest   map[uuid.UUID]*Event // how Add has registered things
+	latest   map[uuid.UUID]added // how Add has registered things
 	groups   [groupCount][]Event
+}
+
+// added is an event that registers a thing.
+type added struct {
+	id   uuid.UUID
+	body Body
 }
 
 // The groups of a batch's events, in their order.
@@ -105,7 +111,7 @@ func NewBatch(recorder string) *Builder {
 		entities: make(map[uuid.UUID]Entity),
 		sources:  make(map[uuid.UUID]*SourceRef),
 		recorded: make(map[uuid.UUID]bool),
-		latest:   make(map[uuid.UUID]*Event),
+		latest:   make(map[uuid.UUID]added),
 	}
 }
 

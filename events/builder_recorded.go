@@ -39,7 +39,8 @@ type Recorded interface {
 //   - What is said takes effect, also if it has been recorded before and revised since:
 //     its event has an id of its own. A program that says of a source first one thing and
 //     then another says both anew each time it is run. What has been retracted or
-//     redacted does not come back by being said again.
+//     redacted does not come back by being said again as it was; beside other values than
+//     it stood with, it is said anew.
 //   - A source or an entity that stands, but of which every registration is redacted,
 //     stays so, whatever is said of it: nothing but Add registers it again. Statements
 //     from such a source take the voice of the authors who are named.
@@ -66,8 +67,11 @@ func (b *Builder) Knowing(r Recorded) *Builder {
 // registration returns how Add has registered a thing last or, if it has not, how it is
 // registered on record; nil if it is not.
 func (b *Builder) registration(thing uuid.UUID) *Event {
-	if e := b.latest[thing]; e != nil || b.record == nil {
-		return e
+	if a, ok := b.latest[thing]; ok {
+		return &Event{ID: a.id, Body: a.body}
+	}
+	if b.record == nil {
+		return nil
 	}
 	e, err := b.record.Registration(thing)
 	if err != nil {
@@ -103,13 +107,13 @@ func (b *Builder) registrationID(body Body, newest *Event) (uuid.UUID, error) {
 
 // registers notes how Add has registered a thing, unless that is on record and does not
 // stand: then it has no effect.
-func (b *Builder) registers(thing uuid.UUID, id uuid.UUID, body Body) {
+func (b *Builder) registers(thing, id uuid.UUID, body Body) {
 	if b.record != nil {
 		if stands, ok := b.record.Event(id); ok && !stands {
 			return
 		}
 	}
-	b.latest[thing] = &Event{ID: id, Body: body}
+	b.latest[thing] = added{id, body}
 }
 
 // isRedacted reports whether a thing stands of which nothing is left.
@@ -119,7 +123,7 @@ func (b *Builder) isRedacted(thing uuid.UUID, newest *Event) bool {
 
 // enter registers an entity; key says that it has another one than its name.
 func (b *Builder) enter(e Entity, key bool) {
-	if b.latest[e.ID] == nil && (b.record == nil || !b.record.Registered(e.ID)) {
+	if _, here := b.latest[e.ID]; !here && (b.record == nil || !b.record.Registered(e.ID)) {
 		b.Add(&EntityRegistered{e})
 		return
 	}

@@ -300,14 +300,14 @@ func (s *SourceRef) place(placed map[*SourceRef]bool, events *[]Event) {
 	}
 	body := &SourceAdded{s.source}
 	id, err := s.b.registrationID(body, s.newest)
-	other := s.b.latest[s.source.ID]
+	other, here := s.b.latest[s.source.ID]
 	switch {
 	case err != nil:
 		s.fail("SourceAdded", err)
 	case s.newest != nil && s.newest.ID == id && !s.added:
 		s.b.met = append(s.b.met, s.source.ID)
-	case other != nil:
-		if same, err := isSame(other.Body, body); (err != nil || !same) && !s.twofold {
+	case here:
+		if same, err := isSame(other.body, body); (err != nil || !same) && !s.twofold {
 			s.twofold = true
 			s.fail("SourceAdded", errors.New("Add registers it otherwise, want one of the two"))
 		}

@@ -134,6 +134,7 @@ func TestRunAgainAfterRedaction(t *testing.T) {
 			func(b *events.Builder) { b.Source("u").By(b.Person("Ada")).Title("Another") },
 			func(b *events.Builder) { b.Entity(events.Person, "Ben", "crm", "7") },
 			func(b *events.Builder) { b.Entity(events.Person, "Benjamin", "crm", "7"); b.Source("u") },
+			func(b *events.Builder) { b.Source("u").Text("They met.") },
 		} {
 			if n := build(t, g, program); n != 0 {
 				t.Errorf("%d new events", n)
@@ -141,7 +142,7 @@ func TestRunAgainAfterRedaction(t *testing.T) {
 			erased()
 		}
 		if n := build(t, g, func(b *events.Builder) {
-			b.Source("u").By(b.Person("Ada")).Says("resign", b.Entity(events.Person, "Ben", "crm", "7"))
+			b.Source("u").By(b.Person("Ada")).Text("They met.").Says("resign", b.Entity(events.Person, "Ben", "crm", "7"))
 		}); n != 1 {
 			t.Errorf("a statement more: %d new events", n)
 		}
