@@ -92,6 +92,18 @@ func TestRunAgainAfterRetraction(t *testing.T) {
 				t.Errorf("run %d with a key: %d new events, want %d", i, n, want)
 			}
 		}
+		back := func(b *events.Builder) {
+			b.Key("set back")
+			a := &events.SourceAdded{Source: events.Source{ID: g.Key("source", "w"), Title: "A"}}
+			b.Add(a)
+			b.Retract(b.Add(&events.SourceAdded{Source: events.Source{ID: a.Source.ID, Title: "B"}}), "no")
+			b.Add(a)
+		}
+		for i, want := range []int{4, 0, 0} {
+			if n := build(t, g, back); n != want {
+				t.Errorf("run %d that sets back what it retracts: %d new events, want %d", i, n, want)
+			}
+		}
 	})
 }
 
