@@ -287,10 +287,9 @@ func (b *Builder) eventID(body Body) (uuid.UUID, error) {
 
 // Claim returns a claim whose predicate's roles the entities fill in their
 // order: the declared ones, if [Builder.Declare] has come before or the builder knows
-// a record that declares it, and otherwise
-// "subject" for the first entity and "object" for all others. When there are
-// more entities than roles, the last role takes the rest. All entities of a
-// symmetric predicate have its first role.
+// a record that declares it, and otherwise "subject" for the first entity and "object"
+// for all others. When there are more entities than roles, the last role takes the rest.
+// All entities of a symmetric predicate have its first role.
 func (b *Builder) Claim(predicate string, entities ...EntityRef) Claim {
 	roles := b.rolesOf(predicate)
 	if len(roles) == 0 {

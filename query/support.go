@@ -64,8 +64,8 @@ func Support(ctx context.Context, v graph.View, statement uuid.UUID) (*SupportAn
 // SingleSourced returns the claims that rest on one independent origin, among
 // those that affirmations make which the pattern names, in order of recording.
 // Denials do not count, but stand beside it in Against, and what was taken back
-// counts, as in [Support]. For each affirmation that does not agree with a claim given before it costs what [Support] does, but walks
-// the denials with each predicate once.
+// counts, as in [Support]. For each affirmation that does not agree with a claim given
+// before it costs what [Support] does, but walks the denials with each predicate once.
 func SingleSourced(ctx context.Context, v graph.View, p graph.Pattern) iter.Seq2[*SupportAnswer, error] {
 	return func(yield func(*SupportAnswer, error) bool) {
 		w := newWeigher(v)

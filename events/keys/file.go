@@ -80,9 +80,10 @@ const (
 	lastChunk  = 4096
 )
 
-// Open opens the file at path, or makes it, for a new record, unless
-// Options.MustExist says otherwise. The directory must exist. Only its owner may read a file that is made. A crash leaves it whole or not
-// there; what it may leave beside it, with the name path + ".new", is used next time.
+// Open opens the file at path, or makes it, for a new record, unless Options.MustExist
+// says otherwise. The directory must exist. Only its owner may read a file that is made.
+// A crash leaves it whole or not there; what it may leave beside it, with the name path +
+// ".new", is used next time.
 func Open(path string, opts *Options) (*File, error) { return openOn(osDisk{}, path, opts) }
 
 func openOn(d disk, path string, opts *Options) (*File, error) {

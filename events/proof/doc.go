@@ -153,7 +153,7 @@
 // takes 0.1 milliseconds, most of which is the signature. (go test -run='^$'
 // -bench='Grow|Proof' -benchtime=40x ./events/proof)
 //
-// A tree in files that grows and is signed each second leaves 0.97 of what a writer
+// A tree in files that grows and is signed each second leaves 0.99 of what a writer
 // of single events writes without it, and 0.89 to 0.93 of a bulk load of 348,000 events a
 // second, of one core of which the tree takes 0.37. It is the processor that is missed and
 // not the disk, so a slower load loses less by proportion; a bulk load is better followed

@@ -1,7 +1,7 @@
 package sqlite
 
 // A logFile is a write-ahead log that grows by logStep bytes at a time. A sync of a
-// file that has grown saves the file system's own notes too, and takes twice as long.
+// file that has grown saves the file system's own notes too, and takes longer.
 // The step is filled with zeros, which no frame of a log is: SQLite reads up to there.
 type logFile struct {
 	tellingFile

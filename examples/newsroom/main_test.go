@@ -81,7 +81,7 @@ func words(command string) []string {
 	return w
 }
 
-// TestREADME runs the session that the README shows.
+// TestREADME types the commands that the README shows.
 func TestREADME(t *testing.T) {
 	readme, err := filepath.Abs("README.md")
 	if err != nil {
