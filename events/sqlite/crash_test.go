@@ -234,21 +234,14 @@ func TestCrash(t *testing.T) {
 			d := disk.New(t)
 			work(t, d, filepath.Join(t.TempDir(), "story.db"))
 			v := &survey{calm: disk.New(t), seen: map[[32]byte]bool{}}
-			moments, times := d.Moments(), soak.Times(4)
-			struck := 0
-			for k := 0; k < len(moments)*times; k += soak.Step() {
-				at, how, rng := moments[k/times], disk.Survivals[k%len(disk.Survivals)], rand.New(rand.NewPCG(uint64(k), 0))
+			moments, struck := d.EachCrash(t, soak.Times(4), soak.Step(), func(w *disk.Wreck, rng *rand.Rand) {
 				again := 0
 				if rng.IntN(16) == 0 {
 					again = 2
 				}
-				struck++
-				v.check(t, d.Crash(at, how, uint64(k)), rng, again)
-				if t.Failed() {
-					t.Fatalf("case %d: after %d of %d changes, with %v kept", k, at, moments[len(moments)-1], how)
-				}
-			}
-			t.Logf("%d moments, %d crashes, %d different wrecks opened", len(moments), struck, v.cases)
+				v.check(t, w, rng, again)
+			})
+			t.Logf("%d moments, %d crashes, %d different wrecks opened", moments, struck, v.cases)
 		})
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"testing"
 )
 
 // Survival is what is left of what was not synced.
@@ -210,4 +211,22 @@ func (s *state) write(at int, data []byte) {
 		s.resize(end)
 	}
 	copy(s.safe[at:], data)
+}
+
+// EachCrash strikes so many crashes at each of the disk's moments, of all of these every
+// step-th, with what is kept in all ways by turns. It hands over what each leaves, with
+// randomness that is its own, and ends the test at the first after which it has failed.
+// It returns how many moments there are, and how many crashes it has struck.
+func (d *Disk) EachCrash(t testing.TB, times, step int, look func(w *Wreck, rng *rand.Rand)) (moments, struck int) {
+	t.Helper()
+	at := d.Moments()
+	for k := 0; k < len(at)*times; k += step {
+		after, how := at[k/times], Survivals[k%len(Survivals)]
+		look(d.Crash(after, how, uint64(k)), rand.New(rand.NewPCG(uint64(k), 0)))
+		struck++
+		if t.Failed() {
+			t.Fatalf("case %d: after %d of %d changes, with %v kept", k, after, at[len(at)-1], how)
+		}
+	}
+	return len(at), struck
 }
