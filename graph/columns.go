@@ -2,6 +2,7 @@ package graph
 
 import (
 	"hash/maphash"
+	"iter"
 	"math"
 	"slices"
 	"sort"
@@ -254,14 +255,16 @@ func (m *moment) open(head *uint32, key uint32) cursor {
 	return m.c.post.open(m.c.post.find(atomic.LoadUint32(head), key, m.lists), 0, m)
 }
 
-// each calls yield with each list of a thing.
-func (m *moment) each(head *uint32, yield func(n uint32, l *list) bool) {
-	for n := atomic.LoadUint32(head); n != 0 && n < m.lists; {
-		l := m.c.post.lists.at(n)
-		if !yield(n, l) {
-			return
+// listsOf yields each list of a thing and its number.
+func (m *moment) listsOf(head *uint32) iter.Seq2[uint32, *list] {
+	return func(yield func(n uint32, l *list) bool) {
+		for n := atomic.LoadUint32(head); n != 0 && n < m.lists; {
+			l := m.c.post.lists.at(n)
+			if !yield(n, l) {
+				return
+			}
+			n = atomic.LoadUint32(&l.next)
 		}
-		n = atomic.LoadUint32(&l.next)
 	}
 }
 

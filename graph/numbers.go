@@ -507,12 +507,11 @@ func (w *Rows) ofEntity(entity uint32, places []Place, least uint32) {
 	m := &w.v.m
 	var room [8]uint32
 	for _, e := range m.cluster(room[:0], entity) {
-		m.each(m.c.entities.head.at(e), func(list uint32, l *list) bool {
+		for list, l := range m.listsOf(m.c.entities.head.at(e)) {
 			if places == nil && l.key >= least && mentions(l.key) || slices.Contains(places, Place(l.key)) {
 				w.walk.add(list, 0, m)
 			}
-			return true
-		})
+		}
 	}
 }
 

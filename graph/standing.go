@@ -239,10 +239,10 @@ func (f *fold) dependants(x uint32, fall map[uint32]bool, yield func(uint32) boo
 		}
 	}
 	more := true
-	here.each(head, func(n uint32, l *list) bool {
+	for n, l := range here.listsOf(head) {
 		switch l.key {
 		case keyRegistered, keyReplacers, keyRemoved, keyRows, keyRemovals:
-			return true
+			continue
 		}
 		// Dead rows, too: a statement rests on what it mentioned as it was
 		// recorded, even where splits have it read otherwise.
@@ -253,8 +253,10 @@ func (f *fold) dependants(x uint32, fall map[uint32]bool, yield func(uint32) boo
 			}
 			return more
 		})
-		return more
-	})
+		if !more {
+			return
+		}
+	}
 }
 
 // restsOn reports whether all that a statement rests on, as it was recorded, is

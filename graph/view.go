@@ -317,12 +317,11 @@ func (v View) Mentions(entity uuid.UUID) iter.Seq[Statement] {
 	return func(yield func(Statement) bool) {
 		var w walk
 		for _, e := range v.members(entity) {
-			v.m.each(v.m.c.entities.head.at(e), func(n uint32, l *list) bool {
+			for n, l := range v.m.listsOf(v.m.c.entities.head.at(e)) {
 				if mentions(l.key) {
 					w.add(n, 0, &v.m)
 				}
-				return true
-			})
+			}
 		}
 		for r := w.next(&v.m); r != 0; r = w.next(&v.m) {
 			if v.shows(r) && !yield(Statement{&v, r}) {

@@ -138,13 +138,12 @@ func (q *query) add(head *uint32, key uint32) (rows uint32) {
 		}
 		return rows
 	}
-	m.each(head, func(n uint32, l *list) bool {
+	for n, l := range m.listsOf(head) {
 		if l.key > anyArgument || key == anyInClaim && l.key == keyOccurrence {
 			q.lists = append(q.lists, n)
 			rows += atomic.LoadUint32(&l.live)
 		}
-		return true
-	})
+	}
 	return rows
 }
 
