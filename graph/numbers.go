@@ -354,7 +354,20 @@ type Rows struct {
 // sees soon. It takes some tens of nanoseconds for each row that it meets on the
 // way and does not show.
 func (w *Rows) Next(ctx context.Context) (Row, bool) {
-	for met := 1; w.at < w.end || w.more(); met++ {
+	if w.at < w.end || w.more() {
+		r := w.found[w.at%several]
+		w.at++
+		if w.v.shows(r) {
+			return w.row(r), true
+		}
+		return w.pass(ctx)
+	}
+	return Row{}, false
+}
+
+// pass returns the next row after one that is not shown.
+func (w *Rows) pass(ctx context.Context) (Row, bool) {
+	for met := 2; w.at < w.end || w.more(); met++ {
 		r := w.found[w.at%several]
 		w.at++
 		if w.v.shows(r) {
