@@ -90,6 +90,29 @@ func BenchmarkRecordMem(b *testing.B) {
 	b.ReportMetric(float64(n)*float64(b.N)/b.Elapsed().Seconds(), "statements/s")
 }
 
+// BenchmarkFold folds statements that are decoded.
+func BenchmarkFold(b *testing.B) {
+	for _, n := range []int{100_000, 1_000_000} {
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			s := events.NewMem()
+			load(b, s, coded(n, 1000)).Close()
+			var took time.Duration
+			for b.Loop() {
+				g, t, err := graph.Folding(ctx, s)
+				if err != nil {
+					b.Fatal(err)
+				}
+				took += t
+				if rows := g.View(nil).Numbers().AllRows().Len(); rows < n {
+					b.Fatal(rows)
+				}
+				g.Close()
+			}
+			b.ReportMetric(float64(n)*float64(b.N)/took.Seconds(), "statements/s")
+		})
+	}
+}
+
 func BenchmarkOpen(b *testing.B) {
 	const n = 200_000
 	s := events.NewMem()

@@ -165,7 +165,7 @@
 // For each entity and role, predicate, source, statement, text and number there is
 // a posting list of rows in order of position. A row is one stretch of an event's
 // standing: visible as of p when added <= p < removed. Reading a list as of p costs
-// at most 2 × (rows then visible) + 65 entries, and those that the record of p
+// at most 1.5 × (rows then visible) + 33 entries, and those that the record of p
 // itself removed, however much has been removed since or before: a list stores a
 // checkpoint of its living rows at the end of a record whenever the dead outweigh
 // them. Of the statements of an entity, those of one predicate are found by a byte of
