@@ -3,14 +3,11 @@ package proof_test
 import (
 	"crypto/sha256"
 	"fmt"
-	"path/filepath"
-	"slices"
 	"testing"
 	"time"
 
 	"github.com/onrecord/onrecord/events"
 	"github.com/onrecord/onrecord/events/proof"
-	"github.com/onrecord/onrecord/events/sqlite"
 )
 
 // statements returns a batch of n statements like those of a news desk.
@@ -204,84 +201,4 @@ func BenchmarkProof(b *testing.B) {
 			}
 		}
 	})
-}
-
-// BenchmarkWhileWriting writes for two seconds without a tree and for two while
-// one grows, in files, and is signed each second; in turn, on one store. It reports
-// what is left of the statements written, and for how much of the time the tree was
-// growing, which is what can be lost at most where nothing else disturbs.
-func BenchmarkWhileWriting(b *testing.B) {
-	for _, n := range []int{1, 1000} {
-		b.Run(fmt.Sprintf("%d", n), func(b *testing.B) {
-			store, err := sqlite.Open(filepath.Join(b.TempDir(), "story.db"), nil)
-			if err != nil {
-				b.Fatal(err)
-			}
-			defer store.Close()
-			tree, err := proof.OpenTree(filepath.Join(b.TempDir(), "tree"))
-			if err != nil {
-				b.Fatal(err)
-			}
-			defer tree.Close()
-			w := &writer{store: store, n: n}
-			var growing time.Duration
-			grow := func() {
-				start := time.Now()
-				defer func() { growing += time.Since(start) }()
-				h, err := tree.Grow(ctx, store)
-				if err == nil {
-					_, err = proof.Sign(h, signer)
-				}
-				if err != nil {
-					b.Error(err)
-				}
-			}
-			for range 100 {
-				w.write(b)
-			}
-			var without int
-			var left []float64
-			var busy time.Duration
-			for b.Loop() {
-				alone := writeFor(b, w, nil)
-				grow()
-				growing = 0
-				left = append(left, float64(writeFor(b, w, grow))/float64(alone))
-				without += alone
-				busy += growing
-			}
-			slices.Sort(left)
-			b.ReportMetric(busy.Seconds()/writing.Seconds()/float64(b.N), "growing")
-			b.ReportMetric(float64(without*n)/writing.Seconds()/float64(b.N), "events/s")
-			b.ReportMetric(left[len(left)/2], "left")
-		})
-	}
-}
-
-const writing = 2100 * time.Millisecond // with two ticks
-
-// writeFor writes for that long and returns how many records that were.
-func writeFor(b *testing.B, w *writer, eachSecond func()) (records int) {
-	stop, stopped := make(chan bool), make(chan bool)
-	go func() {
-		defer close(stopped)
-		tick := time.NewTicker(time.Second)
-		defer tick.Stop()
-		for {
-			select {
-			case <-tick.C:
-				if eachSecond != nil {
-					eachSecond()
-				}
-			case <-stop:
-				return
-			}
-		}
-	}()
-	for start := time.Now(); time.Since(start) < writing; records++ {
-		w.write(b)
-	}
-	close(stop)
-	<-stopped
-	return records
 }

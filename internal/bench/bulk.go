@@ -120,13 +120,7 @@ func (r *run) recordAll(ctx context.Context, n int) (took time.Duration, err err
 	record := func() error {
 		runtime.GC()
 		began := time.Now()
-		_, err := c.g.RecordAll(ctx, func(yield func(*events.Batch, error) bool) {
-			for _, b := range made {
-				if !yield(b, nil) {
-					return
-				}
-			}
-		})
+		_, err := c.g.RecordAll(ctx, withoutErrors(made))
 		took += time.Since(began)
 		made = made[:0]
 		return err

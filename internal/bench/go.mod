@@ -12,6 +12,7 @@ require (
 	github.com/kuzudb/go-kuzu v0.11.2
 	github.com/ncruces/go-sqlite3 v0.36.0
 	github.com/onrecord/onrecord v0.0.0
+	golang.org/x/mod v0.42.0
 )
 
 require (
@@ -51,7 +52,6 @@ require (
 	github.com/zeebo/xxh3 v1.0.2 // indirect
 	golang.org/x/crypto v0.58.0 // indirect
 	golang.org/x/exp v0.0.0-20250408133849-7e4ce0ab07d0 // indirect
-	golang.org/x/mod v0.42.0 // indirect
 	golang.org/x/sync v0.24.0 // indirect
 	golang.org/x/sys v0.50.0 // indirect
 	golang.org/x/telemetry v0.0.0-20261009151841-97e8ea77aa2a // indirect

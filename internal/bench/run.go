@@ -102,7 +102,7 @@ func (r *run) all(ctx context.Context, sizes []int) error {
 	for _, part := range []struct {
 		name    string
 		measure func(context.Context) error
-	}{{"views", r.views}, {"durable recording", r.durable}, {"watching", r.watch}, {"stores", r.stores}} {
+	}{{"views", r.views}, {"durable recording", r.durable}, {"checkpoints", r.proof}, {"watching", r.watch}, {"stores", r.stores}} {
 		if !r.only.MatchString(part.name) {
 			continue
 		}
