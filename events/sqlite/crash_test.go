@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -242,6 +243,50 @@ func TestCrash(t *testing.T) {
 				v.check(t, w, rng, again)
 			})
 			t.Logf("%d moments, %d crashes, %d different wrecks opened", moments, struck, v.cases)
+		})
+	}
+}
+
+// All who have the file open are killed at any change that they make to the disk, others
+// open it, to write or to read only, and then the power is cut. What those have shown is
+// there, though who wrote it had not synced it.
+func TestKilled(t *testing.T) {
+	for _, name := range []string{"one", "several"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			d := disk.New(t)
+			workloads[name](t, d, filepath.Join(t.TempDir(), "story.db"))
+			v := &survey{calm: disk.New(t), seen: map[[32]byte]bool{}}
+			moments, shown := d.Moments(), 0
+			for k := 0; k < len(moments); k += soak.Step() {
+				dir, rng := t.TempDir(), rand.New(rand.NewPCG(uint64(k), 0))
+				next := d.Killed(t, moments[k], dir)
+				opts := &Options{VFS: next.Name, ReadOnly: rng.IntN(2) == 0}
+				s, err := Open(filepath.Join(dir, "story.db"), opts)
+				if opts.ReadOnly && (errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrPermission)) {
+					continue // it is in the making
+				}
+				if err != nil {
+					t.Fatal(err)
+				}
+				for _, r := range scanned(t, s) {
+					id, err := unseal(r.Data)
+					if err != nil {
+						t.Fatal(err)
+					}
+					next.Mark(ackedMark{r.Seq, id})
+					shown++
+				}
+				after := next.Moments()
+				if err := s.Close(); err != nil {
+					t.Error(err)
+				}
+				v.check(t, next.Crash(after[len(after)-1], disk.Survivals[k%2*2], uint64(k)), rng, 0)
+				if t.Failed() {
+					t.Fatalf("killed after %d of %d changes", moments[k], moments[len(moments)-1])
+				}
+			}
+			t.Logf("%d moments; %d records shown; %d different wrecks opened", len(moments), shown, v.cases)
 		})
 	}
 }

@@ -207,7 +207,7 @@ func (s *Store) setUpTable(db *sqlite3.Conn) error {
 		return fmt.Errorf("no write-ahead log can be kept beside it: its journal mode stays %q", mode)
 	}
 	if !isNew {
-		return nil
+		return syncLog(db)
 	}
 
 	if err := db.Exec(`BEGIN IMMEDIATE`); err != nil {
@@ -221,7 +221,11 @@ func (s *Store) setUpTable(db *sqlite3.Conn) error {
 		db.Exec(`ROLLBACK`)
 		return err
 	}
-	return db.Exec(`COMMIT`)
+	err = db.Exec(`COMMIT`)
+	if err == nil && !isNew {
+		err = syncLog(db)
+	}
+	return err
 }
 
 // identify tells whether the file is new, that is empty, and returns an error

@@ -53,6 +53,9 @@ func (s *Store) tryReading() (*conn, error) {
 	if err == nil && isNew {
 		err = errNoRecord
 	}
+	if err == nil && !s.still {
+		err = syncLog(db)
+	}
 	if err = cmp.Or(s.stood(), err); err != nil {
 		db.Close()
 		return nil, err

@@ -61,6 +61,10 @@
 // nothing was appended in between is part of the inserting statement, so it
 // holds between processes too.
 //
+// What a Store shows is on disk. A process that is killed after it has written to the log
+// and before it has synced it leaves records that the next one finds; so Open syncs a log
+// that it finds, also to read only.
+//
 // If the disk is full or fails, Append stores the record whole or not at all, and the
 // Store goes on when there is room or the disk is well again. The error says which it
 // was: one of a full disk is the driver's sqlite3.FULL.

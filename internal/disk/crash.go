@@ -85,9 +85,10 @@ func (d *Disk) Crash(after int, how Survival, seed uint64) *Wreck {
 	}
 	for _, f := range found {
 		of(f)
-		names[f.path] = f
+		names[filepath.Base(f.path)] = f
 	}
 	for _, c := range changes {
+		name := filepath.Base(c.name)
 		switch c.what {
 		case marked:
 			w.Marks = append(w.Marks, c.mark)
@@ -99,24 +100,24 @@ func (d *Disk) Crash(after int, how Survival, seed uint64) *Wreck {
 			of(c.file).settle(Sectors, rng)
 		case made:
 			of(c.file)
-			seen = append(seen, c.name)
-			pending[c.name] = append(pending[c.name], c.file)
+			seen = append(seen, name)
+			pending[name] = append(pending[name], c.file)
 		case removed:
-			seen = append(seen, c.name)
-			pending[c.name] = append(pending[c.name], nil)
+			seen = append(seen, name)
+			pending[name] = append(pending[name], nil)
 		case syncedNames:
-			for path, since := range pending {
-				names[path] = since[len(since)-1]
+			for name, since := range pending {
+				names[name] = since[len(since)-1]
 			}
 			clear(pending)
 		}
 	}
-	for _, path := range seen {
-		since, ok := pending[path]
+	for _, name := range seen {
+		since, ok := pending[name]
 		if !ok {
 			continue
 		}
-		delete(pending, path)
+		delete(pending, name)
 		n := rng.IntN(len(since) + 1)
 		switch how {
 		case None:
@@ -125,18 +126,45 @@ func (d *Disk) Crash(after int, how Survival, seed uint64) *Wreck {
 			n = len(since)
 		}
 		if n > 0 {
-			names[path] = since[n-1]
+			names[name] = since[n-1]
 		}
 	}
 	for _, f := range order {
 		of(f).settle(how, rng)
 	}
-	for path, f := range names {
+	for name, f := range names {
 		if f != nil {
-			w.Files[filepath.Base(path)] = of(f).safe
+			w.Files[name] = of(f).safe
 		}
 	}
 	return w
+}
+
+// Killed returns the disk as it is for who comes after the processes that use this one
+// have been killed at a moment, one of Moments, with its files in dir: all that had been
+// written can be read, and is no safer than it was. It has no faults.
+func (d *Disk) Killed(t testing.TB, after int, dir string) *Disk {
+	t.Helper()
+	if err := d.Crash(after, All, 0).Lay(dir); err != nil {
+		t.Fatal(err)
+	}
+	next := New(t)
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	next.found, next.changes = d.found, d.changes[:after:after]
+	at := func(path string) string { return filepath.Join(dir, filepath.Base(path)) }
+	for _, f := range next.found {
+		next.files[at(f.path)] = f
+	}
+	for _, c := range next.changes {
+		switch c.what {
+		case made:
+			next.files[at(c.name)] = c.file
+		case removed:
+			delete(next.files, at(c.name))
+		}
+	}
+	return next
 }
 
 // A state is what is known of a file: what is safe, and what was done since.
