@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/onrecord/onrecord/events"
 	"github.com/onrecord/onrecord/internal/names"
@@ -31,14 +32,14 @@ type BackupOptions struct {
 // there before, and after a crash that or, if it came in the last moment, an empty file.
 //
 // It refuses with fs.ErrExist if there is a file, unless told to overwrite it, and
-// always if files beside it show that SQLite may have it open. If ctx ends or the
-// Store is closed, it stops within a megabyte.
+// always if files beside it show that SQLite may have it open. It refuses the names of
+// the files that belong to this record. If ctx ends or the Store is closed, it stops
+// within a megabyte.
 //
 // It is SQLite's online backup: pages are copied as they are, one megabyte after
 // the other, and cost as much as reading and writing the file. Meanwhile the
-// write-ahead log keeps what is appended, so it grows by that. A copy that was
-// abandoned by a process that was killed, path-unfinished-*, is removed by a later
-// backup.
+// write-ahead log keeps what is appended, so it grows by that. A copy that a process
+// was killed at, .name.onrecord-unfinished-*, is removed by a later backup to that name.
 func (s *Store) BackupFile(ctx context.Context, path string, opts *BackupOptions) (events.Head, error) {
 	if opts == nil {
 		opts = new(BackupOptions)
@@ -98,6 +99,12 @@ func put(file, path string, overwrite bool) error {
 
 // mayWrite says why a backup must not be put at path.
 func (s *Store) mayWrite(path string, overwrite bool) error {
+	for _, suffix := range []string{"-wal", "-shm", "-journal", "-snapshot"} {
+		record, ok := strings.CutSuffix(path, suffix)
+		if info, err := os.Stat(record); ok && err == nil && os.SameFile(info, s.info) {
+			return errors.New("it is the name of a file of the record's own, which would be taken for what it is not: want another name")
+		}
+	}
 	for _, suffix := range []string{"-wal", "-shm", "-journal"} {
 		if _, err := os.Lstat(path + suffix); !errors.Is(err, fs.ErrNotExist) {
 			return fmt.Errorf("there is %s%s beside it, so another process may have it open: %w", filepath.Base(path), suffix, fs.ErrExist)
@@ -158,12 +165,10 @@ func (s *Store) Backup(ctx context.Context, w io.Writer) (events.Head, error) {
 	return head, nil
 }
 
-// copied copies the record to a file whose name begins with path, gives that to
+// copied copies the record to a file that may become the one at path, gives that to
 // use, and removes it if it is there still.
 func (s *Store) copied(ctx context.Context, path string, progress func(done, total int64), use func(file string) error) (events.Head, error) {
-	prefix := path + "-unfinished-"
-	sweep(prefix)
-	f, err := os.CreateTemp(filepath.Dir(prefix), filepath.Base(prefix)+"*")
+	f, err := begin(path)
 	if err != nil {
 		return events.Head{}, err
 	}

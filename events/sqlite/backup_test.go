@@ -116,7 +116,7 @@ func TestBackupFile(t *testing.T) {
 func TestBackupFileRefuses(t *testing.T) {
 	s, dir := large(t), t.TempDir()
 	in := func(name string) string { return filepath.Join(dir, name) }
-	if err := errors.Join(os.Mkdir(in("folder"), 0o700), os.WriteFile(in("notes"), []byte("mine"), 0o600), os.Symlink(in("notes"), in("link")),
+	if err := errors.Join(os.Mkdir(in("folder"), 0o700), os.WriteFile(in("notes"), []byte("mine"), 0o600), os.Symlink(in("notes"), in("link")), os.Symlink(filepath.Dir(s.path), in("record")),
 		os.WriteFile(in("open.db-wal"), nil, 0o600), os.WriteFile(in("crashed.db-journal"), nil, 0o600)); err != nil {
 		t.Fatal(err)
 	}
@@ -126,6 +126,10 @@ func TestBackupFileRefuses(t *testing.T) {
 		want string
 	}{
 		{s.path, BackupOptions{Overwrite: true}, "another process may have it open"},
+		{s.path + "-snapshot", BackupOptions{}, "it is the name of a file of the record's own, which would be taken for what it is not"},
+		{in("record/story.db-wal"), BackupOptions{Overwrite: true}, "of the record's own"},
+		{s.path + "-shm", BackupOptions{Overwrite: true}, "of the record's own"},
+		{s.path + "-journal", BackupOptions{}, "of the record's own"},
 		{in("notes"), BackupOptions{}, "file already exists"},
 		{in("link"), BackupOptions{}, "file already exists"},
 		{in("link"), BackupOptions{Overwrite: true}, "it is not a file"},
@@ -141,7 +145,7 @@ func TestBackupFileRefuses(t *testing.T) {
 	if got, err := os.ReadFile(in("notes")); err != nil || string(got) != "mine" {
 		t.Errorf("the file has %q, %v", got, err)
 	}
-	mustHaveFiles(t, dir, "crashed.db-journal", "folder", "link", "notes", "open.db-wal")
+	mustHaveFiles(t, dir, "crashed.db-journal", "folder", "link", "notes", "open.db-wal", "record")
 
 	// Somebody makes the file while the backup is made.
 	_, err := s.BackupFile(t.Context(), in("copy.db"), &BackupOptions{Progress: func(int64, int64) {
@@ -212,19 +216,19 @@ func mustBackUpAgain(t *testing.T, s *Store, path string) {
 func TestBackupSweeps(t *testing.T) {
 	s, dir := mustOpen(t, filepath.Join(t.TempDir(), "story.db")), t.TempDir()
 	long := time.Now().Add(-2 * abandoned)
-	for _, name := range []string{"copy.db-unfinished-1", "copy.db-unfinished-1-journal", "copy.db-tuesday", "copy.db-unfinished-2"} {
+	for _, name := range []string{".copy.db.onrecord-unfinished-1", ".copy.db.onrecord-unfinished-1-journal", "copy.db-unfinished-1", ".copy.db.onrecord-unfinished-2"} {
 		path := filepath.Join(dir, name)
 		if err := os.WriteFile(path, []byte("half"), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if name != "copy.db-unfinished-2" {
+		if name != ".copy.db.onrecord-unfinished-2" {
 			if err := os.Chtimes(path, long, long); err != nil {
 				t.Fatal(err)
 			}
 		}
 	}
 	mustBackUpAgain(t, s, filepath.Join(dir, "copy.db"))
-	mustHaveFiles(t, dir, "copy.db", "copy.db-tuesday", "copy.db-unfinished-2")
+	mustHaveFiles(t, dir, ".copy.db.onrecord-unfinished-2", "copy.db", "copy.db-unfinished-1")
 }
 
 // Another process appends all the while; each backup is the record as of one of

@@ -6,15 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
-	"strings"
-	"time"
 )
-
-// abandoned is how long a half-written snapshot or backup must lie untouched before it
-// is taken for that of a process which has ended, and removed. If that process goes on
-// all the same, it fails to put it in place.
-const abandoned = time.Hour
 
 func (s *Store) snapshotFile() string { return s.path + "-snapshot" }
 
@@ -50,9 +42,7 @@ func (s *Store) WriteSnapshot(ctx context.Context, write func(io.Writer) error) 
 }
 
 func (s *Store) writeSnapshot(write func(io.Writer) error) error {
-	sweep(s.snapshotFile() + "-")
-	// Only the owner may read it: the database may be kept from others.
-	f, err := os.CreateTemp(filepath.Dir(s.path), filepath.Base(s.snapshotFile())+"-*")
+	f, err := begin(s.snapshotFile())
 	if err != nil {
 		return err
 	}
@@ -64,22 +54,4 @@ func (s *Store) writeSnapshot(write func(io.Writer) error) error {
 		os.Remove(f.Name())
 	}
 	return err
-}
-
-// sweep removes what processes that were killed have left: files whose names begin
-// with prefix.
-func sweep(prefix string) {
-	dir, base := filepath.Split(prefix)
-	entries, err := os.ReadDir(dir)
-	if err != nil {
-		return
-	}
-	for _, e := range entries {
-		if !strings.HasPrefix(e.Name(), base) {
-			continue
-		}
-		if info, err := e.Info(); err == nil && time.Since(info.ModTime()) > abandoned {
-			os.Remove(filepath.Join(dir, e.Name()))
-		}
-	}
 }

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 )
@@ -50,16 +51,22 @@ func TestSnapshot(t *testing.T) {
 		t.Errorf("after an error it is %q, %v", read(), err)
 	}
 
-	// Another process writes one, and one was killed when it did.
-	young, old := path+"-snapshot-1", path+"-snapshot-2"
-	for _, name := range []string{young, old} {
+	// Another process writes one, and one was killed when it did. Others are old copies.
+	dir := filepath.Dir(path)
+	young, old := filepath.Join(dir, ".story.db-snapshot.onrecord-unfinished-1"), filepath.Join(dir, ".story.db-snapshot.onrecord-unfinished-2")
+	kept := []string{"story.db-snapshot-tuesday.db", "story.db-snapshot-1", ".story.db-snapshot-2"}
+	long := time.Now().Add(-2 * abandoned)
+	for _, name := range append([]string{filepath.Base(young), filepath.Base(old)}, kept...) {
+		name = filepath.Join(dir, name)
 		if err := os.WriteFile(name, []byte("half"), 0o600); err != nil {
 			t.Fatal(err)
 		}
-	}
-	long := time.Now().Add(-2 * abandoned)
-	if err := os.Chtimes(old, long, long); err != nil {
-		t.Fatal(err)
+		if name == young {
+			continue
+		}
+		if err := os.Chtimes(name, long, long); err != nil {
+			t.Fatal(err)
+		}
 	}
 	if err := write("fourth", nil); err != nil || read() != "fourth" {
 		t.Errorf("while another one writes it is %q, %v", read(), err)
@@ -81,7 +88,7 @@ func TestSnapshot(t *testing.T) {
 	if err != nil || read() != "outer" {
 		t.Errorf("after both it is %q, %v", read(), err)
 	}
-	if files, err := filepath.Glob(path + "*"); err != nil || len(files) != 4 {
-		t.Errorf("files %v, %v", files, err)
-	}
+	want := append([]string{"story.db", "story.db-shm", "story.db-snapshot", "story.db-wal"}, kept...)
+	slices.Sort(want)
+	mustHaveFiles(t, dir, want...)
 }
