@@ -81,6 +81,11 @@ func (s *Store) dial() (*sqlite3.Conn, error) {
 		err = db.BusyHandler(s.busyHandler())
 	}
 	if err == nil {
+		// Whose log it is that lies there is not known yet. The writer, which is closed
+		// last, moves it.
+		_, err = db.Config(sqlite3.DBCONFIG_NO_CKPT_ON_CLOSE, s.logSize() > 0)
+	}
+	if err == nil {
 		err = db.Exec(`
 			PRAGMA page_size = 8192;
 			PRAGMA synchronous = FULL;

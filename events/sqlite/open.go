@@ -27,9 +27,11 @@ const (
 // Open opens the record in the file at path, or makes an empty one if there is
 // no file or it has no bytes, unless Options.MustExist says otherwise. The directory
 // must exist, and be writable. A file that is something else, or was written by a
-// newer version of this package, is refused and not changed. So is a path that begins
-// with "file:", which other programs take for a URI; here it would be a file's name,
-// and "./file:x" is. Several processes may make the same file at once.
+// newer version of this package, is refused and not changed, and neither is its log; only
+// a transaction of another program that a crash has left half done in the file is undone,
+// as SQLite does for everybody who reads it. Refused is also a path that begins with
+// "file:", which other programs take for a URI; here it would be a file's name, and
+// "./file:x" is. Several processes may make the same file at once.
 func Open(path string, opts *Options) (*Store, error) {
 	if opts == nil {
 		opts = new(Options)
@@ -182,7 +184,15 @@ func (s *Store) setUpOnce() (*conn, error) {
 		db.Close()
 		return nil, err
 	}
-	return newConn(db)
+	c, err := newConn(db)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := db.Config(sqlite3.DBCONFIG_NO_CKPT_ON_CLOSE, false); err != nil {
+		c.close()
+		return nil, err
+	}
+	return c, nil
 }
 
 func (s *Store) setUpTable(db *sqlite3.Conn) error {

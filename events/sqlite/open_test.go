@@ -28,6 +28,23 @@ func execSQL(t *testing.T, path, sql string) {
 	}
 }
 
+// makeKilled changes a file as a program does that is killed, and leaves a log.
+func makeKilled(t *testing.T, path, sql string) {
+	t.Helper()
+	db, err := sqlite3.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	_, err = db.Config(sqlite3.DBCONFIG_NO_CKPT_ON_CLOSE, true)
+	if err = errors.Join(err, db.Exec(sql)); err != nil {
+		t.Fatal(err)
+	}
+	if info, err := os.Stat(path + "-wal"); err != nil || info.Size() == 0 {
+		t.Fatalf("there is no log: %v, %v", info, err)
+	}
+}
+
 // What Open refuses it leaves as it was, and says why.
 func TestOpenRefuses(t *testing.T) {
 	for _, tt := range []struct {
@@ -56,7 +73,7 @@ func TestOpenRefuses(t *testing.T) {
 			}
 		}, "not a database"},
 		{"foreign", func(t *testing.T, path string) {
-			execSQL(t, path, `CREATE TABLE moz_places (id); CREATE TABLE moz_bookmarks (id)`)
+			execSQL(t, path, `PRAGMA journal_mode = WAL; CREATE TABLE moz_places (id); CREATE TABLE moz_bookmarks (id)`)
 		}, "another program: application id 0x0, user version 0, tables: moz_bookmarks, moz_places"},
 		{"foreign application", func(t *testing.T, path string) {
 			execSQL(t, path, `PRAGMA application_id = 0x47504B47`)
@@ -69,6 +86,13 @@ func TestOpenRefuses(t *testing.T) {
 			mustOpen(t, path).Close()
 			execSQL(t, path, `DROP TABLE record`)
 		}, "no such table: record"},
+		{"foreign with a log", func(t *testing.T, path string) {
+			makeKilled(t, path, `PRAGMA journal_mode = WAL; CREATE TABLE moz_places (id)`)
+		}, "another program: application id 0x0, user version 0, tables: moz_places"},
+		{"without its table, with a log", func(t *testing.T, path string) {
+			mustOpen(t, path).Close()
+			makeKilled(t, path, `DROP TABLE record`)
+		}, "no such table: record"},
 		{"two names", func(t *testing.T, path string) {
 			mustOpen(t, path).Close()
 			if err := os.Link(path, path+".other"); err != nil {
@@ -80,17 +104,26 @@ func TestOpenRefuses(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "story.db")
 			tt.make(t, path)
 			before, _ := os.ReadFile(path)
+			log, _ := os.ReadFile(path + "-wal")
 
-			s, err := Open(path, nil)
-			if err == nil {
-				s.Close()
-				t.Fatal("no error")
-			}
-			if !strings.HasPrefix(err.Error(), "sqlite: open "+path+": ") || !strings.Contains(err.Error(), tt.want) {
-				t.Errorf("error is %q, want %q in it", err, tt.want)
-			}
-			if after, _ := os.ReadFile(path); string(after) != string(before) {
-				t.Error("the file was changed")
+			for _, opts := range []*Options{{ReadOnly: true}, nil} {
+				s, err := Open(path, opts)
+				if err == nil {
+					s.Close()
+					t.Fatal("no error")
+				}
+				if !strings.HasPrefix(err.Error(), "sqlite: open "+path+": ") || !strings.Contains(err.Error(), tt.want) {
+					t.Errorf("error is %q, want %q in it", err, tt.want)
+				}
+				if after, _ := os.ReadFile(path); string(after) != string(before) {
+					t.Error("the file was changed")
+				}
+				if after, _ := os.ReadFile(path + "-wal"); string(after) != string(log) {
+					t.Error("the log was changed")
+				}
+				if tt.name == "foreign" {
+					mustBeAlone(t, path)
+				}
 			}
 		})
 	}
