@@ -130,7 +130,8 @@
 // cannot be opened any more, wherever they have been copied to, and who asked for it
 // with [Graph.OnErase] has been told. Other processes do the same when they fold the
 // redaction; until then they show what their columns have, but no text, which needs
-// the key. If anything of this fails, Record says so, and it is tried again with the
+// the key. None destroys a key before the redaction is as safe as one that Record has
+// returned for (events.Syncer). If anything of this fails, Record says so, and it is tried again with the
 // next call of Record or Refresh, and by Open.
 //
 // All views show that there is an event, and of what it is: ErrRedacted. What rested on

@@ -12,8 +12,8 @@ import (
 
 // erasing is what a graph has whose record is erasable.
 //
-// What is redacted is erased in this order: the redaction is recorded; the key of
-// its target is destroyed, and with it the secret of snapshots; the record is folded
+// What is redacted is erased in this order: the redaction is recorded, and safe; the key
+// of its target is destroyed, and with it the secret of snapshots; the record is folded
 // anew, without the key, into new columns; whoever keeps copies is told. Whatever is
 // left undone by a crash or an error is made up for when the record is folded next:
 // a redaction whose target could still be read is due.
@@ -181,6 +181,15 @@ func (g *Graph) eraseDue(ctx context.Context) error {
 			return err
 		}
 		ids = append(ids, head.Key)
+	}
+	keys, err := g.erasing.keys.Read(ctx, ids)
+	if err != nil {
+		return err
+	}
+	if slices.ContainsFunc(keys, func(k events.EventKey) bool { return k.Secret != events.Secret{} }) {
+		if err := g.makeSafe(ctx); err != nil {
+			return err
+		}
 	}
 	if err := g.erasing.keys.Destroy(ctx, ids); err != nil {
 		return err

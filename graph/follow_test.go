@@ -284,6 +284,44 @@ func TestSync(t *testing.T) {
 	}
 }
 
+// Nobody destroys a key, who has recorded the redaction or who follows, before the
+// redaction is safe; a key that is gone keeps nobody.
+func TestSyncBeforeErasing(t *testing.T) {
+	s, keys := &syncing{faulty: &faulty{Mem: events.NewMem()}}, events.NewMemKeys()
+	g, there := openErasable(t, s, keys), openErasable(t, s, keys)
+	said, batch := story(t, g)
+	if err := there.Refresh(ctx); err != nil {
+		t.Fatal(err)
+	}
+	s.err = errDisk
+	s.fail(s.lost, nil)
+	if _, err := g.Record(ctx, redaction(said)); !errors.Is(err, graph.ErrUnknownOutcome) {
+		t.Errorf("the acknowledgement is lost: %v", err)
+	}
+	s.fail(nil, nil)
+	for range 2 {
+		if err := there.Refresh(ctx); !errors.Is(err, errDisk) || errors.Is(err, graph.ErrUnknownOutcome) {
+			t.Errorf("Refresh: %v", err)
+		}
+	}
+	if !readable(t, s, keys, said) {
+		t.Error("its key was destroyed before the redaction was safe")
+	}
+	s.err = nil
+	if err := there.Refresh(ctx); err != nil || readable(t, s, keys, said) {
+		t.Errorf("when it is safe: %v, and it can be read: %v", err, readable(t, s, keys, said))
+	}
+	s.err = errDisk
+	if err := g.Refresh(ctx); err != nil {
+		t.Errorf("where the key is gone: %v", err)
+	}
+	s.err = nil
+	syncs := s.syncs
+	if _, err := g.Record(ctx, redaction(batch.Events[0].ID)); err != nil || s.syncs != syncs {
+		t.Errorf("who has appended it: %v, %d syncs", err, s.syncs-syncs)
+	}
+}
+
 // Lag counts what another graph has recorded, and says since when.
 func TestLag(t *testing.T) {
 	store := events.NewMem()

@@ -275,15 +275,16 @@ func (g *Graph) took(d *draft) {
 	g.safe = g.last
 }
 
-// makeSafe is called before somebody is told that what has been read is on record. What
-// this graph has appended is safe, and so is all before it.
-func (g *Graph) makeSafe() error {
+// makeSafe is called before somebody is told that what has been read is on record, or a
+// key is destroyed because of it. What this graph has appended is safe, and so is all
+// before it.
+func (g *Graph) makeSafe(ctx context.Context) error {
 	s, ok := g.store.(events.Syncer)
 	if !ok || g.safe >= g.last {
 		return nil
 	}
-	if err := s.Sync(context.Background()); err != nil {
-		return fmt.Errorf("graph: record: %w: %w", ErrUnknownOutcome, err)
+	if err := s.Sync(ctx); err != nil {
+		return err
 	}
 	g.safe = g.last
 	return nil
@@ -478,7 +479,7 @@ func (g *Graph) writeOne(d *draft, requests []*request) int {
 		if g.catchUp(ctx) == nil {
 			g.behind = false
 			if g.last > d.after {
-				if rec, err := readRecord(ctx, g.store, d.after+1); err == nil && bytes.Equal(rec.Data, d.data) && g.makeSafe() == nil {
+				if rec, err := readRecord(ctx, g.store, d.after+1); err == nil && bytes.Equal(rec.Data, d.data) && g.makeSafe(ctx) == nil {
 					return n
 				}
 			}
@@ -506,7 +507,9 @@ func (g *Graph) add(record *events.RecordBuilder, r *request) bool {
 	start := f.mark()
 	added, fits, err := g.tryAdd(record, r)
 	if err == nil && fits && added == 0 {
-		err = g.makeSafe()
+		if err = g.makeSafe(context.Background()); err != nil {
+			err = fmt.Errorf("graph: record: %w: %w", ErrUnknownOutcome, err)
+		}
 	}
 	if err != nil || !fits {
 		f.rollback(start)
