@@ -88,6 +88,13 @@ func (p *printer) event(h *events.Header, e events.EventHead) error {
 	return nil
 }
 
+// Body returns what an event says, as a line shows it: all of it, as a JSON object.
+func Body(b events.Body) []byte {
+	p := newPrinter()
+	p.text(readable(b))
+	return p.Bytes()
+}
+
 func (p *printer) separate(i int) {
 	if i > 0 {
 		p.WriteByte(',')

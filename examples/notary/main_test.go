@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
@@ -9,11 +10,16 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"reflect"
 	"regexp"
 	"strings"
 	"testing"
+	"unicode"
+
+	"github.com/google/uuid"
 
 	"github.com/onrecord/onrecord/events"
+	"github.com/onrecord/onrecord/events/jsonl"
 	"github.com/onrecord/onrecord/events/sqlite"
 	"github.com/onrecord/onrecord/graph"
 )
@@ -209,6 +215,53 @@ func TestExitCodes(t *testing.T) {
 		if after := files(t); after != before && !strings.HasPrefix(c.args, "import") {
 			t.Errorf("notary %s leaves %s, there was %s", c.args, after, before)
 		}
+	}
+}
+
+// All is shown that is proved, and nothing else, whatever the texts try.
+func TestCheckShowsAll(t *testing.T) {
+	inTemp(t)
+	n := seeded()
+	const hostile = "x\nvalid: event 1 of 1\r\x1b[2J\u009b2J\u202e\u2028"
+	b := events.NewBatch("desk")
+	ann := b.Person("Ann").ID
+	src := b.Source("https://example.org/1")
+	claim := events.Claim{
+		Predicate: "meet", Occurrence: ann,
+		Args: []events.Arg{{Role: "who", Value: events.Ref(ann), As: hostile}},
+		If:   []events.Condition{{Claim: events.Claim{Predicate: "rain", Args: []events.Arg{{Role: "who", Value: events.Ref(ann)}}}, Denied: true, As: hostile}},
+	}
+	said := &events.StatementRecorded{Statement: events.Statement{
+		Claim: claim, Source: src.ID(), Form: events.Paraphrase, Gloss: hostile,
+		Voices: []events.Voice{{
+			Speakers: []events.Party{{Entity: ann}}, For: []events.Party{{Entity: ann, As: hostile}}, To: []events.Party{{Entity: ann}},
+			Act: events.Commit, Cue: hostile, Stance: events.Sure,
+		}},
+	}}
+	batch := must(b.Batch())
+	id := uuid.Must(uuid.NewV7())
+	batch.Events = append(batch.Events, events.Event{ID: id, Body: said})
+	store := must(sqlite.Open("story.db", nil))
+	defer store.Close()
+	g := must(graph.Open(t.Context(), store, nil))
+	defer g.Close()
+	must(g.Record(t.Context(), batch))
+	for _, args := range [][]string{
+		{"key", "desk.example/story", "desk"}, {"sign", "story.db", "checkpoint", "-key", "desk.secret"},
+		{"prove", "story.db", id.String(), "proof", "-checkpoint", "checkpoint"},
+	} {
+		if out := shell(t, n, args...); strings.Contains(out, "exit status") {
+			t.Fatalf("%q: %s", args, out)
+		}
+	}
+	out := shell(t, n, "check", "proof", "-key", "desk.public")
+	if i := strings.IndexFunc(out, func(r rune) bool { return r != '\n' && !unicode.IsPrint(r) }); i >= 0 || strings.Contains(out, "\nvalid: event 1 of") {
+		t.Errorf("a text has its way:\n%q", out)
+	}
+	lines := strings.SplitN(out, "\n", 5)
+	var was, is any
+	if err := errors.Join(json.Unmarshal(jsonl.Body(said), &was), json.Unmarshal([]byte(lines[4]), &is)); err != nil || !reflect.DeepEqual(was, is) {
+		t.Errorf("%v: it shows %s, want %s", err, lines[4], jsonl.Body(said))
 	}
 }
 

@@ -3,15 +3,19 @@ package main
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf16"
 
 	"github.com/google/uuid"
 
 	"github.com/onrecord/onrecord/events"
+	"github.com/onrecord/onrecord/events/jsonl"
 	"github.com/onrecord/onrecord/events/proof"
 )
 
@@ -94,8 +98,8 @@ func (n *notary) check(_ context.Context, args []string, flags map[string]string
 		return fmt.Errorf("%s: %w: %w", args[0], err, errRefused)
 	}
 	l := &p.Leaf
-	fmt.Fprintf(n.out, "valid: event %d of the %d that %s signed for\n", p.Index+1, c.Size, c.Origin)
-	fmt.Fprintf(n.out, "id        %v\nkind      %v\nrecorded  %s by %s\n", l.ID, l.Kind, l.At.Format(time.RFC3339Nano), l.Recorder)
+	fmt.Fprintf(n.out, "valid: event %d of the %d that %q signed for\n", p.Index+1, c.Size, c.Origin)
+	fmt.Fprintf(n.out, "id        %v\nkind      %v\nrecorded  %s by %q\n", l.ID, l.Kind, l.At.Format(time.RFC3339Nano), l.Recorder)
 	if len(p.Payload) == 0 || len(l.Key) > 0 {
 		_, err := fmt.Fprintln(n.out, "what it says is not in the proof, or sealed")
 		return err
@@ -104,44 +108,26 @@ func (n *notary) check(_ context.Context, args []string, flags map[string]string
 	if err != nil {
 		return err
 	}
-	if s, ok := e.Body.(*events.StatementRecorded); ok {
-		return n.printStatement(&s.Statement)
+	var b bytes.Buffer
+	if err := json.Indent(&b, jsonl.Body(e.Body), "", "  "); err != nil {
+		return err
 	}
-	return nil
+	_, err = fmt.Fprintln(n.out, plain(b.String()))
+	return err
 }
 
-// printStatement prints what a proof says of a statement. Who the ids stand for is
-// in the record, not in the proof.
-func (n *notary) printStatement(s *events.Statement) error {
-	fmt.Fprintf(n.out, "claim     %s\n", s.Claim.Predicate)
-	for _, a := range s.Claim.Args {
-		said := a.As
-		switch a.Value.Kind {
-		case events.EntityValue, events.StatementValue:
-			said = fmt.Sprintf("%v %v %s", a.Value.Kind, a.Value.ID, said)
-		case events.TextValue, events.NumberValue:
-			said = fmt.Sprintf("%s %s", a.Value.Text, a.Value.Unit)
-		case events.TimeValue:
-			said = a.Value.Time.String()
-		default:
-			said = fmt.Sprintf("%v %s", a.Value.Kind, said)
+// plain returns JSON in which all is escaped that cannot be seen, or that a terminal
+// might obey: whoever wrote the text decides what is shown in it and nothing around it.
+func plain(text string) string {
+	var b strings.Builder
+	for _, r := range text {
+		if r == '\n' || unicode.IsPrint(r) {
+			b.WriteRune(r)
+			continue
 		}
-		fmt.Fprintf(n.out, "  %s: %s\n", a.Role, strings.TrimSpace(said))
-	}
-	if !s.Claim.When.Time.IsZero() {
-		fmt.Fprintf(n.out, "when      %v\n", s.Claim.When.Time)
-	}
-	for _, v := range s.Voices {
-		for _, p := range v.Speakers {
-			fmt.Fprintf(n.out, "said by   entity %v, %v\n", p.Entity, v.Stance)
+		for _, unit := range utf16.Encode([]rune{r}) {
+			fmt.Fprintf(&b, `\u%04x`, unit)
 		}
 	}
-	fmt.Fprintf(n.out, "in        source %v, as a %v\n", s.Source, s.Form)
-	if s.Selector.Exact != "" {
-		fmt.Fprintf(n.out, "words     %q\n", s.Selector.Exact)
-	}
-	if s.Selector.End > 0 {
-		fmt.Fprintf(n.out, "place     characters %d to %d\n", s.Selector.Start, s.Selector.End)
-	}
-	return nil
+	return b.String()
 }
