@@ -24,7 +24,8 @@ Looks after a record in a file, which other programs may have open.
 
   verify FILE [-checkpoint C -key PUBLIC]
                  read all of it and say what is wrong; with a checkpoint, also
-                 whether it is the record that was signed for, or extends it
+                 whether it is the record that was signed for, or extends it;
+                 of an erasable record, all but what its events say
   head FILE      print how far it has come
   key NAME TO    make a key for the record of this name, such as
                  desk.example/story: TO.secret to sign with, TO.public to give away
@@ -51,6 +52,8 @@ It exits with
      would be overwritten
   2  if the command is not one of these
   3  if something cannot be read or written
+  4  if the record that is verified is whole, but erasable: what its events say
+     is sealed, and was not checked
 `
 
 func main() {
@@ -83,6 +86,8 @@ func exitCode(err error) int {
 		return 0
 	case errors.Is(err, errUsage):
 		return 2
+	case errors.Is(err, errSealed):
+		return 4
 	case errors.Is(err, errRefused), errors.Is(err, fs.ErrExist), errors.Is(err, events.ErrDamaged),
 		errors.Is(err, proof.ErrForked), errors.Is(err, proof.ErrBehind), errors.Is(err, proof.ErrNoEvent),
 		errors.Is(err, events.ErrOther), errors.Is(err, io.ErrUnexpectedEOF):

@@ -160,6 +160,18 @@ func TestExitCodes(t *testing.T) {
 		t.Fatal(err)
 	}
 
+	sealed := must(sqlite.Open("sealed.db", nil))
+	g = must(graph.Open(t.Context(), sealed, &graph.Options{Keys: events.NewMemKeys()}))
+	secret := g.NewBatch("desk")
+	secret.Person("Ann")
+	must(g.Record(t.Context(), must(secret.Batch())))
+	if err := errors.Join(g.Close(), sealed.Close()); err != nil {
+		t.Fatal(err)
+	}
+	if out := shell(t, n, "sign", "sealed.db", "sealed.checkpoint", "-key", "desk.secret"); out != "" {
+		t.Fatal(out)
+	}
+
 	for _, c := range []struct {
 		code int
 		args string
@@ -178,6 +190,9 @@ func TestExitCodes(t *testing.T) {
 		{2, "check proof", "-key is missing"},
 
 		{1, "verify damaged.db", "record 1: checksum"},
+		{4, "verify sealed.db", "sealed.db is whole: 1 events in 1 records; what they say is sealed, and has not been checked"},
+		{4, "verify sealed.db -checkpoint sealed.checkpoint -key desk.public", "holds, for the first 1 of 1 events"},
+		{1, "verify sealed.db -checkpoint checkpoint -key desk.public", "the record has 1 events, the checkpoint 130"},
 		{1, "head damaged.db", "checksum"},
 		{1, "export damaged.db damaged.jsonl", "record 1"},
 		{1, "verify other.db -checkpoint checkpoint -key desk.public", "the record has 1 events, the checkpoint 130"},

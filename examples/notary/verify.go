@@ -5,8 +5,11 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/google/uuid"
+
 	"github.com/onrecord/onrecord/events"
 	"github.com/onrecord/onrecord/events/proof"
+	"github.com/onrecord/onrecord/events/sqlite"
 	"github.com/onrecord/onrecord/graph"
 )
 
@@ -40,6 +43,14 @@ func (n *notary) verify(ctx context.Context, args []string, flags map[string]str
 	if len(report.Faults) > 0 {
 		return fmt.Errorf("%s is not valid: faults found: %d: %w", args[0], len(report.Faults), errRefused)
 	}
+	for _, c := range opts.Checkpoints {
+		fmt.Fprintf(n.out, "checkpoint of %s: holds, for the first %d of %d events\n", c.Origin, c.Size, report.Head.Size)
+	}
+	if sealed, err := isSealed(ctx, store); err != nil {
+		return err
+	} else if sealed {
+		return fmt.Errorf("%s is whole: %d events in %d records; %w", args[0], report.Head.Size, report.Last, errSealed)
+	}
 	g, err := graph.Open(ctx, store, &graph.Options{NoSnapshot: true})
 	if err != nil {
 		return fmt.Errorf("%s is whole, but what it says cannot have been recorded: %w", args[0], err)
@@ -47,11 +58,25 @@ func (n *notary) verify(ctx context.Context, args []string, flags map[string]str
 	if err := g.Close(); err != nil {
 		return err
 	}
-	for _, c := range opts.Checkpoints {
-		fmt.Fprintf(n.out, "checkpoint of %s: holds, for the first %d of %d events\n", c.Origin, c.Size, report.Head.Size)
-	}
 	_, err = fmt.Fprintf(n.out, "%s is valid: %d events in %d records\n", args[0], report.Head.Size, report.Last)
 	return err
+}
+
+// errSealed says that all has been checked that can be checked without keys. With them,
+// folding a record would erase what is due, in a copy too.
+var errSealed = errors.New("what they say is sealed, and has not been checked")
+
+// isSealed reports whether a record is erasable, which it is from its beginning.
+func isSealed(ctx context.Context, store *sqlite.Store) (bool, error) {
+	data, err := store.Read(ctx, 1)
+	if errors.Is(err, events.ErrNoRecord) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	h, err := events.Record{Seq: 1, Data: data}.Header()
+	return err == nil && h.Keys != uuid.Nil, err
 }
 
 // head prints what a checkpoint would sign for.
