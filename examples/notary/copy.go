@@ -40,7 +40,7 @@ func (n *notary) export(ctx context.Context, args []string, _ map[string]string)
 	}
 	defer func() { err = errors.Join(err, store.Close()) }()
 	var head events.Head
-	err = n.to(args, 1, func(w io.Writer) error {
+	err = n.to(args, 1, forOwner, func(w io.Writer) error {
 		buffered := bufio.NewWriter(w)
 		var err error
 		if head, err = jsonl.Export(ctx, store, buffered); err != nil {

@@ -5,8 +5,10 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 
 	"github.com/onrecord/onrecord/events/sqlite"
+	"github.com/onrecord/onrecord/internal/names"
 )
 
 // openRecord opens a file that must be there: verifying what is not would make an
@@ -40,21 +42,32 @@ func readSmall(path string) ([]byte, error) {
 	return data, nil
 }
 
-// to gives write the file that the argument after the first n names, or what the
-// command prints to. A file is new and on disk afterwards, or not there.
-func (n *notary) to(args []string, after int, write func(io.Writer) error) error {
+// Who may read a file that is made: what is to be given away, or what tells what a record
+// does, which is its owner's.
+const (
+	forAll   os.FileMode = 0o666
+	forOwner os.FileMode = 0o600
+)
+
+// to gives write the file that the argument after the first ones names, or what the
+// command prints to.
+func (n *notary) to(args []string, after int, mode os.FileMode, write func(io.Writer) error) error {
 	if len(args) <= after {
 		return write(n.out)
 	}
-	return create(args[after], 0o666, write)
+	return create(args[after], mode, write)
 }
 
+// create makes a file. It is new and on disk afterwards, or not there.
 func create(path string, mode os.FileMode, write func(io.Writer) error) error {
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
 	if err != nil {
 		return err
 	}
 	err = errors.Join(write(f), f.Sync(), f.Close())
+	if err == nil {
+		err = names.Sync(filepath.Dir(path))
+	}
 	if err != nil {
 		os.Remove(path)
 	}

@@ -38,7 +38,8 @@ Looks after a record in a file, which other programs may have open.
                  check such a proof, without the record, and print what it proves
   backup FILE TO copy the record while others write to it
   export FILE [TO]
-                 write it as JSON Lines: each record's bytes, and what they say
+                 write it as JSON Lines: each record's bytes, and what they say;
+                 like a backup, TO is open for nobody but its owner
   import FROM FILE
                  put an export into a file, which is made if there is none; what
                  it has already is compared, and the rest added

@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"reflect"
 	"regexp"
+	"runtime"
 	"strings"
 	"testing"
 	"unicode"
@@ -126,6 +127,9 @@ func TestExitCodes(t *testing.T) {
 		if out := shell(t, n, args...); strings.Contains(out, "exit status") {
 			t.Fatalf("%q: %s", args, out)
 		}
+	}
+	if info := must(os.Stat("story.jsonl")); runtime.GOOS != "windows" && info.Mode().Perm() != 0o600 {
+		t.Errorf("the export of a record that is its owner's is open for others: %v", info.Mode())
 	}
 	damaged, err := os.ReadFile("story.db")
 	if err != nil {

@@ -49,7 +49,7 @@ func (n *notary) prove(ctx context.Context, args []string, flags map[string]stri
 	if err != nil {
 		return err
 	}
-	return n.to(args, 2, func(w io.Writer) error {
+	return n.to(args, 2, forAll, func(w io.Writer) error {
 		_, err := io.Copy(w, bytes.NewReader(p.Bytes()))
 		return err
 	})

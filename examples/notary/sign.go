@@ -29,10 +29,10 @@ func (n *notary) key(_ context.Context, args []string, _ map[string]string) erro
 			return err
 		}
 	}
-	if err := create(args[1]+".secret", 0o600, line(secret)); err != nil {
+	if err := create(args[1]+".secret", forOwner, line(secret)); err != nil {
 		return err
 	}
-	if err := create(args[1]+".public", 0o666, line(public)); err != nil {
+	if err := create(args[1]+".public", forAll, line(public)); err != nil {
 		return errors.Join(err, os.Remove(args[1]+".secret")) // which nobody could check
 	}
 	_, err = fmt.Fprintf(n.out, "%s.secret signs; keep it\n%s.public checks; give it away:\n%s\n", args[1], args[1], public)
@@ -65,7 +65,7 @@ func (n *notary) sign(ctx context.Context, args []string, flags map[string]strin
 	if err != nil {
 		return err
 	}
-	return n.to(args, 1, func(w io.Writer) error {
+	return n.to(args, 1, forAll, func(w io.Writer) error {
 		_, err := io.Copy(w, bytes.NewReader(checkpoint))
 		return err
 	})
