@@ -165,7 +165,7 @@ func TestBuiltBatchIsInOrder(t *testing.T) {
 	s := world()
 	s.entities[events.Key("entity", "person", "B")] = events.Person
 	batch := mustBatch(t, everything(events.NewBatch("desk")))
-	if err := events.CheckText(batch, s); err != nil {
+	if err := checkText(batch, s); err != nil {
 		t.Error(err)
 	}
 	for i := range batch.Events {

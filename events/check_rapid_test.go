@@ -88,7 +88,7 @@ func TestCheckedStatementsEncode(t *testing.T) {
 		if _, err := events.EncodeBody(b.Events[0].Body); err != nil {
 			t.Fatalf("passed CheckShape, but: %v", err)
 		}
-		for _, err := range []error{events.Check(&b.Events[0], world), events.CheckText(b, world)} {
+		for _, err := range []error{events.Check(&b.Events[0], world), checkText(b, world)} {
 			if err != nil {
 				_ = err.Error()
 			}

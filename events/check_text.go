@@ -2,8 +2,10 @@ package events
 
 import (
 	"bytes"
+	"context"
 	"crypto/sha256"
 	"fmt"
+	"index/suffixarray"
 	"slices"
 	"strings"
 	"unicode"
@@ -12,19 +14,34 @@ import (
 	"github.com/google/uuid"
 )
 
-// CheckText checks the batch against the texts that came with it (Batch.Texts):
-// each must be the text whose SHA-256 its source has, if it has one, by the
-// batch's last registration of it or else by s; a statement's offsets must lie
-// within, and its exact words must stand there, or anywhere if it has no
-// offsets. Sources without a text are not looked at. [CheckShape] must have
-// passed.
+// Texts are the texts that came with a batch (Batch.Texts), read as far as that can be
+// done without the record: searching them takes time, and whoever holds the record would
+// keep others waiting.
 //
-// It returns nil, an [*Error], or the error with which s could not be read. The error says
-// where words stand that differ in quotation marks, dashes and white space only. It
-// takes time in proportion to the texts and the words searched for in them.
-func CheckText(b *Batch, s State) error {
+// It never changes, so it may be shared.
+type Texts struct {
+	read  []readText // in the order of their ids
+	words error      // an *Error, of a statement whose words are not there
+}
+
+type readText struct {
+	source uuid.UUID
+	valid  bool // UTF-8
+	sum    [sha256.Size]byte
+	added  bool   // by the batch,
+	want   []byte // with this SHA-256
+}
+
+// ReadTexts reads the texts that came with a batch, for [Texts.Check]. [CheckShape] must
+// have passed. If there are none, it returns nil.
+//
+// It takes time in proportion to the texts, and hardly more for many words than for few:
+// a second or two for [MaxSourceText], whatever is searched for. It allocates up to twelve
+// times the size of the texts. The error is the context's, which is looked at before each
+// text and each statement.
+func ReadTexts(ctx context.Context, b *Batch) (*Texts, error) {
 	if len(b.Texts) == 0 {
-		return nil
+		return nil, nil
 	}
 	added := make(map[uuid.UUID]*Source)
 	for i := range b.Events {
@@ -32,66 +49,97 @@ func CheckText(b *Batch, s State) error {
 			added[sa.Source.ID] = &sa.Source
 		}
 	}
-	order := make([]uuid.UUID, 0, len(b.Texts))
-	for id := range b.Texts {
-		order = append(order, id)
-	}
-	slices.SortFunc(order, func(x, y uuid.UUID) int { return bytes.Compare(x[:], y[:]) })
-	texts := make(map[uuid.UUID]*indexed, len(order))
-	for _, id := range order {
-		content := b.Texts[id]
-		e, err := checkContent(id, content, added[id], s)
-		if err != nil {
-			return fmt.Errorf("events: check text of source %s: %w", id, err)
+	t := &Texts{read: make([]readText, 0, len(b.Texts))}
+	texts := make(map[uuid.UUID]*indexed, len(b.Texts))
+	for id, content := range b.Texts {
+		if err := ctx.Err(); err != nil {
+			return nil, err
 		}
-		if e != nil {
-			return e.in(fmt.Sprintf("Texts[%s]", id)).of(&Event{}, -1)
+		r := readText{source: id, valid: utf8.ValidString(content)}
+		if source := added[id]; source != nil {
+			r.added, r.want = true, source.SHA256
 		}
-		texts[id] = indexText(content)
+		if r.valid {
+			r.sum = sha256.Sum256([]byte(content))
+			texts[id] = indexText(content)
+		}
+		t.read = append(t.read, r)
 	}
+	slices.SortFunc(t.read, func(x, y readText) int { return bytes.Compare(x.source[:], y.source[:]) })
 	for i := range b.Events {
 		sr, ok := b.Events[i].Body.(*StatementRecorded)
 		if !ok || sr == nil {
 			continue
 		}
-		if t := texts[sr.Statement.Source]; t != nil {
-			if e := t.check(&sr.Statement.Selector); e != nil {
-				return e.in("Statement.Selector").of(&b.Events[i], i)
-			}
+		text := texts[sr.Statement.Source]
+		if text == nil {
+			continue
+		}
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		if e := text.check(&sr.Statement.Selector); e != nil {
+			t.words = e.in("Statement.Selector").of(&b.Events[i], i)
+			break
 		}
 	}
-	return nil
+	return t, nil
 }
 
-func checkContent(id uuid.UUID, content string, added *Source, s State) (*Error, error) {
-	if !utf8.ValidString(content) {
+// Check checks the batch against its texts: each must be the text whose SHA-256 its
+// source has, if it has one, by the batch's last registration of it or else by s; a
+// statement's offsets must lie within, and its exact words must stand there, or anywhere
+// if it has no offsets. Sources without a text are not looked at.
+//
+// It returns nil, an [*Error], or the error with which s could not be read. The error says
+// where words stand that differ in quotation marks, dashes and white space only. Nil Texts
+// have no fault.
+func (t *Texts) Check(s State) error {
+	if t == nil {
+		return nil
+	}
+	for i := range t.read {
+		r := &t.read[i]
+		e, err := r.check(s)
+		if err != nil {
+			return fmt.Errorf("events: check text of source %s: %w", r.source, err)
+		}
+		if e != nil {
+			return e.in(fmt.Sprintf("Texts[%s]", r.source)).of(&Event{}, -1)
+		}
+	}
+	return t.words
+}
+
+func (r *readText) check(s State) (*Error, error) {
+	if !r.valid {
 		return refuse(nil, "is not valid UTF-8"), nil
 	}
-	var want []byte
-	if added != nil {
-		want = added.SHA256
-	} else {
-		if e := needSource(id, s); e != nil {
+	want := r.want
+	if !r.added {
+		if e := needSource(r.source, s); e != nil {
 			e.Value = nil // the path has it
 			return e, nil
 		}
 		var err error
-		if want, err = s.SourceSHA256(id); err != nil {
+		if want, err = s.SourceSHA256(r.source); err != nil {
 			return nil, err
 		}
 	}
-	got := sha256.Sum256([]byte(content))
-	if len(want) > 0 && !bytes.Equal(got[:], want) {
-		return refuse(nil, fmt.Sprintf("has the SHA-256 %x, the source has another", got)).want("the text with %x", want), nil
+	if len(want) > 0 && !bytes.Equal(r.sum[:], want) {
+		return refuse(nil, fmt.Sprintf("has the SHA-256 %x, the source has another", r.sum)).want("the text with %x", want), nil
 	}
 	return nil, nil
 }
 
-// indexed is a text in which code points can be found by number.
+// indexed is a text in which code points can be found by number, and words.
 type indexed struct {
 	text  string
 	marks []int // byte offset of every stride-th code point
 	total int   // code points
+
+	searches int
+	suffixes *suffixarray.Index // nil at first
 }
 
 const stride = 256
@@ -132,9 +180,25 @@ func (t *indexed) pointAt(at int) int {
 	return i*stride + utf8.RuneCountInString(t.text[t.marks[i]:at])
 }
 
+// fewSearches is how many words are searched for one by one: sorting the suffixes of a
+// text takes longer than some hundred searches of prose, and in the worst case as long
+// as these.
+const fewSearches = 64
+
+// has reports whether words stand anywhere in the text.
+func (t *indexed) has(words string) bool {
+	if t.searches++; t.searches <= fewSearches {
+		return strings.Contains(t.text, words)
+	}
+	if t.suffixes == nil {
+		t.suffixes = suffixarray.New([]byte(t.text))
+	}
+	return len(t.suffixes.Lookup([]byte(words), 1)) > 0
+}
+
 func (t *indexed) check(sel *Selector) *Error {
 	if sel.Start == 0 && sel.End == 0 {
-		if sel.Exact != "" && !strings.Contains(t.text, sel.Exact) {
+		if sel.Exact != "" && !t.has(sel.Exact) {
 			return t.alike(refuse(sel.Exact, "does not stand in the source's text").in("Exact"), sel.Exact)
 		}
 		return nil

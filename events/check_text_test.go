@@ -1,6 +1,7 @@
 package events_test
 
 import (
+	"context"
 	"crypto/sha256"
 	"errors"
 	"fmt"
@@ -44,7 +45,7 @@ func TestCheckText(t *testing.T) {
 			s := world()
 			s.sources[idOf("story")] = sum[:]
 			b := &events.Batch{Events: []events.Event{statement(c.sel)}, Texts: map[uuid.UUID]string{idOf("story"): text}}
-			err := events.CheckText(b, s)
+			err := checkText(b, s)
 			if c.want == "" {
 				if err != nil {
 					t.Fatalf("refused: %v", err)
@@ -80,7 +81,7 @@ func TestCheckTextAlike(t *testing.T) {
 	} {
 		s, st := world(), plainStatement()
 		s.sources[idOf("story")], st.Selector = sum[:], c.sel
-		err := events.CheckText(&events.Batch{Texts: map[uuid.UUID]string{idOf("story"): text},
+		err := checkText(&events.Batch{Texts: map[uuid.UUID]string{idOf("story"): text},
 			Events: []events.Event{eventOf("x", &events.StatementRecorded{Statement: st})}}, s)
 		if (err == nil) != (c.want == "") || err != nil && !strings.Contains(err.Error(), c.want+" want the words as they stand there") {
 			t.Errorf("%q: %v", c.sel.Exact, err)
@@ -113,14 +114,14 @@ func TestCheckTextOfSource(t *testing.T) {
 	} {
 		s := world()
 		s.sources[idOf("story")] = c.have
-		err := events.CheckText(&c.batch, s)
+		err := checkText(&c.batch, s)
 		if got := fmt.Sprint(err); c.want == "" && err != nil || c.want != "" && got != c.want {
 			t.Errorf("%s:\n got %s\nwant %s", c.name, got, c.want)
 		}
 	}
 	s := world()
 	s.broken = errors.New("disk gone")
-	if err := events.CheckText(&events.Batch{Texts: story("x")}, s); !errors.Is(err, s.broken) || errors.Is(err, events.ErrInvalid) {
+	if err := checkText(&events.Batch{Texts: story("x")}, s); !errors.Is(err, s.broken) || errors.Is(err, events.ErrInvalid) {
 		t.Errorf("got %v, want the error of the state", err)
 	}
 }
@@ -138,7 +139,7 @@ func TestCheckTextLong(t *testing.T) {
 		st := plainStatement()
 		st.Selector = events.Selector{Start: start, End: start + 8, Exact: string(text[start : start+8])}
 		b := &events.Batch{Events: []events.Event{eventOf("x", &events.StatementRecorded{Statement: st})}, Texts: map[uuid.UUID]string{idOf("story"): string(text)}}
-		if err := events.CheckText(b, s); err != nil {
+		if err := checkText(b, s); err != nil {
 			t.Fatalf("start %d: %v", start, err)
 		}
 		if start == 0 {
@@ -147,8 +148,91 @@ func TestCheckTextLong(t *testing.T) {
 		st.Selector.Start = len(string(text[:start])) // in bytes, which may lie behind the end
 		st.Selector.End = st.Selector.Start + 8
 		b.Events[0].Body = &events.StatementRecorded{Statement: st}
-		if err := events.CheckText(b, s); err == nil || !strings.Contains(err.Error(), fmt.Sprintf("want %d (to %d)", start, start+8)) {
+		if err := checkText(b, s); err == nil || !strings.Contains(err.Error(), fmt.Sprintf("want %d (to %d)", start, start+8)) {
 			t.Fatalf("start %d in bytes: %v", start, err)
 		}
+	}
+}
+
+// Words are found or missed all the same, however many are searched for.
+func TestCheckTextMany(t *testing.T) {
+	text := strings.Repeat("He said so twice: «так». ", 100) + "Ні."
+	for _, words := range []string{"Ні.", "ні.", "He said so", "We said so", text, text + "."} {
+		for _, before := range []int{0, 63, 64, 65, 1000} {
+			b := &events.Batch{Texts: map[uuid.UUID]string{idOf("story"): text}}
+			for i := range before + 1 {
+				st := plainStatement()
+				if st.Selector.Exact = "«так»"; i == before {
+					st.Selector.Exact = words
+				}
+				b.Events = append(b.Events, eventOf(fmt.Sprint(i), &events.StatementRecorded{Statement: st}))
+			}
+			err := checkText(b, world())
+			var refused *events.Error
+			if want := strings.Contains(text, words); want && err != nil || !want && (!errors.As(err, &refused) || refused.Index != before) {
+				t.Errorf("%.20q after %d others: %v", words, before, err)
+			}
+		}
+	}
+}
+
+// Reading texts ends with its context, at any statement.
+func TestReadTextsEnds(t *testing.T) {
+	const statements = 100
+	b := &events.Batch{Texts: map[uuid.UUID]string{idOf("story"): "text"}}
+	for i := range statements {
+		st := plainStatement()
+		st.Selector.Exact = "text"
+		b.Events = append(b.Events, eventOf(fmt.Sprint(i), &events.StatementRecorded{Statement: st}))
+	}
+	for looks := range statements {
+		if texts, err := events.ReadTexts(&ending{Context: context.Background(), looks: looks}, b); texts != nil || !errors.Is(err, context.Canceled) {
+			t.Fatalf("the context ended after %d looks: %v, %v", looks, texts, err)
+		}
+	}
+}
+
+// ending is a context that ends when it has been looked at so often.
+type ending struct {
+	context.Context
+	looks int
+}
+
+func (e *ending) Err() error {
+	if e.looks--; e.looks < 0 {
+		return context.Canceled
+	}
+	return nil
+}
+
+// checkText checks a batch against its texts.
+func checkText(b *events.Batch, s events.State) error {
+	texts, err := events.ReadTexts(context.Background(), b)
+	if err != nil {
+		return err
+	}
+	return texts.Check(s)
+}
+
+// BenchmarkReadTexts searches the longest text that a batch may have for words that stand at
+// its end and seem to stand everywhere.
+func BenchmarkReadTexts(b *testing.B) {
+	words := strings.Repeat("a", 30) + "b"
+	text := strings.Repeat("a", events.MaxSourceText-1) + "b"
+	for _, n := range []int{1, 400, 10_000} {
+		batch := &events.Batch{Texts: map[uuid.UUID]string{idOf("story"): text}}
+		for i := range n {
+			st := plainStatement()
+			st.Selector.Exact = words
+			batch.Events = append(batch.Events, eventOf(fmt.Sprint(i), &events.StatementRecorded{Statement: st}))
+		}
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, err := events.ReadTexts(context.Background(), batch); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
 	}
 }

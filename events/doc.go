@@ -88,7 +88,9 @@
 //	to decode bytes that nobody has checked  up to 300, before they are refused
 //
 // So a record takes up to 90 MB while it is decoded, and a graph that is opened holds
-// up to four for each core. What a batch that retracts, restores and splits moves in
+// up to four for each core. The texts of sources that come with a batch, of at most
+// [MaxSourceText], are searched in the goroutine of who records it, while others record;
+// see [ReadTexts]. What a batch that retracts, restores and splits moves in
 // a graph is bounded by [MaxMoved].
 //
 // # Times

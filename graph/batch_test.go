@@ -1,11 +1,14 @@
 package graph_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"reflect"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -418,6 +421,72 @@ func TestBatchesOfTexts(t *testing.T) {
 	if n < 3 || most > events.MaxSourceText {
 		t.Errorf("%d batches with up to %d bytes of text", n, most)
 	}
+}
+
+// While the words of a batch are searched for in its texts, others record; and the search
+// ends with the context of who wants it.
+func TestRecordWhileWordsAreSearched(t *testing.T) {
+	g := open(t, events.NewMem())
+	words := func(title string) *events.Batch {
+		b := g.NewBatch("desk")
+		source := b.Source(title).By(b.Person("Ada")).Text("again and again")
+		for i := range 10 {
+			source.Says("say").Arg("n", events.Number(fmt.Sprint(i), "")).Exact("again")
+		}
+		batch, err := b.Batch()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return batch
+	}
+	within, end := context.WithTimeout(ctx, time.Minute)
+	defer end()
+	for call, record := range map[string]func(ctx context.Context, b *events.Batch) error{
+		"Record": func(ctx context.Context, b *events.Batch) error { _, err := g.Record(ctx, b); return err },
+		"RecordIf": func(ctx context.Context, b *events.Batch) error {
+			_, err := g.RecordIf(ctx, b, graph.Condition{})
+			return err
+		},
+		"RecordAll": func(ctx context.Context, b *events.Batch) error {
+			_, err := g.RecordAll(ctx, func(yield func(*events.Batch, error) bool) { yield(b, nil) })
+			return err
+		},
+	} {
+		held := &held{Context: within, searching: make(chan struct{}), other: make(chan struct{})}
+		batch, done := words(call), make(chan error)
+		go func() { done <- record(held, batch) }()
+		select {
+		case <-held.searching:
+		case err := <-done:
+			t.Fatalf("%s ended without a look at its context: %v", call, err)
+		}
+		if _, err := g.Record(within, words("beside "+call)); err != nil {
+			t.Errorf("beside %s: %v", call, err)
+		}
+		close(held.other)
+		if err := <-done; !errors.Is(err, context.Canceled) {
+			t.Errorf("%s: %v", call, err)
+		}
+	}
+}
+
+// held is a context that is ended by who looks at it for the fifth time, once another batch
+// has been recorded: of ten statements, some are left then.
+type held struct {
+	context.Context
+	looks            atomic.Int32
+	searching, other chan struct{}
+}
+
+func (h *held) Err() error {
+	switch n := h.looks.Add(1); {
+	case n < 5:
+		return nil
+	case n == 5:
+		close(h.searching)
+		<-h.other
+	}
+	return context.Canceled
 }
 
 // What a program decides under a key is recorded once; without one a second retraction

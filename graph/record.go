@@ -21,6 +21,7 @@ import (
 type request struct {
 	ctx       context.Context
 	batch     *events.Batch
+	texts     *events.Texts // nil: none
 	encoded   []events.Encoded
 	sealed    []events.Encoded // what is recorded instead, if the record is erasable
 	redacts   bool
@@ -82,7 +83,7 @@ func (g *Graph) record(ctx context.Context, b *events.Batch, c *Condition) (Rece
 	return r.receipt, nil
 }
 
-// newRequest encodes a batch and gives ids to its events that have none.
+// newRequest encodes a batch, gives ids to its events that have none and reads its texts.
 func (g *Graph) newRequest(ctx context.Context, b *events.Batch, c *Condition) (*request, error) {
 	if b == nil {
 		return nil, fmt.Errorf("graph: record: no batch: %w", events.ErrInvalid)
@@ -100,10 +101,14 @@ func (g *Graph) newRequest(ctx context.Context, b *events.Batch, c *Condition) (
 	if err != nil {
 		return nil, err
 	}
+	texts, err := events.ReadTexts(ctx, b)
+	if err != nil {
+		return nil, err
+	}
 	if err := g.clock.compare(ctx); err != nil {
 		return nil, fmt.Errorf("graph: record: %w", err)
 	}
-	r := &request{ctx: ctx, batch: b, encoded: encoded, condition: c, done: make(chan struct{})}
+	r := &request{ctx: ctx, batch: b, texts: texts, encoded: encoded, condition: c, done: make(chan struct{})}
 	if g.erasing != nil {
 		err = g.sealNew(r)
 	}
@@ -537,7 +542,7 @@ func (g *Graph) tryAdd(record *events.RecordBuilder, r *request) (added int, fit
 	if r.condition != nil && f.changed(r.condition) {
 		return 0, false, fmt.Errorf("graph: record: since position %d: %w", r.condition.After, ErrChanged)
 	}
-	if err := events.CheckText(r.batch, f); err != nil {
+	if err := r.texts.Check(f); err != nil {
 		return 0, false, err
 	}
 	if err := g.fits(1); err != nil {
