@@ -9,10 +9,12 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/onrecord/onrecord/events"
 	faulty "github.com/onrecord/onrecord/internal/disk"
+	"github.com/onrecord/onrecord/internal/lock"
 	"github.com/onrecord/onrecord/internal/soak"
 )
 
@@ -382,6 +384,106 @@ func (f *readingFile) ReadAt(b []byte, at int64) (int, error) {
 		close(f.disk.done)
 	}
 	return n, err
+}
+
+// Who waits while another has locked the file waits no longer than his context, also
+// behind one who waits longer, and no longer than Options.LockWait.
+func TestLocked(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "keys")
+	looks := &lookDisk{looked: make(chan bool)}
+	f, err := openOn(looks, path, nil)
+	must(t, err)
+	ks, err := f.New(ctx, 1)
+	must(t, err)
+	ids, ready := [][]byte{ks[0].ID}, len(f.ready)
+	opened, err := os.Open(path)
+	must(t, err)
+	defer opened.Close()
+	unlock, err := lock.Exclusive(ctx, opened)
+	must(t, err)
+
+	first, endFirst := context.WithCancel(ctx)
+	second, endSecond := context.WithCancel(ctx)
+	fromFirst, fromSecond := make(chan error, 1), make(chan error, 2)
+	go func() { _, err := f.New(first, ready+1); fromFirst <- err }()
+	<-looks.looked // and has to look again
+	<-looks.looked
+	go func() { _, err := f.New(second, ready+1); fromSecond <- err }()
+	go func() { fromSecond <- f.Destroy(second, ids) }()
+	endSecond()
+	for range cap(fromSecond) {
+		if err := <-fromSecond; !errors.Is(err, context.Canceled) {
+			t.Errorf("behind one who waits: %v", err)
+		}
+	}
+	select {
+	case err := <-fromFirst:
+		t.Errorf("who waits longer: %v", err)
+	default:
+	}
+	endFirst()
+	if err := <-fromFirst; !errors.Is(err, context.Canceled) {
+		t.Error(err)
+	}
+
+	impatient, err := Open(path, &Options{LockWait: 1})
+	must(t, err)
+	_, err = impatient.New(ctx, 1)
+	for _, err := range []error{err, impatient.Destroy(ctx, ids)} {
+		if err == nil || !strings.Contains(err.Error(), "another has held its lock for more than 1ns") {
+			t.Errorf("after LockWait: %v", err)
+		}
+	}
+	unlock()
+	if _, err = impatient.New(ctx, 1); err != nil {
+		t.Errorf("when it is unlocked again: %v", err)
+	}
+	unlock, err = lock.Exclusive(ctx, opened)
+	must(t, err, impatient.Close())
+	unlock()
+	must(t, f.Close())
+
+	// One who makes a file may be stopped, too.
+	path = filepath.Join(t.TempDir(), "keys")
+	making, err := os.OpenFile(path+".new", os.O_CREATE|os.O_RDWR, 0o600)
+	must(t, err)
+	defer making.Close()
+	unlock, err = lock.Exclusive(ctx, making)
+	must(t, err)
+	if _, err := Open(path, &Options{LockWait: 1}); err == nil || !strings.Contains(err.Error(), "for more than 1ns") {
+		t.Errorf("while another makes the file: %v", err)
+	}
+	unlock()
+	f, err = Open(path, &Options{LockWait: 1})
+	must(t, err)
+	must(t, f.Close())
+}
+
+// lookDisk is a disk that tells of looks at a lock.
+type lookDisk struct {
+	osDisk
+	looked chan bool
+}
+
+type lookFile struct {
+	file
+	disk *lookDisk
+}
+
+func (d *lookDisk) open(path string, flag int) (file, error) {
+	f, err := d.osDisk.open(path, flag)
+	if err != nil {
+		return nil, err
+	}
+	return &lookFile{f, d}, nil
+}
+
+func (f *lookFile) Fd() uintptr {
+	select {
+	case f.disk.looked <- true:
+	default:
+	}
+	return f.file.Fd()
 }
 
 // Keys that are not used yet are all that is kept in memory, and not after Close.

@@ -17,7 +17,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"sync"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -28,7 +28,8 @@ import (
 // File is a file of keys. It is [events.Keys].
 //
 // Its methods may be called from several goroutines at once, and several processes
-// may have the file open.
+// may have the file open. Who changes it locks it meanwhile; the others wait no longer
+// than their contexts and Options.LockWait.
 type File struct {
 	path   string
 	disk   disk
@@ -37,13 +38,36 @@ type File struct {
 	secret events.Secret
 	seal   cipher.AEAD
 
-	changing sync.Mutex // held with the file's lock, which goroutines share
+	lockWait time.Duration
+	changing turn // taken with the file's lock, which goroutines share
 
-	mu    sync.Mutex
-	ready []events.EventKey // made and not used yet
-	first uint64            // the slot of the first of them
-	chunk int               // how many to make at once
+	taking turn
+	ready  []events.EventKey // made and not used yet
+	first  uint64            // the slot of the first of them
+	chunk  int               // how many to make at once
 }
+
+// A turn is a mutex for which nobody need wait longer than his context.
+type turn chan struct{}
+
+func newTurn() turn { return make(turn, 1) }
+
+// take waits for the turn. If nobody has it, the context does not matter.
+func (t turn) take(ctx context.Context) error {
+	select {
+	case t <- struct{}{}:
+		return nil
+	default:
+	}
+	select {
+	case t <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func (t turn) give() { <-t }
 
 var _ events.Keys = (*File)(nil)
 
@@ -56,6 +80,9 @@ type Options struct {
 	// fs.ErrNotExist: say it for a record that is there already, whose keys no new
 	// file has. The default is to make one.
 	MustExist bool
+	// LockWait is how long a call waits while another changes the file, if its context
+	// does not end first; Open and Close, which have none, too. The default is 10 seconds.
+	LockWait time.Duration
 }
 
 // A Wrapper seals a secret of 32 bytes for somebody, and opens it again.
@@ -90,7 +117,10 @@ func openOn(d disk, path string, opts *Options) (*File, error) {
 	if opts == nil {
 		opts = &Options{}
 	}
-	f := &File{path: path, disk: d, chunk: firstChunk}
+	f := &File{path: path, disk: d, lockWait: opts.LockWait, changing: newTurn(), taking: newTurn(), chunk: firstChunk}
+	if f.lockWait <= 0 {
+		f.lockWait = 10 * time.Second
+	}
 	if err := f.open(opts); err != nil {
 		if f.f != nil {
 			f.f.Close()
@@ -104,7 +134,7 @@ func (f *File) open(opts *Options) (err error) {
 	var master []byte
 	f.f, err = f.disk.open(f.path, os.O_RDWR)
 	if errors.Is(err, fs.ErrNotExist) && !opts.MustExist {
-		if master, err = create(f.disk, f.path, opts.Wrapper); err == nil {
+		if master, err = f.create(opts.Wrapper); err == nil {
 			f.f, err = f.disk.open(f.path, os.O_RDWR)
 		}
 	}
@@ -133,25 +163,27 @@ func (f *File) open(opts *Options) (err error) {
 	if err := f.derive(h.record, master); err != nil {
 		return err
 	}
-	_, err = f.slots(snapshotSlot, 1)
+	_, err = f.slots(context.Background(), snapshotSlot, 1)
 	return err
 }
 
 // create makes the file under another name and moves it: the lock is held until it
 // has its name. It returns the master key, or none if somebody else has made the file.
-func create(d disk, path string, w Wrapper) (master []byte, err error) {
-	temp := path + ".new"
-	f, err := d.open(temp, os.O_RDWR|os.O_CREATE)
+func (f *File) create(w Wrapper) (master []byte, err error) {
+	temp := f.path + ".new"
+	made, err := f.disk.open(temp, os.O_RDWR|os.O_CREATE)
 	if err != nil {
 		return nil, err
 	}
-	defer f.Close()
-	unlock, err := lock.Exclusive(f)
+	defer made.Close()
+	ctx, end := context.WithTimeout(context.Background(), f.lockWait)
+	defer end()
+	unlock, err := lock.Exclusive(ctx, made)
 	if err != nil {
-		return nil, err
+		return nil, f.waited(context.Background(), err)
 	}
 	defer unlock()
-	if _, err := os.Lstat(path); !errors.Is(err, fs.ErrNotExist) {
+	if _, err := os.Lstat(f.path); !errors.Is(err, fs.ErrNotExist) {
 		os.Remove(temp)
 		return nil, err
 	}
@@ -159,16 +191,16 @@ func create(d disk, path string, w Wrapper) (master []byte, err error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := f.Truncate(0); err != nil {
+	if err := made.Truncate(0); err != nil {
 		return nil, err
 	}
-	if _, err := f.WriteAt(data, 0); err != nil {
+	if _, err := made.WriteAt(data, 0); err != nil {
 		return nil, err
 	}
-	if err := f.Sync(); err != nil {
+	if err := made.Sync(); err != nil {
 		return nil, err
 	}
-	return master, d.move(f, path)
+	return master, f.disk.move(made, f.path)
 }
 
 // newFile returns a head and the secret of snapshots.
@@ -187,18 +219,30 @@ func newFile(w Wrapper) (master, data []byte, err error) {
 }
 
 // locked calls do while nobody else changes the file.
-func (f *File) locked(do func() error) error {
-	f.changing.Lock()
-	defer f.changing.Unlock()
-	unlock, err := lock.Exclusive(f.f)
+func (f *File) locked(ctx context.Context, do func() error) error {
+	within, end := context.WithTimeout(ctx, f.lockWait)
+	defer end()
+	if err := f.changing.take(within); err != nil {
+		return f.waited(ctx, err)
+	}
+	defer f.changing.give()
+	unlock, err := lock.Exclusive(within, f.f)
 	if err != nil {
-		return err
+		return f.waited(ctx, err)
 	}
 	defer unlock()
 	if err := f.isThere(); err != nil {
 		return err
 	}
 	return do()
+}
+
+// waited tells why a lock was not waited for any longer, if the caller's context does not.
+func (f *File) waited(ctx context.Context, err error) error {
+	if ctx.Err() == nil && errors.Is(err, context.DeadlineExceeded) {
+		return fmt.Errorf("another has held its lock for more than %v: call again when he has let it go", f.lockWait)
+	}
+	return err
 }
 
 // isThere tells that another file has taken the place of this one, or none: what is
@@ -280,11 +324,11 @@ func destroyed(slot uint64) []byte {
 }
 
 // slots reads n slots; one that has been destroyed has no key.
-func (f *File) slots(first uint64, n int) ([]events.EventKey, error) {
+func (f *File) slots(ctx context.Context, first uint64, n int) ([]events.EventKey, error) {
 	found, err := f.read(first, n)
 	if errors.Is(err, events.ErrDamaged) {
 		// Or it was read while somebody was destroying it.
-		err = f.locked(func() (err error) {
+		err = f.locked(ctx, func() (err error) {
 			found, err = f.read(first, n)
 			return err
 		})
@@ -324,7 +368,7 @@ func (f *File) Root(ctx context.Context) (events.Root, error) {
 	if err := ctx.Err(); err != nil {
 		return events.Root{}, err
 	}
-	snapshot, err := f.slots(snapshotSlot, 1)
+	snapshot, err := f.slots(ctx, snapshotSlot, 1)
 	if err != nil {
 		return events.Root{}, f.wrap("read", err)
 	}
@@ -333,14 +377,16 @@ func (f *File) Root(ctx context.Context) (events.Root, error) {
 
 // New returns keys that are on disk.
 func (f *File) New(ctx context.Context, n int) ([]events.EventKey, error) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
+	if err := f.taking.take(ctx); err != nil {
+		return nil, err
+	}
+	defer f.taking.give()
 	if len(f.ready) < n {
 		f.chunk = max(n, f.chunk)
-		if err := f.make(f.chunk); err != nil {
+		if err := f.make(ctx, f.chunk); err != nil {
 			return nil, f.wrap("make keys", err)
 		}
 		f.chunk = min(2*f.chunk, lastChunk)
@@ -351,10 +397,11 @@ func (f *File) New(ctx context.Context, n int) ([]events.EventKey, error) {
 	return found, nil
 }
 
-// make makes keys at the end of the file. Those that are ready and too few are left.
-func (f *File) make(n int) error {
+// make makes keys at the end of the file. Those that are ready and too few are left. The
+// caller has taken his turn.
+func (f *File) make(ctx context.Context, n int) error {
 	ready, first := make([]events.EventKey, n), uint64(0)
-	if err := f.locked(func() error {
+	if err := f.locked(ctx, func() error {
 		info, err := f.f.Stat()
 		if err != nil {
 			return err
@@ -382,7 +429,7 @@ func (f *File) Read(ctx context.Context, ids [][]byte) ([]events.EventKey, error
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		some, err := f.slots(first, n)
+		some, err := f.slots(ctx, first, n)
 		found = append(found, some...)
 		return err
 	})
@@ -421,7 +468,7 @@ func (f *File) Destroy(ctx context.Context, ids [][]byte) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	return f.wrap("destroy", f.locked(func() error { return f.destroy(ids) }))
+	return f.wrap("destroy", f.locked(ctx, func() error { return f.destroy(ids) }))
 }
 
 func (f *File) destroy(ids [][]byte) error {
@@ -456,10 +503,11 @@ func (f *File) destroy(ids [][]byte) error {
 // Close ends the use of the file. Keys that were made and not used are taken back
 // where nothing follows them.
 func (f *File) Close() error {
-	f.mu.Lock()
-	defer f.mu.Unlock()
+	ctx := context.Background()
+	_ = f.taking.take(ctx) // who has it has it no longer than he waits for a lock
+	defer f.taking.give()
 	if len(f.ready) > 0 {
-		_ = f.locked(func() error { // or they stay, and are not used
+		_ = f.locked(ctx, func() error { // or they stay, and are not used
 			info, err := f.f.Stat()
 			if err != nil || info.Size() != offset(f.first+uint64(len(f.ready))) {
 				return err

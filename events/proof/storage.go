@@ -1,6 +1,7 @@
 package proof
 
 import (
+	"context"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -171,7 +172,7 @@ func (f *files) openAll(d disk, dir string) (head Head, err error) {
 
 // locked locks the head until unlock is called, where the system can.
 func (f *files) locked() (unlock func(), err error) {
-	unlock, err = lock.Exclusive(f.head)
+	unlock, err = lock.Exclusive(context.Background(), f.head)
 	if errors.Is(err, errors.ErrUnsupported) {
 		return func() {}, nil
 	}

@@ -2,14 +2,21 @@
 
 package lock
 
-import "syscall"
+import (
+	"errors"
+	"syscall"
+)
 
-// Exclusive waits until nobody else, in this process and in others, has locked the file,
-// and locks it.
-func Exclusive(f File) (unlock func(), err error) {
+// try locks the file, unless somebody else has: then it returns nil.
+func try(f File) (unlock func(), err error) {
 	for {
-		if err = syscall.Flock(int(f.Fd()), syscall.LOCK_EX); err != syscall.EINTR {
-			return func() { syscall.Flock(int(f.Fd()), syscall.LOCK_UN) }, err
+		switch err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); {
+		case err == nil:
+			return func() { syscall.Flock(int(f.Fd()), syscall.LOCK_UN) }, nil
+		case errors.Is(err, syscall.EWOULDBLOCK):
+			return nil, nil
+		case !errors.Is(err, syscall.EINTR):
+			return nil, err
 		}
 	}
 }

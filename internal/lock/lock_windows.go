@@ -1,11 +1,22 @@
 package lock
 
-import "golang.org/x/sys/windows"
+import (
+	"errors"
 
-// Exclusive waits until nobody else, in this process and in others, has locked the file,
-// and locks it: a byte far behind its end, which hinders nobody from reading.
-func Exclusive(f File) (unlock func(), err error) {
+	"golang.org/x/sys/windows"
+)
+
+// try locks the file, unless somebody else has: then it returns nil. It locks a byte far
+// behind the end, which hinders nobody from reading.
+func try(f File) (unlock func(), err error) {
+	const flags = windows.LOCKFILE_EXCLUSIVE_LOCK | windows.LOCKFILE_FAIL_IMMEDIATELY
 	place := func() *windows.Overlapped { return &windows.Overlapped{OffsetHigh: 1 << 30} }
-	err = windows.LockFileEx(windows.Handle(f.Fd()), windows.LOCKFILE_EXCLUSIVE_LOCK, 0, 1, 0, place())
-	return func() { windows.UnlockFileEx(windows.Handle(f.Fd()), 0, 1, 0, place()) }, err
+	err = windows.LockFileEx(windows.Handle(f.Fd()), flags, 0, 1, 0, place())
+	if errors.Is(err, windows.ERROR_LOCK_VIOLATION) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return func() { windows.UnlockFileEx(windows.Handle(f.Fd()), 0, 1, 0, place()) }, nil
 }
