@@ -110,7 +110,8 @@ const (
 // Open opens the file at path, or makes it, for a new record, unless Options.MustExist
 // says otherwise. The directory must exist. Only its owner may read a file that is made.
 // A crash leaves it whole or not there; what it may leave beside it, with the name path +
-// ".new", is used next time.
+// ".new", is used next time, unless it is a link, another's or open to others: then it is
+// refused, and must be removed.
 func Open(path string, opts *Options) (*File, error) { return openOn(osDisk{}, path, opts) }
 
 func openOn(d disk, path string, opts *Options) (*File, error) {
@@ -171,7 +172,14 @@ func (f *File) open(opts *Options) (err error) {
 // has its name. It returns the master key, or none if somebody else has made the file.
 func (f *File) create(w Wrapper) (master []byte, err error) {
 	temp := f.path + ".new"
-	made, err := f.disk.open(temp, os.O_RDWR|os.O_CREATE)
+	made, err := f.disk.open(temp, os.O_RDWR|os.O_CREATE|os.O_EXCL)
+	isLeft := errors.Is(err, fs.ErrExist) // or somebody is making it
+	if isLeft {
+		made, err = f.disk.open(temp, os.O_RDWR)
+	}
+	if errors.Is(err, fs.ErrNotExist) && isThere(f.path) {
+		return nil, nil // it has its name by now
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -183,9 +191,14 @@ func (f *File) create(w Wrapper) (master []byte, err error) {
 		return nil, f.waited(context.Background(), err)
 	}
 	defer unlock()
-	if _, err := os.Lstat(f.path); !errors.Is(err, fs.ErrNotExist) {
+	if isThere(f.path) {
 		os.Remove(temp)
-		return nil, err
+		return nil, nil
+	}
+	if isLeft {
+		if err := isPrivate(made); err != nil {
+			return nil, err
+		}
 	}
 	master, data, err := newFile(w)
 	if err != nil {
@@ -231,7 +244,7 @@ func (f *File) locked(ctx context.Context, do func() error) error {
 		return f.waited(ctx, err)
 	}
 	defer unlock()
-	if err := f.isThere(); err != nil {
+	if err := f.isInPlace(); err != nil {
 		return err
 	}
 	return do()
@@ -245,9 +258,32 @@ func (f *File) waited(ctx context.Context, err error) error {
 	return err
 }
 
-// isThere tells that another file has taken the place of this one, or none: what is
+// isThere reports whether there is something at a path, a link to nothing included.
+func isThere(path string) bool {
+	_, err := os.Lstat(path)
+	return !errors.Is(err, fs.ErrNotExist)
+}
+
+// isPrivate returns an error if a file is not what its path has, or if others than who
+// runs this may have opened it: they would read the master key.
+func isPrivate(f file) error {
+	here, err := f.Stat()
+	if err != nil {
+		return err
+	}
+	there, err := os.Lstat(f.Name())
+	if err != nil {
+		return err
+	}
+	if !os.SameFile(here, there) || !there.Mode().IsRegular() || !isMine(there) {
+		return fmt.Errorf("%s would have the master key, but is a link, another's or open to others: remove it", f.Name())
+	}
+	return nil
+}
+
+// isInPlace tells that another file has taken the place of this one, or none: what is
 // changed in it would be lost.
-func (f *File) isThere() error {
+func (f *File) isInPlace() error {
 	there, err := os.Stat(f.path)
 	if err != nil {
 		return err

@@ -350,6 +350,50 @@ func TestMakeTogether(t *testing.T) {
 	}
 }
 
+// The master key is written to no file that others may have opened.
+func TestMakePrivate(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("who may read a file is a matter of its directory there")
+	}
+	for what, leave := range map[string]func(path string) error{
+		"nothing": func(string) error { return nil },
+		"a file that all may read": func(path string) error {
+			return errors.Join(os.WriteFile(path, nil, 0o644), os.Chmod(path, 0o644))
+		},
+		"a file that a group may write": func(path string) error {
+			return errors.Join(os.WriteFile(path, nil, 0o620), os.Chmod(path, 0o620))
+		},
+		"a link":            func(path string) error { return os.Symlink(filepath.Join(filepath.Dir(path), "public"), path) },
+		"a link to nothing": func(path string) error { return os.Symlink(filepath.Join(filepath.Dir(path), "nothing"), path) },
+	} {
+		dir := t.TempDir()
+		path, public := filepath.Join(dir, "keys"), filepath.Join(dir, "public")
+		if err := errors.Join(os.WriteFile(public, nil, 0o600), leave(path+".new")); err != nil {
+			t.Fatal(err)
+		}
+		f, err := keys.Open(path, nil)
+		if what == "nothing" {
+			if err != nil {
+				t.Fatal(err)
+			}
+			f.Close()
+			if info, err := os.Stat(path); err != nil || info.Mode() != 0o600 {
+				t.Errorf("%v, %v", info.Mode(), err)
+			}
+			continue
+		}
+		if err == nil || !strings.Contains(err.Error(), path+".new") {
+			t.Errorf("%s: %v", what, err)
+		}
+		if _, err := os.Lstat(path); !errors.Is(err, fs.ErrNotExist) {
+			t.Errorf("%s: there is a file of keys: %v", what, err)
+		}
+		if data, err := os.ReadFile(public); err != nil || len(data) > 0 {
+			t.Errorf("%s: what it links to has %d bytes, %v", what, len(data), err)
+		}
+	}
+}
+
 // With a recipient, nobody opens the file without the identity.
 func TestAge(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "keys")
