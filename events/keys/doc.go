@@ -67,7 +67,10 @@
 // A key that is neither whole nor marked, such as zeros where a disk has lost a block,
 // is [events.ErrDamaged], and a record that needs it does not open: put a backup of the
 // file in its place, when no process has it open, or give the event up by
-// [File.Destroy]. A process whose file has been replaced makes and destroys no more keys.
+// [File.Destroy]. Only the secret of snapshots is replaced by another if it is damaged, and
+// they are made again from the record; but not if no key of the file can be read, as with
+// a wrong master key. A process whose file has been replaced makes and destroys no more
+// keys.
 //
 // # Costs
 //

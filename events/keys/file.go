@@ -2,6 +2,7 @@ package keys
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/aes"
 	"crypto/cipher"
@@ -164,7 +165,7 @@ func (f *File) open(opts *Options) (err error) {
 	if err := f.derive(h.record, master); err != nil {
 		return err
 	}
-	_, err = f.slots(context.Background(), snapshotSlot, 1)
+	_, err = f.snapshot(context.Background())
 	return err
 }
 
@@ -390,13 +391,65 @@ func (f *File) read(first uint64, n int) ([]events.EventKey, error) {
 		if isZero(slot) {
 			return nil, fmt.Errorf("key %d is zeros, but was not destroyed: %w", number, events.ErrDamaged)
 		}
-		secret, err := f.seal.Open(nil, nil, slot[:sealedSize], f.bound(number))
-		if err != nil || !isZero(slot[sealedSize:]) {
+		secret, ok := f.unsealed(slot, number)
+		if !ok {
 			return nil, fmt.Errorf("key %d: %w", number, events.ErrDamaged)
 		}
-		found[i] = events.EventKey{ID: keyID(number), Secret: events.Secret(secret)}
+		found[i] = events.EventKey{ID: keyID(number), Secret: secret}
 	}
 	return found, nil
+}
+
+// unsealed returns the secret in a slot, and false if it is not whole.
+func (f *File) unsealed(slot []byte, number uint64) (events.Secret, bool) {
+	secret, err := f.seal.Open(nil, nil, slot[:sealedSize], f.bound(number))
+	if err != nil || !isZero(slot[sealedSize:]) {
+		return events.Secret{}, false
+	}
+	return events.Secret(secret), true
+}
+
+// snapshot reads the secret of snapshots. One that is damaged is replaced, for what it seals
+// is made again from the record.
+func (f *File) snapshot(ctx context.Context) (events.Secret, error) {
+	found, err := f.read(snapshotSlot, 1)
+	if errors.Is(err, events.ErrDamaged) {
+		err = f.locked(ctx, func() error {
+			if found, err = f.read(snapshotSlot, 1); !errors.Is(err, events.ErrDamaged) {
+				return err // it was read while somebody was replacing it
+			}
+			if opens, err := f.opensAny(); err != nil || !opens {
+				return cmp.Or(err, fmt.Errorf("the secret of snapshots, and no other key that would show that this is the master key: %w", events.ErrDamaged))
+			}
+			found = []events.EventKey{{Secret: newSecret()}}
+			return f.write(f.sealed(snapshotSlot, found[0].Secret), offset(snapshotSlot))
+		})
+	}
+	if err != nil {
+		return events.Secret{}, err
+	}
+	return found[0].Secret, nil
+}
+
+// opensAny reports whether the master key opens a key of the file: a [Wrapper] may have
+// returned another.
+func (f *File) opensAny() (bool, error) {
+	data := make([]byte, lastChunk*slotSize)
+	for slot := uint64(snapshotSlot + 1); ; {
+		n, err := f.f.ReadAt(data, offset(slot))
+		for some := range slices.Chunk(data[:n/slotSize*slotSize], slotSize) {
+			if _, ok := f.unsealed(some, slot); ok {
+				return true, nil
+			}
+			slot++
+		}
+		if errors.Is(err, io.EOF) {
+			return false, nil
+		}
+		if err != nil {
+			return false, err
+		}
+	}
 }
 
 // Root returns the record's id and secrets.
@@ -404,11 +457,11 @@ func (f *File) Root(ctx context.Context) (events.Root, error) {
 	if err := ctx.Err(); err != nil {
 		return events.Root{}, err
 	}
-	snapshot, err := f.slots(ctx, snapshotSlot, 1)
+	snapshot, err := f.snapshot(ctx)
 	if err != nil {
 		return events.Root{}, f.wrap("read", err)
 	}
-	return events.Root{Record: f.record, Secret: f.secret, Snapshot: snapshot[0].Secret}, nil
+	return events.Root{Record: f.record, Secret: f.secret, Snapshot: snapshot}, nil
 }
 
 // New returns keys that are on disk.
