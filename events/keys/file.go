@@ -119,7 +119,11 @@ func openOn(d disk, path string, opts *Options) (*File, error) {
 	if opts == nil {
 		opts = &Options{}
 	}
-	f := &File{path: path, disk: d, lockWait: opts.LockWait, changing: newTurn(), taking: newTurn(), chunk: firstChunk}
+	absolute, err := filepath.Abs(path) // the working directory may change
+	if err != nil {
+		return nil, fmt.Errorf("keys: open %s: %w", path, err)
+	}
+	f := &File{path: absolute, disk: d, lockWait: opts.LockWait, changing: newTurn(), taking: newTurn(), chunk: firstChunk}
 	if f.lockWait <= 0 {
 		f.lockWait = 10 * time.Second
 	}

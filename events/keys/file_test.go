@@ -523,6 +523,17 @@ func TestIDs(t *testing.T) {
 	}
 }
 
+// A file is the same after the working directory has changed.
+func TestChangedDirectory(t *testing.T) {
+	t.Chdir(t.TempDir())
+	f := open(t, "keys", nil)
+	t.Chdir(t.TempDir())
+	all := newKeys(t, f, 100)
+	if err := f.Destroy(t.Context(), idsOf(all[:1])); err != nil {
+		t.Error(err)
+	}
+}
+
 // A file that has been replaced, or removed, is not changed any more: that would be lost.
 func TestReplaced(t *testing.T) {
 	if runtime.GOOS == "windows" {
