@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/url"
 	"strings"
 	"time"
 
@@ -61,11 +62,11 @@ type Options struct {
 	Timeout time.Duration
 }
 
-// Open opens the record in a stream of the servers at url, which may be several with
-// commas between, or makes an empty one. A stream that Open would not have made so, or
+// Open opens the record in a stream of the servers at a URL, or at several with commas
+// between, or makes an empty one. A stream that Open would not have made so, or
 // that has lost messages, is refused and not changed. Several processes may make the
 // same stream at once.
-func Open(ctx context.Context, url string, opts *Options) (*Store, error) {
+func Open(ctx context.Context, servers string, opts *Options) (*Store, error) {
 	if opts == nil {
 		opts = new(Options)
 	}
@@ -82,7 +83,7 @@ func Open(ctx context.Context, url string, opts *Options) (*Store, error) {
 	}
 	s.watcher <- struct{}{}
 	s.open, s.close = context.WithCancel(context.Background())
-	if err := s.setUp(ctx, url, opts); err != nil {
+	if err := s.setUp(ctx, servers, opts); err != nil {
 		s.close()
 		if s.conn != nil {
 			s.conn.Close()
@@ -92,7 +93,7 @@ func Open(ctx context.Context, url string, opts *Options) (*Store, error) {
 	return s, nil
 }
 
-func (s *Store) setUp(ctx context.Context, url string, opts *Options) error {
+func (s *Store) setUp(ctx context.Context, servers string, opts *Options) error {
 	if strings.ContainsAny(s.name, ".*> \t\r\n/\\") {
 		return fmt.Errorf("a stream cannot have the name %q: it must not contain a space or any of . * > / \\", s.name)
 	}
@@ -111,7 +112,7 @@ func (s *Store) setUp(ctx context.Context, url string, opts *Options) error {
 		return err
 	}
 	var err error
-	if s.conn, err = connect(ctx, url, s.complain, opts.Connect); err != nil {
+	if s.conn, err = connect(ctx, servers, s.complain, opts.Connect); err != nil {
 		return cmp.Or(ctx.Err(), err)
 	}
 	if v := s.conn.ConnectedServerVersion(); semver.Compare("v"+v, "v"+minVersion) < 0 {
@@ -131,7 +132,7 @@ func (s *Store) setUp(ctx context.Context, url string, opts *Options) error {
 	}
 	s.found, s.replicas, s.domain = info, replicas, info.Domain
 	if opts.System != nil && !opts.AcceptLoss {
-		if err := info.checkSync(within, url, s.conn.ConnectedServerName(), opts.System); err != nil {
+		if err := info.checkSync(within, servers, s.conn.ConnectedServerName(), opts.System); err != nil {
 			return cmp.Or(s.ended(within), err)
 		}
 	}
@@ -145,7 +146,7 @@ func (s *Store) setUp(ctx context.Context, url string, opts *Options) error {
 // connect connects for as long as it takes. An attempt that is under way when the context
 // ends is given up by itself, after the timeout of the connection's options. What is asked while there is no connection
 // fails at once and is never sent later, when nobody waits for it any more.
-func connect(ctx context.Context, url string, complain func(error), options []nats.Option) (*nats.Conn, error) {
+func connect(ctx context.Context, servers string, complain func(error), options []nats.Option) (*nats.Conn, error) {
 	own := func(o *nats.Options) error {
 		o.AllowReconnect = true
 		o.MaxReconnect = -1
@@ -178,7 +179,7 @@ func connect(ctx context.Context, url string, complain func(error), options []na
 	}
 	connected := make(chan result)
 	go func() { // nats.Connect takes no context
-		conn, err := nats.Connect(url, append(options, own)...)
+		conn, err := nats.Connect(servers, append(options, own)...)
 		select {
 		case connected <- result{conn, err}:
 		case <-ctx.Done():
@@ -189,6 +190,10 @@ func connect(ctx context.Context, url string, complain func(error), options []na
 	}()
 	select {
 	case r := <-connected:
+		if malformed := (*url.Error)(nil); errors.As(r.err, &malformed) {
+			// Both it and its cause may show a password, or a part of one.
+			return nil, errors.New("the URL of a server is malformed: want nats://user:password@host:port, with % and two hexadecimal digits for each character of user and password that is no letter or digit")
+		}
 		return r.conn, r.err
 	case <-ctx.Done():
 		return nil, ctx.Err()

@@ -32,6 +32,23 @@ func streamsOf(t *testing.T, c *natstest.Cluster) api.JetStream {
 	return streams
 }
 
+// What is wrong with a URL is told without its password.
+func TestOpenMalformed(t *testing.T) {
+	t.Parallel()
+	for _, url := range []string{
+		"nats://desk:sec ret@localhost:4222", "nats://desk:sec/ret@localhost:4222", "nats://desk:sec%zzret@localhost",
+		"nats://desk:sec\x00ret@localhost", "nats://localhost:4222,nats://desk:sec^ret@:::", "desk:sec?ret@localhost",
+	} {
+		s, err := Open(t.Context(), url, &Options{Replicas: 1, AcceptLoss: true})
+		if err == nil {
+			s.Close()
+		}
+		if err == nil || !strings.Contains(err.Error(), "want nats://user:password@host:port") || strings.Contains(err.Error(), "sec") || strings.Contains(err.Error(), "ret") {
+			t.Errorf("%q: %v", url, err)
+		}
+	}
+}
+
 // What Open refuses it leaves as it was, and says why.
 func TestOpenRefuses(t *testing.T) {
 	t.Parallel()
