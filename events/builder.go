@@ -31,8 +31,8 @@ import (
 // ([Builder.Knowing]).
 //
 // The batch is in this order: vocabulary, entities, sources, names, statements,
-// decisions. What refers to an added source or
-// statement comes after it.
+// decisions. What refers to an added source or statement comes after it; sources that
+// derive from one another in a circle are a mistake.
 //
 // A Builder must not be used from several goroutines at once.
 type Builder struct {
@@ -329,7 +329,7 @@ func (b *Builder) Batch() (*Batch, error) {
 			}
 		}
 	}
-	if errs := b.mistakes(faults(batch, true)); len(errs) > 0 {
+	if errs := b.mistakes(append(circles(batch), faults(batch, true)...)); len(errs) > 0 {
 		return nil, allOf(errs)
 	}
 	return batch, nil
@@ -342,9 +342,8 @@ func (b *Builder) whole() *Batch {
 	}
 	batch := &Batch{Recorder: b.recorder}
 	var sources []Event
-	placed := make(map[*SourceRef]bool)
 	for _, s := range b.sourceList {
-		s.place(placed, &sources)
+		sources = s.register(sources)
 		if s.text != nil {
 			if batch.Texts == nil {
 				batch.Texts = make(map[uuid.UUID]string)
@@ -354,7 +353,7 @@ func (b *Builder) whole() *Batch {
 	}
 	for i, g := range b.groups {
 		if i == sourceGroup {
-			batch.Events = append(batch.Events, sources...)
+			g = byDerivation(append(sources, g...))
 		}
 		batch.Events = append(batch.Events, g...)
 	}

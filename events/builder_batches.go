@@ -22,8 +22,8 @@ import (
 // ranged over again.
 func (b *Builder) Batches() iter.Seq2[*Batch, error] {
 	return func(yield func(*Batch, error) bool) {
-		parts := b.parts(b.whole())
-		var found []error
+		whole := b.whole()
+		parts, found := b.parts(whole), circles(whole)
 		for _, p := range parts {
 			found = append(found, faults(p, true)...)
 		}

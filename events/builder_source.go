@@ -280,23 +280,13 @@ func (s *SourceRef) own() []Party {
 	return nil
 }
 
-// place adds the source's event behind those of the sources that it derives
-// from. A circle is left for the check to refuse.
-func (s *SourceRef) place(placed map[*SourceRef]bool, events *[]Event) {
-	if placed[s] {
-		return
-	}
-	placed[s] = true
-	for _, id := range s.source.DerivedFrom {
-		if from := s.b.sources[id]; from != nil {
-			from.place(placed, events)
-		}
-	}
+// register adds the source's event, if there is to be one.
+func (s *SourceRef) register(events []Event) []Event {
 	if s.redacted {
 		s.b.met = append(s.b.met, s.source.ID)
 	}
 	if !s.event || s.redacted {
-		return
+		return events
 	}
 	body := &SourceAdded{s.source}
 	id, err := s.b.registrationID(body, s.newest)
@@ -312,11 +302,72 @@ func (s *SourceRef) place(placed map[*SourceRef]bool, events *[]Event) {
 			s.fail("SourceAdded", errors.New("Add registers it otherwise, want one of the two"))
 		}
 	case !s.b.recorded[id]:
-		*events = append(*events, Event{ID: id, Body: body, built: -1})
+		events = append(events, Event{ID: id, Body: body, built: -1})
 		if s.b.record != nil {
 			s.newest, s.added = &Event{ID: id, Body: body}, true
 		}
 	}
+	return events
+}
+
+// byDerivation returns events that add sources in their order, but each behind those that
+// first add what its source derives from, unless that is a circle.
+func byDerivation(added []Event) []Event {
+	first := make(map[uuid.UUID]int, len(added))
+	for i, e := range slices.Backward(added) {
+		first[sourceIn(&e).ID] = i
+	}
+	placed, ordered := make([]bool, len(added)), make([]Event, 0, len(added))
+	var place func(i int)
+	place = func(i int) {
+		if placed[i] {
+			return
+		}
+		placed[i] = true
+		for _, from := range sourceIn(&added[i]).DerivedFrom {
+			if j, ok := first[from]; ok {
+				place(j)
+			}
+		}
+		ordered = append(ordered, added[i])
+	}
+	for i := range added {
+		place(i)
+	}
+	return ordered
+}
+
+// circles returns an error for each source of a batch, ordered by derivation, that derives
+// from one which is added behind it; of many it has the first.
+func circles(b *Batch) (found []error) {
+	last := make(map[uuid.UUID]int) // the place of the last event that adds a source
+	for i := range b.Events {
+		if s := sourceIn(&b.Events[i]); s != nil {
+			last[s.ID] = i
+		}
+	}
+	seen := make(map[uuid.UUID]bool, len(last))
+	for i := range b.Events {
+		s := sourceIn(&b.Events[i])
+		if s == nil || len(found) >= maxFaults {
+			continue
+		}
+		for j, from := range s.DerivedFrom {
+			if last[from] > i && !seen[from] && from != s.ID {
+				found = append(found, derivesBack(from, s.ID).at("DerivedFrom", j).in("Source").of(&b.Events[i], i))
+			}
+		}
+		seen[s.ID] = true
+	}
+	return found
+}
+
+// sourceIn returns the source that an event adds, nil if it adds none.
+func sourceIn(e *Event) *Source {
+	if added, ok := e.Body.(*SourceAdded); ok {
+		return &added.Source
+	}
+	return nil
 }
 
 // isSame reports whether two bodies say the same.

@@ -263,6 +263,57 @@ func TestRoles(t *testing.T) {
 
 // A text that may not be handed in is known by its hash, words for a time stay
 // beside it, and a symmetric predicate has one role for all.
+// A source comes after those that it derives from, however they are added, and a circle
+// of them is called one.
+func TestBuilderDerivations(t *testing.T) {
+	ref := func(b *events.Builder, name string, from ...uuid.UUID) { b.Source(name).DerivedFrom(from...) }
+	add := func(b *events.Builder, name string, from ...uuid.UUID) {
+		b.Add(&events.SourceAdded{Source: events.Source{ID: events.Key("source", name), URL: name, DerivedFrom: from}})
+	}
+	type call func(b *events.Builder, name string, from ...uuid.UUID)
+	for _, how := range [][3]call{{ref, ref, ref}, {add, add, add}, {ref, add, ref}, {add, ref, add}, {ref, ref, add}, {add, add, ref}} {
+		b := events.NewBatch("desk")
+		id := func(name string) uuid.UUID { return events.Key("source", name) }
+		how[0](b, "a", id("b"), idOf("wire"))
+		how[1](b, "b", id("c"))
+		how[2](b, "c")
+		var order []string
+		for _, e := range mustBatch(t, b).Events {
+			order = append(order, e.Body.(*events.SourceAdded).Source.URL)
+		}
+		if got := strings.Join(order, " "); got != "c b a" {
+			t.Errorf("the order is %s, want c b a", got)
+		}
+
+		circle := events.NewBatch("desk")
+		how[0](circle, "a", id("b"))
+		how[1](circle, "b", id("c"))
+		how[2](circle, "c", id("a"))
+		_, err := circle.Batch()
+		var refused *events.Error
+		if !errors.As(err, &refused) || refused.Field != "Source.DerivedFrom[0]" || !strings.Contains(err.Error(), ": is itself derived from the source ") {
+			t.Errorf("a circle: %v", err)
+		}
+		for _, split := range circle.Batches() {
+			if fmt.Sprint(split) != fmt.Sprint(err) {
+				t.Errorf("a circle: %v by Batches, %v by Batch", split, err)
+			}
+		}
+	}
+	again := events.NewBatch("desk") // as it is now comes last
+	add(again, "a")
+	add(again, "a", events.Key("source", "b"))
+	ref(again, "b")
+	var said []string
+	for _, e := range mustBatch(t, again).Events {
+		s := e.Body.(*events.SourceAdded).Source
+		said = append(said, fmt.Sprint(s.URL, len(s.DerivedFrom)))
+	}
+	if got := strings.Join(said, " "); got != "b0 a0 a1" {
+		t.Errorf("the order is %s", got)
+	}
+}
+
 func TestBuilderDetails(t *testing.T) {
 	b := events.NewBatch("desk")
 	b.Declare(events.Predicate{Name: "meet", Symmetric: true, Roles: []events.Role{{Name: "participant"}, {Name: "place"}}})

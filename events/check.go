@@ -104,10 +104,14 @@ func standingSource(src *Source, s State) *Error {
 			return e.at("DerivedFrom", i)
 		}
 		if s.SourceDerives(d, src.ID) {
-			return refuse(d, fmt.Sprintf("is itself derived from the source %s", src.ID)).at("DerivedFrom", i)
+			return derivesBack(d, src.ID).at("DerivedFrom", i)
 		}
 	}
 	return nil
+}
+
+func derivesBack(from, source uuid.UUID) *Error {
+	return refuse(from, fmt.Sprintf("is itself derived from the source %s", source))
 }
 
 // standingVerdict keeps every cluster of same entities free of two that are
