@@ -1,6 +1,9 @@
 package edtf
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // date is one date as parsed: a year, month, part of a year, day or instant.
 type date struct {
@@ -292,6 +295,11 @@ func (p *parser) clock(day int64) (d date, ok bool) {
 			return d, false
 		}
 		sec += int64(n) * c.unit
+	}
+	if p.peek() == '.' {
+		if rest := strings.TrimLeft(p.text[p.at+1:], "0123456789"); len(rest) < len(p.text[p.at+1:]) {
+			return d, p.fail(p.at, "want %.40q: fractions of a second are not kept", p.text[:p.at]+rest)
+		}
 	}
 
 	at := p.at

@@ -94,8 +94,9 @@
 //   - A time of day stands alone too. It has hours, minutes and seconds, no
 //     fraction, no hour 24 and no leap second.
 //   - No interval is inverted: its end's latest instant is not before its
-//     start's earliest. And an end with all its digits does not begin before
-//     the start does: write 1985-04/1985-XX, not 1985-04/1985.
+//     start's earliest. And a year or a month does not end what starts in it:
+//     write 1985-04/1985-XX, not 1985-04/1985. A season or another part of a
+//     year does, for it has no X: 2025-02/2025-33.
 //   - An interval has at least one end that is open or a date.
 //   - In a set, ".." opens the first member or closes the last, or stands between
 //     two dates of the same precision.

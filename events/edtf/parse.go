@@ -235,7 +235,7 @@ func (p *parser) interval(d date, ends flags) (Time, bool) {
 	if dated && e.hi < d.lo {
 		return Time{}, p.fail(at, "want an end that is not before the start")
 	}
-	if dated && e.lo < d.lo && !e.loose {
+	if dated && e.lo < d.lo && !e.loose && e.precision != toPart {
 		return Time{}, p.fail(at, "want an end that does not begin before the start does "+
 			"(XX for a month or day that is not known)")
 	}
