@@ -68,6 +68,9 @@ const maxKeyID = 64
 // A Seal seals the events of an erasable record, and opens them. FORMAT.md
 // specifies what it writes.
 //
+// What remains of events is sealed under one key, with random nonces of 96 bits, of which
+// NIST SP 800-38D, section 8.3, allows 2^32 for a key: a graph takes fewer events.
+//
 // It never changes, so it may be shared.
 type Seal struct {
 	keys   Keys
