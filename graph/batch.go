@@ -58,17 +58,11 @@ func (r onRecord) Registration(thing uuid.UUID) (*events.Event, error) {
 		head = v.m.c.entities.head.at
 		n = v.m.c.entities.find(thing, v.m.entities)
 	}
-	event, err := v.registration(n, head(n))
-	if err == nil {
-		var e *events.Event
-		if e, err = r.g.read(context.Background(), event); err == nil {
-			return e, nil
-		}
-	}
+	e, err := v.registration(context.Background(), n, head(n))
 	if errors.Is(err, ErrNotInView) || errors.Is(err, ErrRedacted) {
 		return nil, nil
 	}
-	return nil, err
+	return e, err
 }
 
 func (r onRecord) Predicate(name string) (events.Predicate, bool, error) {

@@ -3,6 +3,7 @@ package graph
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"iter"
 	"slices"
@@ -78,8 +79,8 @@ func (v *View) sortedIDs(ns []uint32) (ids []uuid.UUID) {
 }
 
 // Entity returns what the view knows of an entity, reading its names from the
-// record. If it is not registered as of the view's position the error is
-// ErrNotInView.
+// record. What is redacted meanwhile, by whatever process, is left out. If it is not
+// registered as of the view's position the error is ErrNotInView.
 func (v View) Entity(ctx context.Context, id uuid.UUID) (*Entity, error) {
 	ns := v.members(id)
 	x := &Entity{ID: id, Members: v.sortedIDs(ns)}
@@ -94,19 +95,17 @@ func (v View) Entity(ctx context.Context, id uuid.UUID) (*Entity, error) {
 			}
 			return true
 		})
-		if v.m.newest(head, true) != 0 {
-			registered = true
-		}
-		if r := v.m.newest(head, false); r != 0 {
-			e, err := v.g.read(ctx, v.m.c.rows.event.at(r))
-			if err != nil {
-				return nil, err
-			}
+		e, err := v.registration(ctx, n, head)
+		registered = registered || !errors.Is(err, ErrNotInView)
+		switch {
+		case err == nil:
 			b := e.Body.(*events.EntityRegistered).Entity
 			if x.Kind == 0 || x.Kind == events.Placeholder && b.Kind != events.Placeholder {
 				x.Kind, x.Name, x.Note = b.Kind, b.Name, b.Note
 			}
 			x.Names = append(x.Names, NameUse{Name: b.Name, Member: b.ID, Event: e.ID})
+		case !errors.Is(err, ErrNotInView) && !errors.Is(err, ErrRedacted):
+			return nil, err
 		}
 		named = append(named, v.m.eventsIn(head, keyNamed)...)
 	}
@@ -116,10 +115,10 @@ func (v View) Entity(ctx context.Context, id uuid.UUID) (*Entity, error) {
 	x.ID = x.Members[0]
 	slices.Sort(named)
 	for _, n := range named {
-		if v.m.c.events.hidden(n) {
+		e, err := v.g.read(ctx, n)
+		if errors.Is(err, ErrRedacted) || v.m.c.events.hidden(n) {
 			continue
 		}
-		e, err := v.g.read(ctx, n)
 		if err != nil {
 			return nil, err
 		}
@@ -155,27 +154,38 @@ func (v View) Kind(id uuid.UUID) (kind events.EntityKind) {
 // redacted.
 func (v View) Registered(ctx context.Context, id uuid.UUID) (*events.Entity, error) {
 	n := v.m.c.entities.find(id, v.m.entities)
-	r, err := v.registration(n, v.m.c.entities.head.at(n))
+	e, err := v.registration(ctx, n, v.m.c.entities.head.at(n))
 	if err != nil {
 		return nil, fmt.Errorf("graph: entity %v: %w", id, err)
-	}
-	e, err := v.g.read(ctx, r)
-	if err != nil {
-		return nil, err
 	}
 	return &e.Body.(*events.EntityRegistered).Entity, nil
 }
 
-// registration returns the event by which the view has a thing, given its number.
-func (v *View) registration(n uint32, head *uint32) (event uint32, err error) {
+// registration reads the event by which the view has a thing, given its number: its
+// newest registration that stands and is not redacted. If there is none the error is
+// ErrNotInView or ErrRedacted.
+func (v *View) registration(ctx context.Context, n uint32, head *uint32) (*events.Event, error) {
 	if n == 0 || v.m.newest(head, true) == 0 {
-		return 0, ErrNotInView
+		return nil, ErrNotInView
 	}
 	r := v.m.newest(head, false)
 	if r == 0 {
-		return 0, ErrRedacted
+		return nil, ErrRedacted
 	}
-	return v.m.c.rows.event.at(r), nil
+	e, err := v.g.read(ctx, v.m.c.rows.event.at(r))
+	if !errors.Is(err, ErrRedacted) {
+		return e, err
+	}
+	// Another process has erased it, and perhaps others.
+	for _, n := range slices.Backward(v.m.eventsIn(head, keyRegistered)) {
+		if v.m.c.events.hidden(n) {
+			continue
+		}
+		if e, err = v.g.read(ctx, n); !errors.Is(err, ErrRedacted) {
+			return e, err
+		}
+	}
+	return nil, ErrRedacted
 }
 
 // SameLink is an entity held to be the same as the one before it in a chain.
@@ -207,13 +217,9 @@ func (v View) WhySame(a, b uuid.UUID) []SameLink {
 // ErrNotInView, and ErrRedacted if all are redacted.
 func (v View) Source(ctx context.Context, id uuid.UUID) (*events.Source, error) {
 	n := v.m.c.sources.find(id, v.m.sources)
-	r, err := v.registration(n, v.m.c.sources.head.at(n))
+	e, err := v.registration(ctx, n, v.m.c.sources.head.at(n))
 	if err != nil {
 		return nil, fmt.Errorf("graph: source %v: %w", id, err)
-	}
-	e, err := v.g.read(ctx, r)
-	if err != nil {
-		return nil, err
 	}
 	return &e.Body.(*events.SourceAdded).Source, nil
 }
@@ -275,7 +281,8 @@ type Assessment struct {
 }
 
 // Assessments returns the standing ratings of a source or a statement, in the
-// order in which they were recorded.
+// order in which they were recorded. What is redacted meanwhile, by whatever process, is
+// left out.
 func (v View) Assessments(ctx context.Context, of uuid.UUID) (found []Assessment, err error) {
 	var ns []uint32
 	if n := v.m.c.sources.find(of, v.m.sources); n != 0 {
@@ -285,10 +292,10 @@ func (v View) Assessments(ctx context.Context, of uuid.UUID) (found []Assessment
 		ns = append(ns, v.m.eventsIn(v.m.c.events.head.at(n), keyAssessed)...)
 	}
 	for _, n := range ns {
-		if v.m.c.events.hidden(n) {
+		e, err := v.g.read(ctx, n)
+		if errors.Is(err, ErrRedacted) || v.m.c.events.hidden(n) {
 			continue
 		}
-		e, err := v.g.read(ctx, n)
 		if err != nil {
 			return nil, err
 		}

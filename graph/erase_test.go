@@ -190,6 +190,98 @@ func TestEraseShows(t *testing.T) {
 	}
 }
 
+// What another process has erased is left out before the redaction is folded here: names,
+// registrations that others stand for, ratings and where a literal is written.
+func TestEraseElsewhere(t *testing.T) {
+	store, keys := events.NewMem(), events.NewMemKeys()
+	g := openErasable(t, store, keys)
+	other := openErasable(t, store, keys)
+	b := g.NewBatch("desk")
+	ann := b.Person("Ann")
+	nick := b.Name(ann, "Annie", "en")
+	b.Name(ann, "Nan", "en")
+	scheme := events.Admiralty()
+	b.DeclareScheme(scheme)
+	src := b.Source("https://example.org/1").Title("Ann").By(ann)
+	rating := src.Assess(scheme.Name, "A1", "we know her")
+	src.Assess(scheme.Name, "B2", "we do not")
+	record(t, g, b)
+	registered := func(name, title string) (entity, source uuid.UUID) {
+		again := g.NewBatch("desk")
+		entity = again.Add(&events.EntityRegistered{Entity: events.Entity{ID: ann.ID, Kind: events.Person, Name: events.Name{Text: name}}})
+		source = again.Add(&events.SourceAdded{Source: events.Source{ID: src.ID(), URL: "https://example.org/1", Title: title, Authors: []uuid.UUID{ann.ID}}})
+		record(t, g, again)
+		return entity, source
+	}
+	entity, source := registered("Anne", "Anne")
+	v := g.View(nil)
+	literal := v.Numbers().Literal(events.Text("Anne", ""))
+	check := func(name, title string, names []string, ratings []string) {
+		t.Helper()
+		if err := other.Refresh(ctx); err != nil {
+			t.Fatal(err)
+		}
+		for what, v := range map[string]graph.View{"here": v, "there": other.View(nil)} {
+			e, err := v.Entity(ctx, ann.ID)
+			if err != nil {
+				t.Fatalf("%s: %v", what, err)
+			}
+			var called []string
+			for _, n := range e.Names {
+				called = append(called, n.Text)
+			}
+			if e.Name.Text != name || !slices.Equal(called, names) || e.Redacted != (name == "") {
+				t.Errorf("%s: she is %q, called %q, redacted: %v; want %q, %q", what, e.Name.Text, called, e.Redacted, name, names)
+			}
+			if r, err := v.Registered(ctx, ann.ID); name == "" && !errors.Is(err, graph.ErrRedacted) || name != "" && (err != nil || r.Name.Text != name) {
+				t.Errorf("%s: she is registered as %v, %v, want %q", what, r, err, name)
+			}
+			if s, err := v.Source(ctx, src.ID()); title == "" && !errors.Is(err, graph.ErrRedacted) || title != "" && (err != nil || s.Title != title) {
+				t.Errorf("%s: the source is %v, %v, want %q", what, s, err, title)
+			}
+			found, err := v.Assessments(ctx, src.ID())
+			var values []string
+			for _, a := range found {
+				values = append(values, a.Value)
+			}
+			if err != nil || !slices.Equal(values, ratings) {
+				t.Errorf("%s: the ratings are %q, %v, want %q", what, values, err, ratings)
+			}
+		}
+	}
+	erase := func(ids ...uuid.UUID) {
+		t.Helper()
+		for _, id := range ids {
+			if _, err := other.Record(ctx, redaction(id)); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	check("Anne", "Anne", []string{"Anne", "Annie", "Nan"}, []string{"A1", "B2"})
+	erase(nick, rating)
+	check("Anne", "Anne", []string{"Anne", "Nan"}, []string{"B2"})
+	erase(entity)
+	check("Ann", "Anne", []string{"Ann", "Nan"}, []string{"B2"})
+	if is, err := v.Numbers().LiteralValue(ctx, literal); err != nil || is.Text != "Anne" {
+		t.Errorf("the literal is %v, %v", is, err)
+	}
+	erase(source)
+	check("Ann", "Ann", []string{"Ann", "Nan"}, []string{"B2"})
+	if _, err := v.Numbers().LiteralValue(ctx, literal); !errors.Is(err, graph.ErrRedacted) {
+		t.Errorf("the literal: %v", err)
+	}
+	for e, err := range other.View(nil).Events(ctx, 0) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		switch e.Body.(type) {
+		case *events.EntityRegistered, *events.SourceAdded:
+			erase(e.ID)
+		}
+	}
+	check("", "", []string{"Nan"}, []string{"B2"})
+}
+
 // A snapshot is used as long as nothing of what it holds has been erased, and none
 // that was made before, by whomever it was kept.
 func TestEraseSnapshot(t *testing.T) {

@@ -2,6 +2,7 @@ package graph
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"sync"
@@ -190,6 +191,9 @@ func (n *Numbers) LiteralValue(ctx context.Context, literal uint32) (found event
 			return true
 		}
 		e, failed := n.v.g.read(ctx, event)
+		if errors.Is(failed, ErrRedacted) {
+			return true
+		}
 		if failed != nil {
 			err = failed
 			return false
