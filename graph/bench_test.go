@@ -137,3 +137,24 @@ func BenchmarkOpen(b *testing.B) {
 	b.ReportMetric(float64(time.Since(start).Microseconds()), "GC-µs")
 	runtime.KeepAlive(g)
 }
+
+// BenchmarkCondition records on condition that there is nothing yet of a narrow pattern
+// that is not there, and of a whole record.
+func BenchmarkCondition(b *testing.B) {
+	for _, n := range []int{20_000, 200_000} {
+		g := load(b, events.NewMem(), coded(n, 1000))
+		actor := benchID("bench actor", fmt.Sprint(n/20-1))
+		b.Run(fmt.Sprint("statements=", n), func(b *testing.B) {
+			for b.Loop() {
+				e := events.Event{Body: &events.EntityRegistered{Entity: events.Entity{ID: uuid.Must(uuid.NewV7()), Kind: events.Person, Name: events.Name{Text: "A"}}}}
+				_, err := g.RecordIf(ctx, &events.Batch{Recorder: "bench", Events: []events.Event{e}}, graph.Condition{
+					Nothing: graph.Pattern{Predicate: "predicate 1", Entity: actor, Polarity: events.Denied},
+				})
+				if err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+		g.Close()
+	}
+}

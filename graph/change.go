@@ -100,9 +100,9 @@ func (v View) RemovedBy(event uuid.UUID) (by uuid.UUID, ok bool) {
 // what a [Condition] minds; the view's filters being asked, also a verdict on an
 // entity that it is according to, and a source that may have another date of
 // publication, or a rating, now. What does not pass the filters counts, too.
-// Nothing is read from the record: it costs in proportion to what was recorded in
-// between and, where the filters ask for dates or ratings, to the shortest list of
-// the pattern and of each source that was registered or rated.
+// Nothing is read from the record: it costs what a Condition does and, where the filters
+// ask for dates or ratings, in proportion to all that was recorded in between, and to the
+// shortest list of the pattern and of each source that was registered or rated.
 func (v View) Touched(p Pattern, after events.Position) bool {
-	return v.touched(p, after, func(n uint32) bool { return v.m.c.events.hidden(n) })
+	return v.touched(p, after, func(n uint32) bool { return v.m.c.events.hidden(n) }) != 0
 }

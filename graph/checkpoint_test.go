@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"reflect"
 	"slices"
+	"sort"
 	"strings"
 	"testing"
 
@@ -82,6 +83,12 @@ func (p *postings) living(n uint32, m *moment) (rows []uint32) {
 		}
 		rows = append(rows, r)
 	}
+}
+
+// entries returns the entries of a list from a row on and before another.
+func entries(p *postings, n, from, limit uint32) (rows []uint32) {
+	p.since(n, from, limit, func(row uint32) bool { rows = append(rows, row); return true })
+	return rows
 }
 
 // Reading a list as of any position gives the rows that stood there and meets at
@@ -192,6 +199,10 @@ func TestCheckpoints(t *testing.T) {
 						worst = max(worst, float64(met)/float64(limit))
 					}
 					jumps(t, post, *post.mark.at(n), uint32(p))
+					from := uint32(rnd.IntN(int(f.m.rows) + 2))
+					if got, want := entries(post, n, from, m.rows), entries(post, n, 0, m.rows); !slices.Equal(got, want[sort.Search(len(want), func(i int) bool { return want[i] >= from }):]) {
+						t.Fatalf("from row %d and before row %d list %d has %d entries, others than of %d", from, m.rows, n, len(got), len(want))
+					}
 				}
 			}
 			t.Logf("%d positions, %d checkpoints; the longest walk is %.2f of the limit", len(want), post.checkpoints.n, worst)

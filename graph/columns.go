@@ -212,6 +212,7 @@ const (
 	keyRows                    // event: its rows after the first
 	keyRemovals                // event: removals of it
 	keyLiteral                 // literal: rows in which it stands
+	keyRedactions              // event 0, which is none: all redactions
 	keyRole         = 1 << 8   // entity: fills the role with this number, added to it
 )
 

@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"slices"
 	"sync/atomic"
 
 	"github.com/google/uuid"
@@ -15,57 +16,90 @@ import (
 // "same", recorded or withdrawn, on an entity in a cluster of an entity that
 // the pattern names. Clusters are taken both as of that position and as of now. Of a
 // statement that has been erased nobody knows what it was: it counts as named.
+//
+// All who record wait while it is looked at. It costs in proportion to what was recorded
+// after the position: in the pattern's shortest list (of an entity: all its lists together),
+// with a step for every 128 entries before, or in all if that is less or the pattern names
+// nothing that has a list; and to all that was removed and redacted after the position.
 type Condition struct {
 	Nothing Pattern
 	After   events.Position
 }
 
-// changed reports whether a condition does not hold.
-func (f *fold) changed(c *Condition) bool {
+// changed returns an event by which a condition does not hold, 0 if it holds.
+func (f *fold) changed(c *Condition) (by uint32) {
 	now := View{m: f.here()}
+	for n := range f.lost { // nobody knows what it was, and the record does not say since when
+		if f.c.events.kind(n) == events.KindStatementRecorded && now.m.positionOf(n) > uint32(c.After) {
+			by = max(by, n)
+		}
+	}
+	if by != 0 {
+		return by
+	}
 	return now.touched(c.Nothing, c.After, func(n uint32) bool { return f.redacted[n] })
 }
 
-// touched is Touched with what is redacted.
-func (v View) touched(p Pattern, after events.Position, redacted func(event uint32) bool) bool {
+// touched is Touched with what is redacted. It returns an event that is to blame, 0 for
+// none.
+func (v View) touched(p Pattern, after events.Position, redacted func(event uint32) bool) (by uint32) {
 	if after >= v.Position() {
-		return false
+		return 0
 	}
 	c := v.m.c
 	now, then := v.Unfiltered(), v.Unfiltered()
 	then.m.asOf(uint32(after))
-	namesAsOf := func(v *View) func(r uint32) bool {
-		var q query
-		ok := q.compile(v, &p)
-		return func(r uint32) bool { return ok && q.matches(c.readingOf(r)) }
+	begin, end := c.batches.at(uint32(after)), c.batches.at(v.m.position)
+	// blame has a walk look for a row.
+	blame := func(is func(r uint32) bool) func(r uint32) bool {
+		return func(r uint32) bool {
+			if is(r) {
+				by = c.rows.event.at(r)
+			}
+			return by == 0
+		}
 	}
-	nowNames, thenNames := namesAsOf(&now), namesAsOf(&then)
-	names := func(r uint32) bool {
-		return c.kindOf(r) == events.KindStatementRecorded && (nowNames(r) || thenNames(r))
+	since := func(list uint32, is func(r uint32) bool) bool {
+		c.post.since(list, begin.rows, v.m.rows, blame(is))
+		return by != 0
 	}
-	// What becomes of a redacted statement changes nothing; its redaction did, and what
-	// became of it before that is found with the redaction.
-	named := func(r uint32) bool { return !redacted(c.rows.event.at(r)) && names(r) }
 	// The entities that matter, as of either time.
-	entities := map[uint32]bool{}
+	var entities []uint32
 	ids := p.Entities()
 	if v.lens != nil {
 		ids = append(ids, v.lens.lens.According...)
 	}
 	for _, id := range ids {
-		for _, v := range []*View{&now, &then} {
-			for _, e := range v.members(id) {
-				entities[e] = true
-			}
-		}
+		entities = append(append(entities, now.members(id)...), then.members(id)...)
+	}
+	slices.Sort(entities)
+	entities = slices.Compact(entities)
+	matters := func(e uint32) bool {
+		_, found := slices.BinarySearch(entities, e)
+		return found
 	}
 	joins := func(r uint32) bool {
 		if c.kindOf(r) != events.KindIdentityJudged {
 			return false
 		}
 		v := c.verdicts.at(*c.rows.what.at(r))
-		return v.verdict == events.Same && (entities[v.a] || entities[v.b])
+		return v.verdict == events.Same && (matters(v.a) || matters(v.b))
 	}
+	for _, e := range entities {
+		if since(c.post.find(atomic.LoadUint32(c.entities.head.at(e)), keyVerdict, v.m.lists), joins) {
+			return by
+		}
+	}
+	// A verdict that has been withdrawn is met with what was removed. If there is none, no
+	// cluster has changed, and the pattern names what it named, and what is new.
+	var q query
+	known := q.compile(&now, &p)
+	names := func(r uint32) bool {
+		return c.kindOf(r) == events.KindStatementRecorded && known && q.matches(c.readingOf(r))
+	}
+	// What becomes of a redacted statement changes nothing; its redaction did, and what
+	// became of it before that is found with the redaction.
+	named := func(r uint32) bool { return !redacted(c.rows.event.at(r)) && names(r) }
 	// The filters may ask when a source was published and how it or a statement is
 	// rated.
 	sources := map[uint32]bool{}
@@ -124,12 +158,29 @@ func (v View) touched(p Pattern, after events.Position, redacted func(event uint
 		}
 		return found
 	}
-	found := false
-	v.m.turned(uint32(after), func(r uint32) bool {
-		found = named(r) || joins(r) || hides(r) || filters(r)
-		return !found
-	})
-	return found
+	gone := blame(func(r uint32) bool { return named(r) || joins(r) || filters(r) })
+	for i := begin.removals; i < end.removals && by == 0; i++ {
+		if r := c.removals.at(i).row; r < begin.rows && c.rows.stands(r, uint32(after)) {
+			gone(r)
+		}
+	}
+	if by != 0 || since(c.post.find(atomic.LoadUint32(c.events.head.at(0)), keyRedactions, v.m.lists), hides) {
+		return by
+	}
+	all := v.dated() || v.lens != nil && len(v.lens.rated) > 0
+	if known {
+		best, _ := q.ways(1)
+		all = all || best.by == byNothing || v.m.rows-begin.rows < best.rows/maxBlock
+		for i := 0; !all && i < len(best.lists); i++ {
+			if since(best.lists[i], named) {
+				return by
+			}
+		}
+	}
+	for r := begin.rows; all && r < v.m.rows && by == 0; r++ {
+		blame(func(r uint32) bool { return named(r) || filters(r) })(r)
+	}
+	return by
 }
 
 // dated reports whether the view asks when sources were published.

@@ -79,3 +79,30 @@ func TestConditionOfRedacted(t *testing.T) {
 		})
 	}
 }
+
+// In a backup from before a redaction nobody knows what has been erased: it breaks every
+// condition from before it was recorded, and no later one.
+func TestConditionOfBackup(t *testing.T) {
+	store, backup, keys := events.NewMem(), events.NewMem(), events.NewMemKeys()
+	g := openErasable(t, store, keys)
+	said, _ := story(t, g)
+	if _, err := events.Copy(ctx, backup, store, nil); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := g.Record(ctx, redaction(said)); err != nil {
+		t.Fatal(err)
+	}
+	g = openErasable(t, backup, keys)
+	for after := range events.Position(2) {
+		b := g.NewBatch("desk")
+		b.Person("Cy")
+		batch, err := b.Batch()
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = g.RecordIf(ctx, batch, graph.Condition{Nothing: graph.Pattern{Predicate: "sail"}, After: after})
+		if errors.Is(err, graph.ErrChanged) != (after == 0) || err != nil && after > 0 {
+			t.Errorf("after %d: %v", after, err)
+		}
+	}
+}

@@ -197,7 +197,7 @@ func ExampleGraph_RecordIf() {
 	}
 	// Output:
 	// <nil> false
-	// graph: record: since position 1: what the condition names has changed true
+	// graph: record: since position 1: what the condition names has changed, see event a365124b-ffb4-5447-b51b-9aea45faa58c true
 }
 
 // Two records of one person become one, for reasons that can be asked for, until

@@ -424,20 +424,29 @@ func (c *cursor) to(row uint32) uint32 {
 }
 
 // raw walks all entries of a list below limit, the dead ones too.
-func (p *postings) raw(n, limit uint32, yield func(row uint32) bool) {
+func (p *postings) raw(n, limit uint32, yield func(row uint32) bool) { p.since(n, 0, limit, yield) }
+
+// since is raw from a row on, in a list that ascends. It passes over blocks before it.
+func (p *postings) since(n, from, limit uint32, yield func(row uint32) bool) {
 	if n == 0 {
 		return
 	}
 	l := p.lists.at(n)
 	block, index, size := l.head, uint32(0), uint32(firstBlock)
-	for left := atomic.LoadUint32(&l.count); left > 0; left-- {
+	for left := atomic.LoadUint32(&l.count); left > 0; {
 		if index == size {
 			block = atomic.LoadUint32(p.arena.word(block))
 			index, size = 0, min(2*size, maxBlock)
 		}
+		if index == 0 && left >= size && atomic.LoadUint32(p.arena.word(block+size)) < from {
+			index = size
+			left -= size
+			continue
+		}
 		r := atomic.LoadUint32(p.arena.word(block + 1 + index))
 		index++
-		if r >= limit || !yield(r) {
+		left--
+		if r >= limit || r >= from && !yield(r) {
 			return
 		}
 	}

@@ -539,8 +539,10 @@ func (g *Graph) tryAdd(record *events.RecordBuilder, r *request) (added int, fit
 	if err != nil || len(unknown) == 0 {
 		return 0, true, err
 	}
-	if r.condition != nil && f.changed(r.condition) {
-		return 0, false, fmt.Errorf("graph: record: since position %d: %w", r.condition.After, ErrChanged)
+	if r.condition != nil {
+		if by := f.changed(r.condition); by != 0 {
+			return 0, false, fmt.Errorf("graph: record: since position %d: %w, see event %v", r.condition.After, ErrChanged, *f.c.events.id.at(by))
+		}
 	}
 	if err := r.texts.Check(f); err != nil {
 		return 0, false, err

@@ -151,6 +151,8 @@ func (f *fold) postings(r uint32, yield func(head *uint32, key uint32)) {
 		a := c.assessed.at(what)
 		source(a.source, keyAssessed)
 		statement(a.statement, keyAssessed)
+	case events.KindRedacted:
+		yield(c.events.head.to(0), keyRedactions)
 	case events.KindVocabularyDeclared:
 		b := f.declarations[event]
 		for i := range b.Predicates {

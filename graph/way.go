@@ -36,7 +36,28 @@ type way struct {
 // rest.
 func (q *query) plan() {
 	m := &q.v.m
-	best, second := way{cost: math.MaxUint32}, way{cost: math.MaxUint32}
+	best, second := q.ways(seekGain)
+	// Few rows are sooner looked at than looked for in another list, and so are those
+	// to which another one is much longer. For tests there are no few: see slack.
+	if best.cost < m.c.post.slack/2 || second.rows/maxBlock > best.cost {
+		second = way{}
+	}
+	q.walk.all = best.by == byNothing
+	for _, n := range best.lists {
+		q.walk.add(n, q.predicate, m)
+	}
+	for _, n := range second.lists {
+		q.also.cursors = append(q.also.cursors, m.c.post.open(n, q.predicate, m))
+	}
+	q.drop(best.by)
+	q.asks = q.asksMore()
+}
+
+// ways returns the two shortest ways in, where those of an entity's statements that have
+// another predicate are passed over so many times as fast as rows are looked at.
+func (q *query) ways(gain uint32) (best, second way) {
+	m := &q.v.m
+	best, second = way{cost: math.MaxUint32}, way{cost: math.MaxUint32}
 	consider := func(w way) {
 		switch {
 		case w.cost < best.cost:
@@ -55,7 +76,7 @@ func (q *query) plan() {
 		}
 		cost := rows
 		if q.predicate != 0 {
-			cost /= seekGain
+			cost /= gain
 		}
 		consider(way{by, q.lists[from:], rows, cost})
 	}
@@ -100,20 +121,7 @@ func (q *query) plan() {
 			consider(way{byPredicate, q.lists[from:], rows, rows})
 		}
 	}
-	// Few rows are sooner looked at than looked for in another list, and so are those
-	// to which another one is much longer. For tests there are no few: see slack.
-	if best.cost < m.c.post.slack/2 || second.rows/maxBlock > best.cost {
-		second = way{}
-	}
-	q.walk.all = best.by == byNothing
-	for _, n := range best.lists {
-		q.walk.add(n, q.predicate, m)
-	}
-	for _, n := range second.lists {
-		q.also.cursors = append(q.also.cursors, m.c.post.open(n, q.predicate, m))
-	}
-	q.drop(best.by)
-	q.asks = q.asksMore()
+	return best, second
 }
 
 // seekGain is how many times as fast rows are passed over by their tags as they are
