@@ -1,8 +1,13 @@
 package graph_test
 
 import (
+	"errors"
+	"fmt"
+	"math/rand/v2"
 	"slices"
 	"testing"
+
+	"github.com/google/uuid"
 
 	"github.com/onrecord/onrecord/events"
 	"github.com/onrecord/onrecord/graph"
@@ -93,6 +98,59 @@ func TestKindOfRedacted(t *testing.T) {
 		}
 		if e, err := g.View(nil).Entity(ctx, ohm.ID); err != nil || e.Kind != 0 || !e.Redacted {
 			t.Errorf("%s: the entity is a %v, redacted: %v, %v", name, e.Kind, e.Redacted, err)
+		}
+	}
+}
+
+// Of many registrations of a source, the one counts that was recorded last of those that
+// stand and are not redacted, also after some have been withdrawn and restored.
+func TestNewestOfMany(t *testing.T) {
+	rnd := rand.New(rand.NewPCG(1, 2))
+	for _, turns := range []int{0, 1, 3} { // withdrawals or restorations for each registration
+		g := open(t, events.NewMem())
+		source := events.Key("source", "live")
+		var ids, retractions []uuid.UUID
+		var stands, redacted []bool
+		var want [][]bool
+		for i := range 500 {
+			b := &events.Batch{Recorder: "desk"}
+			add := func(body events.Body) uuid.UUID {
+				id := events.Key(fmt.Sprint(i), fmt.Sprint(len(b.Events)))
+				b.Events = append(b.Events, events.Event{ID: id, Body: body})
+				return id
+			}
+			ids = append(ids, add(&events.SourceAdded{Source: events.Source{ID: source, URL: "https://example.org/live", Title: fmt.Sprint(i)}}))
+			stands, redacted, retractions = append(stands, true), append(redacted, false), append(retractions, uuid.Nil)
+			for range turns {
+				if k := rnd.IntN(i + 1); stands[k] {
+					retractions[k], stands[k] = add(&events.Retracted{Event: ids[k]}), false
+				} else {
+					add(&events.Retracted{Event: retractions[k]})
+					stands[k] = true
+				}
+			}
+			if turns > 0 && rnd.IntN(20) == 0 {
+				add(&events.Redacted{Event: ids[i]})
+				redacted[i] = true
+			}
+			if _, err := g.Record(ctx, b); err != nil {
+				t.Fatal(err)
+			}
+			want = append(want, slices.Clone(stands))
+		}
+		for p, stood := range want {
+			title, there := "", false
+			for k := range stood {
+				if there = there || stood[k]; stood[k] && !redacted[k] {
+					title = fmt.Sprint(k)
+				}
+			}
+			s, err := g.View(&graph.Lens{AsOf: events.Position(p + 1)}).Source(ctx, source)
+			switch {
+			case !there && errors.Is(err, graph.ErrNotInView), there && title == "" && errors.Is(err, graph.ErrRedacted):
+			case err != nil || s.Title != title:
+				t.Fatalf("as of %d: %v, %v, want %q", p+1, s, err, title)
+			}
 		}
 	}
 }

@@ -423,6 +423,25 @@ func (c *cursor) to(row uint32) uint32 {
 	}
 }
 
+// toEnd passes over all blocks but the last that begins below the limit. It reports
+// whether it has passed over any.
+func (c *cursor) toEnd() (passed bool) {
+	if c.more > 0 {
+		c.enter(c.then, c.seen, c.more)
+		c.more, passed = 0, true
+	}
+	for rest := uint32(len(c.block)) - c.index; c.left > rest; rest = uint32(len(c.block)) - 1 {
+		next := atomic.LoadUint32(&c.block[0])
+		if atomic.LoadUint32(c.p.arena.word(next+1)) >= c.limit {
+			break
+		}
+		c.left -= rest
+		c.read(next, min(2*uint32(len(c.block)-1), maxBlock))
+		passed = true
+	}
+	return passed
+}
+
 // raw walks all entries of a list below limit, the dead ones too.
 func (p *postings) raw(n, limit uint32, yield func(row uint32) bool) { p.since(n, 0, limit, yield) }
 

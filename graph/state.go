@@ -1,6 +1,8 @@
 package graph
 
 import (
+	"sync/atomic"
+
 	"github.com/google/uuid"
 
 	"github.com/onrecord/onrecord/events"
@@ -42,18 +44,33 @@ func (f *fold) undoes(n uint32) (count int) {
 }
 
 // newest returns the newest standing row that registers a thing, 0 if none
-// does. Newest is the one that was recorded last.
+// does. Newest is the one that was recorded last. It looks at the last block of the
+// list, and at all of it if nothing recorded there stands.
 func (m *moment) newest(head *uint32, redacted bool) (found uint32) {
-	for cur := m.open(head, keyRegistered); ; {
-		r := cur.next()
-		if r == 0 {
-			return found
-		}
-		e := m.c.rows.event.at(r)
-		if (found == 0 || e > m.c.rows.event.at(found)) && (redacted || !m.c.events.hidden(e)) {
-			found = r
+	c := m.c
+	list := c.post.find(atomic.LoadUint32(head), keyRegistered, m.lists)
+	sure := false
+	look := func(cur *cursor) {
+		for r := cur.next(); r != 0; r = cur.next() {
+			e := c.rows.event.at(r)
+			if redacted || !c.events.hidden(e) {
+				// What lies before an event's first row was recorded before it.
+				sure = sure || c.events.first.at(e) == r
+				if found == 0 || e > c.rows.event.at(found) {
+					found = r
+				}
+			}
 		}
 	}
+	cur := c.post.open(list, 0, m)
+	if all := cur; cur.toEnd() {
+		if look(&cur); sure {
+			return found
+		}
+		cur = all
+	}
+	look(&cur)
+	return found
 }
 
 func (f *fold) Entity(id uuid.UUID) (events.EntityKind, bool) {
