@@ -103,13 +103,16 @@ func (f *faller) spread(p pillar) {
 		}
 		return
 	}
+	met := make(map[uint32]bool) // with however many registrations
 	for cur := f.m.open(head, keyDerived); ; {
 		r := cur.next()
 		if r == 0 {
 			return
 		}
-		if d := c.registered.at(*c.rows.what.at(r)).source; !f.carried(d) {
-			f.fall(pillar{true, d})
+		if d := c.registered.at(*c.rows.what.at(r)).source; !met[d] {
+			if met[d] = true; !f.carried(d) {
+				f.fall(pillar{true, d})
+			}
 		}
 	}
 }
