@@ -198,8 +198,9 @@ func (f *fold) body(n uint32) (*events.Event, error) {
 // cascade adds to order every standing event that rests on one in it, directly
 // or through others.
 func (f *fold) cascade(order []uint32, fall map[uint32]bool) []uint32 {
+	left := make(map[*uint32]int)
 	for i := 0; i < len(order); i++ {
-		f.dependants(order[i], fall, func(d uint32) bool {
+		f.dependants(order[i], left, func(d uint32) bool {
 			if !fall[d] {
 				fall[d] = true
 				order = append(order, d)
@@ -211,8 +212,9 @@ func (f *fold) cascade(order []uint32, fall map[uint32]bool) []uint32 {
 }
 
 // dependants calls yield with standing events, perhaps with one several times,
-// that cannot stand without x if all of fall are gone.
-func (f *fold) dependants(x uint32, fall map[uint32]bool, yield func(uint32) bool) {
+// that cannot stand without x, which stands, and those it has been called for before. What
+// is left of the registrations of things, by their heads, it counts itself.
+func (f *fold) dependants(x uint32, left map[*uint32]int, yield func(uint32) bool) {
 	c := f.c
 	kind := c.events.kind(x)
 	var head *uint32
@@ -228,14 +230,12 @@ func (f *fold) dependants(x uint32, fall map[uint32]bool, yield func(uint32) boo
 	}
 	here := f.here()
 	if kind != events.KindStatementRecorded {
-		for cur := here.open(head, keyRegistered); ; {
-			r := cur.next()
-			if r == 0 {
-				break
-			}
-			if !fall[c.rows.event.at(r)] {
-				return // another registration carries the thing
-			}
+		n, counted := left[head]
+		for cur := here.open(head, keyRegistered); !counted && cur.next() != 0; {
+			n++
+		}
+		if left[head] = n - 1; n > 1 {
+			return // another registration carries the thing
 		}
 	}
 	more := true

@@ -325,7 +325,7 @@ func (f *fold) Dependants(event uuid.UUID, limit int) []uuid.UUID {
 	}
 	var found []uuid.UUID
 	seen := map[uint32]bool{}
-	f.dependants(n, map[uint32]bool{n: true}, func(d uint32) bool {
+	f.dependants(n, map[*uint32]int{}, func(d uint32) bool {
 		if !seen[d] && d != n {
 			seen[d] = true
 			found = append(found, *f.c.events.id.at(d))
