@@ -125,9 +125,25 @@ func firstOf(t *rapid.T, store events.Store, n int) events.Store {
 func compare(t *rapid.T, g *graph.Graph, m *model.Model, gen *model.Gen, times int) {
 	for range times {
 		l, p := gen.Lens(t, m), gen.Pattern(t, m)
-		same(t, g.View(modeltest.Lens(l)), m, l, p)
+		v := g.View(modeltest.Lens(l))
+		same(t, v, m, l, p)
+		sameLens(t, v, modeltest.Pattern(p))
 		sameChanges(t, g, m)
 		sameTouched(t, g, m, gen)
+	}
+}
+
+// sameLens looks at a graph again, through the lens that a view gives back.
+func sameLens(t *rapid.T, v graph.View, p graph.Pattern) {
+	l := v.Lens()
+	again := v.Graph().View(&l)
+	for s := range again.Statements(p) {
+		if !s.Shows(v) {
+			t.Fatalf("through its own lens %+v the view as of %d shows statement %v", l, v.Position(), s.ID())
+		}
+	}
+	if again.Position() != v.Position() || count(again, p) != count(v, p) {
+		t.Fatalf("through its own lens %+v the view as of %d is as of %d and shows %d statements, want %d", l, v.Position(), again.Position(), count(again, p), count(v, p))
 	}
 }
 

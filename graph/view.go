@@ -101,13 +101,17 @@ func (v View) Graph() *Graph { return v.g }
 // Position returns the position that the view looks from.
 func (v View) Position() events.Position { return events.Position(v.m.position) }
 
-// Lens returns the lens that the view was made with, its position filled in.
+// Lens returns a lens through which the graph gives this view again, whatever has been
+// recorded since: its filters, and its position in AsOf. RecordedBy is empty, unless the
+// position is 0, which AsOf cannot say: then it is a time before all records.
 func (v View) Lens() Lens {
 	var l Lens
 	if v.lens != nil {
 		l = v.lens.lens.clone()
 	}
-	l.AsOf = v.Position()
+	if l.AsOf, l.RecordedBy = v.Position(), (time.Time{}); l.AsOf == 0 {
+		l.RecordedBy = time.Time{}.Add(1)
+	}
 	return l
 }
 
