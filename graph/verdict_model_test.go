@@ -3,6 +3,7 @@ package graph_test
 import (
 	"errors"
 	"slices"
+	"time"
 
 	"github.com/google/uuid"
 	"pgregory.net/rapid"
@@ -59,8 +60,8 @@ func sameMoved(t *rapid.T, g *graph.Graph, m *model.Model, gen *model.Gen) {
 	if p = min(p, v.Position()); back.Position() != p {
 		t.Fatalf("moved back to %d the view is as of %d", p, back.Position())
 	}
-	if p > 0 {
-		same(t, back, m, model.Lens{AsOf: p}, model.Pattern{})
+	if l.AsOf, l.RecordedBy = p, (time.Time{}); p > 0 {
+		same(t, back, m, l, model.Pattern{})
 	}
 }
 

@@ -59,9 +59,16 @@ func (g *Graph) View(lens *Lens) View {
 		})
 		v.m.asOf(uint32(after))
 	}
+	v.resolve(lens)
+	return v
+}
+
+// resolve has the view look through the filters of a lens.
+func (v *View) resolve(lens *Lens) {
+	v.lens = nil
 	if lens.SaidBy.Time.IsZero() && lens.PublishedBy.Time.IsZero() && lens.Valid.Time.IsZero() &&
 		len(lens.According) == 0 && lens.Least == 0 && len(lens.Rated) == 0 {
-		return v
+		return
 	}
 	f := &filter{lens: *lens}
 	f.lens.own(f.room.ids[:0])
@@ -92,7 +99,6 @@ func (g *Graph) View(lens *Lens) View {
 		f.rated = append(f.rated, r)
 	}
 	v.lens = f
-	return v
 }
 
 // Graph returns the graph that the view shows.
@@ -121,12 +127,14 @@ func (v View) Unfiltered() View {
 	return v
 }
 
-// AsOf returns the view without its filters, as of a position, or as of its own
-// if that is not later.
+// AsOf returns the view as of a position, with its filters, or as of its own position if
+// that is not later. As of 0 nothing is there, unlike through a Lens.
 func (v View) AsOf(p events.Position) View {
-	v.lens = nil
 	if p < v.Position() {
 		v.m.asOf(uint32(p))
+		if v.lens != nil { // who is the same, then?
+			v.resolve(&v.lens.lens)
+		}
 	}
 	return v
 }

@@ -225,7 +225,7 @@ func (w *worklist) tasks(ctx context.Context, s graph.Statement) (tasks []*Task,
 // corrected returns the times of a statement that were resolved against what was
 // the source's time of publication then and is not now, and that of now.
 func (w *worklist) corrected(ctx context.Context, r *graph.Reading) (times []events.When, now edtf.Time, err error) {
-	then, err := publication(ctx, w.v.AsOf(r.Position), r.Source)
+	then, err := publication(ctx, w.v.Unfiltered().AsOf(r.Position), r.Source)
 	if err == nil {
 		now, err = publication(ctx, w.v, r.Source)
 	}
