@@ -143,7 +143,8 @@ func (f *faller) comeBack(statement uint32) {
 	there := func(source bool, stands func(uint32) bool) func(uint32) bool {
 		return func(n uint32) bool { return !f.down[pillar{source, n}] && stands(n) }
 	}
-	if f.named[statement] || !f.m.restsOn(statement, f.m.entityStands, there(true, f.m.sourceStands), there(false, f.m.isThere)) {
+	rd := f.m.c.reading(f.m.c.whatOf(statement))
+	if f.named[statement] || !rd.restsOn(f.m.entityStands, there(true, f.m.sourceStands), there(false, f.m.isThere)) {
 		f.fall(pillar{false, statement})
 		return
 	}
@@ -153,7 +154,7 @@ func (f *faller) comeBack(statement uint32) {
 			return true
 		}
 	}
-	f.m.restsOn(statement, func(uint32) bool { return true }, note(true), note(false))
+	rd.restsOn(func(uint32) bool { return true }, note(true), note(false))
 }
 
 // on returns what a statement rests on that has fallen.
@@ -167,7 +168,7 @@ func (f *faller) on(statement uint32) (ids []uuid.UUID) {
 		}
 	}
 	c := f.m.c
-	f.m.restsOn(statement, func(uint32) bool { return true },
+	c.reading(c.whatOf(statement)).restsOn(func(uint32) bool { return true },
 		add(true, func(n uint32) uuid.UUID { return *c.sources.id.at(n) }),
 		add(false, func(n uint32) uuid.UUID { return *c.events.id.at(n) }))
 	return ids

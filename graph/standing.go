@@ -115,7 +115,7 @@ func (f *fold) retract(n uint32, check bool) error {
 		a := freed[0]
 		freed = freed[1:]
 		here := f.here()
-		if !cascading || here.restsOn(a, here.entityStands, here.sourceStands, f.isThere) {
+		if !cascading || f.c.reading(f.c.whatOf(a)).restsOn(here.entityStands, here.sourceStands, f.isThere) {
 			if err := f.restore([]uint32{a}, check); err != nil {
 				return err
 			}
@@ -259,10 +259,9 @@ func (f *fold) dependants(x uint32, left map[*uint32]int, yield func(uint32) boo
 	}
 }
 
-// restsOn reports whether all that a statement rests on, as it was recorded, is
-// there for those who are asked.
-func (m *moment) restsOn(statement uint32, entity, source, other func(uint32) bool) bool {
-	r := m.c.reading(m.c.whatOf(statement))
+// restsOn reports whether all that a statement rests on, if it is read so, is there for
+// those who are asked, in order.
+func (r reading) restsOn(entity, source, other func(uint32) bool) bool {
 	if n := r.source(); n != 0 && !source(n) {
 		return false
 	}

@@ -277,19 +277,27 @@ func (v View) Statement(id uuid.UUID) (Statement, error) {
 }
 
 // Shows reports whether a view of the same graph shows the statement as it is
-// read here: it stands there, is not redacted and passes the filters.
+// read here: it stands there, perhaps again, is not redacted and passes the filters.
 func (s Statement) Shows(v View) bool {
-	if v.g == s.v.g && v.m.c != s.v.m.c { // the record has been folded anew in between
-		if s.event() >= v.m.events {
-			return false
-		}
-		r := v.m.rowOf(s.event())
-		return r != 0 && v.m.beginOf(r) == s.v.m.beginOf(s.row) && v.shows(r)
+	if v.m.c == s.v.m.c && s.row < v.m.rows && v.m.c.rows.stands(s.row, v.m.position) {
+		return v.shows(s.row)
 	}
-	if v.m.c != s.v.m.c || s.row >= v.m.rows {
+	if v.g != s.v.g || s.event() >= v.m.events {
 		return false
 	}
-	return v.m.c.rows.stands(s.row, v.m.position) && v.shows(s.row)
+	r := v.m.rowOf(s.event())
+	return r != 0 && v.m.c.readingOf(r).same(s.reading()) && v.shows(r)
+}
+
+// same reports whether a statement is read as in another reading of it, perhaps in other
+// columns: only splits change how it is read, and only its entities.
+func (r reading) same(other reading) bool {
+	entities := func(r reading) (list []uint32) {
+		any := func(uint32) bool { return true }
+		r.restsOn(func(n uint32) bool { list = append(list, n); return true }, any, any)
+		return list
+	}
+	return slices.Equal(entities(r), entities(other))
 }
 
 // Matches reports whether a pattern names the statement, under the identities of

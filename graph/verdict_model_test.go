@@ -60,8 +60,11 @@ func sameMoved(t *rapid.T, g *graph.Graph, m *model.Model, gen *model.Gen) {
 	if p = min(p, v.Position()); back.Position() != p {
 		t.Fatalf("moved back to %d the view is as of %d", p, back.Position())
 	}
+	was := l
 	if l.AsOf, l.RecordedBy = p, (time.Time{}); p > 0 {
 		same(t, back, m, l, model.Pattern{})
+		sameShown(t, v, back, m, was, l)
+		sameShown(t, back, v, m, l, was)
 	}
 }
 
@@ -79,5 +82,25 @@ func samePublication(t *rapid.T, v graph.View, s graph.Statement, m *model.Model
 	revised := s.Source() != uuid.Nil && m.SourceEvent(v.Position(), s.Source()) != m.SourceEvent(w.Recorded, s.Source())
 	if s.SourceRevised() != revised {
 		t.Fatalf("as of %d the source of statement %v is revised: %v, want %v", v.Position(), s.ID(), s.SourceRevised(), revised)
+	}
+}
+
+// sameShown compares which statements of a view another shows, as they are read in the
+// first.
+func sameShown(t *rapid.T, v, other graph.View, m *model.Model, l, k model.Lens) {
+	read := func(l model.Lens) map[uuid.UUID]events.Statement {
+		readings := map[uuid.UUID]events.Statement{}
+		for _, r := range m.Statements(l, model.Pattern{}) {
+			readings[r.ID] = r.Statement
+		}
+		return readings
+	}
+	here, there := read(l), read(k)
+	for s := range v.Statements(graph.Pattern{}) {
+		is, want := there[s.ID()]
+		want = want && model.SameContent(&events.StatementRecorded{Statement: here[s.ID()]}, &events.StatementRecorded{Statement: is})
+		if s.Shows(other) != want {
+			t.Fatalf("as of %d statement %v is shown as in the view as of %d: %v, want %v", other.Position(), s.ID(), v.Position(), !want, want)
+		}
 	}
 }
