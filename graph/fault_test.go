@@ -316,7 +316,8 @@ func TestCancelledBeforeItsTurn(t *testing.T) {
 	wantKeys(t, g, "first")
 }
 
-// Close lets the batch that is being recorded end and refuses those behind it.
+// Close lets the batch that is being recorded end and refuses those behind it, and
+// nothing is taken in after it.
 func TestClose(t *testing.T) {
 	s, g, c := openCast(t)
 	v := g.View(nil)
@@ -345,6 +346,13 @@ func TestClose(t *testing.T) {
 	if _, err := g.Record(ctx, batchOf(c.statements("late", c.who[0])...)); !errors.Is(err, graph.ErrClosed) {
 		t.Errorf("Record: %v", err)
 	}
+	if _, err := open(t, s.Mem).Record(ctx, batchOf(c.statements("elsewhere", c.who[0])...)); err != nil {
+		t.Fatal(err)
+	}
+	if err := g.Refresh(ctx); !errors.Is(err, graph.ErrClosed) {
+		t.Errorf("Refresh: %v", err)
+	}
+	wantKeys(t, g, "first")
 }
 
 // A store that cannot be read on is told from one whose bytes are wrong, and

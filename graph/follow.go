@@ -11,12 +11,19 @@ import (
 )
 
 // Refresh takes in what other processes have recorded until now. If the store has fewer
-// records than the graph has seen, that is ErrLost.
+// records than the graph has seen, that is ErrLost. After Close it takes nothing in: the
+// error is ErrClosed.
 func (g *Graph) Refresh(ctx context.Context) error {
 	select {
 	case <-g.folding:
 	case <-ctx.Done():
 		return ctx.Err()
+	}
+	select {
+	case <-g.closing:
+		g.folding <- struct{}{}
+		return ErrClosed
+	default:
 	}
 	last := g.last
 	err := g.catchUp(ctx)
