@@ -63,7 +63,8 @@ func (n *Numbers) Entities() uint32 { return n.v.m.entities }
 // EntityID returns the id of an entity.
 func (n *Numbers) EntityID(entity uint32) uuid.UUID { return *n.v.m.c.entities.id.at(entity) }
 
-// Canonical returns the canonical member of an entity's cluster.
+// Canonical returns the canonical member of an entity's cluster, which is looked for
+// once.
 func (n *Numbers) Canonical(entity uint32) uint32 {
 	if entity == 0 || n.canonical == nil {
 		return entity
