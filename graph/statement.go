@@ -15,7 +15,8 @@ import (
 
 // Statement is a statement that a view shows: a light handle that reads what the
 // graph keeps in memory. [Statement.Load] reads the whole of it from the record.
-// It never changes, so it may be shared.
+// Handles of one statement that two walks give are not equal: compare their ids, and use
+// these as the keys of maps. It never changes, so it may be shared.
 type Statement struct {
 	v   *View
 	row uint32

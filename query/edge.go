@@ -11,7 +11,8 @@ import (
 // Edge is a relation between two entities, seen from one of them. Its entities
 // are in canonical form. A role is empty where the entity is the claim's
 // occurrence. The statement says who holds it, and whether it is affirmed at all:
-// Statement.Stance.
+// Statement.Stance. Edges that two walks give are not equal, since their statements are
+// not.
 type Edge struct {
 	From      uuid.UUID
 	FromRole  string
