@@ -120,6 +120,9 @@ func (f *fold) SourceDerives(from, to uuid.UUID) bool {
 		return false
 	}
 	here := f.here()
+	if cur := here.open(c.sources.head.at(b), keyDerived); cur.next() == 0 {
+		return false // nothing is derived from it, and chains need not be followed
+	}
 	known := map[uint32]bool{a: true}
 	for queue := []uint32{a}; len(queue) > 0; queue = queue[1:] {
 		reg := c.registered.at(*c.rows.what.at(here.newest(c.sources.head.at(queue[0]), true)))
