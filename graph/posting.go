@@ -191,20 +191,22 @@ func (l *list) ascends() bool { return l.key != keyRemoved && l.key != keyRemova
 
 func (p *postings) append(l *list, row, tag uint32, reuse bool) {
 	size, index := place(l.count)
-	tagged := l.tagged()
+	tagged, b := l.tagged(), l.last
 	if index == 0 {
-		b := p.arena.block(size, tagged, reuse)
+		b = p.arena.block(size, tagged, reuse)
+	}
+	atomic.StoreUint32(p.arena.word(b+1+index), row)
+	if tagsIn(size, tagged) > 0 {
+		tags, at := p.arena.word(b+1+size+index/4), 8*(index%4)
+		atomic.StoreUint32(tags, *tags&^(0xff<<at)|tag<<at)
+	}
+	if index == 0 { // only now: whoever comes to the block stops at its first entry, or goes on
 		if l.head == 0 {
 			l.head = b
 		} else {
 			atomic.StoreUint32(p.arena.word(l.last), b)
 		}
 		l.last = b
-	}
-	atomic.StoreUint32(p.arena.word(l.last+1+index), row)
-	if tagsIn(size, tagged) > 0 {
-		tags, at := p.arena.word(l.last+1+size+index/4), 8*(index%4)
-		atomic.StoreUint32(tags, *tags&^(0xff<<at)|tag<<at)
 	}
 	atomic.StoreUint32(&l.live, l.live+1)
 	atomic.StoreUint32(&l.count, l.count+1)
@@ -305,11 +307,15 @@ func (c *cursor) arrive() bool {
 		}
 		if c.index == uint32(len(c.block)) {
 			size := c.index - 1
-			// What comes after a row beyond the limit may be another list's by now.
+			// What comes after a row beyond the limit may be another list's by now, and what
+			// lies behind one in a block may be what was taken back.
 			if c.seeks && atomic.LoadUint32(&c.block[size]) >= c.limit {
 				return c.end()
 			}
 			c.read(atomic.LoadUint32(&c.block[0]), min(2*size, maxBlock))
+			if c.seeks && atomic.LoadUint32(&c.block[1]) >= c.limit {
+				return c.end()
+			}
 		}
 		if len(c.tags) == 0 || c.seek() {
 			return true
