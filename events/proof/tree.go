@@ -274,7 +274,9 @@ func (g *growth) keep() error {
 // position, is in the record that the checkpoint was signed for. The checkpoint
 // may be an old one. The position is that of the event (graph.View.Event has it), not
 // that of a later batch that held it again. The error is [ErrNoEvent] if that record
-// has no such event there, [ErrForked] if the checkpoint is that of another record, and [ErrBehind].
+// has no such event there, [ErrForked] if the checkpoint is that of another record, and
+// [ErrBehind]. Of a checkpoint of the tree's head everything is compared; of an older
+// one all but the SHA-256 of its last record, which the tree does not keep: [Verify] does.
 //
 // It reads one record from the store, and a hash or two for each doubling of the
 // tree. A store that is no [events.Reader] is scanned from there. The proof keeps
@@ -319,14 +321,16 @@ func (t *Tree) inclusion(ctx context.Context, store events.Store, checkpoint []b
 	return nil, fmt.Errorf("%w there: it may have been recorded at another position, which graph.View.Event tells", ErrNoEvent)
 }
 
-// known reads a checkpoint and verifies that it is of the tree.
+// known reads a checkpoint and verifies that it is of the tree: all that the tree has of
+// where it was, which is the SHA-256 of the last record only.
 func (t *Tree) known(checkpoint []byte) (*Checkpoint, error) {
 	c, err := parse(checkpoint)
 	if err != nil {
 		return nil, fmt.Errorf("checkpoint: %w", err)
 	}
-	if size := t.Head().Size; c.Size > size {
-		return nil, fmt.Errorf("%w: it has %d events, the tree %d", ErrBehind, c.Size, size)
+	head := t.Head()
+	if c.Size > head.Size {
+		return nil, fmt.Errorf("%w: it has %d events, the tree %d", ErrBehind, c.Size, head.Size)
 	}
 	root, err := tlog.TreeHash(c.Size, t.kept)
 	if err != nil {
@@ -334,6 +338,22 @@ func (t *Tree) known(checkpoint []byte) (*Checkpoint, error) {
 	}
 	if root != c.Root {
 		return nil, fmt.Errorf("%d events have the root %v, the checkpoint has %v: %w", c.Size, root, c.Root, ErrForked)
+	}
+	if c.Record > head.Record {
+		return nil, fmt.Errorf("the tree has %d records, the checkpoint is of record %d: %w", head.Record, c.Record, ErrForked)
+	}
+	var at end
+	if c.Record > 0 {
+		if at, err = t.kept.end(c.Record); err != nil {
+			return nil, err
+		}
+	}
+	if want := (end{c.Size, c.Position}); at != want {
+		return nil, fmt.Errorf("record %d ends with event %d and batch %d, the checkpoint has %d and %d: %w",
+			c.Record, at.size, at.position, want.size, want.position, ErrForked)
+	}
+	if c.Size == head.Size && c.SHA256 != head.SHA256 {
+		return nil, fmt.Errorf("record %d has the SHA-256 %x, the checkpoint has %x: %w", c.Record, head.SHA256, c.SHA256, ErrForked)
 	}
 	return c, nil
 }
@@ -386,7 +406,8 @@ func read(ctx context.Context, store events.Store, seq events.Seq) (*events.Head
 }
 
 // Consistency returns a proof that one signed checkpoint extends another. The
-// error is [ErrForked] if one of them is that of another record, and [ErrBehind].
+// error is [ErrForked] if one of them is that of another record, as [Tree.Inclusion]
+// tells it, and [ErrBehind].
 // It reads a hash or two for each doubling of the tree, and no record.
 func (t *Tree) Consistency(older, newer []byte) (*Consistency, error) {
 	p, err := t.consistency(older, newer)

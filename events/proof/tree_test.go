@@ -362,6 +362,32 @@ func TestErrors(t *testing.T) {
 	}
 }
 
+// A checkpoint with the root that the tree has, and something else that it has not, is
+// that of another record: its record, its position, and what the last record hashes to.
+func TestFalseCheckpoints(t *testing.T) {
+	d, heads := shaped(t)
+	last := heads[len(heads)-1]
+	trees(t, func(t *testing.T, tree *proof.Tree) {
+		must(tree.Grow(ctx, d.store))
+		for name, h := range map[string]proof.Head{
+			"one record more":           {Size: last.Size, Root: last.Root, Record: last.Record + 1, Position: last.Position, SHA256: last.SHA256},
+			"one record less":           {Size: last.Size, Root: last.Root, Record: last.Record - 1, Position: last.Position, SHA256: last.SHA256},
+			"one position more":         {Size: last.Size, Root: last.Root, Record: last.Record, Position: last.Position + 1, SHA256: last.SHA256},
+			"another SHA-256":           {Size: last.Size, Root: last.Root, Record: last.Record, Position: last.Position},
+			"an older one, one more":    {Size: heads[4].Size, Root: heads[4].Root, Record: 5, Position: heads[4].Position, SHA256: heads[4].SHA256},
+			"an older one, another end": {Size: heads[4].Size, Root: heads[4].Root, Record: 4, Position: heads[4].Position - 1, SHA256: heads[4].SHA256},
+		} {
+			msg, e := signed(t, h), d.ids[h.Size-1]
+			if _, err := tree.Inclusion(ctx, d.store, msg, e.position, e.ID); !errors.Is(err, proof.ErrForked) {
+				t.Errorf("%s: inclusion: %v", name, err)
+			}
+			if _, err := tree.Consistency(msg, msg); !errors.Is(err, proof.ErrForked) {
+				t.Errorf("%s: consistency: %v", name, err)
+			}
+		}
+	})
+}
+
 // TestSignedNonsense refuses what the holder of the key should not have signed.
 func TestSignedNonsense(t *testing.T) {
 	d, heads := shaped(t)
