@@ -99,8 +99,8 @@ var lives = map[string]func(t *testing.T, d *disk.Disk, dir string, from *desk){
 	"failing": func(t *testing.T, d *disk.Disk, dir string, from *desk) {
 		told, rng := 0, rand.New(rand.NewPCG(21, 22))
 		d.Break(func(op disk.Op) *disk.Fault {
-			// The head is written once the others are synced.
-			p := map[string]int{"hashes": 16, "ends": 16, "head": 3, filepath.Base(dir): 6}[op.Name]
+			// The head is written once the others are synced, and twice.
+			p := map[string]int{"hashes": 16, "ends": 16, "head": 6, filepath.Base(dir): 6}[op.Name]
 			if p > 0 && op.Kind != disk.Read && rng.IntN(p) == 0 {
 				return &disk.Fault{Err: errDisk, Part: rng.IntN(op.Size + 1)}
 			}

@@ -1,9 +1,13 @@
 package proof_test
 
 import (
+	"bytes"
+	"encoding/binary"
 	"errors"
+	"hash/crc32"
 	"os"
 	"path/filepath"
+	"sync"
 	"testing"
 
 	"github.com/onrecord/onrecord/events"
@@ -65,11 +69,17 @@ func steps(t *testing.T, d *desk, n int) (steps []contents) {
 
 // TestCrashAtEveryByte stops the growth of the files at each byte, and goes on.
 // What is written before the head, in any order and in part, is either cut or
-// zeros; and of the head, written last, a beginning is there.
+// zeros; and of the head, written last, a beginning is there, in the first of its two
+// places or in the second.
 func TestCrashAtEveryByte(t *testing.T) {
 	d, heads := shaped(t)
 	states := steps(t, d, 4)
 	dir := t.TempDir()
+	for i, b := range states[0]["head"] { // while the directory is made
+		if b != 0 {
+			goesOn(t, dir, states[0].with("head", states[0]["head"][:i]), heads[0], d, heads[4])
+		}
+	}
 	for _, n := range []int{0, 2} {
 		before, after := states[n], states[n+1]
 		for _, name := range []string{"hashes", "ends"} {
@@ -81,16 +91,21 @@ func TestCrashAtEveryByte(t *testing.T) {
 			}
 		}
 		synced := before.with("hashes", after["hashes"]).with("ends", after["ends"])
-		old := before["head"]
-		for i, b := range after["head"] {
-			if i < len(old) && old[i] == b {
+		older, newer := before["head"], after["head"]
+		for i := range newer {
+			if older[i] == newer[i] {
 				continue
 			}
-			half := append([]byte(nil), after["head"][:i]...) // byte i is not there yet
-			if i < len(old) {
-				half = append(half, old[i:]...)
+			place, other := i/512*512, 512-i/512*512 // byte i of this place is not there yet
+			for _, first := range []bool{true, false} {
+				half, want := bytes.Clone(older), heads[n]
+				if !first {
+					copy(half[other:], newer[other:min(other+512, len(newer))])
+					want = heads[n+1]
+				}
+				copy(half[place:i], newer[place:i])
+				goesOn(t, dir, synced.with("head", half), want, d, heads[4])
 			}
-			goesOn(t, dir, synced.with("head", half), heads[n], d, heads[4])
 		}
 		goesOn(t, dir, after, heads[n+1], d, heads[4])
 	}
@@ -127,15 +142,11 @@ func goesOn(t *testing.T, dir string, c contents, want proof.Head, d *desk, end 
 }
 
 // TestDamagedFiles changes each byte of the files. Either OpenTree refuses them, or
-// the head is one that was, and every proof that is made holds.
+// the head is the last one, and every proof that is made holds.
 func TestDamagedFiles(t *testing.T) {
 	d, heads := shaped(t)
-	good := steps(t, d, 4)[4]
-	store := storeOf(t, d.data[:4]...)
-	was := make(map[proof.Head]bool)
-	for _, h := range heads {
-		was[h] = true
-	}
+	states := steps(t, d, 4)
+	good, store := states[4], storeOf(t, d.data[:4]...)
 	dir := t.TempDir()
 	refused, failed := 0, 0
 	for _, name := range fileNames {
@@ -152,7 +163,7 @@ func TestDamagedFiles(t *testing.T) {
 				continue
 			}
 			h := tree.Head()
-			if !was[h] {
+			if h != heads[4] {
 				t.Fatalf("%s, byte %d: head %+v", name, i, h)
 			}
 			for _, e := range d.ids[:h.Size] {
@@ -176,12 +187,53 @@ func TestDamagedFiles(t *testing.T) {
 			t.Errorf("%s cut: %v", name, err)
 		}
 	}
-	both := append([]byte(nil), good["head"]...)
-	both[3] ^= 1
-	both[512+3] ^= 1
-	good.with("head", both).write(t, dir)
-	if _, err := proof.OpenTree(dir); !errors.Is(err, events.ErrDamaged) {
-		t.Errorf("both heads damaged: %v", err)
+	for n, state := range states[1:] {
+		both := bytes.Clone(state["head"])
+		both[3] ^= 1
+		both[512+3] ^= 1
+		for name, head := range map[string][]byte{"damaged": both, "cut": both[:512], "gone": nil} {
+			state.with("head", head).write(t, dir)
+			if _, err := proof.OpenTree(dir); !errors.Is(err, events.ErrDamaged) {
+				t.Errorf("both heads %s after %d records: %v", name, n+1, err)
+			}
+		}
+	}
+}
+
+// TestFilesBefore opens directories as they were once written: with the heads in the two
+// places by turns, and none until the first record.
+func TestFilesBefore(t *testing.T) {
+	d, heads := shaped(t)
+	states := steps(t, d, 4)
+	var head []byte
+	for n, state := range states {
+		if n > 0 {
+			at := (n - 1) % 2 * 512
+			head = append(bytes.Clone(head), make([]byte, max(0, at-len(head)))...)
+			head = append(head[:at], append(bytes.Clone(state["head"][512:]), head[min(len(head), at+len(state["head"])-512):]...)...)
+		}
+		goesOn(t, t.TempDir(), state.with("head", head), heads[n], d, heads[4])
+	}
+}
+
+// A head of a later version is refused, and stays.
+func TestNewerFiles(t *testing.T) {
+	d, _ := shaped(t)
+	good := steps(t, d, 1)[1]
+	size := len(good["head"]) - 512
+	dir := t.TempDir()
+	for _, at := range []int{0, 512} { // as a later release writes it in place of this one's
+		head := bytes.Clone(good["head"])
+		head[at] = 2
+		sum := crc32.Checksum(head[at:at+size-4], crc32.MakeTable(crc32.Castagnoli))
+		binary.BigEndian.PutUint32(head[at+size-4:], sum)
+		good.with("head", head).write(t, dir)
+		if _, err := proof.OpenTree(dir); !errors.Is(err, events.ErrNewer) || errors.Is(err, events.ErrDamaged) {
+			t.Errorf("at %d: %v", at, err)
+		}
+		if !bytes.Equal(contentsOf(t, dir)["head"], head) {
+			t.Errorf("at %d: it has been overwritten", at)
+		}
 	}
 }
 
@@ -213,6 +265,32 @@ func TestTwoProcesses(t *testing.T) {
 				t.Fatalf("%+v, opened again %+v, want %+v", h, third.Head(), heads[h.Record])
 			}
 			third.Close()
+		}
+	}
+}
+
+// A process that has another record, or an older copy that goes on in another way, does
+// not overwrite what one has kept that has come further: to no further than that, to as
+// far, or beyond.
+func TestForkedProcesses(t *testing.T) {
+	d, heads := shaped(t)
+	fork := newDesk()
+	fork.record(t, shapes[0]...)
+	fork.turn = "other"
+	for _, s := range shapes[1:] {
+		fork.record(t, s...)
+	}
+	for _, n := range []int{3, 5, 7} {
+		for _, begun := range []int{0, 1} {
+			dir := t.TempDir()
+			tree, other := must(proof.OpenTree(dir)), must(proof.OpenTree(dir))
+			must(other.Grow(ctx, storeOf(t, d.data[:begun]...)))
+			must(tree.Grow(ctx, storeOf(t, d.data[:5]...)))
+			if h, err := other.Grow(ctx, storeOf(t, fork.data[:n]...)); !errors.Is(err, proof.ErrForked) || h != heads[begun] {
+				t.Errorf("from %d to %d: %+v, %v", begun, n, h, err)
+			}
+			mustDo(t, tree.Close(), other.Close())
+			goesOn(t, dir, contentsOf(t, dir), heads[5], d, heads[6])
 		}
 	}
 }
@@ -249,26 +327,32 @@ func TestHeadStays(t *testing.T) {
 	var begun bool
 	tree = must(proof.OpenTreeWatched(dir, func() {}, func() {
 		if begun {
-			waits <- true
+			select {
+			case waits <- true:
+			default: // it looks again and again
+			}
 		}
 	}))
 	defer tree.Close()
 	must(tree.Grow(ctx, storeOf(t, d.data[:2]...)))
 	begun = true
 	three, four := storeOf(t, d.data[:3]...), storeOf(t, d.data[:4]...)
+	var once sync.Once
 	opened := must(proof.OpenTreeWatched(dir, func() {
-		go func() {
-			_, err := tree.Grow(ctx, three)
-			if err == nil {
-				_, err = tree.Grow(ctx, four)
+		once.Do(func() {
+			go func() {
+				_, err := tree.Grow(ctx, three)
+				if err == nil {
+					_, err = tree.Grow(ctx, four)
+				}
+				grown <- err
+			}()
+			select {
+			case err := <-grown:
+				grown <- err
+			case <-waits:
 			}
-			grown <- err
-		}()
-		select {
-		case err := <-grown:
-			grown <- err
-		case <-waits:
-		}
+		})
 	}, func() {}))
 	defer opened.Close()
 	if h := opened.Head(); h != heads[2] {

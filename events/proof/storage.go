@@ -1,6 +1,7 @@
 package proof
 
 import (
+	"bytes"
 	"context"
 	"encoding/binary"
 	"errors"
@@ -42,15 +43,13 @@ func (m *memory) end(seq events.Seq) (end, error) {
 	return m.ends[seq-1], nil
 }
 
-func (m *memory) write(index int64, hashes []byte, seq events.Seq, ends []end) error {
+func (m *memory) commit(_, _ Head, hashes []byte, ends []end) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.hashes = append(m.hashes[:index*tlog.HashSize], hashes...)
-	m.ends = append(m.ends[:seq-1], ends...)
+	m.hashes = append(m.hashes, hashes...)
+	m.ends = append(m.ends, ends...)
 	return nil
 }
-
-func (m *memory) commit(_, _ Head) error { return nil }
 
 func (m *memory) close() error { return nil }
 
@@ -58,14 +57,19 @@ func (m *memory) close() error { return nil }
 //
 //	hashes  the hashes, 32 bytes each
 //	ends    for each record the size and the position at its end, 8 bytes each
-//	head    the head, at offset 0 and 512 in turn, with a CRC-32C
+//	head    the head with a CRC-32C, at offset 0 and again at 512
 //
 // Numbers have their most significant byte first. A head is written when all that
-// it stands for is on disk, over the older one of the two, so there is always one
-// that is whole. What the other files have beyond it counts for nothing and is
-// overwritten: it is never cut off, for another process may have written it, and
-// would have written the same. The head is locked by who writes it, from reading what is
-// there to when it is on disk.
+// it stands for is on disk, to one place and, once it is on disk there, to the other. So
+// one of the two is always whole; a crash may leave the other torn or older, and
+// otherwise they are the same: a head that is damaged loses nothing, and is written
+// again. Both are written before the first hash is: where neither is whole, making the
+// directory was interrupted if there is no hash, and both are damaged if there is one.
+// (Once they were written by turns, and one may be older until a directory is opened
+// again.) The first byte of a head and the place of its CRC-32C stay in every version.
+//
+// What the other files have beyond the head counts for nothing and is overwritten: it is
+// never cut off. All three are written while the head is locked.
 type files struct {
 	hashes, ends, head file
 }
@@ -160,10 +164,10 @@ func (f *files) openAll(d disk, dir string) (head Head, err error) {
 	}
 	defer unlock()
 	head, at, err := f.last()
-	if err != nil || head.Size == 0 {
-		return head, err
+	if err != nil {
+		return Head{}, err
 	}
-	if err := errors.Join(holds(f.hashes, tlog.StoredHashCount(head.Size)*tlog.HashSize), holds(f.ends, int64(head.Record)*endSize)); err != nil {
+	if err := errors.Join(holds(f.hashes, hashesSize(head)), holds(f.ends, endsSize(head))); err != nil {
 		return Head{}, err
 	}
 	// Whoever wrote it may have ended before it was on disk, or been told that it is not.
@@ -191,23 +195,33 @@ func holds(f file, size int64) error {
 	return nil
 }
 
-// last returns the newer of the two heads, and its offset: of no event, until the first
-// has been written whole.
+// last returns the newer of the two heads, and its offset; in a directory that is being
+// made, that of no event.
 func (f *files) last() (h Head, at int64, err error) {
 	b := make([]byte, slot+headSize)
-	n, err := f.head.ReadAt(b, 0)
-	if err != nil && err != io.EOF {
+	if _, err := f.head.ReadAt(b, 0); err != nil && err != io.EOF {
 		return Head{}, 0, err
 	}
-	first, ok1 := decodeHead(b)
-	second, ok2 := decodeHead(b[slot:])
+	first, err1 := decodeHead(b)
+	second, err2 := decodeHead(b[slot:])
 	switch {
-	case ok1 && ok2 && second.Size > first.Size, ok2 && !ok1:
-		return second, slot, nil
-	case ok1, n <= slot:
+	case errors.Is(err1, events.ErrNewer), errors.Is(err2, events.ErrNewer):
+		return Head{}, 0, errors.Join(err1, err2)
+	case err1 == nil && (err2 != nil || first.Size >= second.Size):
 		return first, 0, nil
+	case err2 == nil:
+		return second, slot, nil
 	}
-	return Head{}, 0, fmt.Errorf("neither head is whole: %w", events.ErrDamaged)
+	for _, other := range []file{f.hashes, f.ends} {
+		info, err := other.Stat()
+		if err != nil {
+			return Head{}, 0, err
+		}
+		if info.Size() > 0 {
+			return Head{}, 0, fmt.Errorf("neither head is whole: %w", err1)
+		}
+	}
+	return noHead, 0, nil
 }
 
 func encodeHead(h Head) []byte {
@@ -220,10 +234,13 @@ func encodeHead(h Head) []byte {
 	return binary.BigEndian.AppendUint32(b, crc32.Checksum(b, castagnoli))
 }
 
-func decodeHead(b []byte) (Head, bool) {
+func decodeHead(b []byte) (Head, error) {
 	sum := headSize - 4
-	if b[0] != filesVersion || crc32.Checksum(b[:sum], castagnoli) != binary.BigEndian.Uint32(b[sum:]) {
-		return noHead, false
+	if got, want := crc32.Checksum(b[:sum], castagnoli), binary.BigEndian.Uint32(b[sum:]); got != want {
+		return Head{}, fmt.Errorf("head: checksum %08x, want %08x: %w", got, want, events.ErrDamaged)
+	}
+	if b[0] > filesVersion {
+		return Head{}, fmt.Errorf("head: %w, in version %d; this release reads version %d", events.ErrNewer, b[0], filesVersion)
 	}
 	h := Head{
 		Size:     int64(binary.BigEndian.Uint64(b[1:])),
@@ -232,10 +249,10 @@ func decodeHead(b []byte) (Head, bool) {
 		Position: events.Position(binary.BigEndian.Uint64(b[49:])),
 		SHA256:   [32]byte(b[57:]),
 	}
-	if h.check() != nil {
-		return noHead, false
+	if err := h.check(); b[0] != filesVersion || err != nil {
+		return Head{}, fmt.Errorf("head: version %d: %w: %w", b[0], err, events.ErrDamaged)
 	}
-	return h, true
+	return h, nil
 }
 
 func (f *files) ReadHashes(indexes []int64) ([]tlog.Hash, error) {
@@ -256,25 +273,7 @@ func (f *files) end(seq events.Seq) (end, error) {
 	return end{int64(binary.BigEndian.Uint64(b[:])), events.Position(binary.BigEndian.Uint64(b[8:]))}, nil
 }
 
-func (f *files) write(index int64, hashes []byte, seq events.Seq, ends []end) error {
-	if _, err := f.hashes.WriteAt(hashes, index*tlog.HashSize); err != nil {
-		return err
-	}
-	b := make([]byte, 0, len(ends)*endSize)
-	for _, e := range ends {
-		b = binary.BigEndian.AppendUint64(b, uint64(e.size))
-		b = binary.BigEndian.AppendUint64(b, uint64(e.position))
-	}
-	_, err := f.ends.WriteAt(b, int64(seq-1)*endSize)
-	return err
-}
-
-// commit syncs what has been written, and then writes the head over the older one of the
-// two, unless another process has come further.
-func (f *files) commit(from, to Head) error {
-	if err := errors.Join(f.hashes.Sync(), f.ends.Sync()); err != nil {
-		return err
-	}
+func (f *files) commit(from, to Head, hashes []byte, ends []end) error {
 	unlock, err := f.locked()
 	if err != nil {
 		return err
@@ -284,27 +283,65 @@ func (f *files) commit(from, to Head) error {
 	if err != nil {
 		return err
 	}
-	if last.Size > 0 && last != from {
-		// It may not be on disk, and must be before the other one is overwritten.
+	if last != from {
+		// It may not be on disk, and must be before it is overwritten in one place.
 		if err := f.put(last, at); err != nil {
 			return err
 		}
 	}
+	b := make([]byte, 0, len(ends)*endSize)
+	for _, e := range ends {
+		b = binary.BigEndian.AppendUint64(b, uint64(e.size))
+		b = binary.BigEndian.AppendUint64(b, uint64(e.position))
+	}
+	if err := add(f.hashes, hashes, hashesSize(from), hashesSize(last)); err != nil {
+		return err
+	}
+	if err := add(f.ends, b, endsSize(from), endsSize(last)); err != nil {
+		return err
+	}
 	if last.Size >= to.Size {
 		return nil
 	}
-	if last.Size > 0 {
-		at = slot - at
-	}
-	return f.put(to, at)
-}
-
-// put makes what is at an offset a head that survives a crash.
-func (f *files) put(h Head, at int64) error {
-	if _, err := f.head.WriteAt(encodeHead(h), at); err != nil {
+	if err := errors.Join(f.hashes.Sync(), f.ends.Sync()); err != nil {
 		return err
 	}
-	return f.head.Sync()
+	return f.put(to, slot-at)
+}
+
+// add makes data what is at an offset. What is there before known has been written by
+// another process, and has to be the same.
+func add(f file, data []byte, at, known int64) error {
+	if n := min(known-at, int64(len(data))); n > 0 {
+		there := make([]byte, n)
+		if _, err := f.ReadAt(there, at); err != nil {
+			return err
+		}
+		if !bytes.Equal(there, data[:n]) {
+			return fmt.Errorf("another process has grown the tree, and not over this record: %w", ErrForked)
+		}
+		data, at = data[n:], at+n
+	}
+	_, err := f.WriteAt(data, at)
+	return err
+}
+
+func hashesSize(h Head) int64 { return tlog.StoredHashCount(h.Size) * tlog.HashSize }
+
+func endsSize(h Head) int64 { return int64(h.Record) * endSize }
+
+// put makes a head survive a crash, first at an offset and then at the other: there must
+// be no other one at the first, or the same at the second.
+func (f *files) put(h Head, at int64) error {
+	for _, at := range []int64{at, slot - at} {
+		if _, err := f.head.WriteAt(encodeHead(h), at); err != nil {
+			return err
+		}
+		if err := f.head.Sync(); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (f *files) close() error {

@@ -48,12 +48,10 @@ type Tree struct {
 type storage interface {
 	tlog.HashReader
 	end(events.Seq) (end, error)
-	// write puts hashes where the one numbered index belongs, and the ends of the
-	// records from seq on. They count from commit on, and may be written again.
-	write(index int64, hashes []byte, seq events.Seq, ends []end) error
-	// commit makes what takes the tree from one head to the next count: all or
-	// nothing.
-	commit(from, to Head) error
+	// commit takes the tree from one head to the next, with the hashes and the ends of
+	// records that are between them: all or nothing. It fails with ErrForked if
+	// another process has come further, over another record.
+	commit(from, to Head, hashes []byte, ends []end) error
 	close() error
 }
 
@@ -70,17 +68,21 @@ func NewTree() *Tree { return &Tree{head: noHead, kept: new(memory)} }
 // OpenTree opens the tree whose hashes are kept in a directory of its own, which
 // it makes if it is not there: 64 bytes for each event and 16 for each record. What
 // was there when Grow returned survives a crash; what it had begun to write is written
-// again. OpenTree syncs the directory and the head, which costs two writes to disk.
+// again. OpenTree syncs the directory and the head, which is kept twice: three writes to
+// disk. Files of a newer release are refused with [events.ErrNewer].
 //
 // The files are made from the record and can be made again: if OpenTree returns
 // [events.ErrDamaged], remove the directory. But they are also a memory of what the
 // record was, against which Grow and [Verify] hold it; so keep the directory apart
-// from the record, where whoever can change one cannot change the other.
+// from the record, where whoever can change one cannot change the other. Damage of one of
+// the heads takes nothing of it away.
 //
-// Several processes may have a directory open, for one record: they write the same. The
-// head that is kept is that of the one which has come furthest. They lock it when they
-// write it, which opening does, too; on a system without locks of files, one that opens or
-// grows while another grows may put back a head that is behind.
+// Several processes may have a directory open, for one record: they write the same. One
+// whose record is not the one that another has grown the tree over is told so
+// ([ErrForked]) and changes nothing. The head that is kept is that of the one which has
+// come furthest. They lock it while they write, which opening does, too; on a system
+// without locks of files, one that opens or grows while another grows may put back a head
+// that is behind, or overwrite hashes of another record's.
 func OpenTree(dir string) (*Tree, error) { return openTree(osDisk{}, dir) }
 
 func openTree(d disk, dir string) (*Tree, error) {
@@ -240,28 +242,16 @@ func (g *growth) take(r events.Record, sum [sha256.Size]byte) error {
 	return nil
 }
 
-func (g *growth) write() error {
-	index := tlog.StoredHashCount(g.head.Size) - int64(len(g.hashes)/tlog.HashSize)
-	seq := g.head.Record + 1 - events.Seq(len(g.ends))
-	if err := g.t.kept.write(index, g.hashes, seq, g.ends); err != nil {
-		return err
-	}
-	g.hashes, g.ends = g.hashes[:0], g.ends[:0]
-	return nil
-}
-
 // keep makes what has been taken the tree's.
 func (g *growth) keep() error {
 	if g.head.Record == g.t.head.Record {
 		return nil
 	}
 	g.head.Root = g.peaks.root()
-	if err := g.write(); err != nil {
+	if err := g.t.kept.commit(g.t.head, g.head, g.hashes, g.ends); err != nil {
 		return err
 	}
-	if err := g.t.kept.commit(g.t.head, g.head); err != nil {
-		return err
-	}
+	g.hashes, g.ends = g.hashes[:0], g.ends[:0]
 	g.t.peaks = g.peaks
 
 	g.t.mu.Lock()
