@@ -31,8 +31,8 @@ type Encoded struct {
 	ID      uuid.UUID
 	Kind    Kind
 	Payload []byte // the encoding of the body; see EncodeBody
-	// Key names the key that the payload is sealed under; see [Seal]. It is empty if
-	// the payload is not sealed.
+	// Key names the key that the payload is sealed under; see [Seal]. It has 1 to 64
+	// bytes in a sealed record, and none in another.
 	Key []byte
 }
 
@@ -115,15 +115,12 @@ func (b *RecordBuilder) add(at time.Time, recorder string, batch []Encoded) erro
 		return fmt.Errorf("recorded at %v, want a year from 1678 to 2261", at)
 	case !utf8.ValidString(recorder):
 		return fmt.Errorf("the text %.40q is not UTF-8", recorder)
-	case len(b.keys) > 0:
-		for _, e := range batch {
-			if len(e.Key) == 0 || len(e.Key) > maxKeyID {
-				return fmt.Errorf("event %v has a key id of %d bytes, want 1 to %d", e.ID, len(e.Key), maxKeyID)
-			}
-		}
 	}
 	size := 0
 	for _, e := range batch {
+		if err := checkKey(e.ID, e.Key, len(b.keys) > 0); err != nil {
+			return err
+		}
 		size += len(e.Payload)
 	}
 	before := len(b.batches)
@@ -232,6 +229,8 @@ func (r Record) header() (*Header, error) {
 	switch {
 	case stored.Version == plainVersion && stored.Keys != nil, stored.Version == sealedVersion && len(stored.Keys) != len(uuid.UUID{}):
 		return nil, fmt.Errorf("an id of keys of %d bytes in version %d of the format: %w", len(stored.Keys), stored.Version, ErrDamaged)
+	case stored.Version == sealedVersion && uuid.UUID(stored.Keys) == uuid.Nil:
+		return nil, fmt.Errorf("an id of keys of zeros: %w", ErrDamaged)
 	case stored.Seq != r.Seq:
 		return nil, fmt.Errorf("it says that it is record %d: %w", stored.Seq, ErrDamaged)
 	case stored.First == 0, uint64(stored.First) > math.MaxUint64-uint64(len(stored.Batches)):
@@ -279,8 +278,8 @@ func (h *Header) place(start, end int) error {
 	for _, b := range h.Batches {
 		for i := range b.Events {
 			e := &b.Events[i]
-			if h.Keys != uuid.Nil && (len(e.Key) == 0 || len(e.Key) > maxKeyID) {
-				return fmt.Errorf("event %v has a key id of %d bytes: %w", e.ID, len(e.Key), ErrDamaged)
+			if err := checkKey(e.ID, e.Key, h.Keys != uuid.Nil); err != nil {
+				return fmt.Errorf("%w: %w", err, ErrDamaged)
 			}
 			if e.Length < 0 || e.Length > end-at {
 				return fmt.Errorf("event %v has a payload of %d bytes, but %d are left: %w", e.ID, e.Length, end-at, ErrDamaged)
@@ -291,6 +290,17 @@ func (h *Header) place(start, end int) error {
 	}
 	if at != end {
 		return fmt.Errorf("%d bytes belong to no event: %w", end-at, ErrDamaged)
+	}
+	return nil
+}
+
+// checkKey refuses a key id that an event cannot have in a record that is sealed, or not.
+func checkKey(event uuid.UUID, key []byte, sealed bool) error {
+	switch {
+	case !sealed && len(key) > 0:
+		return fmt.Errorf("event %v has a key id of %d bytes, want none: the record is not sealed", event, len(key))
+	case sealed && (len(key) == 0 || len(key) > maxKeyID):
+		return fmt.Errorf("event %v has a key id of %d bytes, want 1 to %d", event, len(key), maxKeyID)
 	}
 	return nil
 }

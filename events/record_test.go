@@ -380,7 +380,6 @@ func TestHeaderErrors(t *testing.T) {
 		"too large":        {17, sealed(make([]byte, MaxRecord)), "events: record 17: it has 900004 bytes: the bytes have been damaged", true},
 		"other kind":       {17, sealed(unhex(t, "a5"+header+batch("81"+head("0c", "40", "13"))+payload)), "events: record 17: event 00000000-0000-0000-0000-000000000001: no such kind: Kind(12): the bytes have been damaged", true},
 		"wrong payload":    {17, sealed(unhex(t, "a5"+header+batch("81"+head("01", "40", "13"))+payload)), "events: record 17: event 00000000-0000-0000-0000-000000000001: SourceAdded: cbor: cannot unmarshal byte string into Go struct field events.SourceAdded.1 of type events.Source: the bytes have been damaged", true},
-		"sealed":           {17, sealed(unhex(t, "a5"+header+batch("81"+head("0a", "41 07", "13"))+payload)), "events: record 17: event 00000000-0000-0000-0000-000000000001: it is sealed, and opens with the keys of the record only", false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := unpack(Record{c.seq, c.data})
@@ -438,7 +437,7 @@ func TestAdd(t *testing.T) {
 }
 
 func TestSealedPayload(t *testing.T) {
-	b := NewRecord(1, 1, [32]byte{})
+	b := NewSealedRecord(1, 1, [32]byte{}, numbered(9))
 	if err := b.Add(exampleTime, "desk", []Encoded{{ID: exampleID, Kind: KindRedacted, Key: []byte("k1"), Payload: []byte("sealed")}}); err != nil {
 		t.Fatal(err)
 	}
@@ -453,6 +452,9 @@ func TestSealedPayload(t *testing.T) {
 	}
 	if err := r.Verify(); err != nil {
 		t.Error(err)
+	}
+	if _, err := unpack(r); !errors.Is(err, errSealed) || errors.Is(err, ErrDamaged) {
+		t.Errorf("opened without its key: %v", err)
 	}
 }
 

@@ -85,6 +85,9 @@ func NewSeal(ctx context.Context, keys Keys) (*Seal, error) {
 	if err != nil {
 		return nil, fmt.Errorf("events: keys: %w", err)
 	}
+	if root.Record == uuid.Nil {
+		return nil, errors.New("events: keys: an id of zeros, want a random one")
+	}
 	s := &Seal{keys: keys, record: root.Record}
 	if s.ids, err = hkdf.Expand(sha256.New, root.Secret[:], "onrecord ids", sha256.Size); err != nil {
 		return nil, err

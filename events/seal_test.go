@@ -276,10 +276,20 @@ func TestSealedHeader(t *testing.T) {
 			t.Errorf("a key id of %d bytes is added", len(key))
 		}
 	}
+	plain := NewRecord(1, 1, [32]byte{})
+	if err := plain.Add(exampleTime, "desk", []Encoded{{ID: exampleID, Kind: KindRedacted, Key: []byte{7}, Payload: []byte{1}}}); err == nil {
+		t.Error("a key id is added to a record that is not sealed")
+	}
+	batch := func(key string) string {
+		return "05 81 a3 01 00 02 60 03 81 84 50" + strings.Repeat("01", 16) + "0a" + key + "00"
+	}
 	for what, header := range map[string]string{
-		"keys in version 1":    "a6 01 01 02 01 03 01 04 5820" + strings.Repeat("00", 32) + "05 80 06 50" + strings.Repeat("09", 16),
-		"no keys in version 2": "a5 01 02 02 01 03 01 04 5820" + strings.Repeat("00", 32) + "05 80",
-		"event without a key":  "a6 01 02 02 01 03 01 04 5820" + strings.Repeat("00", 32) + "05 81 a3 01 00 02 60 03 81 84 50" + strings.Repeat("01", 16) + "0a 40 00 06 50" + strings.Repeat("09", 16),
+		"keys in version 1":     "a6 01 01 02 01 03 01 04 5820" + strings.Repeat("00", 32) + "05 80 06 50" + strings.Repeat("09", 16),
+		"no keys in version 2":  "a5 01 02 02 01 03 01 04 5820" + strings.Repeat("00", 32) + "05 80",
+		"event without a key":   "a6 01 02 02 01 03 01 04 5820" + strings.Repeat("00", 32) + batch("40") + "06 50" + strings.Repeat("09", 16),
+		"event with a long key": "a6 01 02 02 01 03 01 04 5820" + strings.Repeat("00", 32) + batch("5841"+strings.Repeat("07", 65)) + "06 50" + strings.Repeat("09", 16),
+		"key in version 1":      "a5 01 01 02 01 03 01 04 5820" + strings.Repeat("00", 32) + batch("4107"),
+		"keys of zeros":         "a6 01 02 02 01 03 01 04 5820" + strings.Repeat("00", 32) + batch("4107") + "06 50" + strings.Repeat("00", 16),
 	} {
 		if _, err := (Record{1, sealed(unhex(t, header))}).Header(); !errors.Is(err, ErrDamaged) {
 			t.Errorf("%s: %v", what, err)

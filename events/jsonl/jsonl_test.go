@@ -269,7 +269,7 @@ func TestRoundTrip(t *testing.T) {
 func TestCut(t *testing.T) {
 	p := newPen() // a small one, since there are many cuts
 	p.append(t, example(t))
-	p.next = 1
+	p.next, p.keys = 1, events.Key("keys")
 	for range 2 {
 		p.record(t, batch{time.Unix(1, 0), "desk", sealed})
 	}
@@ -410,7 +410,7 @@ func TestExportDamaged(t *testing.T) {
 
 // second is a record 2 that follows something else.
 func second(t *testing.T, first events.Position, previous [32]byte) []byte {
-	b := events.NewRecord(2, first, previous)
+	b := events.NewSealedRecord(2, first, previous, events.Key("keys"))
 	if err := b.Add(time.Unix(0, 0), "desk", sealed); err != nil {
 		t.Fatal(err)
 	}

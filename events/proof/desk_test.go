@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
 	"golang.org/x/mod/sumdb/note"
 	"golang.org/x/mod/sumdb/tlog"
 
@@ -42,6 +43,8 @@ type desk struct {
 	data  [][]byte // the records
 	ids   []place  // of the events, in order
 	turn  string   // makes the events those of another history
+	// keys is the id of the keys that the events are sealed with; zero: they are not.
+	keys uuid.UUID
 }
 
 // place is where an event is.
@@ -58,6 +61,9 @@ func (d *desk) record(t testing.TB, batches ...int) {
 	t.Helper()
 	seq := events.Seq(len(d.data) + 1)
 	b := events.NewRecord(seq, d.first, d.sum)
+	if d.keys != uuid.Nil {
+		b = events.NewSealedRecord(seq, d.first, d.sum, d.keys)
+	}
 	for _, n := range batches {
 		var batch []events.Encoded
 		for range n {
@@ -80,7 +86,7 @@ func (d *desk) record(t testing.TB, batches ...int) {
 
 func (d *desk) event(n int) events.Encoded {
 	id := events.Key(d.turn, fmt.Sprint(n))
-	if n%7 == 3 {
+	if d.keys != uuid.Nil {
 		return events.Encoded{ID: id, Kind: events.KindEntityNamed, Payload: bytes.Repeat([]byte{byte(n), 0xfe}, 1+n%40), Key: []byte{byte(n), 1}}
 	}
 	body := &events.Retracted{Event: events.Key("target", fmt.Sprint(n)), Reason: fmt.Sprint("misread ", n)}

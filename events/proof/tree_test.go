@@ -54,8 +54,14 @@ func trees(t *testing.T, test func(t *testing.T, tree *proof.Tree)) {
 // TestModel compares heads and all proofs with RFC 6962, section 2.1, as the test
 // writes it out.
 func TestModel(t *testing.T) {
+	t.Run("plain", func(t *testing.T) { models(t, uuid.Nil) })
+	t.Run("sealed", func(t *testing.T) { models(t, uuid.UUID{9}) })
+}
+
+func models(t *testing.T, keys uuid.UUID) {
 	trees(t, func(t *testing.T, tree *proof.Tree) {
 		d := newDesk()
+		d.keys = keys
 		for n, shape := range shapes {
 			d.record(t, shape...)
 			leaves := leafBytes(t, d.store)
@@ -241,9 +247,20 @@ func TestProofOfAnother(t *testing.T) {
 }
 
 func TestWithheldAndSealed(t *testing.T) {
-	d, heads := shaped(t)
+	plain, sealed := newDesk(), newDesk()
+	sealed.keys = uuid.UUID{9}
+	for _, d := range []*desk{plain, sealed} {
+		d.record(t, 2, 1)
+		d.record(t, 5)
+		withheld(t, d)
+	}
+}
+
+// withheld proves each event with its payload and without it.
+func withheld(t *testing.T, d *desk) {
+	t.Helper()
 	tree := grown(t, d.store)
-	msg := signed(t, heads[len(heads)-1])
+	msg := signed(t, tree.Head())
 	for n, e := range d.ids {
 		p, err := tree.Inclusion(ctx, d.store, msg, e.position, e.ID)
 		if err != nil {

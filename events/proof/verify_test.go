@@ -136,9 +136,9 @@ func rewritten(t *testing.T, d *desk, n, e int) [][]byte {
 		for _, old := range h.Batches {
 			var batch []events.Encoded
 			for _, head := range old.Events {
-				enc := events.Encoded{ID: head.ID, Kind: head.Kind, Payload: h.Payload(head), Key: head.Key}
+				enc := events.Encoded{ID: head.ID, Kind: head.Kind, Payload: h.Payload(head)}
 				if seq == n+1 && i == e {
-					enc.Kind, enc.Key = events.KindRetracted, nil
+					enc.Kind = events.KindRetracted
 					enc.Payload = must(events.EncodeBody(&events.Retracted{Event: uuid.UUID{1}, Reason: "forged"}))
 				}
 				i++
