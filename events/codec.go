@@ -1,6 +1,7 @@
 package events
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"runtime"
@@ -131,16 +132,13 @@ func encodeBody(b Body) ([]byte, error) {
 }
 
 // DecodeBody returns the body of the kind that payload encodes. It takes
-// whatever EncodeBody can return and refuses with ErrDamaged what is not
-// well-formed or does not fit the kind: keys that are unknown or repeated,
-// numbers out of range or not finite, indefinite lengths, tags, null, text that
-// is not UTF-8, times that are none, claims nested too deep, more than
-// [MaxRecord] bytes and bytes left over.
+// whatever EncodeBody can return and refuses everything else with ErrDamaged: what is
+// not well-formed or does not fit the kind, claims nested too deep, more than
+// [MaxRecord] bytes, and what is not written in the one way that it can be. It does not
+// look at the numbers of enumerations: that is for checking to do.
 //
-// It does not look for the one way of writing, which costs as much again: a key
-// that is missing is a zero value, keys may come in any order and numbers be
-// longer than they need to be. [Record.Verify] refuses these. Nor does it look
-// at the numbers of enumerations: that is for checking to do.
+// Statements and entities are read so that they cannot be written in another way; the
+// other kinds are written again and compared, which costs up to as much again.
 //
 // The body shares no memory with payload. It takes at most 300 bytes for each
 // byte of payload, and about 7 in what releases write.
@@ -170,8 +168,16 @@ func decodeBody(k Kind, payload []byte) (Body, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%v: %w", k, err)
 	}
+	if leastSize(b) > len(payload) { // so that what is refused is not written
+		return nil, fmt.Errorf("%v: %w", k, errOtherWay)
+	}
+	if again, err := encodeBody(b); err != nil || !bytes.Equal(again, payload) {
+		return nil, fmt.Errorf("%v: %w", k, errOtherWay)
+	}
 	return b, nil
 }
+
+var errOtherWay = errors.New("it is not written in the one way that it can be")
 
 func newBody(k Kind) Body {
 	switch k {

@@ -9,10 +9,10 @@ import (
 	"github.com/onrecord/onrecord/events/edtf"
 )
 
-// reader reads maps item by item, as writer writes them. On what is written in another
-// way, or cannot be read, it gives up, and the library reads it all from the start: what
-// is refused, and why, is for the library to say. After it has given up it reads
-// nothing, and what it returns is zero.
+// reader reads maps item by item, as writer writes them, and nothing else: what it reads
+// is written in the one way that it can be. On anything else it gives up, and the library
+// reads it all from the start: what is refused, and why, is for the library to say. After
+// it has given up it reads nothing, and what it returns is zero.
 type reader struct {
 	data   []byte // what has not been read
 	owed   int    // bytes of data that the items to come of the lists begun take at least
@@ -63,12 +63,24 @@ func (r *reader) head(major byte) (argument uint64) {
 		return uint64(short)
 	default:
 		_, argument, r.data = cutHead(r.data)
+		if short == 24 && argument < 24 || short > 24 && argument>>(8<<(short-25)) == 0 {
+			r.giveUp() // it could be shorter
+			return 0
+		}
 	}
 	return argument
 }
 
 // begin reads the head of a map and returns how many keys are left in it.
 func (r *reader) begin() (m uint64) { return r.head(cborMap) }
+
+// beginSome is begin for what is left out if it has no key.
+func (r *reader) beginSome() (m uint64) {
+	if m = r.begin(); m == 0 {
+		r.giveUp()
+	}
+	return m
+}
 
 // end is where no key may be left of a map.
 func (r *reader) end(m uint64) {
@@ -174,33 +186,40 @@ func (r *reader) enum() uint8 {
 	return uint8(n)
 }
 
-// These read what may be left out.
+// These read what is left out if it is zero or empty.
 
 func (r *reader) optionalID(m *uint64, key byte, id *uuid.UUID) {
 	if r.has(m, key) {
-		r.id(id)
+		if r.id(id); *id == uuid.Nil {
+			r.giveUp()
+		}
 	}
 }
 
-func (r *reader) optional(m *uint64, key byte) string {
-	if !r.has(m, key) {
-		return ""
+func (r *reader) optional(m *uint64, key byte) (text string) {
+	if r.has(m, key) {
+		if text = r.string(); text == "" {
+			r.giveUp()
+		}
 	}
-	return r.string()
+	return text
 }
 
-func (r *reader) optionalNumber(m *uint64, key byte) int {
-	if !r.has(m, key) {
-		return 0
+func (r *reader) optionalNumber(m *uint64, key byte) (n int) {
+	if r.has(m, key) {
+		if n = r.number(); n == 0 {
+			r.giveUp()
+		}
 	}
-	return r.number()
+	return n
 }
 
 func (r *reader) optionalTime(m *uint64, key byte, t *edtf.Time) {
-	if !r.has(m, key) {
+	text := r.optional(m, key)
+	if text == "" {
 		return
 	}
-	parsed, err := edtf.Parse(r.string())
+	parsed, err := edtf.Parse(text)
 	if err != nil {
 		r.giveUp()
 		return
@@ -212,7 +231,7 @@ func (r *reader) optionalWhen(m *uint64, key byte, at *When) {
 	if !r.has(m, key) {
 		return
 	}
-	in := r.begin()
+	in := r.beginSome()
 	r.optionalTime(&in, 1, &at.Time)
 	at.As = r.optional(&in, 2)
 	r.optionalTime(&in, 3, &at.Anchor)
@@ -258,7 +277,7 @@ func (r *reader) statement(s *Statement) {
 	}
 	r.optionalID(&m, 3, &s.Source)
 	if r.has(&m, 4) {
-		in := r.begin()
+		in := r.beginSome()
 		s.Selector.Start = r.optionalNumber(&in, 1)
 		s.Selector.End = r.optionalNumber(&in, 2)
 		s.Selector.Exact = r.optional(&in, 3)

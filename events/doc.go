@@ -170,9 +170,8 @@
 // whose events are sealed. Every release reads the records of every release before it; a
 // record of a newer version is refused, and said to be newer.
 //
-// [DecodeBody], [Record.Header] and [Header.Events] refuse what is not well-formed or does
-// not fit. They do not look for the one way of writing, since the checksum says that the
-// bytes are those that were written; [Record.Verify] does.
+// There is one way to write anything, and nothing else is read: what [Record.Header],
+// [Header.Events], [DecodeBody] and [Seal.Open] take, they would write as the same bytes.
 //
 // [RFC 8949]: https://www.rfc-editor.org/rfc/rfc8949
 package events

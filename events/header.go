@@ -1,6 +1,10 @@
 package events
 
-import "github.com/google/uuid"
+import (
+	"bytes"
+
+	"github.com/google/uuid"
+)
 
 // leastBatch is what a batch takes in a header at least, in bytes: {1: 0, 2: "", 3: []}.
 const leastBatch = 7
@@ -27,8 +31,14 @@ func readHeader(data []byte) (h storedHeader, rest []byte, err error) {
 		return h, r.data, nil
 	}
 	h = storedHeader{}
-	rest, err = decoding.UnmarshalFirst(data, &h)
-	return h, rest, err
+	if rest, err = decoding.UnmarshalFirst(data, &h); err != nil {
+		return h, nil, err
+	}
+	again, err := encoding.Marshal(h)
+	if err != nil || !bytes.Equal(again, data[:len(data)-len(rest)]) {
+		return h, nil, errOtherWay
+	}
+	return h, rest, nil
 }
 
 func (r *reader) header(h *storedHeader) {

@@ -164,9 +164,10 @@ func (s *Seal) Seal(ctx context.Context, es []Event, encoded []Encoded) ([]Encod
 			return err
 		}
 		bound := boundTo(e.ID, e.Kind, e.Key)
-		e.Payload, err = encoding.Marshal(sealedPayload{Rest: s.rest.Seal(nil, nil, rest, bound), Body: under.Seal(nil, nil, e.Payload, bound)})
+		payload := appendBytes(appendHead(nil, cborArray, 2), s.rest.Seal(nil, nil, rest, bound))
+		e.Payload = appendBytes(payload, under.Seal(nil, nil, e.Payload, bound))
 		sealed[i] = e
-		return err
+		return nil
 	})
 	if err != nil {
 		return nil, fmt.Errorf("events: seal: %w", err)
@@ -183,14 +184,6 @@ func given(e *Event) []uuid.UUID {
 		return []uuid.UUID{e.ID, b.Entity.ID}
 	}
 	return []uuid.UUID{e.ID}
-}
-
-// sealedPayload is the payload of a sealed event.
-type sealedPayload struct {
-	_ struct{} `cbor:",toarray"`
-
-	Rest []byte
-	Body []byte
 }
 
 // boundTo is what a payload is bound to: it cannot be opened as another event's.
@@ -245,17 +238,19 @@ func (s *Seal) Open(ctx context.Context, h *Header, heads ...EventHead) ([]Opene
 }
 
 func (s *Seal) open(head EventHead, payload []byte, key *EventKey) (Body, error) {
-	var sealed sealedPayload
-	if err := decoding.Unmarshal(payload, &sealed); err != nil {
-		return nil, err
+	r := reader{data: payload}
+	n := r.head(cborArray)
+	rest, body := r.bytes(), r.bytes()
+	if n != 2 || r.gaveUp || len(r.data) > 0 {
+		return nil, errors.New("it is not an array of two byte strings")
 	}
-	under, data := s.rest, sealed.Rest
+	under, data := s.rest, rest
 	if len(key.ID) > 0 {
 		var err error
 		if under, err = aead(key.Secret); err != nil {
 			return nil, err
 		}
-		data = sealed.Body
+		data = body
 	}
 	plain, err := under.Open(nil, nil, data, boundTo(head.ID, head.Kind, head.Key))
 	if err != nil {

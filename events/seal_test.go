@@ -243,11 +243,11 @@ func TestSealDamage(t *testing.T) {
 	if err := again(func(*Encoded) {}); err != nil {
 		t.Fatal(err)
 	}
-	var sealed sealedPayload
+	var sealed [2][]byte
 	if err := decoding.Unmarshal(h.Payload(e), &sealed); err != nil {
 		t.Fatal(err)
 	}
-	for i := e.Length - len(sealed.Body); i < e.Length; i += 7 {
+	for i := e.Length - len(sealed[1]); i < e.Length; i += 7 {
 		if err := again(func(e *Encoded) { e.Payload[i] ^= 4 }); !errors.Is(err, ErrDamaged) {
 			t.Errorf("byte %d changed: %v", i, err)
 		}
@@ -258,6 +258,8 @@ func TestSealDamage(t *testing.T) {
 		"another kind": func(e *Encoded) { e.Kind = KindRedacted },
 		"another key":  func(e *Encoded) { e.Key = other.Key },
 		"no array":     func(e *Encoded) { e.Payload = []byte{0xa0} },
+		"a longer way": func(e *Encoded) { e.Payload = append([]byte{0x98, 2}, e.Payload[1:]...) },
+		"more behind":  func(e *Encoded) { e.Payload = append(e.Payload, 0) },
 	} {
 		if err := again(change); !errors.Is(err, ErrDamaged) {
 			t.Errorf("%s: %v", what, err)
