@@ -201,8 +201,8 @@ type Opened struct {
 	Erased bool
 }
 
-// Open opens events of a record: those with these heads, which are in the record's
-// order, or, without any, all of them. What is not as Seal has written it is ErrDamaged.
+// Open opens events of a record: those with these heads, which must be the record's and in
+// its order, or, without any, all of them. What is not as Seal has written it is ErrDamaged.
 func (s *Seal) Open(ctx context.Context, h *Header, heads ...EventHead) ([]Opened, error) {
 	if h.Keys != s.record {
 		return nil, fmt.Errorf("events: record %d is sealed with keys %v, these are keys %v: %w", h.Seq, h.Keys, s.record, ErrKeys)
@@ -210,7 +210,7 @@ func (s *Seal) Open(ctx context.Context, h *Header, heads ...EventHead) ([]Opene
 	var opened []Opened
 	var ids [][]byte
 	wanted, all := heads, len(heads) == 0
-	heads = nil
+	heads = nil // those of the record
 	for n, b := range h.Batches {
 		for _, head := range b.Events {
 			if !all && (len(wanted) == 0 || wanted[0].Offset != head.Offset) {
@@ -222,6 +222,9 @@ func (s *Seal) Open(ctx context.Context, h *Header, heads ...EventHead) ([]Opene
 			heads, ids = append(heads, head), append(ids, head.Key)
 			opened = append(opened, Opened{Event: Event{ID: head.ID, Position: h.First + Position(n), At: b.At, Recorder: b.Recorder}})
 		}
+	}
+	if len(wanted) > 0 {
+		return nil, fmt.Errorf("events: record %d: event %v is not in it, or comes before another that was asked for", h.Seq, wanted[0].ID)
 	}
 	keys, err := s.keys.Read(ctx, ids)
 	if err != nil {

@@ -149,6 +149,15 @@ func TestSeal(t *testing.T) {
 	if err != nil || len(opened) != len(es) {
 		t.Fatal(len(opened), err)
 	}
+	some, err := seal.Open(t.Context(), h, heads[1], heads[len(heads)-1])
+	if err != nil || !reflect.DeepEqual(some, []Opened{opened[1], opened[len(heads)-1]}) {
+		t.Errorf("two of them: %+v, %v", some, err)
+	}
+	for _, wrong := range [][]EventHead{{heads[2], heads[1], heads[0]}, {heads[1], heads[1]}, {heads[0], {ID: heads[1].ID, Offset: 1}}} {
+		if some, err := seal.Open(t.Context(), h, wrong...); err == nil {
+			t.Errorf("%d heads that are not in the record's order: %d events", len(wrong), len(some))
+		}
+	}
 	for i, o := range opened {
 		if o.Erased || !reflect.DeepEqual(o.Event, es[i]) {
 			t.Errorf("event %d: %+v, want %+v", i, o, es[i])
