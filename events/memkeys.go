@@ -67,18 +67,23 @@ func (k *MemKeys) Destroy(ctx context.Context, ids [][]byte) error {
 	})
 }
 
+// each yields the keys with these ids, or none if one of them is no id.
 func (k *MemKeys) each(ctx context.Context, ids [][]byte, yield func(i int, key *EventKey)) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
 	k.mu.Lock()
 	defer k.mu.Unlock()
+	named := make([]*EventKey, len(ids))
 	for i, id := range ids {
 		n, _ := binary.Uvarint(id)
 		if n >= uint64(len(k.keys)) || !bytes.Equal(binary.AppendUvarint(nil, n), id) {
 			return fmt.Errorf("%x is no id of a key", id)
 		}
-		yield(i, &k.keys[n])
+		named[i] = &k.keys[n]
+	}
+	for i, key := range named {
+		yield(i, key)
 	}
 	return nil
 }

@@ -34,7 +34,8 @@ type Keys interface {
 	Read(ctx context.Context, ids [][]byte) ([]EventKey, error)
 	// Destroy destroys the keys with these ids for good, those that it has not
 	// destroyed yet, and then replaces Root.Snapshot. When it returns neither
-	// comes back after a crash of the machine.
+	// comes back after a crash of the machine. If New has not returned one of the
+	// ids, that is an error, and none is destroyed.
 	Destroy(ctx context.Context, ids [][]byte) error
 }
 

@@ -184,6 +184,27 @@ func TestSeal(t *testing.T) {
 	}
 }
 
+// An id that was never given out leaves the keys as they are, whichever come before it.
+func TestDestroyNone(t *testing.T) {
+	keys := NewMemKeys()
+	made, err := keys.New(t.Context(), 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	root, err := keys.Root(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	ids := [][]byte{made[0].ID, {99}, made[1].ID}
+	if err := keys.Destroy(t.Context(), ids); err == nil {
+		t.Error("a key that is not there is destroyed")
+	}
+	read, err := keys.Read(t.Context(), [][]byte{made[0].ID, made[1].ID})
+	if again, failed := keys.Root(t.Context()); err != nil || failed != nil || !reflect.DeepEqual(read, made) || again != root {
+		t.Errorf("the keys are %v and %v, %v, %v; they were %v and %v", read, again, err, failed, made, root)
+	}
+}
+
 // textsIn returns the texts that are not empty.
 func textsIn(v reflect.Value) (texts []string) {
 	each(v, func(v reflect.Value) {
