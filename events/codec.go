@@ -56,7 +56,7 @@ func EncodeBatch(b *Batch) ([]Encoded, error) {
 	encoded := make([]Encoded, len(b.Events))
 	err := onAllCores(len(b.Events), func(i int) error {
 		e := &b.Events[i]
-		data, err := encodeBody(e.Body)
+		data, err := encodeChecked(e.Body)
 		if err != nil {
 			return fmt.Errorf("events: encode event %d (%v %v): %w", i, e.Kind(), e.ID, err)
 		}
@@ -109,15 +109,23 @@ func onAllCores(n int, f func(i int) error) error {
 	return nil
 }
 
-// encodeBody is EncodeBody without reading back: enough for what was read or
-// has been checked.
+// encodeBody is EncodeBody without reading back.
 func encodeBody(b Body) ([]byte, error) {
 	if !isBody(b) {
 		return nil, errors.New("no body")
 	}
-	if err := checkDepth(b); err != nil { // before a cycle of claims is followed
+	// Before what is shared is written out, and before a cycle of claims is followed.
+	if least := leastSize(b); least > MaxRecord {
+		return nil, fmt.Errorf("at least %d bytes: %w", least, ErrRecordSize)
+	}
+	if err := checkDepth(b); err != nil {
 		return nil, err
 	}
+	return encodeChecked(b)
+}
+
+// encodeChecked is encodeBody for what has been checked or read.
+func encodeChecked(b Body) ([]byte, error) {
 	data := written(b)
 	if data == nil {
 		var err error
@@ -171,7 +179,7 @@ func decodeBody(k Kind, payload []byte) (Body, error) {
 	if leastSize(b) > len(payload) { // so that what is refused is not written
 		return nil, fmt.Errorf("%v: %w", k, errOtherWay)
 	}
-	if again, err := encodeBody(b); err != nil || !bytes.Equal(again, payload) {
+	if again, err := encodeChecked(b); err != nil || !bytes.Equal(again, payload) {
 		return nil, fmt.Errorf("%v: %w", k, errOtherWay)
 	}
 	return b, nil

@@ -303,7 +303,7 @@ func TestEncodeRefuses(t *testing.T) {
 		"cyclic by condition": {&StatementRecorded{Statement{Claim: *within}}, "events: encode StatementRecorded: claims are nested deeper than 4"},
 		"nested too deep":     {nestedTo(MaxDepth + 1), "events: encode StatementRecorded: claims are nested deeper than 4"},
 		"too large": {&Redacted{Reason: strings.Repeat("x", MaxRecord)},
-			"events: encode Redacted: 900025 bytes: record is empty or larger than 900,000 bytes"},
+			"events: encode Redacted: at least 900021 bytes: record is empty or larger than 900,000 bytes"},
 		"too long": {&VocabularyDeclared{Schemes: make([]Scheme, MaxEvents+1)},
 			"events: encode VocabularyDeclared: VocabularyDeclared: cbor: exceeded max number of elements 50000 for CBOR array"},
 	} {

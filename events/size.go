@@ -39,7 +39,7 @@ func leastSize(b Body) int {
 		return n
 	case *StatementRecorded:
 		s := &b.Statement
-		n := body + 2 + claimSize(&s.Claim) + 2 + optionalID(s.Source) + optional(s.Selector.Exact) + optional(s.Selector.Locator) +
+		n := body + 2 + claimSize(&s.Claim, MaxDepth) + 2 + optionalID(s.Source) + optional(s.Selector.Exact) + optional(s.Selector.Locator) +
 			2 + optional(s.Language) + optional(s.Gloss) + optionalID(s.Replaces)
 		for i := 0; i < len(s.Voices) && n <= MaxRecord; i++ {
 			n += voiceSize(&s.Voices[i])
@@ -100,19 +100,22 @@ func whenSize(w *When) int {
 	return timeSize(w.Time) + optional(w.As) + timeSize(w.Anchor)
 }
 
-// claimSize goes no deeper than claims are checked to be.
-func claimSize(c *Claim) int {
+// claimSize goes no deeper than depth, c itself being 1: what is there is refused for it.
+func claimSize(c *Claim, depth int) int {
+	if depth == 0 {
+		return 0
+	}
 	n := 2 + textSize(c.Predicate) + optionalID(c.Occurrence) + whenSize(&c.When)
 	for i := 0; i < len(c.Args) && n <= MaxRecord; i++ {
 		a := &c.Args[i]
 		v := &a.Value
 		n += 2 + textSize(a.Role) + 4 + optionalID(v.ID) + optional(v.Text) + optional(v.Language) + optional(v.Unit) + timeSize(v.Time) + optional(a.As)
 		if v.Claim != nil {
-			n += 1 + claimSize(v.Claim)
+			n += 1 + claimSize(v.Claim, depth-1)
 		}
 	}
 	for i := 0; i < len(c.If) && n <= MaxRecord; i++ {
-		n += 2 + claimSize(&c.If[i].Claim) + optional(c.If[i].As)
+		n += 2 + claimSize(&c.If[i].Claim, depth-1) + optional(c.If[i].As)
 	}
 	return n
 }

@@ -2,6 +2,7 @@ package events
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 
@@ -68,6 +69,29 @@ func TestSharedTexts(t *testing.T) {
 		}
 		if n > 8<<20 { // the ids, each once
 			t.Errorf("%s: %d bytes were allocated", name, n)
+		}
+	}
+
+	wide := Claim{Predicate: "say"} // a thousand million claims, without a text
+	for range MaxDepth - 1 {
+		shared := wide
+		wide.Args = slices.Repeat([]Arg{{Role: "what", Value: Value{Kind: ClaimValue, Claim: &shared}}}, 1000)
+	}
+	for name, body := range map[string]Body{"texts": large, "claims": &StatementRecorded{Statement{Claim: wide}}} {
+		for _, encode := range []func() error{
+			func() error { _, err := EncodeBody(body); return err },
+			func() error {
+				b := NewBatch("desk")
+				b.Add(body)
+				_, err := b.Batch()
+				return err
+			},
+		} {
+			var err error
+			n := allocated(func() { err = encode() })
+			if !errors.Is(err, ErrRecordSize) || n > 1<<20 {
+				t.Errorf("%s: %d bytes were allocated: %v", name, n, err)
+			}
 		}
 	}
 
