@@ -506,8 +506,8 @@
 //   - it bears on one of these statements or sources: a statement whose claim refers to
 //     it, a link or an assessment that has a reason in words;
 //   - it contains one of its names, or one of the words that are given besides, in any
-//     text: a title, a URL (percent-encoded or not), a quote, the name or the note of
-//     another entity.
+//     text, percent-encoded or not, up to three times over: a title, a URL, a quote, the
+//     name or the note of another entity.
 //
 // Names are those that the events of the record have for it, standing or not. A name is
 // in a text if its words are there one after the other, whatever the case, the accents

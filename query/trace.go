@@ -4,8 +4,8 @@ import (
 	"context"
 	"fmt"
 	"iter"
-	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode"
 
@@ -221,10 +221,38 @@ func (x *tracer) why(e *events.Event) (why TraceReason) {
 // the names.
 func (x *tracer) named(text string) bool {
 	folded := x.folded(text)
-	if plain, err := url.PathUnescape(text); err == nil && plain != text {
-		folded += x.folded(plain)
+	for range escapes {
+		plain := unescaped(text)
+		if plain == text {
+			break
+		}
+		text = plain
+		folded += x.folded(text)
 	}
 	return slices.ContainsFunc(x.names, func(name string) bool { return strings.Contains(folded, name) })
+}
+
+// escapes is how often a text is percent-decoded: a URL may stand in that of another.
+const escapes = 3
+
+// unescaped returns a text with each byte that is percent-encoded decoded, and all else as
+// it is: a text need not be a URL throughout, nor a correct one.
+func unescaped(text string) string {
+	if !strings.Contains(text, "%") {
+		return text
+	}
+	var b strings.Builder
+	for i := 0; i < len(text); i++ {
+		if text[i] == '%' && i+2 < len(text) {
+			if x, err := strconv.ParseUint(text[i+1:i+3], 16, 8); err == nil {
+				b.WriteByte(byte(x))
+				i += 2
+				continue
+			}
+		}
+		b.WriteByte(text[i])
+	}
+	return b.String()
 }
 
 // withoutSpaces are the scripts that do not part words.
