@@ -25,9 +25,28 @@ type Deadline struct {
 	// Passed says that the time is over before the date asked for begins. What has
 	// no time is not.
 	Passed bool
-	// Others are the other statements that the view shows about the occurrence of
-	// the claim, in order of recording: they may word it otherwise.
-	Others []*graph.Reading
+
+	v graph.View
+}
+
+// Others returns the other statements that the view shows about the occurrence of the
+// claim, in order of recording: they may word it otherwise. It walks the occurrence's
+// posting list each time that it is ranged over, keeps 48 bytes for each statement, and
+// reads each when its turn comes.
+func (d *Deadline) Others(ctx context.Context) iter.Seq2[*graph.Reading, error] {
+	return func(yield func(*graph.Reading, error) bool) {
+		if d.Claim.Occurrence == uuid.Nil {
+			return
+		}
+		about := inOrder(d.v.Statements(graph.Pattern{Occurrence: d.Claim.Occurrence}))
+		readAll(ctx, func(yield func(graph.Statement) bool) {
+			for _, s := range about {
+				if s.id != d.ID && !yield(s.Statement) {
+					return
+				}
+			}
+		})(yield)
+	}
 }
 
 // Deadlines returns the deadlines and conditions of what the pattern names, and
@@ -37,9 +56,8 @@ type Deadline struct {
 // passed.
 //
 // It looks at what the pattern names in memory. It reads what has such an
-// argument or a condition, to put it in order, and again when its turn comes,
-// together with what is said about its occurrence; it keeps 72 bytes for each
-// deadline.
+// argument or a condition, to put it in order, and again when its turn comes; it keeps
+// 72 bytes for each deadline.
 func Deadlines(ctx context.Context, v graph.View, p graph.Pattern, on edtf.Time) iter.Seq2[*Deadline, error] {
 	return func(yield func(*Deadline, error) bool) {
 		list, err := dues(ctx, v, p)
@@ -131,29 +149,12 @@ func (d due) deadline(ctx context.Context, v graph.View, on edtf.Time) (*Deadlin
 	if err != nil {
 		return nil, err
 	}
-	deadline := &Deadline{Reading: r, Passed: d.latest < on.Earliest()}
+	deadline := &Deadline{Reading: r, Passed: d.latest < on.Earliest(), v: v}
 	if i := d.place - len(r.Claim.Args); i < 0 {
 		deadline.Due = r.Claim.Args[d.place].Value.Time
 	} else {
 		deadline.Condition = &r.Claim.If[i]
 		deadline.Due = deadline.Condition.Claim.When.Time
-	}
-	occurrence := d.Occurrence()
-	if occurrence == uuid.Nil {
-		return deadline, nil
-	}
-	for _, s := range inOrder(v.Statements(graph.Pattern{Occurrence: occurrence})) {
-		if s.id == d.id {
-			continue
-		}
-		other, err := read(ctx, s.Statement)
-		if errors.Is(err, graph.ErrRedacted) {
-			continue
-		}
-		if err != nil {
-			return nil, err
-		}
-		deadline.Others = append(deadline.Others, other)
 	}
 	return deadline, nil
 }

@@ -22,7 +22,10 @@ func (d *desk) deadlines(v graph.View, p graph.Pattern, on string) string {
 		if l.Passed {
 			text += " passed"
 		}
-		for _, r := range l.Others {
+		for r, err := range l.Others(ctx) {
+			if err != nil {
+				d.t.Fatal(err)
+			}
 			text += " +" + d.reading(r)
 		}
 		return strings.ReplaceAll(text, "  ", " ")

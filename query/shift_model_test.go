@@ -56,7 +56,7 @@ func (x *exam) evolution() {
 				condition = i + 1
 			}
 		}
-		return fmt.Sprint(x.reading(d.Reading), d.Due, condition, d.Passed, x.list(d.Others))
+		return fmt.Sprint(x.reading(d.Reading), d.Due, condition, d.Passed, answers(x, d.Others(ctx), x.reading))
 	}), want)
 }
 
