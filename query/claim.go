@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/google/uuid"
 
@@ -44,6 +45,15 @@ func (c *comparer) learn(ctx context.Context, cl *events.Claim) error {
 		}
 	}
 	return nil
+}
+
+// load reads a statement and learns its claim.
+func (c *comparer) load(ctx context.Context, s graph.Statement) (*graph.Reading, error) {
+	r, err := read(ctx, s)
+	if err != nil {
+		return nil, err
+	}
+	return r, c.learn(ctx, &r.Claim)
 }
 
 // declaration returns the zero Predicate for one that is not declared.
@@ -104,6 +114,37 @@ func (c *comparer) equal(a, b *events.Claim) bool {
 // alike reports whether predicate, arguments and conditions are the same.
 func (c *comparer) alike(a, b *events.Claim) bool {
 	return a.Predicate == b.Predicate && c.holdsAll(a, b) && c.holdsAll(b, a) && c.sameConditions(a.If, b.If)
+}
+
+// content returns a text that claims have in common if they are alike, and few others.
+func (c *comparer) content(cl *events.Claim) string {
+	whole := func(cl *events.Claim) string {
+		return fmt.Sprint(c.v.Canonical(cl.Occurrence), cl.When.Time, c.content(cl))
+	}
+	var parts []string
+	for i := range cl.Args {
+		role, v, what := cl.Args[i].Role, &cl.Args[i].Value, ""
+		switch v.Kind {
+		case events.EntityValue:
+			role, what = "", c.v.Canonical(v.ID).String() // the predicate may be symmetric
+		case events.TextValue:
+			what = v.Text
+		case events.NumberValue:
+			what = v.Unit
+		case events.TimeValue:
+			what = v.Time.String()
+		case events.ClaimValue:
+			what = whole(v.Claim)
+		case events.StatementValue:
+			what = v.ID.String()
+		}
+		parts = append(parts, fmt.Sprint(v.Kind, role, " ", what))
+	}
+	for i := range cl.If {
+		parts = append(parts, fmt.Sprint("if ", cl.If[i].Denied, whole(&cl.If[i].Claim)))
+	}
+	slices.Sort(parts)
+	return cl.Predicate + strings.Join(slices.Compact(parts), "\n")
 }
 
 // holdsAll reports whether a claim holds all arguments of another with the same

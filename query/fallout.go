@@ -62,8 +62,8 @@ func Fallout(ctx context.Context, v graph.View, what uuid.UUID) (*FalloutAnswer,
 		fallen[f.ID()] = true
 	}
 	w := newWeigher(v)
-	lost := newAnswered(w.comparer)
-	weighed := make(map[string][]*Fallen) // one of each claim, by what it is about
+	lost := make(map[string][]*graph.Reading) // by what it is about
+	weighed := make(map[string][]*Fallen)     // one of each claim
 	for _, f := range falls {
 		if !f.Shows(v) {
 			continue
@@ -82,7 +82,7 @@ func Fallout(ctx context.Context, v graph.View, what uuid.UUID) (*FalloutAnswer,
 		if err := w.learn(ctx, &r.Claim); err != nil {
 			return nil, err
 		}
-		subject := subjectOf(f.Statement)
+		subject := w.subjectOf(f.Statement)
 		i := slices.IndexFunc(weighed[subject], func(y *Fallen) bool { return w.equal(&y.Claim, &r.Claim) })
 		if i >= 0 {
 			y := weighed[subject][i]
@@ -95,8 +95,9 @@ func Fallout(ctx context.Context, v graph.View, what uuid.UUID) (*FalloutAnswer,
 			weighed[subject] = append(weighed[subject], x)
 		}
 		answer.Fallen = append(answer.Fallen, x)
-		if affirms(f.Statement) && len(x.Remains.For) == 0 && !lost.has(f.Statement, r) {
-			lost.add(f.Statement, r, true)
+		agrees := func(y *graph.Reading) bool { return w.agree(&y.Claim, &r.Claim) }
+		if affirms(f.Statement) && len(x.Remains.For) == 0 && !slices.ContainsFunc(lost[subject], agrees) {
+			lost[subject] = append(lost[subject], r)
 			answer.Lost = append(answer.Lost, r)
 		}
 	}

@@ -25,29 +25,28 @@ type Heard struct {
 
 // SecondHand returns the claims that no shown affirmation has first-hand, among
 // those that affirmations make which the pattern names, in order of recording.
-// For each affirmation that the pattern names and that is second-hand itself, it
-// compares those on the shortest posting list of the claim's occurrence, its
-// entities and its predicate.
+// It costs what [SingleSourced] does, without denials, for each affirmation that the
+// pattern names and that is second-hand itself; it reads each of the others, too.
 func SecondHand(ctx context.Context, v graph.View, p graph.Pattern) iter.Seq2[*Hearsay, error] {
 	return func(yield func(*Hearsay, error) bool) {
 		w := newWeigher(v)
-		eachClaim(ctx, w, p, func(s graph.Statement, r *graph.Reading) (*Hearsay, error) {
+		eachClaim(ctx, w, p, func(s graph.Statement, r *graph.Reading) (*Hearsay, []*graph.Reading, error) {
 			if h, err := w.heard(ctx, r); h == nil || err != nil {
-				return nil, err
+				return nil, nil, err
 			}
 			agreeing, err := w.agreeing(ctx, s, r)
 			if err != nil {
-				return nil, err
+				return nil, nil, err
 			}
 			answer := &Hearsay{Of: r}
 			for _, o := range agreeing {
 				h, err := w.heard(ctx, o)
 				if h == nil || err != nil {
-					return nil, err
+					return nil, agreeing, err
 				}
 				answer.Heard = append(answer.Heard, h)
 			}
-			return answer, nil
+			return answer, agreeing, nil
 		}, yield)
 	}
 }
