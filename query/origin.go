@@ -1,6 +1,7 @@
 package query
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -105,54 +106,54 @@ type text struct {
 	id     uuid.UUID
 }
 
-// behind returns the texts that a statement is taken from, directly or through
-// others, each once, and whether it is in its source's own voice.
-func (l *lineage) behind(ctx context.Context, r *graph.Reading) (texts []text, own bool, err error) {
-	follow := func(from text, next func(uuid.UUID) ([]uuid.UUID, error)) error {
-		known := map[uuid.UUID]bool{from.id: true}
-		for queue := []uuid.UUID{from.id}; len(queue) > 0; queue = queue[1:] {
-			if err := ended(ctx); err != nil {
-				return err
-			}
-			ids, err := next(queue[0])
-			if err != nil {
-				return err
-			}
-			for _, id := range ids {
-				if !known[id] {
-					known[id] = true
-					queue = append(queue, id)
-					texts = append(texts, text{from.source, id})
-				}
-			}
-		}
-		return nil
-	}
-	err = follow(text{false, r.ID}, func(id uuid.UUID) ([]uuid.UUID, error) { return l.repeats(ctx, id) })
-	if err != nil || r.Source == uuid.Nil || len(r.Voices) == 0 {
+// takenFrom returns the texts that a statement is directly taken from, and whether it is in
+// its source's own voice.
+func (l *lineage) takenFrom(ctx context.Context, r *graph.Reading) (texts []text, own bool, err error) {
+	if texts, err = l.behind(ctx, text{false, r.ID}); err != nil || r.Source == uuid.Nil || len(r.Voices) == 0 {
 		return texts, false, err
 	}
 	if own, err = l.isOwn(ctx, r, 0); err != nil || !own {
 		return texts, false, err
 	}
-	err = follow(text{true, r.Source}, func(id uuid.UUID) ([]uuid.UUID, error) {
-		p, err := l.source(ctx, id)
+	sources, err := l.behind(ctx, text{true, r.Source})
+	return slices.Concat(texts, sources), true, err
+}
+
+// behind returns the texts that a text is directly taken from, but for itself.
+func (l *lineage) behind(ctx context.Context, t text) (texts []text, err error) {
+	if err := ended(ctx); err != nil {
+		return nil, err
+	}
+	var ids []uuid.UUID
+	if t.source {
+		p, err := l.source(ctx, t.id)
 		if err != nil {
 			return nil, err
 		}
-		return p.derivedFrom, nil
-	})
-	return texts, true, err
+		ids = p.derivedFrom
+	} else if ids, err = l.repeats(ctx, t.id); err != nil {
+		return nil, err
+	}
+	for _, id := range ids {
+		if id != t.id {
+			texts = append(texts, text{t.source, id})
+		}
+	}
+	return texts, nil
 }
 
 // origins groups statements, given in order of recording, by where they come
 // from, as the package comment has it.
 func (l *lineage) origins(ctx context.Context, rs []*graph.Reading) (found []*Origin, err error) {
-	d := &descent{l, rs, make([][]text, len(rs)), make(map[text]int), newSets(len(rs))}
+	n := len(rs)
+	d := &descent{l, rs, make([][]text, n), make(map[text][]text), make(map[text]int), newSets(n), newSets(n)}
 	speaks := make(map[uuid.UUID]int) // the first statement of which somebody is the origin
 	for i, r := range rs {
 		var own bool
-		if d.behind[i], own, err = l.behind(ctx, r); err != nil {
+		if d.taken[i], own, err = l.takenFrom(ctx, r); err != nil {
+			return nil, err
+		}
+		if err := d.follow(ctx, d.taken[i]); err != nil {
 			return nil, err
 		}
 		d.first[text{false, r.ID}] = i
@@ -164,7 +165,7 @@ func (l *lineage) origins(ctx context.Context, rs []*graph.Reading) (found []*Or
 		}
 	}
 	home, original := d.homes()
-	all := make([]int, len(rs))
+	all := make([]int, n)
 	for i := range all {
 		all[i] = i
 	}
@@ -191,26 +192,74 @@ func (l *lineage) origins(ctx context.Context, rs []*graph.Reading) (found []*Or
 type descent struct {
 	*lineage
 	rs     []*graph.Reading
-	behind [][]text
-	first  map[text]int // the first statement that is in a text
+	taken  [][]text        // what each is directly taken from
+	texts  map[text][]text // and what these are, as far as it goes
+	first  map[text]int    // the first statement that is in a text
 	mouths sets
+	said   sets // in one utterance
+}
+
+// follow finds what texts are taken from, and so on.
+func (d *descent) follow(ctx context.Context, texts []text) error {
+	for next := slices.Clone(texts); len(next) > 0; {
+		t := next[len(next)-1]
+		next = next[:len(next)-1]
+		if _, known := d.texts[t]; known {
+			continue
+		}
+		from, err := d.behind(ctx, t)
+		if err != nil {
+			return err
+		}
+		d.texts[t] = from
+		next = append(next, from...)
+	}
+	return nil
+}
+
+// meet joins a number with those that have met before in a text that the statement i comes
+// from, directly or through others, and returns the texts where it is the first. What lies
+// behind a text where others have been joins them already.
+func (d *descent) meet(i int, third map[text]int, number int, in sets) (alone []text) {
+	for next := slices.Clone(d.taken[i]); len(next) > 0; {
+		t := next[len(next)-1]
+		next = next[:len(next)-1]
+		if other, known := third[t]; known {
+			in.join(number, other)
+			continue
+		}
+		third[t] = number
+		alone = append(alone, t)
+		next = append(next, d.texts[t]...)
+	}
+	return alone
 }
 
 // homes returns for each mouth the first statement of its origin, and whether it
 // is original: no copy.
 func (d *descent) homes() (home []int, original []bool) {
 	n := len(d.rs)
-	leads := make([][]int, n) // from a mouth to those that it takes from
+	leads := make([][]int, n+len(d.texts)) // from a mouth, or a text, to what it is taken from
+	place := make(map[text]int, len(d.texts))
+	for t := range d.texts {
+		place[t] = n + len(place)
+	}
+	lead := func(from int, texts []text) {
+		for _, t := range texts {
+			leads[from] = append(leads[from], place[t])
+		}
+	}
 	for i := range n {
-		m := d.mouths.first(i)
-		for _, t := range d.behind[i] {
-			if j, ok := d.first[t]; ok {
-				leads[m] = append(leads[m], d.mouths.first(j))
-			}
+		lead(d.mouths.first(i), d.taken[i])
+	}
+	for t, from := range d.texts {
+		lead(place[t], from)
+		if i, ok := d.first[t]; ok {
+			leads[place[t]] = append(leads[place[t]], d.mouths.first(i))
 		}
 	}
 	groups := mutual(leads)
-	group := make([]int, n)
+	group := make([]int, len(leads))
 	for g, members := range groups {
 		for _, m := range members {
 			group[m] = g
@@ -218,34 +267,40 @@ func (d *descent) homes() (home []int, original []bool) {
 	}
 	origins := newSets(n)
 	original = make([]bool, n)
+	copies := make([]bool, len(groups))  // they come from a mouth outside
+	sources := make([]bool, len(groups)) // what comes from them comes from a mouth
 	for g, members := range groups {
-		outside := func(j int) bool { return group[j] != g }
-		if slices.ContainsFunc(members, func(m int) bool { return slices.ContainsFunc(leads[m], outside) }) {
-			continue
-		}
 		for _, m := range members {
-			original[m] = true
-			origins.join(m, members[0])
+			for _, k := range leads[m] {
+				copies[g] = copies[g] || group[k] != g && sources[group[k]]
+			}
+		}
+		of := -1
+		for _, m := range members {
+			if m < n && !copies[g] {
+				original[m] = true
+				of = max(of, m)
+				origins.join(m, of)
+			}
+			sources[g] = sources[g] || copies[g] || m < n
 		}
 	}
 	third := make(map[text]int)
 	for i := range n {
 		if m := d.mouths.first(i); original[m] {
-			for _, t := range d.behind[i] {
-				origins.join(m, note(third, t, m))
-			}
+			d.meet(i, third, m, origins)
 		}
 	}
-	home = make([]int, n)
+	home = make([]int, len(leads))
 	for g, members := range groups {
 		h := n
 		for _, m := range members {
-			if original[m] {
+			if m < n && original[m] {
 				h = origins.first(m)
 			}
-			for _, j := range leads[m] {
-				if group[j] != g {
-					h = min(h, home[j])
+			for _, k := range leads[m] {
+				if group[k] != g {
+					h = min(h, home[k])
 				}
 			}
 		}
@@ -258,7 +313,6 @@ func (d *descent) homes() (home []int, original []bool) {
 
 // utterances groups the statements of one origin by what was said once.
 func (d *descent) utterances(members []int) (found []*Utterance) {
-	same := newSets(len(d.rs))
 	in := make(map[int]bool)
 	for _, i := range members {
 		in[i] = true
@@ -266,19 +320,18 @@ func (d *descent) utterances(members []int) (found []*Utterance) {
 	third := make(map[text]int)
 	said := make(map[string][]int) // by speakers
 	for _, i := range members {
-		for _, t := range d.behind[i] {
-			same.join(i, note(third, t, i))
+		for _, t := range d.meet(i, third, i, d.said) {
 			if j, ok := d.first[t]; ok && in[j] {
-				same.join(i, j)
+				d.said.join(i, j)
 			}
 		}
 		who := setKey(d.speakers(d.rs[i]))
 		said[who] = append(said[who], i)
 	}
 	for _, list := range said {
-		d.together(list, same)
+		d.together(list)
 	}
-	for _, list := range partition(members, same.first) {
+	for _, list := range partition(members, d.said.first) {
 		u := new(Utterance)
 		for _, i := range list {
 			u.Statements = append(u.Statements, d.rs[i])
@@ -290,26 +343,33 @@ func (d *descent) utterances(members []int) (found []*Utterance) {
 
 // together joins those statements of the same speakers that may have been said
 // at one time.
-func (d *descent) together(list []int, same sets) {
+func (d *descent) together(list []int) {
 	at := func(i int) edtf.Time { return originOf(d.rs[i]).Said.Time }
+	known := make(map[string]int)
 	var dated []int // one of each time
 	for k, i := range list {
 		switch {
 		case at(i).IsZero() && k > 0:
-			same.join(i, list[0])
+			d.said.join(i, list[0])
 		case at(i).IsZero() && len(list) > 1:
-			same.join(i, list[1])
+			d.said.join(i, list[1])
 		case !at(i).IsZero():
-			if k := slices.IndexFunc(dated, func(j int) bool { return at(j).Equal(at(i)) }); k >= 0 {
-				same.join(i, dated[k])
-				continue
+			if j := note(known, at(i).String(), i); j != i {
+				d.said.join(i, j)
+			} else {
+				dated = append(dated, i)
 			}
-			for _, j := range dated {
-				if mayMeet(at(i), at(j)) {
-					same.join(i, j)
-				}
+		}
+	}
+	slices.SortFunc(dated, func(i, j int) int { return cmp.Compare(at(i).Earliest(), at(j).Earliest()) })
+	for k, i := range dated {
+		for _, j := range dated[k+1:] {
+			if at(j).Earliest() > at(i).Latest() {
+				break
 			}
-			dated = append(dated, i)
+			if mayMeet(at(i), at(j)) {
+				d.said.join(i, j)
+			}
 		}
 	}
 }
