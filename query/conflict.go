@@ -73,7 +73,10 @@ func (x *conflicter) others(ctx context.Context, s graph.Statement) (found recor
 	}
 	v := x.comparer.v
 	if o := s.Occurrence(); o != uuid.Nil {
-		for o := range v.Statements(graph.Pattern{Predicate: s.Predicate(), Occurrence: o}) {
+		for o, err := range walk(ctx, v.Statements(graph.Pattern{Predicate: s.Predicate(), Occurrence: o})) {
+			if err != nil {
+				return nil, err
+			}
 			if affirms(o) {
 				found = append(found, rank(o))
 			}
@@ -90,7 +93,10 @@ func (x *conflicter) others(ctx context.Context, s graph.Statement) (found recor
 		return nil, nil
 	}
 	when := boundsOf(s)
-	for o := range v.Statements(holding(s, d.Symmetric)) {
+	for o, err := range walk(ctx, v.Statements(holding(s, d.Symmetric))) {
+		if err != nil {
+			return nil, err
+		}
 		if !affirms(o) || o.Occurrence() != uuid.Nil {
 			continue
 		}

@@ -1,7 +1,6 @@
 package query_test
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -311,30 +310,6 @@ func TestPathsRedacted(t *testing.T) {
 			windows = 1
 		}
 		equal(t, "paths", strings.Join(got, ", "), fmt.Sprintf("A>B>E1 %d, A>D>E1 %d", windows, windows))
-	}
-}
-
-func TestConnectionsContextEnds(t *testing.T) {
-	d := newDesk(t)
-	p := d.people(4)
-	src := d.story()
-	src.Says("meet", p[0], p[1]).ID()
-	src.Says(events.HoldPosition).Role(events.RoleHolder, p[0]).Role(events.RolePosition, p[2]).Role("of", p[3]).ID()
-	src.Reports(p[0], "say", p[1]).ID()
-	d.record()
-	ended, cancel := context.WithCancel(ctx)
-	cancel()
-	v := d.g.View(nil)
-	for what, errs := range map[string][]error{
-		"Paths":      failures(query.Paths(ended, v, p[0].ID, p[1].ID, nil)),
-		"Neighbours": failures(query.Neighbours(ended, v, p[0].ID, nil)),
-		"Holders":    failures(query.Holders(ended, v, p[2].ID, graph.Bound{})),
-		"Offices":    failures(query.Offices(ended, v, p[0].ID, graph.Bound{})),
-		"SaidFor":    failures(query.SaidFor(ended, v, p[3].ID, graph.Pattern{})),
-	} {
-		if len(errs) != 1 || !errors.Is(errs[0], context.Canceled) {
-			t.Errorf("%s: %v, want one error, that of the context", what, errs)
-		}
 	}
 }
 

@@ -35,10 +35,18 @@ type Deadline struct {
 // reads each when its turn comes.
 func (d *Deadline) Others(ctx context.Context) iter.Seq2[*graph.Reading, error] {
 	return func(yield func(*graph.Reading, error) bool) {
+		if err := ended(ctx); err != nil {
+			yield(nil, err)
+			return
+		}
 		if d.Claim.Occurrence == uuid.Nil {
 			return
 		}
-		about := inOrder(d.v.Statements(graph.Pattern{Occurrence: d.Claim.Occurrence}))
+		about, err := inOrder(ctx, d.v.Statements(graph.Pattern{Occurrence: d.Claim.Occurrence}))
+		if err != nil {
+			yield(nil, err)
+			return
+		}
 		readAll(ctx, func(yield func(graph.Statement) bool) {
 			for _, s := range about {
 				if s.id != d.ID && !yield(s.Statement) {
@@ -87,8 +95,8 @@ type due struct {
 
 // dues returns the deadlines of what a pattern names, in their order.
 func dues(ctx context.Context, v graph.View, p graph.Pattern) (list []due, err error) {
-	for s := range v.Statements(p) {
-		if err := ended(ctx); err != nil {
+	for s, err := range walk(ctx, v.Statements(p)) {
+		if err != nil {
 			return nil, err
 		}
 		if !s.Conditional() && !hasDue(s) {

@@ -13,10 +13,15 @@ import (
 )
 
 // compareStatements finds the statements that came, went or are read otherwise.
-func (d *differ) compareStatements(ctx context.Context) error {
+func (d *differ) compareStatements(ctx context.Context) (err error) {
 	var old, now recorded
 	if d.everywhere() {
-		old, now = inOrder(d.before.Statements(d.p)), inOrder(d.after.Statements(d.p))
+		if old, err = inOrder(ctx, d.before.Statements(d.p)); err != nil {
+			return err
+		}
+		if now, err = inOrder(ctx, d.after.Statements(d.p)); err != nil {
+			return err
+		}
 	} else {
 		for _, id := range d.statements {
 			if err := ctx.Err(); err != nil {
@@ -31,7 +36,6 @@ func (d *differ) compareStatements(ctx context.Context) error {
 		}
 	}
 	for len(old) > 0 || len(now) > 0 {
-		var err error
 		order := 0
 		switch {
 		case len(old) == 0:

@@ -28,7 +28,8 @@
 // A sequence with errors ends after the first one. Every sequence may be ranged
 // over again and gives the same, redactions aside: a statement that is redacted
 // while a sequence runs is left out, or shown by its id only. An error of the
-// context is returned as it is, wrapped.
+// context is returned as it is, wrapped, also where there is nothing to answer: a question
+// looks at its context at the beginning and on the way.
 //
 // The origin of a statement is its first voice, Voices[0]. It is X, or speaks for
 // X, if one of its speakers, or of those that they speak for, is in X's cluster.

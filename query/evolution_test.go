@@ -1,8 +1,6 @@
 package query_test
 
 import (
-	"context"
-	"strings"
 	"testing"
 
 	"github.com/google/uuid"
@@ -10,54 +8,7 @@ import (
 	"github.com/onrecord/onrecord/events"
 	"github.com/onrecord/onrecord/events/edtf"
 	"github.com/onrecord/onrecord/graph"
-	"github.com/onrecord/onrecord/query"
 )
-
-// What is asked about change ends with the context's error, at the beginning and
-// on the way.
-func TestChangeContextEnds(t *testing.T) {
-	d := newDesk(t)
-	a, b := d.Person("A"), d.Person("B")
-	src := d.story()
-	for _, said := range []string{"2025-08-01", "2025-08-02"} {
-		d.name("yes", src.Reports(a, "meet", b).Said(said).If(d.Claim("x"), ""))
-		d.name("no", src.Reports(a, "meet", b).Said(said).Stance("CT-").If(d.Claim("x"), ""))
-	}
-	d.record()
-	v := d.g.View(nil)
-	for what, ask := range map[string]func(context.Context) (answers int, errs []error){
-		"Shifts": func(ctx context.Context) (int, []error) {
-			return outcome(query.Shifts(ctx, v, graph.Pattern{}))
-		},
-		"Predictions": func(ctx context.Context) (int, []error) {
-			return outcome(query.Predictions(ctx, v, graph.Pattern{}, edtf.Time{}))
-		},
-		"Deadlines": func(ctx context.Context) (int, []error) {
-			return outcome(query.Deadlines(ctx, v, graph.Pattern{}, edtf.Time{}))
-		},
-	} {
-		ended, cancel := context.WithCancel(ctx)
-		cancel()
-		n, errs := ask(ended)
-		if n != 0 || len(errs) != 1 || !strings.Contains(errs[0].Error(), "query: "+context.Canceled.Error()) {
-			t.Errorf("%s: %d answers and %v, want one error, that of the context", what, n, errs)
-		}
-		if n, errs := ask(ctx); n == 0 || len(errs) > 0 {
-			t.Errorf("%s: %d answers, %v", what, n, errs)
-		}
-	}
-}
-
-func outcome[T any](seq func(func(T, error) bool)) (n int, errs []error) {
-	for _, err := range seq {
-		if err != nil {
-			errs = append(errs, err)
-		} else {
-			n++
-		}
-	}
-	return n, errs
-}
 
 // Nobody and nothing known changes nothing.
 func TestNothingChanges(t *testing.T) {

@@ -48,7 +48,10 @@ func Fallout(ctx context.Context, v graph.View, what uuid.UUID) (*FalloutAnswer,
 	switch _, err := v.Source(ctx, what); {
 	case errors.Is(err, graph.ErrNotInView):
 		given, voice = nil, v.Canonical(what)
-		for s := range v.Unfiltered().Statements(graph.Pattern{Voice: voice}) {
+		for s, err := range walk(ctx, v.Unfiltered().Statements(graph.Pattern{Voice: voice})) {
+			if err != nil {
+				return nil, err
+			}
 			if restsOnVoice(s, voice) {
 				given = append(given, s.ID())
 			}

@@ -40,6 +40,9 @@ type Related struct {
 // least sure first. An occurrence that nobody speaks about gets an answer without
 // rungs.
 func Ladder(ctx context.Context, v graph.View, occurrence uuid.UUID) (*LadderAnswer, error) {
+	if err := ended(ctx); err != nil {
+		return nil, err
+	}
 	answer := new(LadderAnswer)
 	if occurrence == uuid.Nil {
 		return answer, nil
@@ -49,7 +52,11 @@ func Ladder(ctx context.Context, v graph.View, occurrence uuid.UUID) (*LadderAns
 		return nil, err
 	}
 	at := make(map[uuid.UUID]int)
-	for _, s := range inOrder(ties(v, occurrence, events.RolePart), ties(v, occurrence, events.RoleWhole)) {
+	all, err := inOrder(ctx, ties(v, occurrence, events.RolePart), ties(v, occurrence, events.RoleWhole))
+	if err != nil {
+		return nil, err
+	}
+	for _, s := range all {
 		tie, err := read(ctx, s.Statement)
 		if errors.Is(err, graph.ErrRedacted) {
 			continue
@@ -88,7 +95,10 @@ func tied(s graph.Statement, to uuid.UUID) (found []uuid.UUID) {
 }
 
 func rungs(ctx context.Context, v graph.View, occurrence uuid.UUID) (list []Rung, err error) {
-	said := inOrder(v.Statements(graph.Pattern{Occurrence: occurrence}))
+	said, err := inOrder(ctx, v.Statements(graph.Pattern{Occurrence: occurrence}))
+	if err != nil {
+		return nil, err
+	}
 	slices.SortStableFunc(said, func(a, b ranked) int {
 		return cmp.Compare(a.Stance().Certainty, b.Stance().Certainty)
 	})

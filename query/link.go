@@ -43,11 +43,12 @@ func Links(ctx context.Context, v graph.View, p graph.Pattern, types ...events.L
 		}
 	}
 	return func(yield func(*Link, error) bool) {
-		if err := ended(ctx); err != nil {
+		named, err := inOrder(ctx, v.Statements(p))
+		if err != nil {
 			yield(nil, err)
 			return
 		}
-		links(ctx, v, inOrder(v.Statements(p)), types)(yield)
+		links(ctx, v, named, types)(yield)
 	}
 }
 
@@ -264,7 +265,11 @@ func links(ctx context.Context, v graph.View, named recorded, types []events.Lin
 			for _, t := range types {
 				lists = append(lists, making(v, t, s.id))
 			}
-			makers := inOrder(lists...)
+			makers, err := inOrder(ctx, lists...)
+			if err != nil {
+				yield(nil, err)
+				return
+			}
 			if t, makes := events.LinkNamed(s.Predicate()); makes && slices.Contains(types, t) && affirms(s.Statement) {
 				makers = append(makers, s).sorted()
 			}

@@ -42,6 +42,10 @@ type Held struct {
 // holdings and statements, and reads each when its turn comes.
 func SaidFor(ctx context.Context, v graph.View, organisation uuid.UUID, p graph.Pattern) iter.Seq2[*Mandate, error] {
 	return func(yield func(*Mandate, error) bool) {
+		if err := ended(ctx); err != nil {
+			yield(nil, err)
+			return
+		}
 		if organisation == uuid.Nil {
 			return
 		}
@@ -55,7 +59,12 @@ func SaidFor(ctx context.Context, v graph.View, organisation uuid.UUID, p graph.
 		for holder := range held {
 			said = append(said, originating(v, holder, p))
 		}
-		for _, s := range inOrder(said...) {
+		all, err := inOrder(ctx, said...)
+		if err != nil {
+			yield(nil, err)
+			return
+		}
+		for _, s := range all {
 			if err := ended(ctx); err != nil {
 				yield(nil, err)
 				return
@@ -89,7 +98,11 @@ func holdingsIn(ctx context.Context, v graph.View, organisation uuid.UUID) (hold
 			held[holder] = append(held[holder], rank(s))
 		}
 	}
-	for s := range v.Statements(graph.Pattern{Predicate: events.HoldPosition, Args: []graph.Fill{{Entity: organisation}}}) {
+	p := graph.Pattern{Predicate: events.HoldPosition, Args: []graph.Fill{{Entity: organisation}}}
+	for s, err := range walk(ctx, v.Statements(p)) {
+		if err != nil {
+			return nil, err
+		}
 		for role, e := range s.Entities() {
 			if e == organisation && role != events.RoleHolder && role != events.RolePosition {
 				add(s)
@@ -97,11 +110,11 @@ func holdingsIn(ctx context.Context, v graph.View, organisation uuid.UUID) (hold
 		}
 	}
 	for _, office := range partsOf(v, organisation) {
-		if err := ended(ctx); err != nil {
-			return nil, err
-		}
-		p := graph.Pattern{Predicate: events.HoldPosition, Args: []graph.Fill{{Role: events.RolePosition, Entity: office}}}
-		for s := range v.Statements(p) {
+		p.Args[0] = graph.Fill{Role: events.RolePosition, Entity: office}
+		for s, err := range walk(ctx, v.Statements(p)) {
+			if err != nil {
+				return nil, err
+			}
 			add(s)
 		}
 	}

@@ -55,7 +55,7 @@ func Neighbours(ctx context.Context, v graph.View, entity uuid.UUID, opts *Neigh
 		if opts != nil {
 			o = *opts
 		}
-		if err := cmp.Or(option("Hops", &o.Hops, 1, maxHops), option("Limit", &o.Limit, defaultLimit, math.MaxInt)); err != nil {
+		if err := cmp.Or(ctx.Err(), option("Hops", &o.Hops, 1, maxHops), option("Limit", &o.Limit, defaultLimit, math.MaxInt)); err != nil {
 			fail(err)
 			return
 		}
@@ -109,7 +109,7 @@ func (n *net) neighbours(before []uuid.UUID, distance map[uuid.UUID]int, hops in
 		}
 	}
 	for e, x := range found {
-		x.Statements = len(inOrder(slices.Values(said[e])))
+		x.Statements = len(ranks(said[e]))
 	}
 	return slices.SortedFunc(maps.Values(found), func(a, b *Neighbour) int {
 		return cmp.Or(cmp.Compare(b.Statements, a.Statements), compareIDs(a.Entity, b.Entity))
@@ -119,7 +119,7 @@ func (n *net) neighbours(before []uuid.UUID, distance map[uuid.UUID]int, hops in
 // relations sorts what connects an entity to another by predicate.
 func relations(to uuid.UUID, said []graph.Statement) (all []Relation) {
 	at := make(map[string]int)
-	for _, s := range inOrder(slices.Values(said)) {
+	for _, s := range ranks(said) {
 		i, known := at[s.Predicate()]
 		if !known {
 			i = len(all)

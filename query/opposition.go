@@ -51,39 +51,45 @@ func (x *opposer) others(ctx context.Context, s graph.Statement) (found recorded
 		if err != nil {
 			return nil, err
 		}
-		for o := range x.v.Statements(holding(s, d.Symmetric)) {
+		for o, err := range walk(ctx, x.v.Statements(holding(s, d.Symmetric))) {
+			if err != nil {
+				return nil, err
+			}
 			if affirms(o) && when.meet(boundsOf(o)) {
 				found = append(found, rank(o))
 			}
 		}
 	case affirms(s):
-		found = x.denying(s)
+		return x.denying(ctx, s)
 	}
 	return found, nil
 }
 
 // denying returns the shown denials that may oppose a statement's claim, as
 // others does.
-func (x *opposer) denying(s graph.Statement) (found recorded) {
-	ds := x.denialsWith(s.Predicate())
-	if len(ds) == 0 {
-		return nil
+func (x *opposer) denying(ctx context.Context, s graph.Statement) (found recorded, err error) {
+	ds, err := x.denialsWith(ctx, s.Predicate())
+	if len(ds) == 0 || err != nil {
+		return nil, err
 	}
 	when := boundsOf(s)
 	for _, e := range append(topics(s), uuid.Nil) {
 		found = ds.meeting(found, e, when)
 	}
-	return found
+	return found, nil
 }
 
 // denialsWith returns the shown denials with a predicate.
-func (x *opposer) denialsWith(predicate string) topical {
-	ds, known := x.denials[predicate]
-	if !known {
-		ds = byTopic(x.v.Statements(graph.Pattern{Predicate: predicate, Polarity: events.Denied}), denies)
-		x.denials[predicate] = ds
+func (x *opposer) denialsWith(ctx context.Context, predicate string) (topical, error) {
+	if ds, known := x.denials[predicate]; known {
+		return ds, nil
 	}
-	return ds
+	ds, err := byTopic(ctx, x.v.Statements(graph.Pattern{Predicate: predicate, Polarity: events.Denied}), denies)
+	if err != nil {
+		return nil, err
+	}
+	x.denials[predicate] = ds
+	return ds, nil
 }
 
 // topical are statements by each entity that they are about, and by the empty id
@@ -96,9 +102,12 @@ type timed struct {
 	when bounds
 }
 
-func byTopic(list iter.Seq[graph.Statement], keep func(graph.Statement) bool) topical {
+func byTopic(ctx context.Context, list iter.Seq[graph.Statement], keep func(graph.Statement) bool) (topical, error) {
 	found := make(topical)
-	for s := range list {
+	for s, err := range walk(ctx, list) {
+		if err != nil {
+			return nil, err
+		}
 		if !keep(s) {
 			continue
 		}
@@ -110,7 +119,7 @@ func byTopic(list iter.Seq[graph.Statement], keep func(graph.Statement) bool) to
 			found[e] = append(found[e], timed{rank(s), boundsOf(s)})
 		}
 	}
-	return found
+	return found, nil
 }
 
 // meeting appends to a list the statements about an entity whose times may meet

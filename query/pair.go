@@ -25,7 +25,8 @@ type examiner[T any] interface {
 func pairs[T any](ctx context.Context, v graph.View, p graph.Pattern, x examiner[T]) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		var none T
-		if err := ended(ctx); err != nil {
+		named, err := inOrder(ctx, v.Statements(p))
+		if err != nil {
 			yield(none, err)
 			return
 		}
@@ -36,7 +37,6 @@ func pairs[T any](ctx context.Context, v graph.View, p graph.Pattern, x examiner
 			}
 			return r, x.learn(ctx, &r.Claim)
 		}
-		named := inOrder(v.Statements(p))
 		for i, s := range named {
 			others, err := x.others(ctx, s.Statement)
 			if err == nil {

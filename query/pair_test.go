@@ -22,7 +22,7 @@ func TestEveryPairIsFound(t *testing.T) {
 		g, v := randomRecord(t, rnd)
 		somebody := events.Key("entity", "person", fmt.Sprint(rnd.IntN(5)))
 		for _, p := range []graph.Pattern{{}, {Entity: somebody}, {Origin: somebody}, {Predicate: "b"}} {
-			everything := inOrder(v.Statements(graph.Pattern{}))
+			everything := ranks(slices.Collect(v.Statements(graph.Pattern{})))
 			oppose := newOpposer(newComparer(v))
 			conflict := newConflicter(newComparer(v))
 			n := checkPairs(t, ctx, v, p, oppose, everything, func(o *Opposition) string {
@@ -52,7 +52,7 @@ func checkPairs[T any](t *testing.T, ctx context.Context, v graph.View, p graph.
 		}
 		got = append(got, key(r))
 	}
-	named := inOrder(v.Statements(p))
+	named := ranks(slices.Collect(v.Statements(p)))
 	for i, s := range named {
 		for _, o := range all {
 			if o.id == s.id || named[:i].has(o) || !may(s, o) {

@@ -56,7 +56,7 @@ func Paths(ctx context.Context, v graph.View, from, to uuid.UUID, opts *PathOpti
 	return func(yield func(*Path, error) bool) {
 		fail := func(err error) { yield(nil, fmt.Errorf("query: paths: %w", err)) }
 		o, err := opts.complete()
-		if err != nil {
+		if err := cmp.Or(err, ctx.Err()); err != nil {
 			fail(err)
 			return
 		}
@@ -346,7 +346,7 @@ func (f *finder) path(entities []uuid.UUID) *Path {
 
 // hop tells affirmations from denials.
 func hop(said []graph.Statement) (h Hop) {
-	for _, s := range inOrder(slices.Values(said)) {
+	for _, s := range ranks(said) {
 		if denies(s.Statement) {
 			h.Denied = append(h.Denied, s.Statement)
 			continue

@@ -33,6 +33,10 @@ type Unidentified struct {
 // placeholder, and reads these and the verdicts on them.
 func Placeholders(ctx context.Context, v graph.View) iter.Seq2[*Unidentified, error] {
 	return func(yield func(*Unidentified, error) bool) {
+		if err := ended(ctx); err != nil {
+			yield(nil, err)
+			return
+		}
 		for id := range v.Entities() {
 			if err := ended(ctx); err != nil {
 				yield(nil, err)

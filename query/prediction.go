@@ -65,7 +65,12 @@ func (o Outcome) String() string {
 func Predictions(ctx context.Context, v graph.View, p graph.Pattern, on edtf.Time) iter.Seq2[*Prediction, error] {
 	return func(yield func(*Prediction, error) bool) {
 		x := newReviewer(v, on)
-		for _, s := range predictions(v, p) {
+		list, err := predictions(ctx, v, p)
+		if err != nil {
+			yield(nil, err)
+			return
+		}
+		for _, s := range list {
 			prediction, err := x.review(ctx, s.Statement)
 			if errors.Is(err, graph.ErrRedacted) {
 				continue
@@ -78,8 +83,11 @@ func Predictions(ctx context.Context, v graph.View, p graph.Pattern, on edtf.Tim
 }
 
 // predictions returns those that a pattern names, in their order.
-func predictions(v graph.View, p graph.Pattern) (list []timed) {
-	for s := range v.Statements(p) {
+func predictions(ctx context.Context, v graph.View, p graph.Pattern) (list []timed, err error) {
+	for s, err := range walk(ctx, v.Statements(p)) {
+		if err != nil {
+			return nil, err
+		}
 		if affirms(s) && foresees(s) {
 			list = append(list, timed{rank(s), boundsOf(s)})
 		}
@@ -87,7 +95,7 @@ func predictions(v graph.View, p graph.Pattern) (list []timed) {
 	slices.SortFunc(list, func(a, b timed) int {
 		return cmp.Or(cmp.Compare(a.when.latest, b.when.latest), a.compare(b.ranked))
 	})
-	return list
+	return list, nil
 }
 
 // foresees reports whether a statement speaks of what was to come.
@@ -140,17 +148,18 @@ func newReviewer(v graph.View, on edtf.Time) *reviewer {
 
 // review reads a prediction and finds what became of it.
 func (x *reviewer) review(ctx context.Context, s graph.Statement) (*Prediction, error) {
-	r, err := read(ctx, s)
+	r, err := x.load(ctx, s)
 	if err != nil {
-		return nil, err
-	}
-	if err := x.learn(ctx, &r.Claim); err != nil {
 		return nil, err
 	}
 	p := &Prediction{Reading: r}
 	foreseen, end := r.Claim, endOf(&r.Claim)
 	foreseen.Args = slices.DeleteFunc(slices.Clone(foreseen.Args), func(a events.Arg) bool { return a.Role == events.RoleDue })
-	p.For, err = x.reports(ctx, s, x.affirmations(s), func(_ graph.Statement, report *events.Claim) bool {
+	affirmations, err := x.affirmations(ctx, s)
+	if err != nil {
+		return nil, err
+	}
+	p.For, err = x.reports(ctx, s, affirmations, func(_ graph.Statement, report *events.Claim) bool {
 		return x.fulfils(report, &foreseen)
 	})
 	if err != nil {
@@ -200,27 +209,33 @@ func endOf(c *events.Claim) int64 {
 
 // affirmations returns those that may be about the happening that a statement is
 // about, and perhaps more.
-func (x *reviewer) affirmations(s graph.Statement) (found recorded) {
+func (x *reviewer) affirmations(ctx context.Context, s graph.Statement) (found recorded, err error) {
 	when := boundsOf(s)
 	own := s.Occurrence()
 	p := holding(s, x.declared[s.Predicate()].Symmetric)
 	p.Occurrence = uuid.Nil
 	if own == uuid.Nil || arguments(s) {
-		for o := range x.v.Statements(p) {
+		for o, err := range walk(ctx, x.v.Statements(p)) {
+			if err != nil {
+				return nil, err
+			}
 			if affirms(o) && (own == uuid.Nil || o.Occurrence() == uuid.Nil) && when.meet(boundsOf(o)) {
 				found = append(found, rank(o))
 			}
 		}
 	}
 	if own == uuid.Nil {
-		return found
+		return found, nil
 	}
-	for o := range x.v.Statements(graph.Pattern{Predicate: p.Predicate, Occurrence: own}) {
+	for o, err := range walk(ctx, x.v.Statements(graph.Pattern{Predicate: p.Predicate, Occurrence: own})) {
+		if err != nil {
+			return nil, err
+		}
 		if affirms(o) && when.meet(boundsOf(o)) {
 			found = append(found, rank(o))
 		}
 	}
-	return found
+	return found, nil
 }
 
 // arguments reports whether a claim has an argument that a report may hold.
@@ -242,12 +257,9 @@ func (x *reviewer) reports(ctx context.Context, s graph.Statement, among recorde
 		if o.Stance().Certainty != events.Certain || foresees(o.Statement) || said < since || said > by {
 			continue
 		}
-		r, err := read(ctx, o.Statement)
+		r, err := x.load(ctx, o.Statement)
 		if errors.Is(err, graph.ErrRedacted) {
 			continue
-		}
-		if err == nil {
-			err = x.learn(ctx, &r.Claim)
 		}
 		if err != nil {
 			return nil, err

@@ -161,43 +161,6 @@ func equal(t testing.TB, what, got, want string) {
 	}
 }
 
-// Every question that reads ends with the context's error.
-func TestContextEnds(t *testing.T) {
-	d := newDesk(t)
-	a, b, o := d.Person("A"), d.Person("B"), d.Occurrence("O")
-	src := d.story()
-	yes := d.name("yes", src.Says("meet", a, b).Occurrence(o).On("2025-08-01"))
-	no := d.name("no", src.Reports(b, "meet", a).Occurrence(o).On("2025-08-01").Stance("CT-"))
-	d.name("other", src.Says("meet", a, b).Occurrence(o).On("2025-08-02"))
-	d.Link(no, events.Disputes, yes, "")
-	d.Link(no, events.RepliesTo, yes, "")
-	d.record()
-	ended, cancel := context.WithCancel(ctx)
-	cancel()
-	v := d.g.View(nil)
-	p := graph.Pattern{Entity: a.ID}
-	check := func(what string, errs []error) {
-		if len(errs) != 1 || !strings.Contains(fmt.Sprint(errs[0]), context.Canceled.Error()) {
-			t.Errorf("%s: %v, want one error, that of the context", what, errs)
-		}
-	}
-	check("Statements", failures(query.Statements(ended, v, p)))
-	check("AccordingTo", failures(query.AccordingTo(ended, v, b.ID, p)))
-	check("Said", failures(query.Said(ended, v, b.ID, a.ID, nil)))
-	check("Timeline", failures(query.Timeline(ended, v, a.ID)))
-	check("Disputes", failures(query.Disputes(ended, v, p)))
-	check("Links", failures(query.Links(ended, v, p)))
-	check("Replies", failures(query.Replies(ended, v, p)))
-	check("Oppositions", failures(query.Oppositions(ended, v, p)))
-	check("Conflicts", failures(query.Conflicts(ended, v, p)))
-	_, err := query.Ladder(ended, v, o.ID)
-	check("Ladder", []error{err})
-	_, err = query.Words(ended, v, yes, "")
-	check("Words", []error{err})
-	_, err = query.Line(ended, v, &events.Statement{})
-	check("Line", []error{err})
-}
-
 func failures[T any](seq iter.Seq2[T, error]) (errs []error) {
 	for _, err := range seq {
 		errs = append(errs, err)

@@ -31,7 +31,11 @@ type RatingDifference struct {
 func RatingDifferences(ctx context.Context, v graph.View, p graph.Pattern) iter.Seq2[*RatingDifference, error] {
 	return func(yield func(*RatingDifference, error) bool) {
 		sources := map[uuid.UUID]bool{uuid.Nil: true}
-		for s := range v.Statements(p) {
+		for s, err := range walk(ctx, v.Statements(p)) {
+			if err != nil {
+				yield(nil, err)
+				return
+			}
 			things := []uuid.UUID{s.ID()}
 			if source := s.Source(); !sources[source] {
 				sources[source] = true

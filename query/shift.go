@@ -43,7 +43,11 @@ type Shift struct {
 func Shifts(ctx context.Context, v graph.View, p graph.Pattern) iter.Seq2[*Shift, error] {
 	return func(yield func(*Shift, error) bool) {
 		x := &shifter{newComparer(v), make(map[voicing]topical)}
-		named := inOrder(v.Statements(p))
+		named, err := inOrder(ctx, v.Statements(p))
+		if err != nil {
+			yield(nil, err)
+			return
+		}
 		for i, s := range named {
 			found, err := x.shifts(ctx, s, named[:i])
 			if err != nil {
@@ -132,7 +136,11 @@ func (x *shifter) sameMatter(ctx context.Context, s ranked) (list []saying, err 
 	var others recorded
 	speakers, _ := s.Speakers(0)
 	for _, speaker := range speakers {
-		others = append(others, x.candidates(s.Statement, speaker)...)
+		own, err := x.candidates(ctx, s.Statement, speaker)
+		if err != nil {
+			return nil, err
+		}
+		others = append(others, own...)
 	}
 	if !slices.ContainsFunc(others, func(o ranked) bool { return o.Stance() != s.Stance() }) {
 		return nil, nil
@@ -169,14 +177,17 @@ func (x *shifter) sameMatter(ctx context.Context, s ranked) (list []saying, err 
 
 // candidates returns the statements of a speaker that may be about the same as
 // one of his, and perhaps more.
-func (x *shifter) candidates(s graph.Statement, speaker uuid.UUID) (found recorded) {
+func (x *shifter) candidates(ctx context.Context, s graph.Statement, speaker uuid.UUID) (found recorded, err error) {
 	key := voicing{speaker, s.Predicate()}
 	said, known := x.said[key]
 	if !known {
-		said = byTopic(x.v.Statements(graph.Pattern{Predicate: key.predicate, Origin: speaker}), func(o graph.Statement) bool {
+		own := x.v.Statements(graph.Pattern{Predicate: key.predicate, Origin: speaker})
+		if said, err = byTopic(ctx, own, func(o graph.Statement) bool {
 			speakers, _ := o.Speakers(0)
 			return slices.Contains(speakers, speaker)
-		})
+		}); err != nil {
+			return nil, err
+		}
 		x.said[key] = said
 	}
 	when := boundsOf(s)
@@ -186,12 +197,12 @@ func (x *shifter) candidates(s graph.Statement, speaker uuid.UUID) (found record
 		for e := range said {
 			found = said.meeting(found, e, when)
 		}
-		return found
+		return found, nil
 	}
 	for _, e := range append(about, uuid.Nil) {
 		found = said.meeting(found, e, when)
 	}
-	return found
+	return found, nil
 }
 
 // onOne reports whether two statements are about the same: their claims agree, or

@@ -81,7 +81,11 @@ func (x *speller) collect(ctx context.Context, entity uuid.UUID) error {
 		s.Recorded = true
 		o.Names = append(o.Names, n)
 	}
-	for _, m := range inOrder(x.v.Mentions(entity)) {
+	mentions, err := inOrder(ctx, x.v.Mentions(entity))
+	if err != nil {
+		return err
+	}
+	for _, m := range mentions {
 		r, err := read(ctx, m.Statement)
 		if errors.Is(err, graph.ErrRedacted) {
 			continue

@@ -84,12 +84,36 @@ func isOrigin(s graph.Statement, who uuid.UUID) bool {
 
 func readAll(ctx context.Context, list iter.Seq[graph.Statement]) iter.Seq2[*graph.Reading, error] {
 	return func(yield func(*graph.Reading, error) bool) {
-		for s := range list {
-			r, err := read(ctx, s)
+		for s, err := range walk(ctx, list) {
+			var r *graph.Reading
+			if err == nil {
+				r, err = read(ctx, s)
+			}
 			if errors.Is(err, graph.ErrRedacted) {
 				continue
 			}
 			if !yield(r, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+// walk yields statements, and the context's error in place of those that are left when it
+// has ended: it looks at the beginning and at every 256th.
+func walk(ctx context.Context, list iter.Seq[graph.Statement]) iter.Seq2[graph.Statement, error] {
+	return func(yield func(graph.Statement, error) bool) {
+		if err := ended(ctx); err != nil {
+			yield(graph.Statement{}, err)
+			return
+		}
+		n := 0
+		for s := range list {
+			var err error
+			if n++; n%256 == 0 {
+				err = ended(ctx)
+			}
+			if !yield(s, err) || err != nil {
 				return
 			}
 		}
@@ -132,12 +156,23 @@ func (a ranked) compare(b ranked) int {
 // recorded are statements in order of recording, each once.
 type recorded []ranked
 
-func inOrder(lists ...iter.Seq[graph.Statement]) recorded {
+func inOrder(ctx context.Context, lists ...iter.Seq[graph.Statement]) (recorded, error) {
 	var all recorded
 	for _, list := range lists {
-		for s := range list {
+		for s, err := range walk(ctx, list) {
+			if err != nil {
+				return nil, err
+			}
 			all = append(all, rank(s))
 		}
+	}
+	return all.sorted(), nil
+}
+
+// ranks puts statements in order.
+func ranks(list []graph.Statement) (all recorded) {
+	for _, s := range list {
+		all = append(all, rank(s))
 	}
 	return all.sorted()
 }

@@ -52,6 +52,9 @@ type Utterance struct {
 // does. It reads those that are about the same, their sources and the statements
 // that say what they repeat.
 func Support(ctx context.Context, v graph.View, statement uuid.UUID) (*SupportAnswer, error) {
+	if err := ended(ctx); err != nil {
+		return nil, err
+	}
 	s, err := v.Statement(statement)
 	if err != nil {
 		return nil, fmt.Errorf("query: support: %w", err)
@@ -143,7 +146,11 @@ func (w *weigher) agreeing(ctx context.Context, s graph.Statement, r *graph.Read
 	subject, content, when := w.subjectOf(s), w.hash(&r.Claim), boundsOf(s)
 	list, known := w.affirmed[subject]
 	if !known {
-		for _, o := range inOrder(w.opposer.v.Statements(holding(s, w.declared[s.Predicate()].Symmetric))) {
+		all, err := inOrder(ctx, w.opposer.v.Statements(holding(s, w.declared[s.Predicate()].Symmetric)))
+		if err != nil {
+			return nil, err
+		}
+		for _, o := range all {
 			if affirms(o.Statement) && w.subjectOf(o.Statement) == subject {
 				list = append(list, affirmation{ranked: o, when: boundsOf(o.Statement)})
 			}
@@ -174,7 +181,11 @@ func (w *weigher) hash(cl *events.Claim) uint64 { return maphash.String(w.seed, 
 
 // opposing returns the shown denials that oppose a claim, which is learnt.
 func (w *weigher) opposing(ctx context.Context, s graph.Statement, r *graph.Reading) (kept []*graph.Reading, err error) {
-	for _, o := range w.denying(s).sorted() {
+	list, err := w.denying(ctx, s)
+	if err != nil {
+		return nil, err
+	}
+	for _, o := range list.sorted() {
 		other, err := w.load(ctx, o.Statement)
 		if errors.Is(err, graph.ErrRedacted) {
 			continue
@@ -212,12 +223,13 @@ func (c *comparer) subjectOf(s graph.Statement) string {
 // to which there was none.
 func eachClaim[T any](ctx context.Context, w *weigher, p graph.Pattern,
 	answer func(graph.Statement, *graph.Reading) (*T, []*graph.Reading, error), yield func(*T, error) bool) {
-	if err := ended(ctx); err != nil {
+	named, err := inOrder(ctx, w.opposer.v.Statements(p))
+	if err != nil {
 		yield(nil, err)
 		return
 	}
 	done := make(map[uuid.UUID]bool)
-	for _, s := range inOrder(w.opposer.v.Statements(p)) {
+	for _, s := range named {
 		if !affirms(s.Statement) {
 			continue
 		}

@@ -1,7 +1,6 @@
 package query_test
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -468,29 +467,5 @@ func TestFalloutIsWhatFalls(t *testing.T) {
 	})
 	if fallen < 100 {
 		t.Errorf("only %d statements fell", fallen)
-	}
-}
-
-// Every question about support ends with the context's error.
-func TestSupportContextEnds(t *testing.T) {
-	d := newDesk(t)
-	x := d.Person("X")
-	page := d.page("p")
-	one := d.name("one", page.Says("win", x))
-	d.record()
-	ended, cancel := context.WithCancel(ctx)
-	cancel()
-	v := d.g.View(nil)
-	_, supported := query.Support(ended, v, one)
-	_, fallout := query.Fallout(ended, v, page.ID())
-	for what, errs := range map[string][]error{
-		"Support":       {supported},
-		"SingleSourced": failures(query.SingleSourced(ended, v, all)),
-		"SecondHand":    failures(query.SecondHand(ended, v, all)),
-		"Fallout":       {fallout},
-	} {
-		if len(errs) != 1 || !errors.Is(errs[0], context.Canceled) {
-			t.Errorf("%s: %v, want one error, that of the context", what, errs)
-		}
 	}
 }

@@ -49,17 +49,22 @@ func Offices(ctx context.Context, v graph.View, holder uuid.UUID, on graph.Bound
 func tenures(ctx context.Context, v graph.View, one graph.Fill, on graph.Bound, other string,
 	with func(uuid.UUID) *Tenure) iter.Seq2[*Tenure, error] {
 	return func(yield func(*Tenure, error) bool) {
-		if one.Entity == uuid.Nil {
-			return
-		}
 		if err := ended(ctx); err != nil {
 			yield(nil, err)
+			return
+		}
+		if one.Entity == uuid.Nil {
 			return
 		}
 		var order []uuid.UUID
 		said := make(map[uuid.UUID]recorded)
 		p := graph.Pattern{Predicate: events.HoldPosition, Args: []graph.Fill{one}, During: on}
-		for _, s := range inOrder(v.Statements(p)) {
+		all, err := inOrder(ctx, v.Statements(p))
+		if err != nil {
+			yield(nil, err)
+			return
+		}
+		for _, s := range all {
 			if !affirms(s.Statement) && !denies(s.Statement) {
 				continue
 			}

@@ -26,7 +26,11 @@ type Item struct {
 // so that those which were recorded together are read together.
 func Timeline(ctx context.Context, v graph.View, entity uuid.UUID) iter.Seq2[*Item, error] {
 	return func(yield func(*Item, error) bool) {
-		list := chronicle(v, entity)
+		list, err := chronicle(ctx, v, entity)
+		if err != nil {
+			yield(nil, err)
+			return
+		}
 		for ahead := 16; len(list) > 0; ahead = min(4*ahead, 4096) {
 			next := list[:min(ahead, len(list))]
 			list = list[len(next):]
@@ -81,11 +85,14 @@ type dated struct {
 }
 
 // chronicle returns the statements about an entity in order of time.
-func chronicle(v graph.View, entity uuid.UUID) (list []dated) {
+func chronicle(ctx context.Context, v graph.View, entity uuid.UUID) (list []dated, err error) {
 	if entity == uuid.Nil {
-		return nil
+		return nil, ended(ctx)
 	}
-	for s := range v.Statements(graph.Pattern{Entity: entity}) {
+	for s, err := range walk(ctx, v.Statements(graph.Pattern{Entity: entity})) {
+		if err != nil {
+			return nil, err
+		}
 		d := dated{ranked: rank(s)}
 		d.earliest, d.latest, d.ok = s.When()
 		list = append(list, d)
@@ -99,7 +106,7 @@ func chronicle(v graph.View, entity uuid.UUID) (list []dated) {
 		}
 		return cmp.Or(cmp.Compare(a.earliest, b.earliest), cmp.Compare(a.latest, b.latest), a.compare(b.ranked))
 	})
-	return list
+	return list, nil
 }
 
 // uncertain reports whether a time leaves more than one day open.

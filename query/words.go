@@ -36,6 +36,9 @@ type Quotation struct {
 // one, if none was recorded, if the statement has no source and no place in it,
 // or if the recorded words are others.
 func Words(ctx context.Context, v graph.View, statement uuid.UUID, text string) (*Quotation, error) {
+	if err := ended(ctx); err != nil {
+		return nil, err
+	}
 	s, err := v.Statement(statement)
 	if err != nil {
 		return nil, fmt.Errorf("query: words: %w", err)

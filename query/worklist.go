@@ -86,8 +86,8 @@ func Worklist(ctx context.Context, v graph.View, p graph.Pattern, opts *Worklist
 			w.kinds = opts.Kinds
 		}
 		var listed recorded
-		for s := range v.Statements(p) {
-			if err := ended(ctx); err != nil {
+		for s, err := range walk(ctx, v.Statements(p)) {
+			if err != nil {
 				yield(nil, err)
 				return
 			}

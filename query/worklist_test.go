@@ -1,7 +1,6 @@
 package query_test
 
 import (
-	"context"
 	"iter"
 	"strconv"
 	"strings"
@@ -185,30 +184,5 @@ func TestRedactedMeanwhile(t *testing.T) {
 	}
 	if len(got) != 1 {
 		t.Errorf("placeholders %v, want one", got)
-	}
-}
-
-// The questions about identity end with the context's error, too.
-func TestContextEndsWhoIsWho(t *testing.T) {
-	d := newDesk(t)
-	a, b, somebody := d.person("A"), d.person("B"), d.Placeholder("somebody")
-	d.story().Says("meet", a.As("Mr A"), somebody)
-	d.judge(a, events.Same, b, "", 0)
-	d.judge(a, events.Unsure, somebody, "", 0)
-	d.record()
-	ended, cancel := context.WithCancel(ctx)
-	cancel()
-	v := d.g.View(nil)
-	_, same := query.WhySame(ended, v, a.ID, b.ID)
-	_, unsure := query.WhySame(ended, v, a.ID, somebody.ID)
-	for what, errs := range map[string][]error{
-		"WhySame": {same}, "WhySame, others": {unsure},
-		"Spellings":    failures(query.Spellings(ended, v, a.ID)),
-		"Placeholders": failures(query.Placeholders(ended, v)),
-		"Worklist":     failures(query.Worklist(ended, v, all, nil)),
-	} {
-		if len(errs) != 1 || errs[0] == nil || !strings.HasPrefix(errs[0].Error(), "query: ") || !strings.Contains(errs[0].Error(), context.Canceled.Error()) {
-			t.Errorf("%s: %v, want one error, that of the context", what, errs)
-		}
 	}
 }
