@@ -38,11 +38,11 @@ type Shift struct {
 // pattern names, the shorter of their posting lists, and keeps 64 bytes for each
 // entity of each statement that the speaker makes with that predicate. It reads
 // those about the same entities whose times may meet, if the stance of one of them
-// is another, and keeps them until it goes on to the next that the pattern names.
-// What was taken back costs as disputes do.
+// is another, compares each that the pattern names with all of these, and keeps up to
+// 4,096 of those that it has read. What was taken back costs as disputes do.
 func Shifts(ctx context.Context, v graph.View, p graph.Pattern) iter.Seq2[*Shift, error] {
 	return func(yield func(*Shift, error) bool) {
-		x := &shifter{newComparer(v), make(map[voicing]topical)}
+		x := &shifter{newComparer(v), make(map[voicing]topical), make(map[uuid.UUID]*saying)}
 		named, err := inOrder(ctx, v.Statements(p))
 		if err != nil {
 			yield(nil, err)
@@ -76,8 +76,11 @@ func Shifts(ctx context.Context, v graph.View, p graph.Pattern) iter.Seq2[*Shift
 
 type shifter struct {
 	*comparer
-	said map[voicing]topical
+	said    map[voicing]topical
+	sayings map[uuid.UUID]*saying // that have been read, at most maxSayings
 }
+
+const maxSayings = 4096
 
 // voicing is what somebody says with a predicate.
 type voicing struct {
@@ -94,7 +97,7 @@ type saying struct {
 }
 
 // compareSaying orders by when it was said, then by when it was recorded.
-func (a saying) compareSaying(b saying) int {
+func (a *saying) compareSaying(b *saying) int {
 	return cmp.Or(cmp.Compare(a.latest, b.latest), cmp.Compare(a.earliest, b.earliest), a.ranked.compare(b.ranked))
 }
 
@@ -109,18 +112,24 @@ func (x *shifter) shifts(ctx context.Context, s ranked, earlier recorded) (found
 		return nil, err
 	}
 	own := about[0]
+	inTime := slices.SortedFunc(slices.Values(about), (*saying).compareSaying)
+	place := func(s *saying) int {
+		i, _ := slices.BinarySearchFunc(inTime, s, (*saying).compareSaying)
+		return i
+	}
+	at := place(own)
 	for _, other := range about[1:] {
 		if earlier.has(other.ranked) || other.Stance() == own.Stance() {
 			continue
 		}
-		from, to := own, other
-		if to.compareSaying(from) < 0 {
-			from, to = to, from
+		first, last := at, place(other)
+		if last < first {
+			first, last = last, first
 		}
+		from, to, between := inTime[first], inTime[last], inTime[first+1:last]
 		for _, speaker := range own.speakers {
-			if !slices.Contains(other.speakers, speaker) || slices.ContainsFunc(about, func(z saying) bool {
-				return from.compareSaying(z) < 0 && z.compareSaying(to) < 0 &&
-					slices.Contains(z.speakers, speaker) && x.onOne(z.Reading, other.Reading)
+			if !slices.Contains(other.speakers, speaker) || slices.ContainsFunc(between, func(z *saying) bool {
+				return slices.Contains(z.speakers, speaker) && x.onOne(z.Reading, other.Reading)
 			}) {
 				continue
 			}
@@ -132,7 +141,7 @@ func (x *shifter) shifts(ctx context.Context, s ranked, earlier recorded) (found
 
 // sameMatter returns a statement and after it, in order of recording, those of
 // its speakers that are about the same; nothing if none can have another stance.
-func (x *shifter) sameMatter(ctx context.Context, s ranked) (list []saying, err error) {
+func (x *shifter) sameMatter(ctx context.Context, s ranked) (list []*saying, err error) {
 	var others recorded
 	speakers, _ := s.Speakers(0)
 	for _, speaker := range speakers {
@@ -149,30 +158,45 @@ func (x *shifter) sameMatter(ctx context.Context, s ranked) (list []saying, err 
 		if len(list) > 0 && o.id == s.id {
 			continue
 		}
-		r, err := read(ctx, o.Statement)
+		said, err := x.saying(ctx, o)
 		if errors.Is(err, graph.ErrRedacted) {
 			if len(list) == 0 {
 				return nil, nil
 			}
 			continue
 		}
-		if err == nil {
-			err = x.learn(ctx, &r.Claim)
-		}
 		if err != nil {
 			return nil, err
 		}
-		if len(list) > 0 && !x.onOne(list[0].Reading, r) {
-			continue
+		if len(list) == 0 || x.onOne(list[0].Reading, said.Reading) {
+			list = append(list, said)
 		}
-		said := saying{ranked: o, Reading: r}
-		said.earliest, said.latest = o.Said()
-		said.speakers, _ = o.Speakers(0)
-		slices.SortFunc(said.speakers, compareIDs)
-		said.speakers = slices.Compact(said.speakers)
-		list = append(list, said)
 	}
 	return list, nil
+}
+
+// saying reads a statement, unless it has been read.
+func (x *shifter) saying(ctx context.Context, s ranked) (*saying, error) {
+	if said := x.sayings[s.id]; said != nil {
+		if !s.Shows(x.v) { // since it was read
+			return nil, graph.ErrRedacted
+		}
+		return said, nil
+	}
+	r, err := x.load(ctx, s.Statement)
+	if err != nil {
+		return nil, err
+	}
+	said := &saying{ranked: s, Reading: r}
+	said.earliest, said.latest = s.Said()
+	said.speakers, _ = s.Speakers(0)
+	slices.SortFunc(said.speakers, compareIDs)
+	said.speakers = slices.Compact(said.speakers)
+	if len(x.sayings) == maxSayings {
+		clear(x.sayings)
+	}
+	x.sayings[s.id] = said
+	return said, nil
 }
 
 // candidates returns the statements of a speaker that may be about the same as
