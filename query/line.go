@@ -22,9 +22,9 @@ import (
 //
 // A role stands before what fills it, but for "subject" and "object"; the occurrence is
 // in brackets. The voices through which it came are left out. What the view has no name
-// for has its id. A control character in a title or a URL, such as a line break, is a
-// space. The names are read from the record. The form may change: it is not for programs
-// to read.
+// for has its id. A control character in a title or a URL, such as a line break or one that
+// turns the direction of writing, is a space. The names are read from the record. The form
+// may change: it is not for programs to read.
 func Line(ctx context.Context, v graph.View, st *events.Statement) (string, error) {
 	if err := ended(ctx); err != nil {
 		return "", err
@@ -56,9 +56,10 @@ func Line(ctx context.Context, v graph.View, st *events.Statement) (string, erro
 	return strings.Map(printable, b.String()), nil
 }
 
-// printable returns a space for what would end a line or command a terminal.
+// printable returns a space for what would end a line, command a terminal or change the
+// direction of what follows: embeddings, overrides and isolates (UAX 9, section 2).
 func printable(r rune) rune {
-	if unicode.IsControl(r) || unicode.In(r, unicode.Zl, unicode.Zp) {
+	if unicode.IsControl(r) || unicode.In(r, unicode.Zl, unicode.Zp) || r >= 0x202A && r <= 0x202E || r >= 0x2066 && r <= 0x2069 {
 		return ' '
 	}
 	return r

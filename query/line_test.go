@@ -81,18 +81,18 @@ func TestLine(t *testing.T) {
 	equal(t, "unknown", line, "Reporter (CT+): meet "+uuid.UUID{1}.String()+", "+b.ID.String()+" on [2025-08-06,2025-08-07] <"+src.ID().String()+">")
 }
 
-// A line is one line and commands no terminal, whatever the record has; a statement that
-// nobody has checked does no harm.
+// A line is one line, commands no terminal and turns no direction of writing, whatever the
+// record has; a statement that nobody has checked does no harm.
 func TestLineIsOneLine(t *testing.T) {
 	d := newDesk(t)
 	st := events.Statement{
 		Claim:  events.Claim{Predicate: "say", Args: []events.Arg{{Role: "what", Value: events.Value{Kind: events.ClaimValue}}}},
-		Source: d.Source("https://example.org/\x1b[2J\na\u2028b\u0085c").ID(),
+		Source: d.Source("https://example.org/\x1b[2J\na\u2028b\u0085c\u202ed\u2066e\u200ff").ID(),
 	}
 	d.record()
 	line, err := query.Line(ctx, d.g.View(nil), &st)
 	if err != nil {
 		t.Fatal(err)
 	}
-	equal(t, "line", line, "say what () <https://example.org/ [2J a b c>")
+	equal(t, "line", line, "say what () <https://example.org/ [2J a b c d e\u200ff>")
 }
