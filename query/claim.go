@@ -18,12 +18,12 @@ import (
 // package comment has it. It must have learnt a claim before it compares it. It
 // must not be used from several goroutines at once.
 type comparer struct {
-	v        graph.View
+	namer
 	declared map[string]events.Predicate
 }
 
 func newComparer(v graph.View) *comparer {
-	return &comparer{v, make(map[string]events.Predicate)}
+	return &comparer{newNamer(v), make(map[string]events.Predicate)}
 }
 
 // learn looks up how the predicates of a claim, and of those inside it, are
@@ -119,14 +119,14 @@ func (c *comparer) alike(a, b *events.Claim) bool {
 // content returns a text that claims have in common if they are alike, and few others.
 func (c *comparer) content(cl *events.Claim) string {
 	whole := func(cl *events.Claim) string {
-		return fmt.Sprint(c.v.Canonical(cl.Occurrence), cl.When.Time, c.content(cl))
+		return fmt.Sprint(c.canonical(cl.Occurrence), cl.When.Time, c.content(cl))
 	}
 	var parts []string
 	for i := range cl.Args {
 		role, v, what := cl.Args[i].Role, &cl.Args[i].Value, ""
 		switch v.Kind {
 		case events.EntityValue:
-			role, what = "", c.v.Canonical(v.ID).String() // the predicate may be symmetric
+			role, what = "", c.canonical(v.ID).String() // the predicate may be symmetric
 		case events.TextValue:
 			what = v.Text
 		case events.NumberValue:
@@ -205,7 +205,7 @@ func (c *comparer) sameValue(a, b *events.Value) bool {
 
 // one reports whether two entities are one, or both ids empty.
 func (c *comparer) one(a, b uuid.UUID) bool {
-	return a == b || a != uuid.Nil && b != uuid.Nil && c.v.Canonical(a) == c.v.Canonical(b)
+	return a == b || a != uuid.Nil && b != uuid.Nil && c.canonical(a) == c.canonical(b)
 }
 
 // mayMeet reports whether two claims may hold at one time.

@@ -64,7 +64,7 @@ type conflicter struct {
 }
 
 func newConflicter(c *comparer) *conflicter {
-	return &conflicter{c, parts{c.v, make(map[uuid.UUID][]uuid.UUID)}}
+	return &conflicter{c, parts{c.namer, make(map[uuid.UUID][]uuid.UUID)}}
 }
 
 func (x *conflicter) others(ctx context.Context, s graph.Statement) (found recorded, err error) {
@@ -265,7 +265,7 @@ func (x *conflicter) fillers(role string, cl *events.Claim) (values []events.Val
 		if a.Role != role || a.Value.Kind == events.UnknownValue {
 			continue
 		}
-		if a.Value.Kind == events.EntityValue && unidentified(x.comparer.v, a.Value.ID) {
+		if a.Value.Kind == events.EntityValue && x.comparer.unidentified(a.Value.ID) {
 			continue
 		}
 		values = append(values, a.Value)

@@ -57,22 +57,43 @@ func Edges(v graph.View, entity uuid.UUID) iter.Seq[Edge] {
 	}
 }
 
-// namer gives entities in canonical form and asks the view for each once. It must
-// not be used from several goroutines at once.
+// namer gives entities in canonical form, and knows which are not identified. A view looks
+// through a cluster for each; a namer asks it once for all of a cluster. It must not be used
+// from several goroutines at once.
 type namer struct {
-	v     graph.View
-	known map[uuid.UUID]uuid.UUID
+	v       graph.View
+	known   map[uuid.UUID]uuid.UUID
+	unknown map[uuid.UUID]bool
 }
 
-func newNamer(v graph.View) namer { return namer{v, make(map[uuid.UUID]uuid.UUID)} }
+func newNamer(v graph.View) namer {
+	return namer{v, make(map[uuid.UUID]uuid.UUID), make(map[uuid.UUID]bool)}
+}
 
 func (n namer) canonical(id uuid.UUID) uuid.UUID {
 	c, known := n.known[id]
 	if !known {
 		c = n.v.Canonical(id)
 		n.known[id] = c
+		if c != id {
+			for _, member := range n.v.Cluster(id) {
+				n.known[member] = c
+			}
+		}
 	}
 	return c
+}
+
+// unidentified reports whether an entity is a placeholder and one with nobody
+// identified.
+func (n namer) unidentified(id uuid.UUID) bool {
+	e := n.canonical(id)
+	unknown, known := n.unknown[e]
+	if !known {
+		unknown = unidentified(n.v, e)
+		n.unknown[e] = unknown
+	}
+	return unknown
 }
 
 // ends returns the ends of a statement's claim with their roles.

@@ -73,7 +73,7 @@ func (x *opposer) denying(ctx context.Context, s graph.Statement) (found recorde
 		return nil, err
 	}
 	when := boundsOf(s)
-	for _, e := range append(topics(s), uuid.Nil) {
+	for _, e := range append(x.topics(s), uuid.Nil) {
 		found = ds.meeting(found, e, when)
 	}
 	return found, nil
@@ -84,7 +84,7 @@ func (x *opposer) denialsWith(ctx context.Context, predicate string) (topical, e
 	if ds, known := x.denials[predicate]; known {
 		return ds, nil
 	}
-	ds, err := byTopic(ctx, x.v.Statements(graph.Pattern{Predicate: predicate, Polarity: events.Denied}), denies)
+	ds, err := x.byTopic(ctx, x.v.Statements(graph.Pattern{Predicate: predicate, Polarity: events.Denied}), denies)
 	if err != nil {
 		return nil, err
 	}
@@ -102,7 +102,7 @@ type timed struct {
 	when bounds
 }
 
-func byTopic(ctx context.Context, list iter.Seq[graph.Statement], keep func(graph.Statement) bool) (topical, error) {
+func (n namer) byTopic(ctx context.Context, list iter.Seq[graph.Statement], keep func(graph.Statement) bool) (topical, error) {
 	found := make(topical)
 	for s, err := range walk(ctx, list) {
 		if err != nil {
@@ -111,7 +111,7 @@ func byTopic(ctx context.Context, list iter.Seq[graph.Statement], keep func(grap
 		if !keep(s) {
 			continue
 		}
-		about := topics(s)
+		about := n.topics(s)
 		if len(about) == 0 {
 			about = []uuid.UUID{uuid.Nil}
 		}
@@ -135,11 +135,8 @@ func (l topical) meeting(list recorded, about uuid.UUID, when bounds) recorded {
 
 // topics returns the entities that a claim is about, each once: its occurrence
 // and those among its arguments.
-func topics(s graph.Statement) (ids []uuid.UUID) {
-	if o := s.Occurrence(); o != uuid.Nil {
-		ids = append(ids, o)
-	}
-	for _, e := range s.Entities() {
+func (n namer) topics(s graph.Statement) (ids []uuid.UUID) {
+	for _, e := range n.ends(s) {
 		ids = append(ids, e)
 	}
 	return eachOnce(ids)

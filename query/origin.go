@@ -17,7 +17,7 @@ import (
 
 // lineage knows where statements come from. It serves one question.
 type lineage struct {
-	v        graph.View
+	namer
 	sources  map[uuid.UUID]*provenance
 	repeated map[uuid.UUID][]uuid.UUID // what a statement is said to repeat
 }
@@ -28,8 +28,8 @@ type provenance struct {
 	derivedFrom []uuid.UUID
 }
 
-func newLineage(v graph.View) lineage {
-	return lineage{v, make(map[uuid.UUID]*provenance), make(map[uuid.UUID][]uuid.UUID)}
+func newLineage(n namer) lineage {
+	return lineage{n, make(map[uuid.UUID]*provenance), make(map[uuid.UUID][]uuid.UUID)}
 }
 
 func (l *lineage) source(ctx context.Context, id uuid.UUID) (*provenance, error) {
@@ -42,10 +42,10 @@ func (l *lineage) source(ctx context.Context, id uuid.UUID) (*provenance, error)
 		switch {
 		case err == nil:
 			for _, a := range src.Authors {
-				p.own = append(p.own, l.v.Canonical(a))
+				p.own = append(p.own, l.canonical(a))
 			}
 			if src.Publisher != uuid.Nil {
-				p.own = append(p.own, l.v.Canonical(src.Publisher))
+				p.own = append(p.own, l.canonical(src.Publisher))
 			}
 			p.derivedFrom = src.DerivedFrom
 		case !errors.Is(err, graph.ErrRedacted) && !errors.Is(err, graph.ErrNotInView):
@@ -66,7 +66,7 @@ func (l *lineage) isOwn(ctx context.Context, r *graph.Reading, voice int) (bool,
 		return voice == len(r.Voices)-1, nil
 	}
 	return slices.ContainsFunc(r.Voices[voice].Speakers, func(x events.Party) bool {
-		return slices.Contains(p.own, l.v.Canonical(x.Entity))
+		return slices.Contains(p.own, l.canonical(x.Entity))
 	}), nil
 }
 
@@ -161,7 +161,7 @@ func (l *lineage) origins(ctx context.Context, rs []*graph.Reading) (found []*Or
 			d.mouths.join(i, note(d.first, text{true, r.Source}, i))
 		}
 		for _, who := range slices.Concat(originOf(r).Speakers, originOf(r).For) {
-			d.mouths.join(i, note(speaks, l.v.Canonical(who.Entity), i))
+			d.mouths.join(i, note(speaks, l.canonical(who.Entity), i))
 		}
 	}
 	home, original := d.homes()
@@ -377,7 +377,7 @@ func (d *descent) together(list []int) {
 // speakers returns the speakers of the origin in canonical form, each once.
 func (l *lineage) speakers(r *graph.Reading) (ids []uuid.UUID) {
 	for _, who := range originOf(r).Speakers {
-		ids = append(ids, l.v.Canonical(who.Entity))
+		ids = append(ids, l.canonical(who.Entity))
 	}
 	return eachOnce(ids)
 }

@@ -16,13 +16,13 @@ const maxParts = 32
 // parts knows what is part of what: what shown affirmations of events.PartOf
 // say. It must not be used from several goroutines at once.
 type parts struct {
-	v      graph.View
+	namer
 	wholes map[uuid.UUID][]uuid.UUID // of what an entity is part in one step
 }
 
 // within reports whether a part lies in a whole, through at most maxParts steps.
 func (p *parts) within(part, whole uuid.UUID) bool {
-	part, whole = p.v.Canonical(part), p.v.Canonical(whole)
+	part, whole = p.canonical(part), p.canonical(whole)
 	reached := map[uuid.UUID]bool{part: true}
 	level := []uuid.UUID{part}
 	for range maxParts {
@@ -49,7 +49,11 @@ func (p *parts) of(entity uuid.UUID) []uuid.UUID {
 		return found
 	}
 	for s := range ties(p.v, entity, events.RolePart) {
-		found = append(found, inRole(s, events.RoleWhole)...)
+		for role, e := range p.ends(s) {
+			if role == events.RoleWhole {
+				found = append(found, e)
+			}
+		}
 	}
 	slices.SortFunc(found, compareIDs)
 	found = slices.Compact(found)

@@ -63,7 +63,7 @@ func (l *lineage) heard(ctx context.Context, r *graph.Reading) (*Heard, error) {
 			continue
 		}
 		for _, who := range r.Voices[i].Speakers {
-			h.Through = append(h.Through, l.v.Canonical(who.Entity))
+			h.Through = append(h.Through, l.canonical(who.Entity))
 		}
 	}
 	if h.Through == nil {

@@ -206,7 +206,7 @@ func (x *shifter) candidates(ctx context.Context, s graph.Statement, speaker uui
 	said, known := x.said[key]
 	if !known {
 		own := x.v.Statements(graph.Pattern{Predicate: key.predicate, Origin: speaker})
-		if said, err = byTopic(ctx, own, func(o graph.Statement) bool {
+		if said, err = x.byTopic(ctx, own, func(o graph.Statement) bool {
 			speakers, _ := o.Speakers(0)
 			return slices.Contains(speakers, speaker)
 		}); err != nil {
@@ -215,7 +215,7 @@ func (x *shifter) candidates(ctx context.Context, s graph.Statement, speaker uui
 		x.said[key] = said
 	}
 	when := boundsOf(s)
-	about := topics(s)
+	about := x.topics(s)
 	if len(about) == 0 && denies(s) {
 		// It may deny what is about anybody.
 		for e := range said {

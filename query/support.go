@@ -115,7 +115,8 @@ type affirmation struct {
 }
 
 func newWeigher(v graph.View) *weigher {
-	return &weigher{newOpposer(newComparer(v)), newLineage(v), make(map[string][]affirmation), maphash.MakeSeed()}
+	c := newComparer(v)
+	return &weigher{newOpposer(c), newLineage(c.namer), make(map[string][]affirmation), maphash.MakeSeed()}
 }
 
 // support weighs a claim with which these agree.
@@ -206,15 +207,14 @@ func (w *weigher) opposing(ctx context.Context, s graph.Statement, r *graph.Read
 func (c *comparer) subjectOf(s graph.Statement) string {
 	symmetric := c.declared[s.Predicate()].Symmetric
 	var fills []string
-	for role, e := range s.Entities() {
-		if symmetric {
-			role = ""
+	for role, e := range c.ends(s) {
+		if symmetric && role != "" {
+			role = "any"
 		}
 		fills = append(fills, string(e[:])+role)
 	}
 	slices.Sort(fills)
-	o := s.Occurrence()
-	return s.Predicate() + "\n" + string(o[:]) + strings.Join(slices.Compact(fills), "\n")
+	return s.Predicate() + "\n" + strings.Join(slices.Compact(fills), "\n")
 }
 
 // eachClaim yields what answer returns for the affirmations that a pattern names,

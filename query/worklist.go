@@ -81,7 +81,7 @@ type WorklistOptions struct {
 // times with the source's time of publication.
 func Worklist(ctx context.Context, v graph.View, p graph.Pattern, opts *WorklistOptions) iter.Seq2[*Task, error] {
 	return func(yield func(*Task, error) bool) {
-		w := &worklist{v: v, unknown: make(map[uuid.UUID]bool)}
+		w := &worklist{namer: newNamer(v)}
 		if opts != nil {
 			w.kinds = opts.Kinds
 		}
@@ -115,9 +115,8 @@ func Worklist(ctx context.Context, v graph.View, p graph.Pattern, opts *Worklist
 
 // worklist serves one loop.
 type worklist struct {
-	v       graph.View
-	kinds   []TaskKind
-	unknown map[uuid.UUID]bool // entities in canonical form: whether they are not identified
+	namer
+	kinds []TaskKind
 }
 
 // open returns what a statement leaves open, for all that is in memory. It may
@@ -151,10 +150,7 @@ func (w *worklist) open(s graph.Statement) (tasks []*Task) {
 			add(Task{Kind: UnknownParticipant, Entity: e, Role: role})
 		}
 	}
-	if o := s.Occurrence(); w.unidentified(o) {
-		participant("", o)
-	}
-	for role, e := range s.Entities() {
+	for role, e := range w.ends(s) {
 		if w.unidentified(e) {
 			participant(role, e)
 		}
@@ -177,20 +173,6 @@ func (w *worklist) open(s graph.Statement) (tasks []*Task) {
 	}
 	slices.SortStableFunc(tasks, func(a, b *Task) int { return cmp.Compare(a.Kind, b.Kind) })
 	return tasks
-}
-
-// unidentified reports whether an entity is a placeholder and one with nobody
-// identified.
-func (w *worklist) unidentified(e uuid.UUID) bool {
-	if e == uuid.Nil {
-		return false
-	}
-	unknown, known := w.unknown[e]
-	if !known {
-		unknown = unidentified(w.v, e)
-		w.unknown[e] = unknown
-	}
-	return unknown
 }
 
 // tasks reads what a statement leaves to be done.
