@@ -49,7 +49,7 @@ func (d *differ) compare(ctx context.Context) error {
 			d.Redacted = append(d.Redacted, c.Event)
 		}
 	}
-	d.Redacted = distinct(append(d.Redacted, d.hidden...))
+	d.Redacted = eachOnce(append(d.Redacted, d.hidden...))
 	return nil
 }
 
@@ -212,16 +212,6 @@ func (d *differ) eitherShows(p graph.Pattern) bool {
 		}
 	}
 	return false
-}
-
-// distinct leaves out repetitions of a long list, which it changes.
-func distinct(ids []uuid.UUID) []uuid.UUID {
-	seen := make(map[uuid.UUID]bool)
-	return slices.DeleteFunc(ids, func(id uuid.UUID) bool {
-		was := seen[id]
-		seen[id] = true
-		return was
-	})
 }
 
 // namesAll reports whether a pattern names all statements.

@@ -195,7 +195,7 @@ func (d *differ) identities(one, several graph.View, came bool) (found []*Identi
 }
 
 func (d *differ) compareNames(ctx context.Context) error {
-	for _, id := range distinct(d.entities) {
+	for _, id := range eachOnce(d.entities) {
 		if !d.concernsEntity(id) {
 			continue
 		}
@@ -257,7 +257,7 @@ func (d *differ) compareSources(ctx context.Context) error {
 		says, err := events.EncodeBody(&events.SourceAdded{Source: *s})
 		return s, says, err
 	}
-	for _, id := range distinct(d.sources) {
+	for _, id := range eachOnce(d.sources) {
 		if err := ctx.Err(); err != nil {
 			return err
 		}

@@ -118,10 +118,18 @@ func rungs(ctx context.Context, v graph.View, occurrence uuid.UUID) (list []Rung
 
 // eachOnce leaves out repetitions and keeps the order.
 func eachOnce(ids []uuid.UUID) (once []uuid.UUID) {
+	var seen map[uuid.UUID]bool // of a long list
+	if len(ids) > 16 {
+		seen = make(map[uuid.UUID]bool)
+	}
 	for _, id := range ids {
-		if !slices.Contains(once, id) {
-			once = append(once, id)
+		if seen[id] || seen == nil && slices.Contains(once, id) {
+			continue
 		}
+		if seen != nil {
+			seen[id] = true
+		}
+		once = append(once, id)
 	}
 	return once
 }

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/uuid"
+
 	"github.com/onrecord/onrecord/events"
 	"github.com/onrecord/onrecord/graph"
 )
@@ -139,4 +141,22 @@ func randomRecord(t *testing.T, rnd *rand.Rand) (*graph.Graph, graph.View) {
 		}
 	}
 	return g, g.View(nil)
+}
+
+func TestEachOnce(t *testing.T) {
+	rnd := rand.New(rand.NewPCG(1, 1))
+	for n := range 64 {
+		var ids, want []uuid.UUID
+		for range n {
+			ids = append(ids, uuid.UUID{byte(rnd.IntN(n))})
+		}
+		for i, id := range ids {
+			if slices.Index(ids, id) == i {
+				want = append(want, id)
+			}
+		}
+		if got := eachOnce(ids); !slices.Equal(got, want) {
+			t.Errorf("of %v: %v, want %v", ids, got, want)
+		}
+	}
 }

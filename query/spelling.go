@@ -42,7 +42,7 @@ type Outlet struct {
 // those that have words for it.
 func Spellings(ctx context.Context, v graph.View, entity uuid.UUID) iter.Seq2[*Spelling, error] {
 	return func(yield func(*Spelling, error) bool) {
-		x := &speller{v: v, outlets: make(map[uuid.UUID]Outlet), found: make(map[string]*Spelling)}
+		x := &speller{v: v, outlets: make(map[uuid.UUID]Outlet), found: make(map[string]*Spelling), places: make(map[place]int)}
 		if err := x.collect(ctx, entity); err != nil {
 			yield(nil, err)
 			return
@@ -60,6 +60,13 @@ type speller struct {
 	v       graph.View
 	outlets map[uuid.UUID]Outlet // of sources, empty
 	found   map[string]*Spelling
+	places  map[place]int // where an outlet stands in its spelling
+}
+
+// place is a spelling and an outlet of it.
+type place struct {
+	text              string
+	publisher, source uuid.UUID
 }
 
 func (x *speller) collect(ctx context.Context, entity uuid.UUID) error {
@@ -121,9 +128,8 @@ func (x *speller) use(ctx context.Context, text, language string, source uuid.UU
 	if err != nil {
 		return nil, nil, err
 	}
-	i := slices.IndexFunc(s.Outlets, func(o Outlet) bool { return o.Publisher == own.Publisher && o.Source == own.Source })
-	if i < 0 {
-		i = len(s.Outlets)
+	i := note(x.places, place{text, own.Publisher, own.Source}, len(s.Outlets))
+	if i == len(s.Outlets) {
 		s.Outlets = append(s.Outlets, own)
 	}
 	s.Outlets[i].Times++
