@@ -26,7 +26,7 @@ func (p phrase) equal(q phrase) bool { return p.prefix == q.prefix && slices.Equ
 // word in it.
 func parse(text string) (phrases []phrase, err error) {
 	if len(text) > MaxText {
-		return nil, fmt.Errorf("find: the text has %d bytes, more than %d", len(text), MaxText)
+		return nil, fmt.Errorf("the text has %d bytes, more than %d", len(text), MaxText)
 	}
 	text = strings.ToValidUTF8(text, " ")
 	add := func(term string, prefix bool) {
