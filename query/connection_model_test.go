@@ -78,7 +78,7 @@ func (x *exam) paths(from, to uuid.UUID, most, longest int, o *query.PathOptions
 	for _, p := range x.m.Paths(x.l, from, to, most, longest, o != nil && o.AtOneTime) {
 		line := fmt.Sprint(p.Windows, x.names[p.Entities[0]])
 		for i, h := range p.Hops {
-			line += fmt.Sprintf(" +%s -%s by %v %s", x.wantedList(h.Affirmed), x.wantedList(h.Denied), h.Origins, x.names[p.Entities[i+1]])
+			line += fmt.Sprintf(" +%s -%s by %v %s", x.wantedList(h.Affirmed), x.wantedList(h.Denied), h.Speakers, x.names[p.Entities[i+1]])
 		}
 		want = append(want, line)
 	}
@@ -89,7 +89,7 @@ func (x *exam) paths(from, to uuid.UUID, most, longest int, o *query.PathOptions
 		}
 		line := fmt.Sprint(windows, x.names[p.Entities[0]])
 		for i, h := range p.Hops {
-			line += fmt.Sprintf(" +%s -%s by %v %s", x.handles(h.Affirmed), x.handles(h.Denied), h.Origins, x.names[p.Entities[i+1]])
+			line += fmt.Sprintf(" +%s -%s by %v %s", x.handles(h.Affirmed), x.handles(h.Denied), h.Speakers, x.names[p.Entities[i+1]])
 		}
 		return line
 	}), want)

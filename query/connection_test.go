@@ -56,7 +56,7 @@ func (d *desk) hops(p *query.Path) string {
 	s := d.names[p.Entities[0]]
 	for i, h := range p.Hops {
 		var by []string
-		for _, e := range h.Origins {
+		for _, e := range h.Speakers {
 			by = append(by, d.names[e])
 		}
 		s += fmt.Sprintf(" %s-%s by %s %s", d.handles(h.Affirmed), d.handles(h.Denied), strings.Join(by, "+"), d.names[p.Entities[i+1]])
@@ -221,7 +221,7 @@ func TestLimit(t *testing.T) {
 		}
 	}
 	for p, err := range query.Paths(ctx, v, hub.ID, c.ID, nil) {
-		if err != nil || len(p.Hops[0].Affirmed) != 1000 || len(p.Hops[0].Origins) != 1 {
+		if err != nil || len(p.Hops[0].Affirmed) != 1000 || len(p.Hops[0].Speakers) != 1 {
 			t.Errorf("parallel edges: %v, %v", p, err)
 		}
 	}

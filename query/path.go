@@ -27,9 +27,9 @@ type Path struct {
 type Hop struct {
 	Affirmed []graph.Statement // at least one
 	Denied   []graph.Statement
-	// Origins are those through whom the hop is known: who speaks in the origins
+	// Speakers are those through whom the hop is known: who speaks in the origins
 	// of Affirmed, in canonical form, each once, in that order.
-	Origins []uuid.UUID
+	Speakers []uuid.UUID
 }
 
 // PathOptions say which paths [Paths] returns.
@@ -353,8 +353,8 @@ func hop(said []graph.Statement) (h Hop) {
 		}
 		h.Affirmed = append(h.Affirmed, s.Statement)
 		speakers, _ := s.Speakers(0)
-		h.Origins = append(h.Origins, speakers...)
+		h.Speakers = append(h.Speakers, speakers...)
 	}
-	h.Origins = eachOnce(h.Origins)
+	h.Speakers = eachOnce(h.Speakers)
 	return h
 }

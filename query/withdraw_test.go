@@ -136,7 +136,7 @@ func everyAnswer(t *rapid.T, v graph.View, gen *model.Gen) (all []string) {
 					t.Fatal(err)
 				}
 				for i, h := range p.Hops {
-					note(fmt.Sprint("hop to ", p.Entities[i+1]), []any{idsOf(h.Affirmed), idsOf(h.Denied), h.Origins}, nil)
+					note(fmt.Sprint("hop to ", p.Entities[i+1]), []any{idsOf(h.Affirmed), idsOf(h.Denied), h.Speakers}, nil)
 				}
 			}
 			noteAll(note, fmt.Sprint("said by ", e, " of ", other), query.Said(ctx, v, e, other, nil))

@@ -22,7 +22,7 @@ type Path struct {
 // Hop is what connects two entities that follow one another on a path.
 type Hop struct {
 	Affirmed, Denied []Reading
-	Origins          []uuid.UUID // of what affirms
+	Speakers         []uuid.UUID // in the origins of what affirms
 }
 
 // Paths returns the shortest ways between two entities: it makes every one of
@@ -108,7 +108,7 @@ func (v look) hop(a, b uuid.UUID) (h Hop) {
 			h.Denied = append(h.Denied, r)
 		}
 	}
-	h.Origins = v.originsOf(h.Affirmed)
+	h.Speakers = v.originsOf(h.Affirmed)
 	return h
 }
 
@@ -142,7 +142,7 @@ func (v look) atOneTime(p *Path) bool {
 		never := func(r Reading) bool { return !mayHold(r, days) }
 		h.Affirmed = slices.DeleteFunc(h.Affirmed, never)
 		h.Denied = slices.DeleteFunc(h.Denied, never)
-		h.Origins = v.originsOf(h.Affirmed)
+		h.Speakers = v.originsOf(h.Affirmed)
 	}
 	for i, d := range days {
 		if i > 0 && days[i-1] == d-1 {
