@@ -37,7 +37,7 @@
 // # Weights
 //
 // [Statements] is how many statements make the edge: each once, however many
-// arguments of it do; in an undirected graph, those of both directions. [Origins]
+// arguments of it do; in an undirected graph, those of both directions. [Speakers]
 // is how many different entities speak in their first voices, so that what forty
 // papers report of one speaker weighs 1; which sources derive from which is not
 // asked, as query.Support does. [Hops] is 1 for every edge. The first two

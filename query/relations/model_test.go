@@ -120,7 +120,7 @@ func (x *exam) edges() {
 			u, v := int64(i), int64(j)
 			statements, origins := x.between(a, b, true)
 			x.weights(x.g.Undirected(relations.Statements), u, v, len(statements))
-			x.weights(x.g.Undirected(relations.Origins), u, v, len(origins))
+			x.weights(x.g.Undirected(relations.Speakers), u, v, len(origins))
 			x.weights(x.g.Undirected(relations.Hops), u, v, min(1, len(statements)))
 			if len(statements) > 0 {
 				neighbours[fmt.Sprint("around", u)] = append(neighbours[fmt.Sprint("around", u)], v)
@@ -143,7 +143,7 @@ func (x *exam) edges() {
 
 			statements, origins = x.between(a, b, false)
 			x.weights(x.g.Directed(relations.Statements), u, v, len(statements))
-			x.weights(x.g.Directed(relations.Origins), u, v, len(origins))
+			x.weights(x.g.Directed(relations.Speakers), u, v, len(origins))
 			x.weights(x.g.Directed(relations.Hops), u, v, min(1, len(statements)))
 			if has := x.g.Directed(relations.Hops).HasEdgeFromTo(u, v); has != (len(statements) > 0) {
 				x.t.Fatalf("from %d to %d is an edge: %v", u, v, has)

@@ -121,7 +121,7 @@ func TestDirections(t *testing.T) {
 
 // What three papers have from one agency weighs 1, and a joint statement as much
 // as those who make it.
-func TestOrigins(t *testing.T) {
+func TestSpeakers(t *testing.T) {
 	c := cast{}
 	ann, bob := c.ref(0, "ann"), c.ref(1, "bob")
 	g, b := open(t), events.NewBatch("desk")
@@ -134,7 +134,7 @@ func TestOrigins(t *testing.T) {
 	weighs := func(want float64) {
 		t.Helper()
 		r := related(t, g.View(nil), graph.Pattern{}, nil)
-		if w, ok := r.Undirected(relations.Origins).Weight(0, 1); w != want || !ok {
+		if w, ok := r.Undirected(relations.Speakers).Weight(0, 1); w != want || !ok {
 			t.Errorf("the edge weighs %v (%v) by origins, want %v", w, ok, want)
 		}
 		if w, _ := r.Undirected(relations.Hops).Weight(0, 1); w != 1 {
@@ -196,7 +196,7 @@ func TestOutside(t *testing.T) {
 	two := told(t, 2, [][2]int{{0, 1}})
 	for _, g := range []*relations.Graph{empty, two} {
 		for _, n := range []int64{-1, 2, 1 << 40, -1 << 63, 1<<63 - 1} {
-			u, d := g.Undirected(relations.Statements), g.Directed(relations.Origins)
+			u, d := g.Undirected(relations.Statements), g.Directed(relations.Speakers)
 			if u.Node(n) != nil || d.Node(n) != nil || g.Entity(n) != uuid.Nil || u.From(n).Len() != 0 || d.To(n).Len() != 0 ||
 				u.HasEdgeBetween(n, 0) || d.HasEdgeFromTo(0, n) || u.Edge(n, 0) != nil || d.WeightedEdge(0, n) != nil ||
 				u.EdgeBetween(n, n) != nil || u.WeightedEdgeBetween(0, n) != nil {

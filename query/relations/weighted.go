@@ -12,7 +12,7 @@ type Weight uint8
 // The weights.
 const (
 	Statements Weight = iota // how many statements make it
-	Origins                  // how many entities speak in their first voices
+	Speakers                 // how many entities speak in their first voices
 	Hops                     // 1
 )
 
@@ -20,7 +20,7 @@ func (w Weight) of(e *edge, way uint8) float64 {
 	switch w {
 	case Statements:
 		return float64(e.statements[way])
-	case Origins:
+	case Speakers:
 		return float64(e.origins[way])
 	default:
 		return 1
