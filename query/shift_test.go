@@ -3,6 +3,7 @@ package query_test
 import (
 	"bytes"
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/google/uuid"
@@ -127,4 +128,27 @@ func fromTo(a, b events.EntityRef, format string) string {
 		names = []string{"B", "A"}
 	}
 	return fmt.Sprintf(format, names[0]) + ", " + fmt.Sprintf(format, names[1])
+}
+
+// What is redacted while the sequence runs is in no shift any more, even if it was read.
+func TestShiftsWhileRedacted(t *testing.T) {
+	d := newDesk(t)
+	a, b := d.Person("A"), d.Person("B")
+	var last uuid.UUID
+	for i, name := range []string{"one", "two", "three"} {
+		s := d.page(name).Reports(a, "like", b).Said(fmt.Sprint(2021 + i)).Stance([]string{"CT+", "CT-"}[i%2])
+		last = d.name(name, s)
+	}
+	d.record()
+	var got []string
+	for s, err := range query.Shifts(ctx, d.g.View(nil), all) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got = append(got, d.reading(s.Earlier)+" to "+d.reading(s.Later)); len(got) == 1 {
+			d.Redact(last, "private")
+			d.record()
+		}
+	}
+	equal(t, "shifts", strings.Join(got, ", "), "one to two")
 }

@@ -1,0 +1,68 @@
+package query_test
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/google/uuid"
+
+	"github.com/onrecord/onrecord/events"
+	"github.com/onrecord/onrecord/events/edtf"
+	"github.com/onrecord/onrecord/graph"
+	"github.com/onrecord/onrecord/query"
+)
+
+// What is said many times about the same is read a few times each, not each time for all
+// the others. A question looks at its context before each reading.
+func TestFewReadings(t *testing.T) {
+	const n = 300
+	texts := func(d *desk, i int) *events.StatementRef {
+		return d.page(fmt.Sprint(i)).Reports(d.Person("B"), "say", d.Person("A")).Via(d.Person("C")).Arg("what", events.Text(fmt.Sprint(i), ""))
+	}
+	var before uuid.UUID // in a chain
+	for _, c := range []struct {
+		name string
+		say  func(d *desk, i int) *events.StatementRef
+		q    func(c *lasting, v graph.View) (int, []error)
+		most int // for each statement
+	}{
+		{"Deadlines", func(d *desk, i int) *events.StatementRef {
+			return d.page(fmt.Sprint(i)).Says("pay", d.Person("A")).Occurrence(d.Occurrence("O")).Arg(events.RoleDue, events.At(edtf.MustParse("2025")))
+		}, func(c *lasting, v graph.View) (int, []error) {
+			return outcome(query.Deadlines(c, v, all, edtf.Time{}))
+		}, 3},
+		{"SingleSourced, of texts", texts, func(c *lasting, v graph.View) (int, []error) {
+			return outcome(query.SingleSourced(c, v, all))
+		}, 10},
+		{"SecondHand, of texts", texts, func(c *lasting, v graph.View) (int, []error) {
+			return outcome(query.SecondHand(c, v, all))
+		}, 10},
+		{"SingleSourced, a chain", func(d *desk, i int) *events.StatementRef {
+			s := d.page(fmt.Sprint(i)).Says("rest", d.Person("A"))
+			if i > 0 {
+				d.Link(s.ID(), events.Repeats, before, "")
+			}
+			before = s.ID()
+			return s
+		}, func(c *lasting, v graph.View) (int, []error) {
+			return outcome(query.SingleSourced(c, v, all))
+		}, 10},
+		{"Shifts", func(d *desk, i int) *events.StatementRef {
+			return d.page(fmt.Sprint(i)).Reports(d.Person("B"), "like", d.Person("A")).
+				Said(fmt.Sprint(1700 + i)).Stance([]string{"CT+", "CT-"}[i%2])
+		}, func(c *lasting, v graph.View) (int, []error) {
+			return outcome(query.Shifts(c, v, all))
+		}, 5},
+	} {
+		d := newDesk(t)
+		for i := range n {
+			c.say(d, i).ID()
+		}
+		d.record()
+		looks := &lasting{ctx, c.most * n}
+		answers, errs := c.q(looks, d.g.View(nil))
+		if len(errs) > 0 || answers == 0 {
+			t.Errorf("%s: %d answers, %v", c.name, answers, errs)
+		}
+	}
+}
