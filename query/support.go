@@ -76,12 +76,12 @@ func Support(ctx context.Context, v graph.View, statement uuid.UUID) (*SupportAn
 // Denials do not count, but stand beside it in Against, and what was taken back
 // counts, as in [Support].
 //
-// It walks the affirmations about the same (one predicate, one occurrence, the same
-// entities) once, and once the denials with each predicate, and keeps 72 bytes for each of
-// these and 48 for each statement that the pattern names, but no reading. For each
-// affirmation that does not agree with a claim given before it compares what it has kept,
-// in memory, and reads those whose claims agree with it or oppose it, as [Support] does;
-// to tell the claims apart each affirmation is read once more.
+// For all claims about the same (one predicate, one occurrence, the same entities) it walks
+// the shortest of their posting lists once, and for each predicate the denials once; it
+// keeps 72 bytes for each affirmation and denial that it finds there and 48 for each
+// statement that the pattern names, but no reading. It reads each of these affirmations once
+// to tell their claims apart, and for each claim, as [Support] does, those that agree with
+// it or may oppose it.
 func SingleSourced(ctx context.Context, v graph.View, p graph.Pattern) iter.Seq2[*SupportAnswer, error] {
 	return func(yield func(*SupportAnswer, error) bool) {
 		w := newWeigher(v)
