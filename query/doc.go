@@ -490,7 +490,8 @@
 // of the claim itself: what a condition's time is, or that it has none, which comes
 // as a deadline without a time. A deadline has Passed if its latest instant is
 // before the earliest of the date. Those of one latest instant come together,
-// however they are worded, and those without a time after all others.
+// however they are worded, and those without a time after all others. [Deadline.Others]
+// has what else is said about the claim's occurrence.
 //
 // # What to erase
 //
