@@ -119,7 +119,7 @@ func (l *lineage) takenFrom(ctx context.Context, r *graph.Reading) (texts []text
 	return slices.Concat(texts, sources), true, err
 }
 
-// behind returns the texts that a text is directly taken from, but for itself.
+// behind returns the texts that a text is directly taken from.
 func (l *lineage) behind(ctx context.Context, t text) (texts []text, err error) {
 	if err := ended(ctx); err != nil {
 		return nil, err
@@ -135,9 +135,7 @@ func (l *lineage) behind(ctx context.Context, t text) (texts []text, err error) 
 		return nil, err
 	}
 	for _, id := range ids {
-		if id != t.id {
-			texts = append(texts, text{t.source, id})
-		}
+		texts = append(texts, text{t.source, id})
 	}
 	return texts, nil
 }
