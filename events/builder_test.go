@@ -261,8 +261,6 @@ func TestRoles(t *testing.T) {
 	}
 }
 
-// A text that may not be handed in is known by its hash, words for a time stay
-// beside it, and a symmetric predicate has one role for all.
 // A source comes after those that it derives from, however they are added, and a circle
 // of them is called one.
 func TestBuilderDerivations(t *testing.T) {
@@ -314,6 +312,8 @@ func TestBuilderDerivations(t *testing.T) {
 	}
 }
 
+// A text that may not be handed in is known by its hash, words for a time stay
+// beside it, and a symmetric predicate has one role for all.
 func TestBuilderDetails(t *testing.T) {
 	b := events.NewBatch("desk")
 	b.Declare(events.Predicate{Name: "meet", Symmetric: true, Roles: []events.Role{{Name: "participant"}, {Name: "place"}}})
