@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"runtime/debug"
 	"time"
 )
 
@@ -60,6 +61,13 @@ func (r *run) say(format string, args ...any) {
 	fmt.Fprintf(os.Stderr, "%4.0f s  %s\n", time.Since(r.started).Seconds(), fmt.Sprintf(format, args...))
 }
 
+// begin begins a part, in memory that the parts before have given back: in pieces of what
+// they have left, a graph would be slower.
+func (r *run) begin(format string, args ...any) {
+	r.say(format, args...)
+	debug.FreeOSMemory()
+}
+
 // folder makes an empty directory for files and returns what removes it.
 func (r *run) folder() (dir string, remove func(), err error) {
 	dir, err = os.MkdirTemp(r.dir, "bench")
@@ -93,7 +101,7 @@ func (r *run) all(ctx context.Context, sizes []int) error {
 			if !r.only.MatchString(part.name) {
 				continue
 			}
-			r.say("%s, n = %d", part.name, n)
+			r.begin("%s, n = %d", part.name, n)
 			if err := part.measure(ctx, n); err != nil {
 				return fmt.Errorf("%s, n = %d: %w", part.name, n, err)
 			}
@@ -106,7 +114,7 @@ func (r *run) all(ctx context.Context, sizes []int) error {
 		if !r.only.MatchString(part.name) {
 			continue
 		}
-		r.say("%s", part.name)
+		r.begin("%s", part.name)
 		if err := part.measure(ctx); err != nil {
 			return fmt.Errorf("%s: %w", part.name, err)
 		}
