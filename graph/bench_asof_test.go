@@ -93,7 +93,7 @@ func per(f func()) float64 {
 //	slice-ratio: the list now against adding up a slice of its rows
 //	read-slice-ratio: the read now against a slice of its rows, each of which is
 //	held against the lens and the pattern
-//	10-rows-ns: the list now where about ten rows stand
+//	10-rows-ns: a walk through the ten rows that stood at a position, the view included
 func BenchmarkAsOf(b *testing.B) {
 	const n = 100_000
 	for _, dead := range []int{0, 500, 900, 990, 999} {
@@ -138,7 +138,13 @@ func BenchmarkAsOf(b *testing.B) {
 					}
 					alone = max(alone, per(walk)/per(freshWalk))
 					if len(rows) == 10 {
-						ten = per(walk)
+						lens := &Lens{AsOf: at}
+						ten = per(func() {
+							numbers := g.View(lens).Numbers()
+							w := numbers.RowsOfArgument(numbers.Entity(pattern.Args[0].Entity))
+							for _, ok := w.Next(context.Background()); ok; _, ok = w.Next(context.Background()) {
+							}
+						})
 					}
 					fresh.Close()
 				}
