@@ -56,6 +56,18 @@ type place struct {
 
 func newDesk() *desk { return &desk{store: events.NewMem(), first: 1} }
 
+// forked returns a desk with the shapes' history up to a record, and another from there on.
+func forked(t *testing.T, after int) *desk {
+	d := newDesk()
+	for i, s := range shapes {
+		if i == after {
+			d.turn = "other"
+		}
+		d.record(t, s...)
+	}
+	return d
+}
+
 // record appends a record of batches with so many events each.
 func (d *desk) record(t testing.TB, batches ...int) {
 	t.Helper()

@@ -153,11 +153,11 @@
 // takes 0.1 milliseconds, most of which is the signature. (go test -run='^$'
 // -bench='Grow|Proof' -benchtime=40x ./events/proof)
 //
-// A tree in files that grows and is signed each second costs one who records through a
-// graph nothing that could be measured, and 64 who do, or one who records batches of 1,000,
-// 3 to 5 %. A load by Graph.RecordAll, which keeps all processors busy by itself, takes 4
-// to 17 % longer: it is the processor that is missed and not the disk, so such a load is
-// better followed by one Grow. (cd internal/bench && go run . -only checkpoints)
+// A tree in files that grows and is signed each second costs one who records single
+// statements through a graph nothing that stands out of the noise. 64 who do took 5 to 13 %
+// longer in three runs on two cores, one who records batches of 1,000 up to 14 %, and
+// Graph.RecordAll 4 to 17 %: it is the processor that is missed and not the disk, so a load
+// is better followed by one Grow. (cd internal/bench && go run . -only checkpoints -rounds 5)
 //
 // [C2SP tlog-checkpoint]: https://c2sp.org/tlog-checkpoint
 // [C2SP tlog-proof]: https://c2sp.org/tlog-proof

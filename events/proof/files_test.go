@@ -274,12 +274,7 @@ func TestTwoProcesses(t *testing.T) {
 // far, or beyond.
 func TestForkedProcesses(t *testing.T) {
 	d, heads := shaped(t)
-	fork := newDesk()
-	fork.record(t, shapes[0]...)
-	fork.turn = "other"
-	for _, s := range shapes[1:] {
-		fork.record(t, s...)
-	}
+	fork := forked(t, 1)
 	for _, n := range []int{3, 5, 7} {
 		for _, begun := range []int{0, 1} {
 			dir := t.TempDir()

@@ -351,11 +351,7 @@ func TestErrors(t *testing.T) {
 		t.Errorf("a tree that is behind: %v", err)
 	}
 
-	other := newDesk()
-	other.turn = "other"
-	for _, s := range shapes {
-		other.record(t, s...)
-	}
+	other := forked(t, 0)
 	if _, err := tree.Inclusion(ctx, d.store, signed(t, grown(t, other.store).Head()), e.position, e.ID); !errors.Is(err, proof.ErrForked) {
 		t.Errorf("another record's checkpoint: %v", err)
 	}
@@ -514,12 +510,7 @@ func TestHeadsThatCannotBe(t *testing.T) {
 // TestForkedAndCut grows a tree over a record that has been replaced.
 func TestForkedAndCut(t *testing.T) {
 	d, heads := shaped(t)
-	fork := newDesk()
-	fork.record(t, shapes[0]...)
-	fork.turn = "other"
-	for _, s := range shapes[1:] {
-		fork.record(t, s...)
-	}
+	fork := forked(t, 1)
 	trees(t, func(t *testing.T, tree *proof.Tree) {
 		if _, err := tree.Grow(ctx, storeOf(t, d.data[:5]...)); err != nil {
 			t.Fatal(err)
