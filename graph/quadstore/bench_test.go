@@ -161,6 +161,9 @@ func BenchmarkPaths(b *testing.B) {
 		{"first-ten", func(qs cayley.QuadStore, x args) *path.Path {
 			return path.StartPath(qs, x.a).Out(x.p).Out(x.q).Limit(10)
 		}},
+		{"according-to", func(qs cayley.QuadStore, x args) *path.Path {
+			return path.StartPath(qs, x.a).In(quadstore.StatementSpeaker).Has(quadstore.StatementPredicate, x.p)
+		}},
 		{"recursive", func(qs cayley.QuadStore, x args) *path.Path {
 			return path.StartPath(qs, x.a).FollowRecursive(x.p, 2, nil)
 		}},

@@ -76,7 +76,7 @@ func (s *Store) Bound(ctx context.Context, limits *Limits) (_ *Store, bounded co
 		ctx, stop = context.WithTimeoutCause(ctx, l.Time, late)
 	}
 	b.ctx, b.end = context.WithCancelCause(ctx)
-	return &Store{space: s.space, bound: b}, b.ctx, func() { b.end(nil); stop() }
+	return &Store{space: s.space, bound: b, walked: s.walked}, b.ctx, func() { b.end(nil); stop() }
 }
 
 // step takes a step, and returns the context's error if it may not be taken.

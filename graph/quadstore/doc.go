@@ -103,8 +103,9 @@
 // second time on that an entity with more than 1,024 statements is asked for, and
 // from the first with fewer, the [Store] remembers its edges, 8 bytes for each
 // end. Whatever else there is (all of a role, a time, a stance, an act, a form) is
-// found by a walk through all statements of the view. [Store.ValueOf] finds a role, a time and the like so, too, the first that
-// there is. Listing all nodes takes a bit for each.
+// found by a walk through all statements of the view. [Store.ValueOf] finds a role, a
+// time and the like so, too, the first that there is, and remembers whether there is
+// one. Listing all nodes takes a bit for each.
 //
 // Texts and numbers are found and compared without reading the record. What they
 // say is read from it when Cayley asks for the value, to answer or to filter by it.

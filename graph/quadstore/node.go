@@ -128,6 +128,13 @@ const isTrue = node(trueKind)<<32 | 1
 // fixed reports whether the graph is not needed to name a node.
 func (n node) fixed() bool { return n.kind() >= partKind && n.kind() < trueKind }
 
+// everywhere reports whether quads of any statement, entity or source may have a
+// node, so that only a walk through all of them tells whether one has.
+func (n node) everywhere() bool {
+	k := n.kind()
+	return k >= timeKind || k == roleKind || k == unitKind
+}
+
 // iri returns the IRI of a fixed node.
 func (n node) iri() quad.IRI {
 	switch n.kind() {

@@ -21,8 +21,9 @@ var ErrReadOnly = errors.New("quadstore: a view is read-only")
 // iterators that it makes must not be used from several goroutines at once, and
 // their scanners must be closed.
 type Store struct {
-	space space
-	bound *bound
+	space  space
+	bound  *bound
+	walked *walked
 }
 
 var (
@@ -33,7 +34,8 @@ var (
 
 // New returns the view as a quad store. It costs nothing.
 func New(v graph.View) *Store {
-	return &Store{space: &projection{numbers: v.Numbers()}}
+	numbers := v.Numbers()
+	return &Store{space: &projection{numbers: numbers}, walked: &walked{numbers: numbers}}
 }
 
 // ValueOf returns the reference of a node; nil if the view does not show it. An
@@ -52,6 +54,14 @@ func (s *Store) find(ctx context.Context, v quad.Value) (node, error) {
 	if n == 0 {
 		return 0, nil
 	}
+	if s.walked == nil || !n.everywhere() {
+		return s.walkFor(ctx, n)
+	}
+	return s.walked.find(n, func() (node, error) { return s.walkFor(ctx, n) })
+}
+
+// walkFor finds a node by the first of the quads that have it.
+func (s *Store) walkFor(ctx context.Context, n node) (node, error) {
 	directions := []quad.Direction{quad.Subject, quad.Predicate, quad.Object, quad.Label}
 	if n.kind() == predicateKind {
 		directions = directions[2:3] // all of its statements have it there

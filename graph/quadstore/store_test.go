@@ -489,6 +489,37 @@ func TestRedactRemembered(t *testing.T) {
 	}
 }
 
+// What is found only by a walk through all statements is walked for once, until a
+// redaction.
+func TestWalkedOnce(t *testing.T) {
+	g := open(t)
+	x := many(t, g)
+	b := events.NewBatch("desk")
+	inferred := b.Infers(x, "meet", x, b.Person("later")).ID()
+	record(t, g, b)
+	qs := quadstore.New(g.View(nil))
+	few := func() bool {
+		bounded, _, release := qs.Bound(ctx, &quadstore.Limits{Steps: 20})
+		defer release()
+		return bounded.ValueOf(quadstore.Form(events.Inferred)) != nil
+	}
+	if few() {
+		t.Fatal("found in 20 steps before it has been walked for")
+	}
+	if qs.ValueOf(quadstore.Form(events.Inferred)) == nil {
+		t.Fatal("not found")
+	}
+	if !few() {
+		t.Error("walked for again")
+	}
+	b = events.NewBatch("desk")
+	b.Redact(inferred, "test")
+	record(t, g, b)
+	if qs.ValueOf(quadstore.Form(events.Inferred)) != nil {
+		t.Error("found after a redaction")
+	}
+}
+
 // What only a redacted event says has no name any more.
 func TestRedactedLiteral(t *testing.T) {
 	g := open(t)
