@@ -179,7 +179,7 @@ func (r *run) writers(ctx context.Context, s *Section, writers int) error {
 	defer remove()
 	// Chunks by turns: each is long enough for all writers to get going.
 	chunk := max(16*writers, 50)
-	chunks := max(r.commits/chunk, 2)
+	chunks := max(r.commits/chunk, 20) // or one pause makes the ratio
 	c, err := r.recorder(ctx, dir, chunk*chunks)
 	if err != nil {
 		return err
