@@ -262,12 +262,12 @@ func TestManyCheckpoints(t *testing.T) {
 	for i := range uint32(n) {
 		l := p.lists.at(1)
 		for range slack + 1 { // dead before they live
-			r := f.c.rows.add(0, 0)
-			*f.c.rows.removed.to(r) = 1
+			r := f.c.rows.add(0, about{})
+			f.c.rows.row.at(r).removed = 1
 			p.push(l, r, 0)
 		}
 		l.live = 0
-		*p.mark.to(1) = p.settle(1, &moment{c: f.c, position: 2*i + 1, rows: f.c.rows.what.n})
+		*p.mark.to(1) = p.settle(1, &moment{c: f.c, position: 2*i + 1, rows: f.c.rows.row.n})
 	}
 	if made := p.checkpoints.n - 1; made != n {
 		t.Fatalf("%d checkpoints, want %d", made, n)
@@ -343,8 +343,7 @@ func equalFolds(t *rapid.T, a, b *fold) {
 	equalSparse(t, "events' lists", x.events.id.n, &x.events.head, &y.events.head)
 	equalSparse(t, "redacted events", x.events.id.n, x.events.redacted, y.events.redacted)
 	equalSeries(t, "rows' events", &x.rows.event, &y.rows.event)
-	equal(t, "rows", &x.rows.what, &y.rows.what)
-	equalSparse(t, "rows' ends", x.rows.what.n, &x.rows.removed, &y.rows.removed)
+	equal(t, "rows", &x.rows.row, &y.rows.row)
 	equal(t, "frames", &x.frames.frame, &y.frames.frame)
 	equal(t, "frames' slots", &x.frames.slots, &y.frames.slots)
 	equal(t, "frames' voices", &x.frames.voices, &y.frames.voices)

@@ -79,26 +79,40 @@ func (e *recorded) truncate(n uint32) {
 // of p an event stands in one if it began by p and is not removed by then.
 type rows struct {
 	event series
-	// what depends on the kind: a statement's reading, a registration or a naming, a
+	row   column[row]
+}
+
+// row is what is kept of a row. It lies together, as who reads needs all of it.
+type row struct {
+	about
+	removed uint32 // the position at which it ends, 0 if it does not, atomic
+}
+
+// about is what a row is about, which depends on the kind of its event.
+type about struct {
+	// of a statement's reading, those are its words; else a registration or a naming, a
 	// verdict, a link, an assessment, the entity that is split, the target of a
 	// retraction or redaction.
-	what    column[uint32]
-	removed sparse // the position at which it ends, 0 if it does not, atomic
+	what  uint32
+	frame uint32 // of a reading
 }
 
 // stands reports whether a row that began by a position stands as of it.
 func (t *rows) stands(r, position uint32) bool {
-	return atomic.LoadUint32(t.removed.at(r))-1 >= position
+	return atomic.LoadUint32(&t.row.at(r).removed)-1 >= position
 }
 
-func (t *rows) add(event, what uint32) uint32 {
+func (t *rows) about(r uint32) about { return t.row.at(r).about }
+func (t *rows) what(r uint32) uint32 { return t.row.at(r).what }
+
+func (t *rows) add(event uint32, a about) uint32 {
 	t.event.add(event)
-	return t.what.add(what)
+	return t.row.add(row{about: a})
 }
 
 func (t *rows) truncate(n uint32) {
 	t.event.truncate(n)
-	t.what.n = n
+	t.row.n = n
 }
 
 const never = math.MaxUint32
@@ -236,7 +250,7 @@ type moment struct {
 // now is the moment after all that has been folded.
 func (c *columns) now() moment {
 	return moment{
-		c: c, position: uint32(max(c.batches.n, 1) - 1), rows: c.rows.what.n, events: c.events.id.n,
+		c: c, position: uint32(max(c.batches.n, 1) - 1), rows: c.rows.row.n, events: c.events.id.n,
 		entities: c.entities.id.n, sources: c.sources.id.n, symbols: c.symbols.name.n, lists: c.post.lists.n, records: c.records.n,
 		verdicts: c.verdicts.n, literals: c.literals.hash.n, times: c.times.time.n,
 	}
@@ -279,14 +293,17 @@ func (m *moment) beginOf(row uint32) uint32 {
 	return uint32(sort.Search(int(m.position+1), func(p int) bool { return m.c.batches.at(uint32(p)).rows > row }))
 }
 
-// whatOf returns what an event is about, as it was recorded; see rows.
-func (c *columns) whatOf(event uint32) uint32 { return *c.rows.what.at(c.events.first.at(event)) }
+// aboutOf returns what an event is about, as it was recorded.
+func (c *columns) aboutOf(event uint32) about { return c.rows.about(c.events.first.at(event)) }
+
+// whatOf returns what that is without a frame.
+func (c *columns) whatOf(event uint32) uint32 { return c.aboutOf(event).what }
 
 // kindOf returns the kind of a row's event.
 func (c *columns) kindOf(row uint32) events.Kind { return c.events.kind(c.rows.event.at(row)) }
 
 // readingOf returns how a row of a statement has it read.
-func (c *columns) readingOf(row uint32) reading { return c.reading(*c.rows.what.at(row)) }
+func (c *columns) readingOf(row uint32) reading { return c.reading(c.rows.about(row)) }
 
 // rowOf returns the row in which an event stands as of the moment, 0 if it does
 // not.

@@ -82,7 +82,7 @@ func (v View) touched(p Pattern, after events.Position, redacted func(event uint
 		if c.kindOf(r) != events.KindIdentityJudged {
 			return false
 		}
-		v := c.verdicts.at(*c.rows.what.at(r))
+		v := c.verdicts.at(c.rows.what(r))
 		return v.verdict == events.Same && (matters(v.a) || matters(v.b))
 	}
 	for _, e := range entities {
@@ -116,7 +116,7 @@ func (v View) touched(p Pattern, after events.Position, redacted func(event uint
 		return now.showsAny(q) || then.showsAny(q)
 	}
 	filters := func(r uint32) bool {
-		switch what := *c.rows.what.at(r); c.kindOf(r) {
+		switch what := c.rows.what(r); c.kindOf(r) {
 		case events.KindSourceAdded:
 			return v.dated() && inSource(c.registered.at(what).source)
 		case events.KindAssessed:
@@ -136,7 +136,7 @@ func (v View) touched(p Pattern, after events.Position, redacted func(event uint
 		return false
 	}
 	hides := func(r uint32) (found bool) {
-		target := *c.rows.what.at(r)
+		target := c.rows.what(r)
 		if c.kindOf(r) != events.KindRedacted || target == 0 {
 			return false
 		}

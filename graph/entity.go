@@ -142,7 +142,7 @@ func (v View) Kind(id uuid.UUID) (kind events.EntityKind) {
 		if r == 0 {
 			continue
 		}
-		k := v.m.c.namings.at(*v.m.c.rows.what.at(r)).kind
+		k := v.m.c.namings.at(v.m.c.rows.what(r)).kind
 		if kind == 0 || kind == events.Placeholder && k != events.Placeholder {
 			kind = k
 		}

@@ -109,7 +109,7 @@ func (f *faller) spread(p pillar) {
 		if r == 0 {
 			return
 		}
-		if d := c.registered.at(*c.rows.what.at(r)).source; !met[d] {
+		if d := c.registered.at(c.rows.what(r)).source; !met[d] {
 			if met[d] = true; !f.carried(d) {
 				f.fall(pillar{true, d})
 			}
@@ -126,7 +126,7 @@ func (f *faller) carried(source uint32) bool {
 		if r == 0 {
 			return false
 		}
-		reg := c.registered.at(*c.rows.what.at(r))
+		reg := c.registered.at(c.rows.what(r))
 		rests := false
 		for i := range uint32(reg.derived) {
 			from := *c.words.at(reg.words + uint32(reg.authors) + i)
@@ -143,7 +143,7 @@ func (f *faller) comeBack(statement uint32) {
 	there := func(source bool, stands func(uint32) bool) func(uint32) bool {
 		return func(n uint32) bool { return !f.down[pillar{source, n}] && stands(n) }
 	}
-	rd := f.m.c.reading(f.m.c.whatOf(statement))
+	rd := f.m.c.reading(f.m.c.aboutOf(statement))
 	if f.named[statement] || !rd.restsOn(f.m.entityStands, there(true, f.m.sourceStands), there(false, f.m.isThere)) {
 		f.fall(pillar{false, statement})
 		return
@@ -168,7 +168,7 @@ func (f *faller) on(statement uint32) (ids []uuid.UUID) {
 		}
 	}
 	c := f.m.c
-	c.reading(c.whatOf(statement)).restsOn(func(uint32) bool { return true },
+	c.reading(c.aboutOf(statement)).restsOn(func(uint32) bool { return true },
 		add(true, func(n uint32) uuid.UUID { return *c.sources.id.at(n) }),
 		add(false, func(n uint32) uuid.UUID { return *c.events.id.at(n) }))
 	return ids

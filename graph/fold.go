@@ -82,8 +82,8 @@ func newFold(c *columns) *fold {
 	c.post.lists.add(list{})
 	c.events.id.add(uuid.Nil)
 	c.events.kinds.add(0)
-	c.events.first.add(c.rows.add(0, 0))
-	c.batches.add(batch{rows: c.rows.what.n, last: c.events.id.n, entities: c.entities.id.n, removals: c.removals.n})
+	c.events.first.add(c.rows.add(0, about{}))
+	c.batches.add(batch{rows: c.rows.row.n, last: c.events.id.n, entities: c.entities.id.n, removals: c.removals.n})
 	c.records.add(0)
 	return f
 }
@@ -139,7 +139,7 @@ func (f *fold) begin() { f.position, f.moved = f.c.batches.n, 0 }
 func (f *fold) end(at int64) {
 	at = max(at, f.c.batches.at(f.position-1).at)
 	f.c.batches.add(batch{
-		at: at, rows: f.c.rows.what.n, last: f.c.events.id.n, entities: f.c.entities.id.n, removals: f.c.removals.n,
+		at: at, rows: f.c.rows.row.n, last: f.c.events.id.n, entities: f.c.entities.id.n, removals: f.c.removals.n,
 	})
 }
 
@@ -152,41 +152,41 @@ func (f *fold) event(e *events.Event, check bool) error {
 	kind := uint8(e.Kind())
 	f.fresh.add(n, e)
 	earlier := func(id uuid.UUID) uint32 { return c.events.find(id, n) }
-	what := uint32(0)
+	var a about
 	switch b := e.Body.(type) {
 	case *events.SourceAdded:
-		what = f.register(&b.Source)
+		a.what = f.register(&b.Source)
 	case *events.EntityRegistered:
-		what = c.namings.add(naming{
+		a.what = c.namings.add(naming{
 			entity: c.entities.number(b.Entity.ID), name: c.literals.number(events.TextValue, b.Entity.Name.Text, ""), kind: b.Entity.Kind})
 	case *events.EntityNamed:
-		what = c.namings.add(naming{
+		a.what = c.namings.add(naming{
 			entity: c.entities.number(b.Entity), name: c.literals.number(events.TextValue, b.Name.Text, ""), source: c.sources.number(b.Source)})
 	case *events.IdentityJudged:
-		what = c.verdicts.add(verdict{c.entities.number(b.A), c.entities.number(b.B), b.Verdict})
+		a.what = c.verdicts.add(verdict{c.entities.number(b.A), c.entities.number(b.B), b.Verdict})
 	case *events.EntitySplit:
-		what = c.entities.number(b.Entity)
+		a.what = c.entities.number(b.Entity)
 		f.split[n] = b
 		f.addSplit(n, b)
 	case *events.StatementRecorded:
-		what = f.read(&b.Statement)
+		a = f.read(&b.Statement)
 		if b.Statement.Replaces != uuid.Nil {
 			f.replaces[n] = earlier(b.Statement.Replaces)
 		}
 	case *events.StatementsLinked:
 		from, to := earlier(b.From), earlier(b.To)
-		what = c.links.add(link{from, to, b.Link})
+		a.what = c.links.add(link{from, to, b.Link})
 	case *events.Assessed:
-		what = c.assessed.add(assessment{
+		a.what = c.assessed.add(assessment{
 			c.sources.number(b.Source), earlier(b.Statement), c.symbols.number(b.Scheme), c.symbols.number(b.Value)})
 	case *events.Retracted:
-		what = earlier(b.Event)
+		a.what = earlier(b.Event)
 		if b.Cascade {
 			kind |= cascades
 		}
 	case *events.Redacted:
-		what = earlier(b.Event)
-		if t := what; t != 0 && !f.redacted[t] {
+		a.what = earlier(b.Event)
+		if t := a.what; t != 0 && !f.redacted[t] {
 			f.redacted[t] = true
 			f.hide = append(f.hide, t)
 			was := f.lost[t]
@@ -202,7 +202,7 @@ func (f *fold) event(e *events.Event, check bool) error {
 		f.declarations[n] = b
 	}
 	c.events.kinds.add(kind)
-	f.open(n, what)
+	f.open(n, a)
 	err := f.takeEffect(n, check)
 	if errors.Is(err, errMoved) {
 		return &events.Error{Index: -1, ID: e.ID, Kind: e.Kind(),
@@ -258,15 +258,15 @@ func (f *fold) register(s *events.Source) uint32 {
 }
 
 // read keeps what matters of a statement.
-func (f *fold) read(s *events.Statement) uint32 {
+func (f *fold) read(s *events.Statement) about {
 	c := f.c
-	first := c.words.add(0)
-	place := func() uint32 { return c.words.n - first }
+	before := c.words.n - 1
+	place := func() uint32 { return c.words.n - before }
 	word := func(n uint32) (at uint32) {
 		if n == 0 {
 			return 0
 		}
-		return c.words.add(n) - first
+		return c.words.add(n) - before
 	}
 	r := frame{
 		predicate: c.symbols.number(s.Claim.Predicate), manner: mannerOf(s),
@@ -297,8 +297,7 @@ func (f *fold) read(s *events.Statement) uint32 {
 			}
 		}
 	}
-	*c.words.at(first) = c.frames.number(r)
-	return first
+	return about{before, c.frames.number(r)}
 }
 
 // args keeps the arguments of a claim and returns the entities that are nested in

@@ -6,22 +6,22 @@ import (
 	"github.com/onrecord/onrecord/events"
 )
 
-// reading is a statement as it is read, as recorded or with splits. It is kept as
-// words: the number of its frame; the source, the time and the occurrence, those
-// that there are; what the arguments refer to; the entities in nested claims; and of
-// each voice when it said so, if that is known, and its parties.
+// reading is a statement as it is read, as recorded or with splits. It is kept as a
+// frame and words: the source, the time and the occurrence, those that there are; what
+// the arguments refer to; the entities in nested claims; and of each voice when it said
+// so, if that is known, and its parties.
 type reading struct {
 	*frame
-	c     *columns
-	first uint32 // of its words
+	c      *columns
+	before uint32 // the word before its own
 }
 
-// reading returns the reading whose words begin there.
-func (c *columns) reading(first uint32) reading {
-	return reading{c.frames.frame.at(*c.words.at(first)), c, first}
+// reading returns the reading that a statement's row is about.
+func (c *columns) reading(a about) reading {
+	return reading{c.frames.frame.at(a.frame), c, a.what}
 }
 
-func (r reading) word(i uint32) uint32 { return *r.c.words.at(r.first + i) }
+func (r reading) word(i uint32) uint32 { return *r.c.words.at(r.before + i) }
 
 func (r reading) optional(at uint8) uint32 {
 	if at == 0 {
@@ -55,7 +55,7 @@ func (r reading) said(v *voice) uint32 {
 }
 
 // frame is what readings have in common that differ only in what they refer to.
-// What is called At is the place of a word, 0 if there is none.
+// What is called At is the place of a word, from 1, 0 if there is none.
 type frame struct {
 	predicate            uint32
 	slots                uint32 // its first

@@ -316,7 +316,7 @@ var errFull = errors.New("graph: the record is larger than one graph can hold: o
 func (g *Graph) fits(batches int) error {
 	const room = events.MaxRecord + events.MaxMoved // more than one batch can add to any column
 	c := g.fold.c
-	if max(c.rows.what.n, c.words.n, c.removals.n, c.times.text.n, c.batches.n+uint32(batches), c.post.arena.n) > math.MaxUint32-room {
+	if max(c.rows.row.n, c.words.n, c.removals.n, c.times.text.n, c.batches.n+uint32(batches), c.post.arena.n) > math.MaxUint32-room {
 		return errFull
 	}
 	return nil

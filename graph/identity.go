@@ -19,7 +19,7 @@ func (m *moment) verdictsOn(entity uint32, yield func(other uint32, v events.Ver
 			return
 		}
 		e := m.c.rows.event.at(r)
-		v := m.c.verdicts.at(*m.c.rows.what.at(r))
+		v := m.c.verdicts.at(m.c.rows.what(r))
 		other := v.a
 		if other == entity {
 			other = v.b

@@ -90,7 +90,7 @@ type mark struct {
 func (f *fold) mark() mark {
 	c := f.c
 	return mark{
-		f.journal.end(), f.hidden + len(f.hide), c.symbols.name.n, c.entities.id.n, c.sources.id.n, c.events.id.n, c.rows.what.n,
+		f.journal.end(), f.hidden + len(f.hide), c.symbols.name.n, c.entities.id.n, c.sources.id.n, c.events.id.n, c.rows.row.n,
 		c.frames.frame.n, c.words.n, c.registered.n,
 		c.verdicts.n, c.links.n, c.assessed.n, c.times.time.n, c.removals.n, c.batches.n, c.records.n,
 		c.post.lists.n, c.literals.hash.n, c.namings.n, f.position,

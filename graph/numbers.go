@@ -106,7 +106,7 @@ func (n *Numbers) Names(entity uint32, names []uint32) ([]uint32, events.EntityK
 	for _, e := range members {
 		head := m.c.entities.head.at(e)
 		if r := m.newest(head, false); r != 0 {
-			x := m.c.namings.at(*m.c.rows.what.at(r))
+			x := m.c.namings.at(m.c.rows.what(r))
 			if kind == 0 || kind == events.Placeholder && x.kind != events.Placeholder {
 				kind = x.kind
 			}
@@ -118,7 +118,7 @@ func (n *Numbers) Names(entity uint32, names []uint32) ([]uint32, events.EntityK
 				break
 			}
 			if !m.c.events.hidden(m.c.rows.event.at(r)) {
-				add(m.c.namings.at(*m.c.rows.what.at(r)).name)
+				add(m.c.namings.at(m.c.rows.what(r)).name)
 			}
 		}
 	}
@@ -139,7 +139,7 @@ func (n *Numbers) SourceID(source uint32) uuid.UUID { return *n.v.m.c.sources.id
 // its publication, as [View.Source] has them.
 func (n *Numbers) Published(source uint32) (title, url, at uint32) {
 	r := n.v.m.newest(n.v.m.c.sources.head.at(source), false)
-	reg := n.v.m.c.registered.at(*n.v.m.c.rows.what.at(r))
+	reg := n.v.m.c.registered.at(n.v.m.c.rows.what(r))
 	return reg.title, reg.url, reg.published
 }
 
@@ -347,11 +347,10 @@ type Rows struct {
 
 	// What rows that lie together, or have one frame, have in common.
 	near   uint32 // the chunk, from 1
-	what   *[chunk]uint32
+	rows   *[chunk]row
 	first  uint32               // what to add to a row to have its event
 	odd    *[sparseChunk]uint32 // or its event
-	words  chunks[uint32]
-	number uint32 // of the frame
+	number uint32               // of the frame
 	frame  *frame
 }
 
@@ -403,23 +402,22 @@ func (w *Rows) row(r uint32) Row {
 	if r>>sparseBits+1 != w.near {
 		w.approach(r)
 	}
-	event, first := r+w.first, w.what[r%chunk]
+	event, a := r+w.first, &w.rows[r%chunk].about
 	if w.odd != nil && w.odd[r%sparseChunk] != 0 {
 		event = w.odd[r%sparseChunk]
 	}
-	if n := *w.words.at(first); n != w.number {
-		w.number, w.frame = n, w.v.m.c.frames.frame.at(n)
+	if a.frame != w.number {
+		w.number, w.frame = a.frame, w.v.m.c.frames.frame.at(a.frame)
 	}
-	return Row{event, reading{w.frame, w.v.m.c, first}}
+	return Row{event, reading{w.frame, w.v.m.c, a.what}}
 }
 
 // approach looks up what the rows that lie with one have in common.
 func (w *Rows) approach(r uint32) {
 	t := &w.v.m.c.rows
 	w.near = r>>sparseBits + 1
-	w.what = t.what.now()[r>>chunkBits]
+	w.rows = t.row.now()[r>>chunkBits]
 	w.first, w.odd = *t.event.first.at(r >> chunkBits), t.event.odd.now().chunk(r>>sparseBits)
-	w.words = w.v.m.c.words.now()
 }
 
 // Len returns how many rows are still to be met at most; fewer may be shown, and
@@ -548,7 +546,7 @@ func (n *Numbers) Holders(ctx context.Context, literal uint32) (entities, source
 		if met%256 == 255 && ctx.Err() != nil {
 			return nil, nil, ctx.Err()
 		}
-		switch what := *m.c.rows.what.at(r); m.c.kindOf(r) {
+		switch what := m.c.rows.what(r); m.c.kindOf(r) {
 		case events.KindEntityRegistered, events.KindEntityNamed:
 			entities = append(entities, n.Canonical(m.c.namings.at(what).entity))
 		case events.KindSourceAdded:

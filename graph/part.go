@@ -32,7 +32,7 @@ func (c *columns) parts() []part {
 		plain(&c.events.first.first), only(&c.events.first), mostly0(&c.events.first.odd, &c.events.first.n),
 		mostly0(&c.events.head, &c.events.id.n), mostly0(c.events.redacted, &c.events.id.n),
 		plain(&c.rows.event.first), only(&c.rows.event), mostly0(&c.rows.event.odd, &c.rows.event.n),
-		plain(&c.rows.what), mostly0(&c.rows.removed, &c.rows.what.n),
+		stretches(&c.rows.row),
 		plain(&c.frames.frame), plain(&c.frames.slots), plain(&c.frames.voices), plain(&c.words),
 		plain(&c.registered), plain(&c.verdicts), plain(&c.links), plain(&c.assessed),
 		plain(&c.times.time), plain(&c.times.stretches), plain(&c.times.text),
@@ -144,6 +144,23 @@ func (w *snapshotWriter) atomics(list []uint32) {
 		w.write(bytesOf(buf[:n]))
 		list = list[n:]
 	}
+}
+
+// stretches is the column of rows, whose ends may be set, atomically.
+func stretches(c *column[row]) part {
+	p := plain(c)
+	p.freeze = func(n uint32) func(*snapshotWriter) {
+		return func(w *snapshotWriter) {
+			c.each(n, func(list []row) {
+				var buf [chunk]row
+				for i := range list {
+					buf[i] = row{list[i].about, atomic.LoadUint32(&list[i].removed)}
+				}
+				w.write(bytesOf(buf[:len(list)]))
+			})
+		}
+	}
+	return p
 }
 
 // lists is the column of posting lists, which are copied.
@@ -336,9 +353,11 @@ func (c *columns) settleDown() {
 			*head = 0
 		}
 	})
-	c.rows.removed.each(c.rows.what.n, func(_ uint32, at *uint32) {
-		if *at > position {
-			*at = 0
+	c.rows.row.each(c.rows.row.n, func(list []row) {
+		for i := range list {
+			if list[i].removed > position {
+				list[i].removed = 0
+			}
 		}
 	})
 	var indexes sync.WaitGroup

@@ -216,11 +216,11 @@ func (p *postings) append(l *list, row, tag uint32, reuse bool) {
 // passes over rows of others, but for some whose tags are the same or that have none.
 type cursor struct {
 	p     *postings
-	gone  sparseChunks // where rows end
-	limit uint32       // rows from here on are not in the view
-	at    uint32       // the position
-	tag   uint32       // that it looks for, four times
-	seeks bool         // it looks for one
+	rows  chunks[row]
+	limit uint32 // rows from here on are not in the view
+	at    uint32 // the position
+	tag   uint32 // that it looks for, four times
+	seeks bool   // it looks for one
 
 	block []uint32 // the one it is in: the next one's address, then entries
 	tags  []uint32 // of the block, if it looks for one and there are any
@@ -242,7 +242,7 @@ func (p *postings) open(n, predicate uint32, m *moment) (c cursor) {
 
 func (c *cursor) begin(p *postings, n, predicate uint32, m *moment) {
 	l := p.lists.at(n)
-	c.p, c.gone, c.limit, c.at = p, m.c.rows.removed.now(), m.rows, m.position
+	c.p, c.rows, c.limit, c.at = p, m.c.rows.row.now(), m.rows, m.position
 	c.tag, c.seeks = tagOf(predicate)*0x01010101, predicate != 0 && l.tagged()
 	count := atomic.LoadUint32(&l.count)
 	k := p.checkpointAt(atomic.LoadUint32(p.mark.at(n)), m.position)
@@ -339,7 +339,7 @@ func (c *cursor) next() uint32 {
 			c.end()
 			return 0
 		}
-		if atomic.LoadUint32(c.gone.at(r))-1 >= c.at {
+		if atomic.LoadUint32(&c.rows.at(r).removed)-1 >= c.at {
 			return r
 		}
 	}
@@ -350,7 +350,7 @@ func (c *cursor) next() uint32 {
 // returns how many, 0 only at the end. It does what next does, by the block.
 func (c *cursor) fill(rows []uint32) (n int) {
 	limit, at := c.limit, c.at
-	near, gone := uint32(never), (*[sparseChunk]uint32)(nil) // the ends of rows that lie together
+	near, together := uint32(never), (*[chunk]row)(nil) // rows that lie together
 	for n <= len(rows)/2 && c.arrive() {
 		entries := c.block[c.index:]
 		entries = entries[:min(len(entries), int(c.left), len(rows)-n)]
@@ -365,13 +365,10 @@ func (c *cursor) fill(rows []uint32) (n int) {
 				c.end()
 				return n
 			}
-			if k := r >> sparseBits; k != near {
-				near, gone = k, c.gone.chunk(k)
+			if k := r >> chunkBits; k != near {
+				near, together = k, c.rows[k]
 			}
-			end := uint32(0)
-			if gone != nil {
-				end = atomic.LoadUint32(&gone[r%sparseChunk])
-			}
+			end := atomic.LoadUint32(&together[r%chunk].removed)
 			// Without a branch: nothing tells beforehand which rows stand.
 			rows[n] = r
 			stands := 0

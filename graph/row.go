@@ -3,9 +3,9 @@ package graph
 import "github.com/onrecord/onrecord/events"
 
 // open opens a row for an event, which stands from here on.
-func (f *fold) open(n, what uint32) {
+func (f *fold) open(n uint32, a about) {
 	c := f.c
-	r := c.rows.add(n, what)
+	r := c.rows.add(n, a)
 	if n == c.events.first.n {
 		c.events.first.add(r)
 	} else {
@@ -22,7 +22,7 @@ func (f *fold) open(n, what uint32) {
 func (f *fold) close(n uint32) {
 	c := f.c
 	r := f.row(n)
-	f.set(c.rows.removed.to(r), f.position)
+	f.set(&c.rows.row.at(r).removed, f.position)
 	f.seen = f.seen[:0]
 	f.postings(r, func(head *uint32, key uint32) {
 		k := c.post.find(*head, key, never)
@@ -90,7 +90,7 @@ func (c *columns) tag(row uint32) uint32 {
 // more than once.
 func (f *fold) postings(r uint32, yield func(head *uint32, key uint32)) {
 	c := f.c
-	event, what := c.rows.event.at(r), *c.rows.what.at(r)
+	event, what := c.rows.event.at(r), c.rows.what(r)
 	entity := func(n, key uint32) {
 		if n != 0 {
 			yield(c.entities.head.at(n), key)
@@ -162,7 +162,7 @@ func (f *fold) postings(r uint32, yield func(head *uint32, key uint32)) {
 			yield(c.symbols.head.at(c.symbols.number(b.Schemes[i].Name)), keyDeclared)
 		}
 	case events.KindStatementRecorded:
-		rd := c.reading(what)
+		rd := c.readingOf(r)
 		if rd.predicate != 0 {
 			yield(c.symbols.head.at(rd.predicate), keyStatements)
 		}

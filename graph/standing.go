@@ -24,7 +24,7 @@ func (f *fold) takeEffect(n uint32, check bool) error {
 	return nil
 }
 
-func (f *fold) stands(n uint32) bool { return n != 0 && *f.c.rows.removed.at(f.row(n)) == 0 }
+func (f *fold) stands(n uint32) bool { return n != 0 && f.c.rows.row.at(f.row(n)).removed == 0 }
 
 // closer returns the event that keeps an event from standing, 0 if it stands.
 func (f *fold) closer(n uint32) uint32 {
@@ -115,7 +115,7 @@ func (f *fold) retract(n uint32, check bool) error {
 		a := freed[0]
 		freed = freed[1:]
 		here := f.here()
-		if !cascading || f.c.reading(f.c.whatOf(a)).restsOn(here.entityStands, here.sourceStands, f.isThere) {
+		if !cascading || f.c.reading(f.c.aboutOf(a)).restsOn(here.entityStands, here.sourceStands, f.isThere) {
 			if err := f.restore([]uint32{a}, check); err != nil {
 				return err
 			}
@@ -142,14 +142,14 @@ func (f *fold) restore(ns []uint32, check bool) error {
 		if err := f.room(); err != nil {
 			return err
 		}
-		what := *f.c.rows.what.at(f.row(n))
+		a := f.c.rows.about(f.row(n))
 		if f.c.events.kind(n) == events.KindStatementRecorded {
 			var err error
-			if what, err = f.readingNow(n); err != nil {
+			if a, err = f.readingNow(n); err != nil {
 				return err
 			}
 		}
-		f.open(n, what)
+		f.open(n, a)
 	}
 	refused := func(n uint32, rule func(*events.Event, events.State) error) error {
 		if !check {
@@ -248,7 +248,7 @@ func (f *fold) dependants(x uint32, left map[*uint32]int, yield func(uint32) boo
 		// recorded, even where splits have it read otherwise.
 		c.post.raw(n, here.rows, func(r uint32) bool {
 			e := c.rows.event.at(r)
-			if f.stands(e) && (c.events.kind(e) != events.KindStatementRecorded || *c.rows.what.at(r) == c.whatOf(e)) {
+			if f.stands(e) && (c.events.kind(e) != events.KindStatementRecorded || c.rows.about(r) == c.aboutOf(e)) {
 				more = yield(e)
 			}
 			return more
@@ -329,7 +329,7 @@ func (f *fold) rereadAll(split uint32) error {
 				continue
 			}
 			done[m.Statement] = true
-			was := *f.c.rows.what.at(f.row(s))
+			was := f.c.rows.about(f.row(s))
 			now, err := f.readingNow(s)
 			if err != nil {
 				return err
@@ -349,9 +349,9 @@ func (f *fold) rereadAll(split uint32) error {
 
 // readingNow returns how a statement is read with the splits that stand. One that has
 // been erased is not read.
-func (f *fold) readingNow(n uint32) (uint32, error) {
+func (f *fold) readingNow(n uint32) (about, error) {
 	if f.erased[n] {
-		return f.c.whatOf(n), nil
+		return f.c.aboutOf(n), nil
 	}
 	var standing []*events.EntitySplit
 	for _, s := range f.splits[n] {
@@ -360,11 +360,11 @@ func (f *fold) readingNow(n uint32) (uint32, error) {
 		}
 	}
 	if len(standing) == 0 {
-		return f.c.whatOf(n), nil
+		return f.c.aboutOf(n), nil
 	}
 	e, err := f.body(n)
 	if err != nil {
-		return 0, err
+		return about{}, err
 	}
 	return f.read(splitStatement(e, standing)), nil
 }

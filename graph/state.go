@@ -83,7 +83,7 @@ func (f *fold) Entity(id uuid.UUID) (events.EntityKind, bool) {
 		here := f.here()
 		r = here.newest(f.c.entities.head.at(n), true)
 	}
-	return f.c.namings.at(*f.c.rows.what.at(r)).kind, r != 0
+	return f.c.namings.at(f.c.rows.what(r)).kind, r != 0
 }
 
 // only returns the row that registers a thing, 0 if it stands no more. It reports false
@@ -98,7 +98,7 @@ func (f *fold) only(head uint32) (row uint32, ok bool) {
 	if l.count != 1 {
 		return 0, false
 	}
-	if row = p.last(l); *f.c.rows.removed.at(row) != 0 {
+	if row = p.last(l); f.c.rows.row.at(row).removed != 0 {
 		row = 0
 	}
 	return row, true
@@ -125,7 +125,7 @@ func (f *fold) SourceDerives(from, to uuid.UUID) bool {
 	}
 	known := map[uint32]bool{a: true}
 	for queue := []uint32{a}; len(queue) > 0; queue = queue[1:] {
-		reg := c.registered.at(*c.rows.what.at(here.newest(c.sources.head.at(queue[0]), true)))
+		reg := c.registered.at(c.rows.what(here.newest(c.sources.head.at(queue[0]), true)))
 		for i := range uint32(reg.derived) {
 			d := *c.words.at(reg.words + uint32(reg.authors) + i)
 			if d == b {

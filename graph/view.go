@@ -254,7 +254,7 @@ func (m *moment) rating(head *uint32, scheme uint32) (value uint32) {
 			return value
 		}
 		n := m.c.rows.event.at(r)
-		if a := m.c.assessed.at(*m.c.rows.what.at(r)); a.scheme == scheme && n > newest && !m.c.events.hidden(n) {
+		if a := m.c.assessed.at(m.c.rows.what(r)); a.scheme == scheme && n > newest && !m.c.events.hidden(n) {
 			newest, value = n, a.value
 		}
 	}
@@ -278,7 +278,7 @@ func (v *View) published(event uint32, rd reading) (earliest, latest int64, ok b
 	c := v.m.c
 	if n := rd.source(); n != 0 {
 		if r := v.m.newest(c.sources.head.at(n), false); r != 0 {
-			if t := c.registered.at(*c.rows.what.at(r)).published; t != 0 {
+			if t := c.registered.at(c.rows.what(r)).published; t != 0 {
 				earliest, latest = c.times.bounds(t)
 				return earliest, latest, true
 			}
