@@ -38,8 +38,9 @@
 //
 // What such a role inserts without this package is the next record too, whatever its bytes
 // are, and it cannot be any other number. A transaction that inserts it and does not end
-// makes all other appends wait; idle_in_transaction_session_timeout bounds that. The owner
-// keeps the rights that it has on its own tables: the server checks the key in its name.
+// makes all other appends wait, up to [Options].Timeout; idle_in_transaction_session_timeout
+// bounds that. The owner keeps the rights that it has on its own tables: the server checks
+// the key in its name.
 //
 // A role that only reads and waits has SELECT in place of SELECT, INSERT. An append by
 // it is refused with an error that is fs.ErrPermission.
@@ -72,6 +73,10 @@
 // says otherwise; a server that changes them later is not found out. A session whose
 // synchronous_commit is off, by its role, its database or a pooler, commits each append
 // as if it was on.
+//
+// A call waits for the server for [Options].Timeout at most. A graph, which reads on after
+// an append of which it does not know the outcome, may wait for twice as long before its
+// Record returns graph.ErrUnknownOutcome; its Close waits for that.
 //
 // Whether it survives the loss of the machine is the server's to say. With
 // standbys that replicate asynchronously, the one that takes the server's place may lack

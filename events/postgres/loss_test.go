@@ -152,6 +152,58 @@ func TestStalled(t *testing.T) {
 	mustAppend(t, s, 1, "second")
 }
 
+// Nothing waits for longer than Options.Timeout, whoever gave it a context that does not
+// end: for a server that is silent, or for another's transaction.
+func TestTimeout(t *testing.T) {
+	server := pgtest.Shared(t)
+	p, url := newProxy(t, server.URL())
+	schema := pgtest.Schema()
+	s := mustOpen(t, url, &Options{Schema: schema, Timeout: 200 * time.Millisecond})
+	mustAppend(t, s, 0, "first")
+	refused := func(err error) {
+		t.Helper()
+		if err == nil || !strings.Contains(err.Error(), "Options.Timeout") || errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("error %v", err)
+		}
+	}
+	calls := []func() error{
+		func() error { _, err := s.Append(t.Context(), 1, []byte("second")); return err },
+		func() error { _, err := s.Last(t.Context()); return err },
+		func() error { _, err := s.Read(t.Context(), 1); return err },
+		func() error { return s.Sync(t.Context()) },
+		func() error {
+			for _, err := range s.Scan(t.Context(), 0) {
+				return err
+			}
+			return nil
+		},
+	}
+	for _, call := range calls {
+		p.set(func([]byte) fate { return stalls })
+		refused(call())
+		p.set(nil)
+		p.cut()
+	}
+
+	beside := mustOpen(t, server.URL(), &Options{Schema: schema})
+	tx, err := beside.pool.Begin(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := tx.Exec(t.Context(), fmt.Sprintf("INSERT INTO %s.record (seq, data) VALUES (2, 'other')", schema)); err != nil {
+		t.Fatal(err)
+	}
+	refused(calls[0]())
+	if err := tx.Rollback(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	// The append that was given up may still come before another one of the same.
+	if _, err := s.Append(t.Context(), 1, []byte("second")); err != nil && !errors.Is(err, events.ErrConflict) {
+		t.Fatal(err)
+	}
+	mustHold(t, s, "first", "second")
+}
+
 // Close ends what waits for an answer that does not come.
 func TestCloseStalled(t *testing.T) {
 	server := pgtest.Shared(t)

@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"hash/maphash"
@@ -53,6 +54,7 @@ func Open(ctx context.Context, url string, opts *Options) (*Store, error) {
 	}
 	s := &Store{
 		schema:         opts.Schema,
+		timeout:        cmp.Or(opts.Timeout, 30*time.Second),
 		waitInterval:   opts.WaitInterval,
 		lookInterval:   5 * time.Second,
 		listenInterval: time.Minute,

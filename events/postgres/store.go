@@ -43,6 +43,11 @@ type Options struct {
 	// WaitInterval is how often Wait looks where the server does not tell. The default
 	// is 100 milliseconds.
 	WaitInterval time.Duration
+
+	// Timeout is how long a call waits for the server, if its context does not end first:
+	// a graph's appends have none that ends. A Wait may be longer. The default is 30
+	// seconds.
+	Timeout time.Duration
 }
 
 const (
@@ -62,6 +67,7 @@ type Store struct {
 	sql            statements
 	pool           *pgxpool.Pool
 	listens        bool // Wait is told by the server what is appended
+	timeout        time.Duration
 	waitInterval   time.Duration
 	lookInterval   time.Duration // how often Wait looks though the server tells
 	listenInterval time.Duration // how often Wait asks again to be told, when it was refused
@@ -86,11 +92,11 @@ type Store struct {
 	readSum uint64     // of that record, with seed
 }
 
-// Append implements [events.Store] in one round trip to the server. When ctx ends while
-// it waits for the answer, the record may be stored, also later, after a read has not found
-// it: the statement may wait in the server for another transaction. It then still follows
-// the record that it was to follow, or is not stored. Close waits five seconds for appends
-// that have begun.
+// Append implements [events.Store] in one round trip to the server. When ctx or
+// [Options].Timeout ends while it waits for the answer, the record may be stored, also
+// later, after a read has not found it: the statement may wait in the server for another
+// transaction. It then still follows the record that it was to follow, or is not stored.
+// Close waits five seconds for appends that have begun.
 func (s *Store) Append(ctx context.Context, after events.Seq, record []byte) (events.Seq, error) {
 	if err := s.append(ctx, after, record); err != nil {
 		return 0, fmt.Errorf("postgres: append to %s after %d: %w", s.name, after, s.explain(ctx, err))
@@ -109,12 +115,12 @@ func (s *Store) append(ctx context.Context, after events.Seq, record []byte) err
 	if after >= maxSeq {
 		return events.ErrConflict
 	}
-	ctx, stop := until(ctx, s.cutOff)
+	ctx, stop := s.within(ctx, s.cutOff)
 	defer stop()
 	for try := 1; ; try++ {
 		again, err := s.tryAppend(ctx, after, record)
 		if err == nil || !again || try == maxTries || ctx.Err() != nil {
-			return err
+			return s.late(ctx, err)
 		}
 	}
 }
@@ -278,11 +284,23 @@ func (s *Store) usable(ctx context.Context) error {
 	return ctx.Err()
 }
 
-// until returns a context that ends with either of two.
-func until(ctx, end context.Context) (context.Context, func()) {
-	ctx, cancel := context.WithCancel(ctx)
+// errLate is the cause of a call's end when it has waited for Options.Timeout.
+var errLate = errors.New("timeout")
+
+// within returns a context for one call: it ends with either of two, and after
+// Options.Timeout.
+func (s *Store) within(ctx, end context.Context) (context.Context, func()) {
+	ctx, cancel := context.WithTimeoutCause(ctx, s.timeout, errLate)
 	stop := context.AfterFunc(end, cancel)
 	return ctx, func() { stop(); cancel() }
+}
+
+// late returns the error of a call, or, if that has waited too long, what to do.
+func (s *Store) late(ctx context.Context, err error) error {
+	if err == nil || context.Cause(ctx) != errLate {
+		return err
+	}
+	return fmt.Errorf("no answer in %v (Options.Timeout): the server or the network is down or slow, or another transaction has inserted the next record and not ended: %v", s.timeout, err)
 }
 
 // reading calls f with a connection for reading. If that is found to be broken, as all
@@ -292,12 +310,12 @@ func (s *Store) reading(ctx context.Context, f func(context.Context, *pgx.Conn) 
 	if err := s.usable(ctx); err != nil {
 		return err
 	}
-	within, stop := until(ctx, s.closed)
+	within, stop := s.within(ctx, s.closed)
 	defer stop()
 	for second := false; ; second = true {
 		broken, err := s.tryReading(within, f)
 		if err == nil || !broken || second || within.Err() != nil {
-			return s.explain(ctx, err)
+			return s.explain(ctx, s.late(within, err))
 		}
 		s.pool.Reset()
 	}

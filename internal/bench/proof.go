@@ -17,7 +17,7 @@ import (
 
 const proofText = "What it costs who records into an SQLite file when the Merkle tree of the record, in files, is grown beside and its head signed, once a second. " +
 	"So many statements as take about a second are recorded without that and with it, by turns; with it, the tree takes in " +
-	"what was recorded the second before. *1 writer* and *64 writers* record one statement a call, *batches* are of 1,000, through `Graph.Record` and `Graph.RecordAll`."
+	"what was recorded the second before. *Beside a loop* is what it costs to have the other processor read the clock for as long instead. *1 writer* and *64 writers* record one statement a call, *batches* are of 1,000, through `Graph.Record` and `Graph.RecordAll`."
 
 // load is a way to record.
 type load struct {
@@ -49,7 +49,7 @@ func (r *run) checkpoints(ctx context.Context, s *Section, l load) error {
 	defer remove()
 	calls := max(l.second*min(r.commits, 2000)/2000/l.size, l.writers, 1)
 	rounds := 2 * r.rounds // what is looked for is less than what else a machine does
-	c, err := r.recorder(ctx, dir, (1+4*rounds)*calls*l.size)
+	c, err := r.recorder(ctx, dir, (1+6*rounds)*calls*l.size)
 	if err != nil {
 		return err
 	}
@@ -87,28 +87,42 @@ func (r *run) checkpoints(ctx context.Context, s *Section, l load) error {
 		return took, errors.Join(err, <-done)
 	}
 	nothing := func() error { return nil }
+	var busy time.Duration // as long as growing takes by itself
+	loop := func() error {
+		for began := time.Now(); time.Since(began) < busy; {
+		}
+		return nil
+	}
 	if _, err := window(nothing); err != nil {
 		return err
 	}
-	var without, with samples
+	var without, looping, with samples
 	for range rounds {
 		if err := grow(); err != nil {
 			return err
 		}
-		var sum [2]float64 // there and back, since the record grows
-		for i, beside := range []func() error{nothing, grow, grow, nothing} {
+		var sum [3]float64 // there and back, since the record grows
+		for i, beside := range []func() error{nothing, loop, grow, grow, loop, nothing} {
+			if i == 1 {
+				began := time.Now()
+				if err := grow(); err != nil {
+					return err
+				}
+				busy = time.Since(began)
+			}
 			took, err := window(beside)
 			if err != nil {
 				return err
 			}
-			sum[(i+1)/2%2] += took
+			sum[min(i, 5-i)] += took
 		}
-		without, with = append(without, sum[0]), append(with, sum[1])
+		without, looping, with = append(without, sum[0]), append(looping, sum[1]), append(with, sum[2])
 	}
 	recorded := float64(2 * rounds * calls * l.size)
 	s.add(l.name, "without", 0, recorded/without.sum()*1e9, "/s")
 	s.add(l.name, "with", 0, recorded/with.sum()*1e9, "/s")
 	s.add(l.name, "time with / without", 0, r.ratio("a checkpoint each second, "+l.name+", with / without", 0, with, without), "×")
+	s.add(l.name, "beside a loop / without", 0, r.ratio("a checkpoint each second, "+l.name+", a loop instead / without", 0, looping, without), "×")
 	return errors.Join(tree.Close(), c.close())
 }
 
