@@ -317,4 +317,22 @@ func (c *comparison) walksOfEntity(id uuid.UUID, walk func(string, *graph.Rows, 
 	}
 	walk(fmt.Sprint("of entity ", id, " in two places"), c.n.RowsOfEntity(e, graph.PlaceOrigin, graph.PlaceNested), in("origin", "nested"))
 	walk(fmt.Sprint("of argument ", id), c.n.RowsOfArgument(e), in(append(roles, "")...))
+	all := c.walk(c.n.RowsOfArgument(e))
+	for _, r := range c.readings {
+		name := r.Statement.Claim.Predicate
+		met := c.walk(c.n.RowsOfArgumentIn(e, c.n.Symbol(name)))
+		// Those of the predicate are all there, in their order, perhaps with others.
+		i := 0
+		for _, statement := range all {
+			switch row, _ := c.n.Row(c.n.Statement(statement)); {
+			case i < len(met) && met[i] == statement:
+				i++
+			case c.n.SymbolName(row.Predicate()) == name:
+				c.t.Fatalf("of argument %v in %q: %v is missing", id, name, statement)
+			}
+		}
+		if i < len(met) {
+			c.t.Fatalf("of argument %v in %q: %v is not one of its rows", id, name, met[i])
+		}
+	}
 }

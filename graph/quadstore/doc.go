@@ -99,13 +99,14 @@
 // the shortest list that there is: the statements with a label or a subject that is
 // a statement; those that mention an entity, in the role or the part that the
 // predicate names; those of a predicate, of a source, of a text or a number, or that
-// refer to a statement. Edges of an entity by one predicate are walked alone: from the
-// second time on that an entity with more than 1,024 statements is asked for, and
-// from the first with fewer, the [Store] remembers its edges, 8 bytes for each
-// end. Whatever else there is (all of a role, a time, a stance, an act, a form) is
-// found by a walk through all statements of the view. [Store.ValueOf] finds a role, a
-// time and the like so, too, the first that there is, and remembers whether there is
-// one. Listing all nodes takes a bit for each.
+// refer to a statement. Among an entity's statements those of one predicate are found
+// without looking at most of the others. The [Store] remembers the edges of an entity, 8
+// bytes for each end, when those by one predicate are asked for the fourth time, or those
+// by all the second time, or the first if it has 1,024 statements or fewer. Whatever else
+// there is (all of a role, a time, a stance, an act, a form) is found by a walk through all
+// statements of the view. [Store.ValueOf] finds a role, a time and the like so, too, the
+// first that there is, and remembers whether there is one. Listing all nodes takes a bit
+// for each.
 //
 // Texts and numbers are found and compared without reading the record. What they
 // say is read from it when Cayley asks for the value, to answer or to filter by it.

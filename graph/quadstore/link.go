@@ -81,30 +81,41 @@ func (p *projection) quads(links []link, row graph.Row, want link) []link {
 	}
 	c := collector{want, self, links, len(links)}
 	k, o := want.predicate.kind(), want.object.kind()
-	if k == 0 || k == predicateKind {
-		if a, b, ok := ends(row); ok && (k == 0 || want.predicate.number() == row.Predicate()) {
+	if k == 0 || k == predicateKind && want.predicate.number() == row.Predicate() {
+		if a, b, ok := ends(row); ok {
 			c.add(p.entity(a), nodeOf(predicateKind, row.Predicate()), p.entity(b))
 		}
 	}
-	if k == predicateKind || want.subject != 0 && want.subject != self {
+	if want.subject != 0 && want.subject != self {
 		return c.links
 	}
-	if k == 0 || k == partKind {
+	switch n := want.predicate.number(); k {
+	case 0:
 		if o != entityKind {
 			p.parts(&c, self, row)
 		}
 		p.mentions(&c, self, row)
-	}
-	if (k == 0 || k == partKind || k == voiceKind) && o != sourceKind && o != predicateKind && o != literalKind {
-		for i := range row.Voices() {
+		if o != sourceKind && o != predicateKind && o != literalKind {
+			for i := range row.Voices() {
+				p.voice(&c, self, row, i)
+			}
+		}
+		p.args(&c, self, row)
+	case partKind:
+		switch {
+		case n == partOccurrence || n == partNested:
+			p.mentions(&c, self, row)
+		case n < firstEntityPart:
+			p.parts(&c, self, row)
+		case n >= firstVoicePart && row.Voices() > 0:
+			p.voice(&c, self, row, 0)
+		}
+	case voiceKind:
+		if i := int(n / 32); i < row.Voices() {
 			p.voice(&c, self, row, i)
 		}
-	}
-	if k == 0 || k == roleKind || k == unitKind {
-		c.section()
-		for i := range row.Args() {
-			p.arg(&c, self, row.Arg(i))
-		}
+	case roleKind, unitKind:
+		p.args(&c, self, row)
 	}
 	return c.links
 }
@@ -169,10 +180,11 @@ func (p *projection) mentions(c *collector, self node, row graph.Row) {
 
 func (p *projection) voice(c *collector, self node, row graph.Row, i int) {
 	v := row.Voice(i)
-	if want := c.want.predicate; want != 0 && want.kind() == voiceKind && int(want.number()/32) != i || want.kind() == partKind && i > 0 {
-		return
+	parties := v.Speakers + v.For + v.To
+	if o := c.want.object.kind(); o != 0 && o != entityKind {
+		parties = 0
 	}
-	for k := range v.Speakers + v.For + v.To {
+	for k := range parties {
 		number := uint32(partSpeaker)
 		switch {
 		case k >= v.Speakers+v.For:
@@ -189,6 +201,13 @@ func (p *projection) voice(c *collector, self node, row graph.Row, i int) {
 	c.add(self, voiceNode(i, partAct), nodeOf(actKind, uint32(v.Act)))
 	c.add(self, voiceNode(i, partStance), stanceNode(v.Stance))
 	c.add(self, voiceNode(i, partSaid), nodeOf(timeKind, v.Said))
+}
+
+func (p *projection) args(c *collector, self node, row graph.Row) {
+	c.section()
+	for i := range row.Args() {
+		p.arg(c, self, row.Arg(i))
+	}
 }
 
 func (p *projection) arg(c *collector, self node, a graph.RowArg) {

@@ -58,16 +58,15 @@ func (p *pairs) with(predicate node) []edge {
 // neighbourhood is the direct edges of an entity, from it and to it.
 type neighbourhood struct{ out, in pairs }
 
-// neighbours remember the direct edges of entities with many statements, from
-// the second time on that they are asked for. All of them together hold two
-// edges, of 8 bytes, for each statement at most. Its methods may be called from
-// several goroutines at once.
+// neighbours remember the direct edges of entities that are asked for again and again.
+// All of them together hold two edges, of 8 bytes, for each statement at most. Its methods
+// may be called from several goroutines at once.
 type neighbours struct {
 	eager bool // for tests: remember all, from the first time on
 
 	mu         sync.RWMutex
-	redactions uint32 // when they were collected
-	asked      map[node]bool
+	redactions uint32       // when they were collected
+	asked      map[node]int // how often
 	known      map[node]*neighbourhood
 }
 
@@ -84,20 +83,21 @@ func (b *neighbours) remembered(p *projection, n node) (*neighbourhood, bool) {
 }
 
 // of remembers the edges of an entity that is mentioned in about so many
-// statements and returns them, and false if they are better walked.
-func (b *neighbours) of(ctx context.Context, limit *bound, p *projection, n node, statements int) (*neighbourhood, bool) {
+// statements and returns them, and false if they are better walked. To walk those by one
+// predicate takes a small part of what it takes to collect all.
+func (b *neighbours) of(ctx context.Context, limit *bound, p *projection, n node, statements int, byOne bool) (*neighbourhood, bool) {
 	if statements <= few && !b.eager {
 		return nil, false
 	}
 	now := p.numbers.Redactions()
 	b.mu.Lock()
 	if b.redactions != now || b.known == nil {
-		b.redactions, b.asked, b.known = now, map[node]bool{}, map[node]*neighbourhood{}
+		b.redactions, b.asked, b.known = now, map[node]int{}, map[node]*neighbourhood{}
 	}
-	first := !b.asked[n]
-	b.asked[n] = true
+	b.asked[n]++
+	asked := b.asked[n]
 	b.mu.Unlock()
-	if first && statements > many && !b.eager {
+	if (byOne && asked < often || statements > many && asked == 1) && !b.eager {
 		return nil, false
 	}
 
@@ -116,6 +116,9 @@ func (b *neighbours) of(ctx context.Context, limit *bound, p *projection, n node
 // many is how many statements of an entity are not remembered before they are
 // asked for a second time, lest an answer's first lines wait for all of them.
 const many = 1024
+
+// often is how often those by one predicate are asked for before all are remembered.
+const often = 4
 
 // collect walks the edges of an entity. It reports false if the context or the query
 // has ended before.

@@ -2,7 +2,9 @@ package quadstore
 
 import (
 	"context"
+	"math"
 	"slices"
+	"sync"
 	"sync/atomic"
 
 	cayley "github.com/cayleygraph/cayley/graph"
@@ -16,6 +18,9 @@ type projection struct {
 	numbers    *graph.Numbers
 	busy       neighbours
 	predicates atomic.Pointer[predicates] // nil: none is made yet
+
+	size         sync.Once
+	quadsGuessed int64 // how many there are
 }
 
 var _ space = (*projection)(nil)
@@ -68,6 +73,10 @@ func (p *projection) openEdges(ctx context.Context, c *cursor) {
 	if k != 0 && k != predicateKind || want.object != 0 && want.object.kind() != entityKind {
 		return
 	}
+	if want.subject != 0 && want.object != 0 {
+		p.openBetween(c)
+		return
+	}
 	from := want.subject
 	if from == 0 {
 		from = want.object
@@ -76,19 +85,40 @@ func (p *projection) openEdges(ctx context.Context, c *cursor) {
 		c.walkEdges(known, from)
 		return
 	}
-	rows := p.numbers.RowsOfArgument(from.number())
-	if want.subject != 0 && want.object != 0 {
-		if other := p.numbers.RowsOfArgument(want.object.number()); other.Len() < rows.Len() {
-			from, rows = want.object, other
-		}
-	}
+	rows := p.numbers.RowsOfArgumentIn(from.number(), want.predicate.number())
 	if k != 0 || want.object == 0 {
-		if known, ok := p.busy.of(ctx, c.bound, p, from, rows.Len()); ok {
+		if known, ok := p.busy.of(ctx, c.bound, p, from, rows.Len(), k != 0); ok {
 			c.walkEdges(known, from)
 			return
 		}
 	}
 	c.rows = rows
+}
+
+// openBetween walks the direct edges from an entity to another.
+func (p *projection) openBetween(c *cursor) {
+	want := c.want
+	var known *neighbourhood
+	var from node // whose they are
+	least := math.MaxInt
+	for _, end := range [...]node{want.subject, want.object} {
+		if n, ok := p.busy.remembered(p, end); ok && want.predicate != 0 {
+			edges := n.out
+			if end == want.object {
+				edges = n.in
+			}
+			if met := len(edges.with(want.predicate)); met < least {
+				c.rows, known, from, least = nil, n, end, met
+			}
+			continue
+		}
+		if rows := p.numbers.RowsOfArgumentIn(end.number(), want.predicate.number()); rows.Len() < least {
+			c.rows, known, least = rows, nil, rows.Len()
+		}
+	}
+	if known != nil {
+		c.walkEdges(known, from)
+	}
 }
 
 // walkEdges walks those of an entity's edges that match.
@@ -217,6 +247,14 @@ func (p *projection) allSources() span  { return span{1, p.numbers.Sources()} }
 const sample = 64
 
 func (p *projection) guess(want link) int64 {
+	if want != (link{}) {
+		return p.guessAnew(want)
+	}
+	p.size.Do(func() { p.quadsGuessed = p.guessAnew(want) })
+	return p.quadsGuessed
+}
+
+func (p *projection) guessAnew(want link) int64 {
 	var c cursor
 	c.start(context.Background(), &Store{space: p}, want)
 	if c.edges != nil {

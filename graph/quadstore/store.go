@@ -62,6 +62,12 @@ func (s *Store) find(ctx context.Context, v quad.Value) (node, error) {
 
 // walkFor finds a node by the first of the quads that have it.
 func (s *Store) walkFor(ctx context.Context, n node) (node, error) {
+	if err := s.bound.step(); err != nil {
+		return 0, err
+	}
+	if len(s.space.thing(nil, n, link{})) > 0 { // it has a name or the like, whatever its edges
+		return n, nil
+	}
 	directions := []quad.Direction{quad.Subject, quad.Predicate, quad.Object, quad.Label}
 	if n.kind() == predicateKind {
 		directions = directions[2:3] // all of its statements have it there
