@@ -24,7 +24,8 @@
 //   - A Retracted event removes its target. With Cascade it also removes every
 //     standing event that rests on the target, directly or through others.
 //     Without, it is refused if there is one.
-//   - A statement with Replaces removes the statement it replaces.
+//   - A statement with Replaces removes the statement it replaces. Links and ratings of
+//     that one are not its own; query.Worklist tells where there are links.
 //   - Retracting a Retracted event, or the statement that replaced another,
 //     restores what that one had removed, exactly: all of it stands again; then,
 //     in the order in which it was first recorded, each takes effect anew (what

@@ -275,6 +275,19 @@ func (v View) Links(statement uuid.UUID) (links []Link) {
 	return links
 }
 
+// Replaced returns the statement that one has replaced which stands in the view or has
+// been replaced itself, and false if it has replaced none.
+func (v View) Replaced(statement uuid.UUID) (replaced uuid.UUID, ok bool) {
+	n := v.m.c.events.find(statement, v.m.events)
+	if n == 0 || v.m.positionOf(n) > v.m.position || v.m.c.events.kind(n) != events.KindStatementRecorded || !v.m.isThere(n) {
+		return uuid.Nil, false
+	}
+	if n = v.m.replacedBy(n); n == 0 {
+		return uuid.Nil, false
+	}
+	return *v.m.c.events.id.at(n), true
+}
+
 // Assessment is a rating, as it was recorded.
 type Assessment struct {
 	ID       uuid.UUID // of the event

@@ -343,6 +343,26 @@ func ExampleView_Links() {
 	// Output: replies_to true true
 }
 
+// What a statement has replaced.
+func ExampleView_Replaced() {
+	g := newGraph()
+	defer g.Close()
+	b := g.NewBatch("desk")
+	page := b.Source("https://example.org/town").By(b.Person("A. Reporter"))
+	first := page.Says("resign", b.Person("the mayor")).On("2025-03-03").ID()
+	second := page.Says("resign", b.Person("the mayor")).On("2025-03-04").Replaces(first).ID()
+	must(g, b)
+
+	v := g.View(nil)
+	replaced, ok := v.Replaced(second)
+	fmt.Println(replaced == first, ok)
+	_, ok = v.Replaced(first)
+	fmt.Println(ok)
+	// Output:
+	// true true
+	// false
+}
+
 // A source is revised by adding it again; each view has the newest as of its
 // position.
 func ExampleView_Source() {

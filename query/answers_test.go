@@ -298,6 +298,23 @@ func TestWords(t *testing.T) {
 	if _, err := query.Words(ctx, v, uuid.New(), ""); !errors.Is(err, graph.ErrNotInView) {
 		t.Errorf("unknown statement: %v", err)
 	}
+	// The page is fetched again and has changed: both texts are good, each for what was
+	// recorded when the source had it.
+	const changed = "«Зустріч була». Усе."
+	d.Source("https://example.org/uk").By(a).Text(changed)
+	d.record()
+	v = d.g.View(nil)
+	for _, name := range []string{"quote", "exact"} {
+		if q, err := query.Words(ctx, v, ids[name], text); err != nil || !q.Verified {
+			t.Errorf("%s, in the text of then: %v", name, err)
+		}
+	}
+	if _, err := query.Words(ctx, v, ids["quote"], text+" "); !errors.Is(err, query.ErrText) || !strings.Contains(err.Error(), "when the statement was recorded") {
+		t.Errorf("in a text that never was: %v", err)
+	}
+	if _, err := query.Words(ctx, v, ids["offsets"], changed); !errors.Is(err, query.ErrText) {
+		t.Errorf("in the text of now: %v", err)
+	}
 	d.Redact(ids["quote"], "private")
 	d.record()
 	if _, err := query.Words(ctx, v, ids["quote"], ""); !errors.Is(err, graph.ErrRedacted) {

@@ -223,6 +223,11 @@
 //   - [SaidAfterPublication]: the origin spoke, at the earliest, after the source
 //     was published, at the latest. No other time is taken for one that the view
 //     does not know.
+//   - [LinkedBeforeReplaced]: a link that stands, or a shown statement, is from or to
+//     or about the statement that this one has replaced, or one that that one had. It
+//     says nothing of this one: what was withdrawn, disputed or confirmed is so
+//     no more, until somebody says it anew. It is done when those are retracted or
+//     replaced.
 //
 // # Connections
 //

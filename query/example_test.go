@@ -72,6 +72,9 @@ func envoy() *graph.Graph {
 
 // said is a statement in a line, with the names that are in use now.
 func said(g *graph.Graph, r *graph.Reading) string {
+	if r == nil {
+		return "(what does not stand any more)"
+	}
 	line, err := query.Line(context.Background(), g.View(nil), &r.Statement)
 	if err != nil {
 		log.Fatal(err)

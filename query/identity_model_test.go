@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/google/uuid"
+
 	"github.com/onrecord/onrecord/events"
 	"github.com/onrecord/onrecord/internal/model"
 	"github.com/onrecord/onrecord/internal/modeltest"
@@ -144,12 +146,21 @@ func (x *exam) wantedCandidates(list []model.Candidate) (all []string) {
 }
 
 func (x *exam) task(t *query.Task) string {
-	return fmt.Sprint(x.reading(t.Reading), t.Kind, x.names[t.Entity], t.Role, x.candidates(t.Candidates), t.Times, t.Published)
+	return fmt.Sprint(x.reading(t.Reading), t.Kind, x.names[t.Entity], t.Role, x.candidates(t.Candidates), t.Times, t.Published, x.events(t.LinkedBy))
+}
+
+// events names events, in whatever order.
+func (x *exam) events(ids []uuid.UUID) (names []string) {
+	for _, id := range ids {
+		names = append(names, x.names[id])
+	}
+	slices.Sort(names)
+	return names
 }
 
 func (x *exam) wantedTasks(tasks []model.Task) (all []string) {
 	for _, t := range tasks {
-		all = append(all, fmt.Sprint(x.names[t.Statement], t.Kind, x.names[t.Entity], t.Role, x.wantedCandidates(t.Candidates), t.Times, t.Published))
+		all = append(all, fmt.Sprint(x.names[t.Statement], t.Kind, x.names[t.Entity], t.Role, x.wantedCandidates(t.Candidates), t.Times, t.Published, x.events(t.LinkedBy)))
 	}
 	return all
 }

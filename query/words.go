@@ -1,6 +1,7 @@
 package query
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"errors"
@@ -32,9 +33,10 @@ type Quotation struct {
 // if none were recorded. With the full text of the source it returns the code
 // points of the selector's offsets, start <= i < end, or, where there are no
 // offsets, the recorded words, which must stand somewhere in the text. The error
-// is ErrText, and says what differs, if the text's SHA-256 is not the recorded
-// one, if none was recorded, if the statement has no source and no place in it,
-// or if the recorded words are others.
+// is ErrText, and says what differs, if the text's SHA-256 is neither the recorded
+// one nor the one that the source had when the statement was recorded, if none was
+// recorded, if the statement has no source and no place in it, or if the recorded
+// words are others.
 func Words(ctx context.Context, v graph.View, statement uuid.UUID, text string) (*Quotation, error) {
 	if err := ended(ctx); err != nil {
 		return nil, err
@@ -61,11 +63,23 @@ func Words(ctx context.Context, v graph.View, statement uuid.UUID, text string) 
 	if err != nil {
 		return nil, fmt.Errorf("query: words of statement %v: %w", statement, err)
 	}
-	if len(src.SHA256) == 0 {
-		return fail("source %v was recorded without the SHA-256 of its text", src.ID)
-	}
-	if sum := sha256.Sum256([]byte(text)); string(sum[:]) != string(src.SHA256) {
-		return fail("the text has SHA-256 %x, source %v has %x", sum, src.ID, src.SHA256)
+	if sum := sha256.Sum256([]byte(text)); !bytes.Equal(sum[:], src.SHA256) {
+		var before []byte // as it was when the statement was recorded
+		switch then, err := v.Unfiltered().AsOf(r.Position).Source(ctx, r.Source); {
+		case err == nil:
+			before = then.SHA256
+		case !errors.Is(err, graph.ErrRedacted):
+			return nil, fmt.Errorf("query: words of statement %v: %w", statement, err)
+		}
+		switch {
+		case bytes.Equal(sum[:], before): // the page has changed since
+		case len(src.SHA256) == 0:
+			return fail("source %v was recorded without the SHA-256 of its text", src.ID)
+		case len(before) > 0 && !bytes.Equal(src.SHA256, before):
+			return fail("the text has SHA-256 %x, source %v has %x, and had %x when the statement was recorded", sum, src.ID, src.SHA256, before)
+		default:
+			return fail("the text has SHA-256 %x, source %v has %x", sum, src.ID, src.SHA256)
+		}
 	}
 	sel := r.Selector
 	if sel.Start == 0 && sel.End == 0 {

@@ -32,6 +32,9 @@ type Task struct {
 	// more.
 	Times     []events.When
 	Published edtf.Time
+	// Of LinkedBeforeReplaced: what links the statement that this one has replaced, or
+	// one that that one had: links of recorders, then statements that refer to it.
+	LinkedBy []uuid.UUID
 }
 
 // TaskKind says what is to be done. The package comment defines the kinds.
@@ -45,6 +48,7 @@ const (
 	Withheld                                 // ask again
 	AnchorCorrected                          // work out the times anew
 	SaidAfterPublication                     // look which version of the page has it
+	LinkedBeforeReplaced                     // link this one instead, or nothing
 )
 
 func (k TaskKind) String() string {
@@ -61,6 +65,8 @@ func (k TaskKind) String() string {
 		return "anchor corrected"
 	case SaidAfterPublication:
 		return "said after publication"
+	case LinkedBeforeReplaced:
+		return "linked before it was replaced"
 	default:
 		return fmt.Sprintf("TaskKind(%d)", uint8(k))
 	}
@@ -171,8 +177,24 @@ func (w *worklist) open(s graph.Statement) (tasks []*Task) {
 	if _, published, ok := s.Published(); ok && said > published {
 		add(Task{Kind: SaidAfterPublication})
 	}
+	if by := w.linksBehind(s.ID()); len(by) > 0 {
+		add(Task{Kind: LinkedBeforeReplaced, LinkedBy: by})
+	}
 	slices.SortStableFunc(tasks, func(a, b *Task) int { return cmp.Compare(a.Kind, b.Kind) })
 	return tasks
+}
+
+// linksBehind returns what links a statement that one has replaced.
+func (w *worklist) linksBehind(statement uuid.UUID) (by []uuid.UUID) {
+	for t, ok := w.v.Replaced(statement); ok; t, ok = w.v.Replaced(t) {
+		for _, l := range w.v.Links(t) {
+			by = append(by, l.ID)
+		}
+		for s := range w.v.Statements(graph.Pattern{Refers: t}) {
+			by = append(by, s.ID())
+		}
+	}
+	return eachOnce(by)
 }
 
 // tasks reads what a statement leaves to be done.

@@ -2,6 +2,7 @@ package query_test
 
 import (
 	"iter"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -58,6 +59,57 @@ func TestWorklist(t *testing.T) {
 	if n := len(answersOf(t, query.Worklist(ctx, v, all, nil))); n != 11 {
 		t.Errorf("%d tasks with nil options, want 11", n)
 	}
+}
+
+// What links a statement that has been replaced is on the list of the one in its place,
+// until it is retracted.
+func TestLinkedBeforeReplaced(t *testing.T) {
+	d := newDesk(t)
+	kelly := d.person("Kelly")
+	d.Source("https://example.org/1").By(kelly)
+	src := func() *events.SourceRef { return d.Known(events.Key("source", "https://example.org/1"), kelly) }
+	ids := map[string]uuid.UUID{}
+	say := func(name string, s *events.StatementRef) {
+		d.name(name, s)
+		ids[name] = s.ID()
+	}
+	say("first", src().Reports(kelly, "resign", kelly).On("2025-03-03"))
+	say("denial", src().Reports(kelly, "deny", kelly))
+	first, denial := ids["first"], ids["denial"]
+	link := d.Link(denial, events.Withdraws, first, "")
+	say("claim", d.Infers(kelly, "dispute").Arg("what", events.Said(first)))
+	d.record()
+	equal(t, "before", d.tasks(d.g.View(nil), all, query.LinkedBeforeReplaced), "")
+	before := d.g.View(nil)
+
+	say("second", src().Reports(kelly, "resign", kelly).On("2025-03-04").Replaces(first))
+	d.record()
+	say("third", src().Reports(kelly, "resign", kelly).On("2025-03-05").Replaces(ids["second"]))
+	d.record()
+	linkedBy := func() []uuid.UUID {
+		tasks := answersOf(t, query.Worklist(ctx, d.g.View(nil), all, nil))
+		if len(tasks) == 0 {
+			return nil
+		}
+		if x := tasks[0]; len(tasks) > 1 || x.Kind != query.LinkedBeforeReplaced || x.ID != ids["third"] {
+			t.Fatalf("%d tasks, the first of %s: %v", len(tasks), d.names[x.ID], x.Kind)
+		}
+		return tasks[0].LinkedBy
+	}
+	if by := linkedBy(); !slices.Equal(by, []uuid.UUID{link, ids["claim"]}) {
+		t.Errorf("linked by %v", by)
+	}
+	d.Retract(link, "said of the third")
+	d.record()
+	if by := linkedBy(); !slices.Equal(by, []uuid.UUID{ids["claim"]}) {
+		t.Errorf("linked by %v", by)
+	}
+	d.Retract(ids["claim"], "said of the third")
+	d.record()
+	if by := linkedBy(); by != nil {
+		t.Errorf("linked by %v", by)
+	}
+	equal(t, "as of before", d.tasks(before, all, query.LinkedBeforeReplaced), "")
 }
 
 func answersOf[T any](t testing.TB, seq iter.Seq2[T, error]) (all []T) {

@@ -18,6 +18,7 @@ type Task struct {
 	Candidates []Candidate
 	Times      []events.When
 	Published  edtf.Time
+	LinkedBy   []uuid.UUID
 }
 
 // Candidate is who an entity may be.
@@ -107,6 +108,19 @@ func (m *Model) Worklist(l Lens, p Pattern) (tasks []Task) {
 			if _, appeared := parse(now.String()).bounds(); spoke > appeared {
 				add(Task{Kind: "said after publication", Times: []events.When{origin.Said}, Published: now})
 			}
+		}
+
+		var linked []uuid.UUID
+		for t := v.find(r.ID).statement().Replaces; t != uuid.Nil; t = v.find(t).statement().Replaces {
+			for _, link := range m.Links(m.At(l), t) {
+				linked = append(linked, link.ID)
+			}
+			for _, s := range v.named(Pattern{Refers: t}) {
+				linked = append(linked, s.ID)
+			}
+		}
+		if len(linked) > 0 {
+			add(Task{Kind: "linked before it was replaced", LinkedBy: sorted(linked)})
 		}
 	}
 	return tasks
