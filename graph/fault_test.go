@@ -232,6 +232,29 @@ func TestOutcomeUnknown(t *testing.T) {
 	}
 }
 
+// Where the store failed and has another's record in the place, Record does not take it
+// for its own.
+func TestOutcomeOfAnother(t *testing.T) {
+	s, g, c := openCast(t)
+	other := open(t, s.Mem)
+	s.fail(func(context.Context, events.Seq, []byte) (events.Seq, error) {
+		if _, err := other.Record(ctx, batchOf(c.statements("other", c.who[0])...)); err != nil {
+			t.Error(err)
+		}
+		return 0, errDisk
+	}, nil)
+	b := batchOf(c.statements("mine", c.who[0])...)
+	if r, err := g.Record(ctx, b); !errors.Is(err, graph.ErrUnknownOutcome) || r != (graph.Receipt{}) {
+		t.Fatalf("Record: %+v, %v", r, err)
+	}
+	wantKeys(t, g, "other")
+	s.fail(nil, nil)
+	if r, err := g.Record(ctx, b); err != nil || r != (graph.Receipt{Position: 3, New: keyed}) {
+		t.Fatalf("again: %+v, %v", r, err)
+	}
+	wantKeys(t, g, "other", "mine")
+}
+
 // However often another process is first, the batch gets its turn, and what the
 // others recorded is seen.
 func TestConflicts(t *testing.T) {
