@@ -144,6 +144,25 @@ func TestBatchGoesOn(t *testing.T) {
 	})
 }
 
+// Of what one batch says of a source by and by, the last holds.
+func TestSaidTwiceInOneBatch(t *testing.T) {
+	eachRecord(t, func(t *testing.T, g *graph.Graph) {
+		say := func(titles ...string) {
+			t.Helper()
+			build(t, g, func(b *events.Builder) {
+				for _, title := range titles {
+					b.Add(&events.SourceAdded{Source: events.Source{ID: g.Key("source", "u"), URL: "u", Title: title}})
+				}
+			})
+			if got, want := sourceOf(t, g, "u").Title, titles[len(titles)-1]; got != want {
+				t.Errorf("after %q the title is %q", titles, got)
+			}
+		}
+		say("One", "Two", "One")
+		say("Two", "One", "Two")
+	})
+}
+
 // An entity that is mentioned again stays as it is; a name beside its key is its name.
 func TestEntityMentionedAgain(t *testing.T) {
 	eachRecord(t, func(t *testing.T, g *graph.Graph) {
@@ -421,6 +440,57 @@ func TestBatchesOfTexts(t *testing.T) {
 	if n < 3 || most > events.MaxSourceText {
 		t.Errorf("%d batches with up to %d bytes of text", n, most)
 	}
+}
+
+// However many statements of one source there are, each batch that has some comes with
+// its text.
+func TestBatchesOfOneText(t *testing.T) {
+	gloss := strings.Repeat("x", 60_000)
+	most := 0
+	for said := range 20 {
+		b := events.NewBatch("desk")
+		source := b.Source("u").Text("They met.").By(b.Person("Ada"))
+		for i := range said {
+			source.Says("meet").Locator(fmt.Sprint("line ", i)).Gloss(gloss)
+		}
+		n := 0
+		for p, err := range b.Batches() {
+			if err != nil {
+				t.Fatal(err)
+			}
+			n++
+			if last := p.Events[len(p.Events)-1]; last.Kind() == events.KindStatementRecorded && len(p.Texts) != 1 {
+				t.Errorf("batch %d of %d statements has %d texts", n, said, len(p.Texts))
+			}
+		}
+		most = max(most, n)
+	}
+	if most != 2 {
+		t.Errorf("up to %d batches, want 2", most)
+	}
+}
+
+// Ids of keys may be as long as they are allowed to be: a batch fits one record all the same.
+func TestBatchesWithLongKeys(t *testing.T) {
+	g := openErasable(t, events.NewMem(), &longKeys{events.NewMemKeys()})
+	b := g.NewBatch("desk")
+	for i := range 5000 {
+		b.Person(fmt.Sprint("Ann ", i))
+	}
+	if n, err := g.RecordAll(ctx, b.Batches()); err != nil || n < 2 {
+		t.Errorf("%d batches are recorded: %v", n, err)
+	}
+}
+
+// longKeys are keys with ids of 64 bytes.
+type longKeys struct{ *events.MemKeys }
+
+func (k *longKeys) New(ctx context.Context, n int) ([]events.EventKey, error) {
+	made, err := k.MemKeys.New(ctx, n)
+	for i := range made {
+		made[i].ID = append(made[i].ID, make([]byte, 64-len(made[i].ID))...)
+	}
+	return made, err
 }
 
 // While the words of a batch are searched for in its texts, others record; and the search
