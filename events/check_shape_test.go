@@ -127,6 +127,9 @@ func TestCheckShape(t *testing.T) {
 			"Parts[0].Mentions[1].Place anywhere: is in a mention that the split has already"},
 		{"split in two places", split(events.Mention{Statement: idOf("s"), Place: events.InVoice}, events.Mention{Statement: idOf("s"), Place: events.InOccurrence}), ""},
 		{"many mentions", split(manyMentions()...), "Parts[0].Mentions: has 10001 items, want at most 10000"},
+		{"many mentions in all parts", &events.EntitySplit{Entity: idOf("a"), Parts: []events.SplitPart{
+			{Entity: idOf("b"), Mentions: manyMentions()[:6000]}, {Entity: idOf("c"), Mentions: manyMentions()[6000:]}}},
+			"Parts[1].Mentions: has 10001 items, want at most 10000"},
 
 		{"no voices", on(func(s *events.Statement) { s.Voices = nil }), "Statement.Voices: is empty, want at least the voice that says it"},
 		{"no speakers", on(func(s *events.Statement) { s.Voices[0].Speakers = nil }), "Statement.Voices[0].Speakers: is empty, want at least one"},

@@ -151,7 +151,7 @@ func world() *ruleState {
 		}
 	}
 	s.different = [][2]uuid.UUID{{idOf("dmitry"), idOf("vova")}}
-	s.big = map[uuid.UUID]int{idOf("someone"): 1000}
+	s.big = map[uuid.UUID]int{idOf("someone"): 1000, idOf("putin"): 600, idOf("vova"): 600} // the last two are in one
 	s.mentions = map[events.Mention]uuid.UUID{{Statement: idOf("s1"), Place: events.InVoice}: idOf("putin")}
 	s.dependants = map[uuid.UUID][]uuid.UUID{idOf("event", "putin"): {idOf("s1"), idOf("same"), idOf("undo"), idOf("hidden"), idOf("old")}}
 	s.dependants[idOf("event", "story")] = []uuid.UUID{idOf("s1")}

@@ -491,6 +491,20 @@ func TestAllocation(t *testing.T) {
 	}
 }
 
+// What a writer has written does not stay in memory with it: it may be sealed, and erased.
+func TestWriterForgets(t *testing.T) {
+	for range 100 { // a pool may lose what it is given
+		mustEncode(t, exampleBody())
+		if data := writers.Get().(*writer).data; cap(data) > 0 {
+			if left := bytes.Trim(data[:cap(data)], "\x00"); len(left) > 0 {
+				t.Errorf("there is left %q", left)
+			}
+			return
+		}
+	}
+	t.Error("no writer is used again")
+}
+
 func mustEncode(t testing.TB, b Body) []byte {
 	t.Helper()
 	data, err := EncodeBody(b)

@@ -161,6 +161,45 @@ func TestCopyProgress(t *testing.T) {
 	}
 }
 
+// counting is a store that counts its scans.
+type counting struct {
+	*Mem
+	scans int
+}
+
+func (s *counting) Scan(ctx context.Context, after Seq) iter.Seq2[Record, error] {
+	s.scans++
+	return s.Mem.Scan(ctx, after)
+}
+
+// What is appended is read back many records at once, also beyond the first that are.
+func TestCopyReadsBack(t *testing.T) {
+	from, to := NewMem(), &counting{Mem: NewMem()}
+	var chain Chain
+	for range 40 {
+		b := NewSealedRecord(chain.Head.Seq+1, chain.Position+1, chain.Head.SHA256, numbered(42))
+		e := Encoded{ID: exampleID, Kind: KindRedacted, Key: []byte{7}, Payload: make([]byte, MaxRecord-1000)}
+		if err := b.Add(exampleTime, "desk", []Encoded{e}); err != nil {
+			t.Fatal(err)
+		}
+		r := Record{Seq: chain.Head.Seq + 1, Data: b.Bytes()}
+		h, err := chain.Verify(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := from.Append(t.Context(), chain.Head.Seq, r.Data); err != nil {
+			t.Fatal(err)
+		}
+		chain.Take(r, h)
+	}
+	if _, err := Copy(t.Context(), to, from, nil); err != nil {
+		t.Fatal(err)
+	}
+	if want := 40*MaxRecord/unreadBytes + 1; to.scans != want {
+		t.Errorf("it is read back %d times, want %d", to.scans, want)
+	}
+}
+
 // A store that has other records, or more, is left as it is.
 func TestCopyOther(t *testing.T) {
 	from := chainedStore(t, 4)

@@ -184,6 +184,27 @@ func TestSeal(t *testing.T) {
 	}
 }
 
+// What an event does to others is left of it, and whom a claim within another mentions.
+func TestRemains(t *testing.T) {
+	inner := Claim{Predicate: "end", Occurrence: numbered(20), Args: []Arg{{Role: "what", Value: Ref(numbered(21))}}}
+	said := &StatementRecorded{Statement{
+		Claim:  Claim{Predicate: "fear", Args: []Arg{{Role: "what", Value: Nested(inner)}}, If: []Condition{{Claim: Claim{Predicate: "rain", Occurrence: numbered(22)}}}},
+		Gloss:  "They fear the end.",
+		Source: numbered(4),
+	}}
+	for _, c := range []struct{ body, want Body }{
+		{&Retracted{Event: exampleID, Reason: "misread", Cascade: true}, &Retracted{Event: exampleID, Cascade: true}},
+		{said, &StatementRecorded{Statement{
+			Claim:  Claim{Args: []Arg{{Value: Ref(numbered(20))}, {Value: Ref(numbered(21))}, {Value: Ref(numbered(22))}}},
+			Source: numbered(4),
+		}}},
+	} {
+		if got := remains(c.body); !reflect.DeepEqual(got, c.want) {
+			t.Errorf("of %v there is left %+v, want %+v", c.body.Kind(), got, c.want)
+		}
+	}
+}
+
 // An id that was never given out leaves the keys as they are, whichever come before it.
 func TestDestroyNone(t *testing.T) {
 	keys := NewMemKeys()
