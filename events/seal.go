@@ -30,12 +30,13 @@ type Keys interface {
 	// so that a record which is sealed with them can be opened afterwards.
 	New(ctx context.Context, n int) ([]EventKey, error)
 	// Read returns the keys with these ids, in their order; one that has been
-	// destroyed is zero. An id that New has not returned is an error.
+	// destroyed is zero. An id of no key is an error.
 	Read(ctx context.Context, ids [][]byte) ([]EventKey, error)
 	// Destroy destroys the keys with these ids for good, those that it has not
 	// destroyed yet, and then replaces Root.Snapshot. When it returns neither
-	// comes back after a crash of the machine. If New has not returned one of the
-	// ids, that is an error, and none is destroyed.
+	// comes back after a crash of the machine. If one of the ids is of no key, that is
+	// an error, and none is destroyed. An id that New has not returned must not be given:
+	// its key may have been made ahead.
 	Destroy(ctx context.Context, ids [][]byte) error
 }
 

@@ -556,7 +556,9 @@ func (f *File) runs(ids [][]byte, yield func(first uint64, n int) error) error {
 
 // Destroy overwrites keys and, before that, the secret of snapshots: a crash in
 // between leaves keys, which are then destroyed another time, and never a snapshot
-// that can be read without them. It also destroys keys that have been damaged.
+// that can be read without them. It also destroys keys that have been damaged. It must
+// not be given an id that New has not returned, here or in another process: the key may
+// have been made ahead, and an event that is sealed with it later would be lost.
 func (f *File) Destroy(ctx context.Context, ids [][]byte) error {
 	if err := ctx.Err(); err != nil {
 		return err
