@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/binary"
 	"errors"
+	"hash/crc32"
 	"io/fs"
 	"math"
 	"os"
@@ -137,9 +138,7 @@ func TestDestroy(t *testing.T) {
 	for i := range ks {
 		was, is := before[keysAt+i*size:][:size], after[keysAt+i*size:][:size]
 		if slices.Contains(gone, i) {
-			want := append([]byte("destroyed\n"), make([]byte, size-10)...)
-			binary.BigEndian.PutUint64(want[size-8:], uint64(keysAt+i*size))
-			if !bytes.Equal(is, want) || bytes.Equal(was, is) {
+			if !bytes.Equal(is, markAt(keysAt+i*size)) || bytes.Equal(was, is) {
 				t.Errorf("key %d: its bytes are %x, were %x", i, is, was)
 			}
 		} else if !bytes.Equal(was, is) {
@@ -149,6 +148,13 @@ func TestDestroy(t *testing.T) {
 	if entries, err := os.ReadDir(filepath.Dir(path)); err != nil || len(entries) != 1 {
 		t.Errorf("%d files: %v", len(entries), err)
 	}
+}
+
+// markAt is what a key that has been destroyed leaves at a place of the file.
+func markAt(place int) []byte {
+	mark := append([]byte("destroyed\n"), make([]byte, 54)...)
+	binary.BigEndian.PutUint64(mark[56:], uint64(place))
+	return mark
 }
 
 // No key is given out twice, whoever asks.
@@ -254,10 +260,24 @@ func TestOpen(t *testing.T) {
 			t.Errorf("opened, though byte %d has changed", at)
 		}
 	}
+	for _, n := range []uint16{4001, 4050, 4070, math.MaxUint16} {
+		changed := bytes.Clone(whole)
+		binary.BigEndian.PutUint16(changed[33:], n)
+		binary.BigEndian.PutUint32(changed[4092:], crc32.Checksum(changed[:4092], crc32.MakeTable(crc32.Castagnoli)))
+		if err := os.WriteFile(path, changed, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := keys.Open(path, nil); !errors.Is(err, keys.ErrNotKeys) {
+			t.Errorf("with a master key of %d bytes: %v", n, err)
+		}
+	}
 	slot := func(of int) []byte { return whole[4160+of*64:][:64] }
-	zeros, other, mark := make([]byte, 64), bytes.Clone(slot(1)), bytes.Clone(slot(0))
+	zeros, other, mark, more := make([]byte, 64), bytes.Clone(slot(1)), bytes.Clone(slot(0)), bytes.Clone(slot(0))
 	copy(mark, "destroyed\n")
-	for what, bad := range map[string][]byte{"zeros, as of a block that was lost": zeros, "another's key": other, "half of a mark": mark} {
+	more[63] = 1
+	for what, bad := range map[string][]byte{
+		"zeros, as of a block that was lost": zeros, "another's key": other, "half of a mark": mark, "something behind the key": more,
+	} {
 		copy(slot(0), bad)
 		if err := os.WriteFile(path, whole, 0o600); err != nil {
 			t.Fatal(err)
@@ -299,7 +319,7 @@ func TestSnapshotSecret(t *testing.T) {
 	for what, damage := range map[string]func(data []byte){
 		"a bit is flipped": func(data []byte) { data[at+4] ^= 1 },
 		"it is zeros":      func(data []byte) { clear(data[at:behind]) },
-		"it is a mark":     func(data []byte) { copy(data[at:behind], "destroyed\n") },
+		"it is a mark":     func(data []byte) { copy(data[at:behind], markAt(at)) },
 	} {
 		damaged := bytes.Clone(whole)
 		damage(damaged)
@@ -323,7 +343,7 @@ func TestSnapshotSecret(t *testing.T) {
 			f.Close()
 		}
 		want := before
-		if want.Snapshot = roots[0].Snapshot; roots[0] != want || roots[1] != want || want == before {
+		if want.Snapshot = roots[0].Snapshot; roots[0] != want || roots[1] != want || want == before || want.Snapshot == (events.Secret{}) {
 			t.Errorf("%s: the roots are %v, before %v", what, roots, before)
 		}
 		now, err := os.ReadFile(path)
@@ -376,9 +396,9 @@ func TestDangling(t *testing.T) {
 }
 
 // Of several that make a file at once, one does, and all have the same keys. What one
-// has left that died while it made the file is used.
+// has left that died while it made the file is used, and nothing of it stays.
 func TestMakeTogether(t *testing.T) {
-	for _, left := range []string{"", "onrecord keys 1\nand no more"} {
+	for _, left := range []string{"", "onrecord keys 1\nand no more", strings.Repeat("onrecord keys 1\n", 500)} {
 		dir := t.TempDir()
 		path := filepath.Join(dir, "keys")
 		if left != "" {
@@ -408,6 +428,9 @@ func TestMakeTogether(t *testing.T) {
 		}
 		if entries, err := os.ReadDir(dir); err != nil || len(entries) != 1 {
 			t.Errorf("%v, %v", entries, err)
+		}
+		if info, err := os.Stat(path); err != nil || info.Size() != 4160 {
+			t.Errorf("it has %d bytes, want 4160: %v", info.Size(), err)
 		}
 	}
 }
@@ -485,6 +508,11 @@ func TestAge(t *testing.T) {
 	if read, err := f.Read(ctx, idsOf(ks)); err != nil || !slices.EqualFunc(read, ks, same) {
 		t.Errorf("%v, %v", read, err)
 	}
+	short := filepath.Join(t.TempDir(), "short")
+	open(t, short, &keys.Options{Wrapper: plain{32}})
+	if _, err := keys.Open(short, &keys.Options{Wrapper: plain{16}}); err == nil || !strings.Contains(err.Error(), "the master key has 16 bytes, want 32") {
+		t.Errorf("opened with half of the master key: %v", err)
+	}
 	bare := filepath.Join(t.TempDir(), "bare")
 	open(t, bare, nil)
 	if _, err := keys.Open(bare, &keys.Options{Wrapper: plain{}}); err == nil {
@@ -519,6 +547,14 @@ func TestIDs(t *testing.T) {
 		}
 	}
 	if _, err := f.Root(t.Context()); err != nil {
+		t.Error(err)
+	}
+	newKeys(t, f, 13) // all that have been made
+	behind := binary.AppendUvarint(nil, 17)
+	if err := f.Destroy(t.Context(), [][]byte{behind}); err == nil {
+		t.Error("a key that has not been made is destroyed")
+	}
+	if err := f.Destroy(t.Context(), idsOf(newKeys(t, f, 1))); err != nil {
 		t.Error(err)
 	}
 }
