@@ -280,7 +280,7 @@ func isPrivate(f file) error {
 	if err != nil {
 		return err
 	}
-	if !os.SameFile(here, there) || !there.Mode().IsRegular() || !isMine(there) {
+	if !os.SameFile(here, there) || !isMine(there) {
 		return fmt.Errorf("%s would have the master key, but is a link, another's or open to others: remove it", f.Name())
 	}
 	return nil
