@@ -128,8 +128,10 @@ func TestExitCodes(t *testing.T) {
 			t.Fatalf("%q: %s", args, out)
 		}
 	}
-	if info := must(os.Stat("story.jsonl")); runtime.GOOS != "windows" && info.Mode().Perm() != 0o600 {
-		t.Errorf("the export of a record that is its owner's is open for others: %v", info.Mode())
+	for _, private := range []string{"story.jsonl", "desk.secret"} {
+		if info := must(os.Stat(private)); runtime.GOOS != "windows" && info.Mode().Perm() != 0o600 {
+			t.Errorf("%s is its owner's, and open for others: %v", private, info.Mode())
+		}
 	}
 	damaged, err := os.ReadFile("story.db")
 	if err != nil {
@@ -148,6 +150,8 @@ func TestExitCodes(t *testing.T) {
 		os.WriteFile("damaged.db", damaged, 0o600),
 		os.WriteFile("empty.db", nil, 0o600),
 		os.WriteFile("text", []byte("text"), 0o600),
+		os.WriteFile("half.public", []byte("text"), 0o600),
+		os.WriteFile("large", make([]byte, 9<<20), 0o600),
 		os.WriteFile("forged.jsonl", bytes.Replace(lines, []byte(`"Whitkoff"`), []byte(`"Witkoff"`), 1), 0o600),
 		os.WriteFile("cut.jsonl", lines[:len(lines)/2], 0o600),
 		os.WriteFile("forged.proof", bytes.Replace(proof, []byte("index 56"), []byte("index 57"), 1), 0o600),
@@ -206,6 +210,8 @@ func TestExitCodes(t *testing.T) {
 		{1, "sign story.db -key desk.public", "has no secret key"},
 		{1, "key a+b x", "cannot be the name of a record"},
 		{1, "key desk.example/story desk", "desk.secret: file exists"},
+		{1, "key desk.example/story half", "half.public: file exists"},
+		{1, "sign story.db -key large", "large has more than 8388608 bytes"},
 		{1, "prove story.db 00000000-0000-0000-0000-000000000001 -checkpoint checkpoint", "no statement or other event"},
 		{1, "prove other.db " + must(b.Batch()).Events[0].ID.String() + " -checkpoint checkpoint", "the tree is behind the checkpoint"},
 		{1, "check proof -key other.public", "is not proved"},
