@@ -7,6 +7,8 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"runtime"
+	"slices"
 	"testing"
 
 	"github.com/onrecord/onrecord/events/proof"
@@ -94,6 +96,26 @@ var lives = map[string]func(t *testing.T, d *disk.Disk, dir string, from *desk){
 			mustDo(t, a.record(from, 1), a.sign(), b.sign(), b.record(from, 2), b.sign(), b.record(from, 1), b.sign(), a.sign())
 		}
 		mustDo(t, b.close(), a.record(from, 2), a.sign(), a.close())
+	},
+	// One of the two dies when it has written a head that is not on disk, and the other
+	// signs that.
+	"dying": func(t *testing.T, d *disk.Disk, dir string, from *desk) {
+		a, b := must(openNotary(d, dir)), must(openNotary(d, dir))
+		mustDo(t, a.record(from, 2), a.sign(), b.sign(), a.record(from, 1))
+		dead := make(chan struct{})
+		d.Break(func(op disk.Op) *disk.Fault {
+			if op.Name == "head" && op.Kind == disk.Sync {
+				runtime.Goexit()
+			}
+			return nil
+		})
+		go func() {
+			defer close(dead)
+			t.Error(a.sign())
+		}()
+		<-dead
+		d.Break(nil)
+		mustDo(t, b.sign(), b.record(from, 1), b.sign(), b.close(), a.close())
 	},
 	// What the tree writes and syncs fails now and then, and whoever grows it goes on.
 	"failing": func(t *testing.T, d *disk.Disk, dir string, from *desk) {
@@ -271,13 +293,26 @@ func (v *inquest) tells(t *testing.T, n *notary, given []signedMark) {
 	}
 }
 
-// A directory is made with those above it.
+// A directory is made with those above it, and the name of each is synced; so is that of
+// one that is there, for whoever has made it may have died before he could.
 func TestMakeDirectories(t *testing.T) {
-	for range 2 {
-		tree, err := proof.OpenTree(filepath.Join(t.TempDir(), "a", "b", "c"))
-		if err != nil {
-			t.Fatal(err)
+	dir := t.TempDir()
+	a := filepath.Join(dir, "a")
+	b := filepath.Join(a, "b")
+	c := filepath.Join(b, "c")
+	for _, want := range [][]string{{dir, a, b}, {b}} {
+		var synced []string
+		mustDo(t, proof.MakeDir(c, func(dir string) error {
+			synced = append(synced, dir)
+			return nil
+		}))
+		if !slices.Equal(synced, want) {
+			t.Errorf("synced are %q, want %q", synced, want)
 		}
-		mustDo(t, tree.Close())
 	}
+	if err := proof.MakeDir(c, func(string) error { return errDisk }); !errors.Is(err, errDisk) {
+		t.Errorf("a name that is not synced: %v", err)
+	}
+	tree := must(proof.OpenTree(filepath.Join(dir, "d", "e")))
+	mustDo(t, tree.Close())
 }

@@ -60,5 +60,8 @@ func (f watchedFile) Fd() uintptr {
 	return f.file.Fd()
 }
 
+// MakeDir is makeDir.
+func MakeDir(path string, sync func(dir string) error) error { return makeDir(path, sync) }
+
 // Above is above.
 func Above(path string) string { return above(path) }

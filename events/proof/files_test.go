@@ -7,6 +7,7 @@ import (
 	"hash/crc32"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"testing"
 
@@ -197,6 +198,34 @@ func TestDamagedFiles(t *testing.T) {
 				t.Errorf("both heads %s after %d records: %v", name, n+1, err)
 			}
 		}
+	}
+}
+
+// Where a record ends is not taken for granted: a place far beyond the tree is a fault of
+// the two records that it is between, and no reason to ask for so much memory.
+func TestDamagedEnds(t *testing.T) {
+	d, heads := shaped(t)
+	good := steps(t, d, 4)[4]
+	for _, size := range []uint64{1 << 60, 1 << 63, uint64(heads[4].Size) + 1, 0} {
+		ends := bytes.Clone(good["ends"])
+		binary.BigEndian.PutUint64(ends[16:], size) // of the second record
+		dir := t.TempDir()
+		good.with("ends", ends).write(t, dir)
+		tree := must(proof.OpenTree(dir))
+		r, err := proof.Verify(ctx, storeOf(t, d.data[:4]...), &proof.VerifyOptions{Tree: tree})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var found []events.Seq
+		for _, f := range r.Faults {
+			if found = append(found, f.Record); !errors.Is(f.Err, events.ErrDamaged) && !errors.Is(f.Err, proof.ErrForked) {
+				t.Errorf("%d events after two records: %v", size, f.Err)
+			}
+		}
+		if !slices.Equal(found, []events.Seq{2, 3}) {
+			t.Errorf("%d events after two records: faults of the records %v, want 2 and 3", size, found)
+		}
+		mustDo(t, tree.Close())
 	}
 }
 

@@ -104,11 +104,14 @@ func (osDisk) open(path string) (file, error) {
 
 func (osDisk) syncDir(path string) error { return names.Sync(path) }
 
-// makeDir makes a directory and those above it whose names survive a crash.
-func (d osDisk) makeDir(path string) error {
+func (d osDisk) makeDir(path string) error { return makeDir(path, d.syncDir) }
+
+// makeDir makes a directory and those above it, and syncs the one that has the name of
+// each, so that it survives a crash.
+func makeDir(path string, sync func(dir string) error) error {
 	err := os.Mkdir(path, 0o700)
 	if errors.Is(err, fs.ErrNotExist) && above(path) != path {
-		if err := d.makeDir(above(path)); err != nil {
+		if err := makeDir(above(path), sync); err != nil {
 			return err
 		}
 		err = os.Mkdir(path, 0o700)
@@ -116,7 +119,7 @@ func (d osDisk) makeDir(path string) error {
 	if err != nil && !errors.Is(err, fs.ErrExist) {
 		return err
 	}
-	return names.Sync(above(path))
+	return sync(above(path))
 }
 
 // above returns the directory that has the name of one.
