@@ -155,7 +155,7 @@ func (g *Graph) hasKeys(ctx context.Context) error {
 func (g *Graph) noteDue(end sealed) {
 	f := g.fold
 	for _, t := range f.hide[:end.hide-f.hidden] {
-		if f.redacted[t] && !f.erased[t] {
+		if !f.erased[t] {
 			g.erasing.due = append(g.erasing.due, t)
 		}
 	}
