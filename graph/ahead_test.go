@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"iter"
 	"testing"
+	"time"
 
 	"github.com/onrecord/onrecord/events"
 	"github.com/onrecord/onrecord/internal/leak"
@@ -86,4 +87,42 @@ func TestAhead(t *testing.T) {
 		cancel()
 	}
 	none()
+}
+
+// What could not have been recorded is damage also where it is sealed, as long as it can be
+// opened: what remains of it is not looked at.
+func TestSealedShape(t *testing.T) {
+	ctx, keys := t.Context(), events.NewMemKeys()
+	seal, err := events.NewSeal(ctx, keys)
+	if err != nil {
+		t.Fatal(err)
+	}
+	nameless := events.Event{ID: seal.Key("event"), Body: &events.EntityRegistered{Entity: events.Entity{ID: seal.Key("Ann"), Kind: events.Person}}}
+	payload, err := events.EncodeBody(nameless.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sealed, err := seal.Seal(ctx, []events.Event{nameless}, []events.Encoded{{ID: nameless.ID, Kind: nameless.Kind(), Payload: payload}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := events.NewSealedRecord(1, 1, [32]byte{}, seal.Record())
+	if err := b.Add(time.Unix(0, 0), "desk", sealed); err != nil {
+		t.Fatal(err)
+	}
+	store := events.NewMem()
+	if _, err := store.Append(ctx, 0, b.Bytes()); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Open(ctx, store, &Options{Keys: keys}); !errors.Is(err, events.ErrDamaged) {
+		t.Errorf("a person without a name: %v", err)
+	}
+	if err := keys.Destroy(ctx, [][]byte{sealed[0].Key}); err != nil {
+		t.Fatal(err)
+	}
+	g, err := Open(ctx, store, &Options{Keys: keys})
+	if err != nil {
+		t.Fatalf("when it is erased: %v", err)
+	}
+	g.Close()
 }
