@@ -6,6 +6,8 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io"
+	"io/fs"
 	"math/rand/v2"
 	"os"
 	"os/exec"
@@ -240,6 +242,27 @@ func TestExitCodes(t *testing.T) {
 		if after := files(t); after != before && !strings.HasPrefix(c.args, "import") {
 			t.Errorf("notary %s leaves %s, there was %s", c.args, after, before)
 		}
+	}
+}
+
+// A file that is made is synced, and so is the directory that has its name: what is closed,
+// or not there any more, cannot be.
+func TestCreateSyncs(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("a file that is open is not removed there")
+	}
+	dir := filepath.Join(t.TempDir(), "dir")
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(dir, "file")
+	err := create(path, forOwner, func(w io.Writer) error { return w.(io.Closer).Close() })
+	if !strings.Contains(fmt.Sprint(err), "sync "+path) {
+		t.Errorf("a file that is closed: %v", err)
+	}
+	err = create(path, forOwner, func(io.Writer) error { return os.RemoveAll(dir) })
+	if !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("a directory that is not there: %v", err)
 	}
 }
 
