@@ -4,9 +4,11 @@ import (
 	"context"
 	"crypto/sha256"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -154,6 +156,30 @@ func TestBackupFileRefuses(t *testing.T) {
 	if got, _ := os.ReadFile(in("copy.db")); !errors.Is(err, fs.ErrExist) || string(got) != "theirs" {
 		t.Errorf("error %v, and the file has %.20q", err, got)
 	}
+}
+
+// A backup is synced before it has its name; a device in its place cannot be.
+func TestBackupFileSyncs(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("a file that is open is not removed there")
+	}
+	s, dir := large(t), t.TempDir()
+	_, err := s.BackupFile(t.Context(), filepath.Join(dir, "copy.db"), &BackupOptions{Progress: func(done, total int64) {
+		if done < total {
+			return
+		}
+		copied, err := filepath.Glob(filepath.Join(dir, ".copy.db.onrecord-unfinished-*"))
+		if err != nil || len(copied) != 1 {
+			t.Fatal(copied, err)
+		}
+		if err := errors.Join(os.Remove(copied[0]), os.Symlink(os.DevNull, copied[0])); err != nil {
+			t.Error(err)
+		}
+	}})
+	if !strings.Contains(fmt.Sprint(err), "sync "+dir) {
+		t.Errorf("what is not on disk: %v", err)
+	}
+	mustHaveFiles(t, dir)
 }
 
 // What ends a backup leaves nothing behind, and the store as it was.
