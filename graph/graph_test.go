@@ -2,8 +2,13 @@ package graph_test
 
 import (
 	"context"
+	"reflect"
+	"slices"
+	"strings"
 	"testing"
 	"time"
+
+	"github.com/google/uuid"
 
 	"github.com/onrecord/onrecord/events"
 	"github.com/onrecord/onrecord/events/edtf"
@@ -48,7 +53,7 @@ func TestRecordAndSee(t *testing.T) {
 	if r.New != 6 && r.New != 7 {
 		t.Errorf("recorded %d events", r.New)
 	}
-	if again := record(t, g, b); again != (graph.Receipt{Position: r.Position}) {
+	if again := record(t, g, b); !reflect.DeepEqual(again, graph.Receipt{Position: r.Position}) {
 		t.Errorf("again: %v", again)
 	}
 	see := func(g *graph.Graph, l *graph.Lens) (n int) {
@@ -87,7 +92,7 @@ func TestRecordAndSee(t *testing.T) {
 	c := events.NewBatch("desk")
 	undo := c.Retract(met, "test")
 	p := record(t, g, c).Position
-	if again := record(t, g, b); again != (graph.Receipt{Position: r.Position}) {
+	if again := record(t, g, b); !reflect.DeepEqual(again, graph.Receipt{Position: r.Position, Gone: []uuid.UUID{met}}) {
 		t.Errorf("again, behind another batch: %v", again)
 	}
 	if n := see(g, nil); n != 1 {
@@ -105,5 +110,45 @@ func TestRecordAndSee(t *testing.T) {
 	g2 := open(t, store)
 	if n := see(g2, nil); n != 2 {
 		t.Errorf("replayed: %d", n)
+	}
+}
+
+// A receipt names what was on record already and is not seen: not what the batch itself
+// removes or restores.
+func TestReceiptTellsWhatIsGone(t *testing.T) {
+	g := open(t, events.NewMem())
+	say := func(b *events.Builder, claims ...string) (ids []uuid.UUID) {
+		for _, claim := range claims {
+			ids = append(ids, b.Source("u").By(b.Person("Ada")).Says(claim).ID())
+		}
+		return ids
+	}
+	b := g.NewBatch("desk")
+	ids := say(b, "retracted", "replaced", "redacted", "stands")
+	record(t, g, b)
+	b = g.NewBatch("desk").Key("undo")
+	undo := b.Retract(ids[0], "by mistake")
+	b.Source("u").Says("instead").Replaces(ids[1])
+	b.Redact(ids[2], "asked for")
+	if r := record(t, g, b); r.Gone != nil {
+		t.Errorf("what removes others: %v", r)
+	}
+	for _, more := range []string{"", "new"} {
+		b = g.NewBatch("desk")
+		say(b, "retracted", "replaced", "redacted", "stands")
+		if more != "" {
+			say(b, more)
+		}
+		r := record(t, g, b)
+		want := "; on record already, but retracted, replaced or redacted: 3 (View.RemovedBy tells by what)"
+		if !slices.Equal(r.Gone, ids[:3]) || !strings.HasSuffix(r.String(), want) {
+			t.Errorf("said again: %v, with %v, want %v", r, r.Gone, ids[:3])
+		}
+	}
+	b = g.NewBatch("desk")
+	say(b, "retracted", "stands")
+	b.Retract(undo, "it was right")
+	if r := record(t, g, b); r.Gone != nil {
+		t.Errorf("said again and restored: %v", r)
 	}
 }

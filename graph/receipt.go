@@ -3,6 +3,8 @@ package graph
 import (
 	"fmt"
 
+	"github.com/google/uuid"
+
 	"github.com/onrecord/onrecord/events"
 )
 
@@ -15,30 +17,45 @@ type Receipt struct {
 	Position events.Position
 	// New is how many of its events had not been recorded before.
 	New int
+	// Gone are those of its events that had been recorded before and are shown by no
+	// view of now, in the batch's order: they have been retracted or replaced, and
+	// [View.RemovedBy] tells by what, or redacted. Recording them again does not bring
+	// them back; retracting what removed them does.
+	Gone []uuid.UUID
 }
 
 func (r Receipt) String() string {
+	added, gone := "nothing new", ""
 	switch r.New {
 	case 0:
-		return fmt.Sprintf("position %d, nothing new", r.Position)
 	case 1:
-		return fmt.Sprintf("position %d, 1 new event", r.Position)
+		added = "1 new event"
+	default:
+		added = fmt.Sprintf("%d new events", r.New)
 	}
-	return fmt.Sprintf("position %d, %d new events", r.Position, r.New)
+	if len(r.Gone) > 0 {
+		gone = fmt.Sprintf("; on record already, but retracted, replaced or redacted: %d (View.RemovedBy tells by what)", len(r.Gone))
+	}
+	return fmt.Sprintf("position %d, %s%s", r.Position, added, gone)
 }
 
 // receipt returns that of a batch of which so many events have just been folded.
 func (f *fold) receipt(b *events.Batch, added int) Receipt {
 	now := f.c.now()
-	if added > 0 {
-		return Receipt{events.Position(now.position), added}
-	}
-	if len(b.Events) == 0 {
-		return Receipt{Position: events.Position(now.position)} // all that it is about is redacted
+	r := Receipt{Position: events.Position(now.position), New: added}
+	if added == len(b.Events) {
+		return r // if it has none, all that it is about is redacted
 	}
 	last := uint32(0)
 	for i := range b.Events {
-		last = max(last, f.c.events.find(b.Events[i].ID, now.events))
+		id := b.Events[i].ID
+		n := f.c.events.find(id, now.events-uint32(added))
+		if last = max(last, n); n != 0 && (now.rowOf(n) == 0 || f.redacted[n] || f.erased[n]) {
+			r.Gone = append(r.Gone, id)
+		}
 	}
-	return Receipt{Position: events.Position(now.positionOf(last))}
+	if added == 0 {
+		r.Position = events.Position(now.positionOf(last))
+	}
+	return r
 }
