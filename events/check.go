@@ -294,7 +294,7 @@ func effectiveRetraction(b *Retracted, s State) *Error {
 		return refuse(b.Event, "is a redaction, which cannot be retracted")
 	case !target.Standing:
 		e := removed(b.Event, target, s)
-		if e.Want == "" {
+		if e.Want == "" || !target.Replaced {
 			e.want("an event that stands (Builder.Key lets a program that is run again retract once)")
 		}
 		return e

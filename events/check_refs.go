@@ -88,7 +88,7 @@ func notKnown(id uuid.UUID, problem string) *Error {
 }
 
 // removed says what removed an event that does not stand, and which statement
-// stands in its place.
+// stands in its place or how it would stand again.
 func removed(id uuid.UUID, st EventState, s State) *Error {
 	verb := "retracted by"
 	if st.Replaced {
@@ -96,6 +96,9 @@ func removed(id uuid.UUID, st EventState, s State) *Error {
 	}
 	e := refuse(id, fmt.Sprintf("has been %s %s", verb, st.RemovedBy))
 	e.Class, e.Events = ErrRemoved, []uuid.UUID{st.RemovedBy}
+	if !st.Replaced {
+		return e.want("one that stands, or that retraction retracted first")
+	}
 
 	const steps = 1000 // a longer chain gets no hint
 	for range steps {
