@@ -41,7 +41,8 @@ type Store interface {
 	//
 	// If another record is last, it stores nothing and returns ErrConflict. A
 	// record that is empty or larger than MaxRecord is refused with
-	// ErrRecordSize. After any other error the outcome is unknown: the record may
+	// ErrRecordSize. Where nothing may be written, nothing is stored and the error is
+	// fs.ErrPermission. After any other error the outcome is unknown: the record may
 	// have been stored whole or not at all, never in part; read on to find out.
 	// With an error it returns 0.
 	//

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"hash/crc32"
+	"io/fs"
 	"iter"
 	"reflect"
 	"slices"
@@ -204,6 +205,26 @@ func TestAppendFails(t *testing.T) {
 		t.Fatalf("again: %+v, %v", r, err)
 	}
 	wantKeys(t, g, "failed", "next")
+}
+
+// Where the store says that it has stored nothing, the outcome is known, and nobody is told
+// to record it again.
+func TestAppendIsRefused(t *testing.T) {
+	s, g, c := openCast(t)
+	b := batchOf(c.statements("refused", c.who[0])...)
+	for _, refused := range []error{fs.ErrPermission, events.ErrRecordSize} {
+		s.fail(func(context.Context, events.Seq, []byte) (events.Seq, error) {
+			return 0, fmt.Errorf("append: %w", refused)
+		}, nil)
+		if r, err := g.Record(ctx, b); !errors.Is(err, refused) || errors.Is(err, graph.ErrUnknownOutcome) || r.New != 0 {
+			t.Errorf("Record: %+v, %v", r, err)
+		}
+		wantKeys(t, g)
+	}
+	s.fail(s.lost, nil)
+	if r, err := g.Record(ctx, b); err != nil || r.New != keyed {
+		t.Errorf("when it may be written again: %+v, %v", r, err)
+	}
 }
 
 // Where it cannot be found out, the outcome is unknown until the store can be

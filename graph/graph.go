@@ -30,7 +30,8 @@ var (
 	// ErrIDTaken says that an id stands for other content already.
 	ErrIDTaken = errors.New("the id is taken by other content")
 	// ErrUnknownOutcome says that the store failed and that the batch may have
-	// been recorded or not. Recording it again is safe.
+	// been recorded or not. Recording it again is safe. What a store that may only be
+	// read refuses is fs.ErrPermission instead: nothing has been recorded.
 	ErrUnknownOutcome = errors.New("unknown whether it was recorded, record it again")
 	// ErrLost says that the store has fewer records than the graph has seen: a server was
 	// put in the place of one that had more. What the graph shows is not on record; open the

@@ -7,6 +7,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"io/fs"
 	"runtime"
 	"slices"
 	"sync/atomic"
@@ -488,6 +489,9 @@ func (g *Graph) writeOne(d *draft, requests []*request) int {
 					return n
 				}
 			}
+		}
+		if errors.Is(d.err, fs.ErrPermission) || errors.Is(d.err, events.ErrRecordSize) {
+			return refuse(requests[:n], fmt.Errorf("graph: record: nothing is recorded: %w", d.err))
 		}
 		return refuse(requests[:n], fmt.Errorf("graph: record: %w: %w", ErrUnknownOutcome, d.err))
 	}
