@@ -3,6 +3,7 @@ package graph_test
 import (
 	"errors"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -104,5 +105,35 @@ func TestConditionOfBackup(t *testing.T) {
 		if errors.Is(err, graph.ErrChanged) != (after == 0) || err != nil && after > 0 {
 			t.Errorf("after %d: %v", after, err)
 		}
+	}
+}
+
+// A position that the record has not reached guards nothing, and is refused; one that
+// another process has reached is not.
+func TestConditionBeyondTheRecord(t *testing.T) {
+	store := events.NewMem()
+	here, there := open(t, store), open(t, store)
+	batch := func(name string) *events.Batch {
+		b := events.NewBatch("desk")
+		b.Person(name)
+		batch, err := b.Batch()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return batch
+	}
+	r, err := there.Record(ctx, batch("Ada"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := here.RecordIf(ctx, batch("Bo"), graph.Condition{After: r.Position}); err != nil {
+		t.Errorf("after what another has recorded: %v", err)
+	}
+	want := "Condition.After 3: the record is at position 2, want one that it has reached"
+	if _, err := here.RecordIf(ctx, batch("Cy"), graph.Condition{After: 3}); !errors.Is(err, events.ErrInvalid) || !strings.Contains(err.Error(), want) {
+		t.Errorf("beyond the record: %v, want %s", err, want)
+	}
+	if r, err := here.RecordIf(ctx, batch("Bo"), graph.Condition{After: 3}); err != nil || r.New != 0 {
+		t.Errorf("what has been recorded already: %v, %v", r, err)
 	}
 }

@@ -544,6 +544,9 @@ func (g *Graph) tryAdd(record *events.RecordBuilder, r *request) (added int, fit
 		return 0, true, err
 	}
 	if r.condition != nil {
+		if at := events.Position(f.c.now().position); r.condition.After > at {
+			return 0, false, fmt.Errorf("graph: record: Condition.After %d: the record is at position %d, want one that it has reached: %w", r.condition.After, at, events.ErrInvalid)
+		}
 		if by := f.changed(r.condition); by != 0 {
 			return 0, false, fmt.Errorf("graph: record: since position %d: %w, see event %v", r.condition.After, ErrChanged, *f.c.events.id.at(by))
 		}
