@@ -314,8 +314,11 @@ func (b *Builder) Infers(desk EntityRef, predicate string, entities ...EntityRef
 // [errors.Join]), which is [ErrInvalid]; of more than 20 it has the first, and how many
 // more there are. [EncodeBatch] takes the batch. Each names what it is
 // about as the caller knows it: a statement by its number, in the order in which the
-// builder was given them, from 0, and its predicate. It may be called again after more has
-// been added.
+// builder was given them, from 0, and its predicate.
+//
+// It may be called again after more has been added, and then returns all of it again: what
+// has been recorded meanwhile is encoded and compared once more. Begin the next batch with
+// a builder of its own, or a loop that records takes time as the square of its rounds.
 //
 // What is too large for one batch is refused; [Builder.Batches] splits it.
 func (b *Builder) Batch() (*Batch, error) {

@@ -24,6 +24,7 @@ func main() {
 		Quotes(mayor, "I have never met the man", "meet", mayor, owner.As("the man")).Stance("CT-")
 	before := must(g.Record(ctx, must(b.Batch()))).Position
 
+	b = g.NewBatch("desk") // each batch has a builder of its own
 	b.Source("https://herald.example/7").Published("2025-03-14").
 		Quotes(driver, "I think I drove them both to the harbour", "meet", owner, mayor).
 		Stance("PR+").On("[2025-02-11,2025-02-12]")
