@@ -15,11 +15,11 @@ import (
 )
 
 // A table becomes one statement a row, in as many batches as it takes, and may be
-// imported again.
+// imported again, also when it has grown.
 func Example_table() {
 	g := newGraph()
 	defer g.Close()
-	payments := "payer,payee,euros,day\nHarbour Board,Tom Vale,1200,2025-02-11\nHarbour Board,Rolf Sand,300,2025-02-12\n"
+	payments := "no,payer,payee,euros,day\nP-17,Harbour Board,Tom Vale,1200,2025-02-11\nP-18,Harbour Board,Rolf Sand,300,2025-02-12\n"
 	importTable := func() error {
 		ctx := context.Background()
 		rows, err := csv.NewReader(strings.NewReader(payments)).ReadAll()
@@ -28,9 +28,9 @@ func Example_table() {
 		}
 		b := g.NewBatch("import")
 		table := b.Source("payments.csv").By(b.Organisation("City Treasury"))
-		for i, row := range rows[1:] {
-			table.Says("pay", b.Organisation(row[0]), b.Person(row[1])).
-				Arg("amount", events.Number(row[2], "EUR")).On(row[3]).Locator(fmt.Sprint("row ", i+1))
+		for _, row := range rows[1:] {
+			table.Says("pay", b.Organisation(row[1]), b.Person(row[2])).
+				Arg("amount", events.Number(row[3], "EUR")).On(row[4]).Locator("no. " + row[0])
 		}
 		n, err := g.RecordAll(ctx, b.Batches())
 		fmt.Println("batches recorded:", n)
@@ -43,6 +43,12 @@ func Example_table() {
 	}
 	fmt.Println("payments:", count(g.View(nil), graph.Pattern{Predicate: "pay"}))
 
+	payments = strings.Replace(payments, "day\n", "day\nP-16,Harbour Board,Ida Holm,50,2025-02-10\n", 1) // on top
+	if err := importTable(); err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println("payments:", count(g.View(nil), graph.Pattern{Predicate: "pay"}))
+
 	payments = strings.NewReplacer("2025-02-11", "11 February", "300", "€300").Replace(payments)
 	err := importTable()
 	fmt.Println(errors.Is(err, events.ErrInvalid))
@@ -51,10 +57,12 @@ func Example_table() {
 	// batches recorded: 1
 	// batches recorded: 1
 	// payments: 2
+	// batches recorded: 1
+	// payments: 3
 	// batches recorded: 0
 	// true
-	// events: statement 0 ("pay"): On: edtf: "11 February" at byte 2: want four digits, or X, for the year, found ' '
-	// events: statement 1 ("pay"): Statement.Claim.Args[2].Value.Text "€300": is not a number in decimal digits, want one such as "4", "-2.50" or "1e6"
+	// events: statement 1 ("pay"): On: edtf: "11 February" at byte 2: want four digits, or X, for the year, found ' '
+	// events: statement 2 ("pay"): Statement.Claim.Args[2].Value.Text "€300": is not a number in decimal digits, want one such as "4", "-2.50" or "1e6"
 }
 
 // The README shows what Example_table does with the table.
