@@ -50,6 +50,8 @@ func (d *desk) recordLines(ctx context.Context, g *graph.Graph, in io.Reader, na
 			switch wrong = recordErr; {
 			case wrong != nil && !errors.Is(wrong, events.ErrInvalid):
 				return fmt.Errorf("%s:%d: %w", name, number, wrong)
+			case wrong == nil && len(receipt.Gone) > 0:
+				fmt.Fprintf(d.out, "line %d: %v\n", number, receipt)
 			case wrong == nil && receipt.New == 0:
 				fmt.Fprintf(d.out, "line %d was on record\n", number)
 			case wrong == nil:

@@ -294,6 +294,10 @@ func TestErrors(t *testing.T) {
 	if made, _ := filepath.Glob("*.db*"); made != nil {
 		t.Errorf("%q are made", made)
 	}
+	shell(t, "record", "story.txt")
+	if out := shell(t, "ask", "Vale Shipping"); !strings.Contains(out, `nobody is registered under the key "Vale Shipping"`) || strings.Contains(out, "As of") {
+		t.Errorf("who asks for an organisation as for a person is told %q", out)
+	}
 	long := strings.Repeat("#", bufio.MaxScanTokenSize)
 	if err := os.WriteFile("long.txt", []byte("#\n"+long), 0o666); err != nil {
 		t.Fatal(err)

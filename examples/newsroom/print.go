@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -100,7 +101,12 @@ func (d *desk) printAbout(ctx context.Context, g *graph.Graph, name string) erro
 		return err
 	}
 	view := g.View(nil)
-	about := graph.Pattern{Entity: entity(events.NewBatch(d.name), name).ID}
+	about := graph.Pattern{Entity: entity(g.NewBatch(d.name), name).ID}
+	if _, err := view.Entity(ctx, about.Entity); errors.Is(err, graph.ErrNotInView) {
+		return fmt.Errorf("ask: nobody is registered under the key %q; programs may give other keys, and an organisation is org:%[1]s here, a place place:%[1]s", name)
+	} else if err != nil {
+		return err
+	}
 	fmt.Fprintf(d.out, "As of batch %d:\n", view.Position())
 	n := 0
 	for r, err := range query.Statements(ctx, view, about) {
