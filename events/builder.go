@@ -8,6 +8,8 @@ import (
 
 	"github.com/google/uuid"
 	"golang.org/x/text/unicode/norm"
+
+	"github.com/onrecord/onrecord/events/edtf"
 )
 
 // Builder makes a [Batch] with little writing; everything it makes can also be
@@ -136,7 +138,7 @@ func (b *Builder) Entity(kind EntityKind, name string, key ...string) EntityRef 
 	e := Entity{ID: id, Kind: kind, Name: Name{Text: name}}
 	if old, ok := b.entities[id]; ok {
 		if own && old != e || natural(old.Name.Text) != natural(name) {
-			b.fail("%s(%q): the key is that of %q", kind, name, old.Name.Text)
+			b.fail(called(&e), refuse(name, fmt.Sprintf("the key is that of %q", old.Name.Text)))
 		}
 		return EntityRef{ID: id}
 	}
@@ -235,9 +237,9 @@ func (b *Builder) Redact(event uuid.UUID, reason string) uuid.UUID {
 // have no words for. The body must not be changed afterwards. An event that the
 // batch has already is added once.
 func (b *Builder) Add(body Body) uuid.UUID {
-	id, err := b.add(body, -1)
+	id, err := b.add(body, -1-len(b.statements))
 	if err != nil {
-		b.fail("Add(%T): %w", body, err)
+		b.fail(fmt.Sprintf("Add(%T)", body), asError(err))
 	}
 	return id
 }
@@ -312,9 +314,10 @@ func (b *Builder) Infers(desk EntityRef, predicate string, entities ...EntityRef
 
 // Batch returns the batch, or all mistakes so far, joined into one error (see
 // [errors.Join]), which is [ErrInvalid]; of more than 20 it has the first, and how many
-// more there are. [EncodeBatch] takes the batch. Each names what it is
+// more there are. [EncodeBatch] takes the batch. Each is an [*Error] that names what it is
 // about as the caller knows it: a statement by its number, in the order in which the
-// builder was given them, from 0, and its predicate.
+// builder was given them, from 0, and its predicate; an entity by its name and the number
+// of the statement that came next.
 //
 // It may be called again after more has been added, and then returns all of it again: what
 // has been recorded meanwhile is encoded and compared once more. Begin the next batch with
@@ -383,20 +386,38 @@ func (b *Builder) mistakes(faults []error) []error {
 		}
 	}
 	if more := len(errs) - maxFaults; more > 0 {
-		errs = append(errs[:maxFaults], mistake{fmt.Errorf("events: and %d more", more)})
+		errs = append(errs[:maxFaults], fmt.Errorf("events: and %d more", more))
 	}
 	return errs
 }
 
-func (b *Builder) fail(format string, args ...any) {
-	b.errs = append(b.errs, mistake{fmt.Errorf("events: "+format, args...)})
+// fail collects a mistake in a call about what the caller knows by such a name.
+func (b *Builder) fail(what string, e *Error) {
+	e.What = what
+	b.errs = append(b.errs, e)
 }
 
-// mistake is an error in a builder's call: it is ErrInvalid.
-type mistake struct{ error }
+// asError is an error of a call as one to collect.
+func asError(err error) *Error {
+	if e := (*Error)(nil); errors.As(err, &e) {
+		return e
+	}
+	e := refuse(nil, strings.TrimPrefix(err.Error(), "events: "))
+	if errors.Is(err, ErrRecordSize) {
+		e.Class = ErrRecordSize
+	}
+	return e
+}
 
-func (m mistake) Unwrap() error        { return m.error }
-func (m mistake) Is(target error) bool { return target == ErrInvalid }
+// noDate is the mistake of a text that is none.
+func noDate(text string, err error) *Error {
+	e := refuse(text, err.Error())
+	if syntax := (*edtf.SyntaxError)(nil); errors.As(err, &syntax) {
+		e.Problem = fmt.Sprintf("is no date, at byte %d", syntax.Offset)
+		e.Want = strings.TrimPrefix(syntax.Msg, "want ")
+	}
+	return e
+}
 
 func partiesOf(es []EntityRef) []Party {
 	ps := make([]Party, len(es))

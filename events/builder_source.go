@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"slices"
 
@@ -43,10 +42,10 @@ type SourceRef struct {
 // sources: give each a name of its own, such as "url#2".
 func (b *Builder) Source(url string) *SourceRef {
 	if url == "" {
-		b.fail("Source: is empty, want a URL or another name of its own")
+		b.fail(`source ""`, refuse(nil, "is empty").in("URL").want("one, or another name of its own"))
 	}
 	if trimmed := trimmed(url); trimmed != url {
-		b.fail("Source %q: has white space around it, want %q", cut(url), cut(trimmed))
+		b.fail(fmt.Sprintf("source %q", cut(url)), refuse(url, "has white space around it").in("URL").want("%q", cut(trimmed)))
 	}
 	s := b.sourceWith(b.id("source", url))
 	s.event, s.name = true, url
@@ -171,7 +170,7 @@ func (s *SourceRef) Text(full string) *SourceRef {
 func (s *SourceRef) SHA256(sum string) *SourceRef {
 	b, err := hex.DecodeString(sum)
 	if err != nil || len(b) != sha256.Size {
-		s.fail("SHA256", fmt.Errorf("%q: want 64 hexadecimal digits", sum))
+		s.fail("SHA256", refuse(sum, "is no SHA-256").want("64 hexadecimal digits"))
 	} else if !bytes.Equal(s.source.SHA256, b) && s.open("SHA256") {
 		s.source.SHA256 = b
 	}
@@ -191,7 +190,7 @@ func (s *SourceRef) DerivedFrom(sources ...uuid.UUID) *SourceRef {
 // open reports whether what statements take from the source may still change.
 func (s *SourceRef) open(call string) bool {
 	if s.taken {
-		s.fail(call, errors.New("comes after the id of one of its statements was taken"))
+		s.fail(call, refuse(nil, "comes after the id of one of its statements was taken"))
 	}
 	return !s.taken
 }
@@ -199,7 +198,7 @@ func (s *SourceRef) open(call string) bool {
 // described reports whether the source is to be recorded.
 func (s *SourceRef) described(call string) bool {
 	if !s.event {
-		s.fail(call, errors.New("nothing is recorded about a source that is Known"))
+		s.fail(call, refuse(nil, "nothing is recorded about a source that is Known"))
 		return false
 	}
 	return true
@@ -208,7 +207,7 @@ func (s *SourceRef) described(call string) bool {
 func (s *SourceRef) date(call, date string) edtf.Time {
 	t, err := parseDate(date)
 	if err != nil {
-		s.fail(call, err)
+		s.fail(call, noDate(date, err))
 	}
 	return t
 }
@@ -221,8 +220,9 @@ func parseDate(date string) (edtf.Time, error) {
 	return edtf.Parse(date)
 }
 
-func (s *SourceRef) fail(call string, err error) {
-	s.b.fail("source %q: %s: %w", s.name, call, err)
+func (s *SourceRef) fail(call string, e *Error) {
+	e.Kind = KindSourceAdded
+	s.b.fail(fmt.Sprintf("source %q", cut(s.name)), e.in(call))
 }
 
 // Names adds a name that the source uses for an entity.
@@ -293,13 +293,13 @@ func (s *SourceRef) register(events []Event) []Event {
 	other, here := s.b.latest[s.source.ID]
 	switch {
 	case err != nil:
-		s.fail("SourceAdded", err)
+		s.fail("SourceAdded", asError(err))
 	case s.newest != nil && s.newest.ID == id && !s.added:
 		s.b.met = append(s.b.met, s.source.ID)
 	case here:
 		if same, err := isSame(other.body, body); (err != nil || !same) && !s.twofold {
 			s.twofold = true
-			s.fail("SourceAdded", errors.New("Add registers it otherwise, want one of the two"))
+			s.fail("SourceAdded", refuse(nil, "Add registers it otherwise").want("one of the two"))
 		}
 	case !s.b.recorded[id]:
 		events = append(events, Event{ID: id, Body: body, built: -1})

@@ -1,7 +1,6 @@
 package events
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -47,11 +46,11 @@ func (s *StatementRef) ID() uuid.UUID {
 	s.taken = true
 	var err error
 	if s.id, err = s.b.add(&StatementRecorded{s.st}, s.number+1); err != nil {
-		s.fail("StatementRecorded", err)
+		s.fail("StatementRecorded", asError(err))
 	} else if role := s.b.roleGone(&s.st.Claim); role != "" {
 		if _, known := s.b.record.Event(s.id); !known {
-			s.fail("Declare", fmt.Errorf("the record declares the predicate otherwise since, and role %q is none of its roles, want one of %s",
-				role, strings.Join(s.b.revised[s.st.Claim.Predicate], ", ")))
+			s.fail("Declare", refuse(nil, fmt.Sprintf("the record declares the predicate otherwise since, and role %q is none of its roles", role)).
+				want("one of %s", strings.Join(s.b.revised[s.st.Claim.Predicate], ", ")))
 		}
 	}
 	return s.id
@@ -64,11 +63,11 @@ func (s *StatementRef) fromSource() {
 	last := &s.st.Voices[len(s.st.Voices)-1]
 	switch {
 	case own == nil && s.source.redacted:
-		s.fail("Source", errors.New("its registration is redacted; name an author"))
+		s.fail("Source", refuse(nil, "its registration is redacted; name an author"))
 	case own == nil && s.b.record != nil && s.source.newest == nil:
-		s.fail("Known", fmt.Errorf("the record shows no source %s (its id is Graph.Key(\"source\", url)), and no author was named whose voice it could be", s.st.Source))
+		s.fail("Known", refuse(nil, fmt.Sprintf("the record shows no source %s (its id is Graph.Key(\"source\", url)), and no author was named whose voice it could be", s.st.Source)))
 	case own == nil:
-		s.fail("Known", errors.New("no author was named whose voice it could be"))
+		s.fail("Known", refuse(nil, "no author was named whose voice it could be"))
 	case last.Speakers == nil:
 		last.Speakers = own
 	case !sameParties(last.Speakers, own):
@@ -95,7 +94,7 @@ func sameParties(a, b []Party) bool {
 // open reports whether the statement may still be changed.
 func (s *StatementRef) open(call string) bool {
 	if s.taken {
-		s.fail(call, errors.New("comes after the statement's id was taken"))
+		s.fail(call, refuse(nil, "comes after the statement's id was taken"))
 	}
 	return !s.taken
 }
@@ -103,14 +102,15 @@ func (s *StatementRef) open(call string) bool {
 func (s *StatementRef) date(call, date string) edtf.Time {
 	t, err := parseDate(date)
 	if err != nil {
-		s.fail(call, err)
+		s.fail(call, noDate(date, err))
 	}
 	return t
 }
 
-func (s *StatementRef) fail(call string, err error) {
+func (s *StatementRef) fail(call string, e *Error) {
 	s.mistaken = true
-	s.b.fail("statement %d (%q): %s: %w", s.number, cut(s.st.Claim.Predicate), call, err)
+	e.Kind = KindStatementRecorded
+	s.b.fail(fmt.Sprintf("statement %d (%q)", s.number, cut(s.st.Claim.Predicate)), e.in(call))
 }
 
 // Role adds entities to the claim, all in one role.
@@ -181,7 +181,7 @@ func (s *StatementRef) condition(call string, c Claim, denied bool, words string
 func (s *StatementRef) Via(speaker EntityRef) *StatementRef {
 	if s.open("Via") {
 		if last := &s.st.Voices[len(s.st.Voices)-1]; last.Speakers == nil {
-			s.fail("Via", errors.New("the source speaks itself; use Reports"))
+			s.fail("Via", refuse(nil, "the source speaks itself; use Reports"))
 			return s
 		}
 		s.voice(speaker)
@@ -206,7 +206,7 @@ func (s *StatementRef) last(call string) *Voice {
 func (s *StatementRef) With(others ...EntityRef) *StatementRef {
 	v := s.last("With")
 	if v.Speakers == nil && !s.taken {
-		s.fail("With", errors.New("the source speaks itself; use Reports, or name its authors with By"))
+		s.fail("With", refuse(nil, "the source speaks itself; use Reports, or name its authors with By"))
 		return s
 	}
 	v.Speakers = append(v.Speakers, partiesOf(others)...)
@@ -231,7 +231,7 @@ func (s *StatementRef) To(entities ...EntityRef) *StatementRef {
 func (s *StatementRef) Stance(name string) *StatementRef {
 	stance, err := ParseStance(name)
 	if err != nil {
-		s.fail("Stance", errors.New(strings.TrimPrefix(err.Error(), "events: ")))
+		s.fail("Stance", refuse(name, "is no stance").want(stances))
 	}
 	s.last("Stance").Stance = stance
 	return s

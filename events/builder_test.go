@@ -389,9 +389,9 @@ func TestFaultsAreNamed(t *testing.T) {
 	b.Name(b.Person("Ada"), "", "")
 	b.Source("https://example.org/b").Published("soon")
 	want := []string{
-		`events: statement 2 ("say"): Stance: stance "XX": want one of CT+ CT- CTu PR+ PR- PRu PS+ PS- PSu Uu`,
-		`events: source "https://example.org/b": Published: edtf: "soon" at byte 0: `,
-		`events: organisation("a\x00"): Entity.Name.Text "a\x00": has the control character U+0000 at byte 1, want "a"`,
+		`events: statement 2 ("say"): Stance "XX": is no stance, want one of CT+ CT- CTu PR+ PR- PRu PS+ PS- PSu Uu`,
+		`events: source "https://example.org/b": Published "soon": is no date, at byte 0, want four digits`,
+		`events: organisation("a\x00") before statement 4: Entity.Name.Text "a\x00": has the control character U+0000 at byte 1, want "a"`,
 		`events: source "https://example.org/a": Source.Title "\xff": is not valid UTF-8`,
 		`events: name "": Name.Text "": is empty`,
 		`events: statement 1 (""): Statement.Claim.Predicate "": is empty`,
@@ -417,12 +417,12 @@ func TestBuilderMistakes(t *testing.T) {
 		do   func(b builder)
 		want string // a line of the error
 	}{
-		{"date", func(b builder) { b.Source("u").Says("meet").On("2025-02-30") }, `events: statement 0 ("meet"): On: edtf: `},
-		{"date said", func(b builder) { b.Source("u").Says("meet").Said("yesterday") }, `events: statement 0 ("meet"): Said: edtf: `},
-		{"words", func(b builder) { b.Source("u").Says("meet").When("soon", "soon", "") }, `events: statement 0 ("meet"): When: edtf: `},
-		{"date published", func(b builder) { b.Source("u").Published("4 August") }, `events: source "u": Published: edtf: `},
+		{"date", func(b builder) { b.Source("u").Says("meet").On("2025-02-30") }, `events: statement 0 ("meet"): On "2025-02-30": is no date, at byte 8, want a day from 01 to 28, found 30`},
+		{"date said", func(b builder) { b.Source("u").Says("meet").Said("yesterday") }, `events: statement 0 ("meet"): Said "yesterday": is no date, at byte 0, want four digits`},
+		{"words", func(b builder) { b.Source("u").Says("meet").When("soon", "soon", "") }, `events: statement 0 ("meet"): When "soon": is no date, at byte 0, want four digits`},
+		{"date published", func(b builder) { b.Source("u").Published("4 August") }, `events: source "u": Published "4 August": is no date, at byte 1, want`},
 		{"stance", func(b builder) { b.Source("u").Says("a"); b.Source("u").Says("b").Stance("XX") },
-			`events: statement 1 ("b"): Stance: stance "XX": want one of CT+ CT- CTu PR+ PR- PRu PS+ PS- PSu Uu`},
+			`events: statement 1 ("b"): Stance "XX": is no stance, want one of CT+ CT- CTu PR+ PR- PRu PS+ PS- PSu Uu`},
 		{"too late", func(b builder) { s := b.Source("u").Says("a"); s.ID(); s.Gloss("x") }, `events: statement 0 ("a"): Gloss: comes after the statement's id was taken`},
 		{"too late for the voice", func(b builder) { s := b.Source("u").Says("a"); s.ID(); s.Cue("x").With(b.Person("A")) },
 			`events: statement 0 ("a"): Cue: comes after the statement's id was taken`},
@@ -438,23 +438,23 @@ func TestBuilderMistakes(t *testing.T) {
 		{"via", func(b builder) { b.Source("u").Says("a").Via(b.Person("A")) }, `events: statement 0 ("a"): Via: the source speaks itself; use Reports`},
 		{"with", func(b builder) { b.Source("u").Says("a").With(b.Person("A")) }, `events: statement 0 ("a"): With: the source speaks itself; use Reports, or name its authors with By`},
 		{"known, with a date", func(b builder) { b.Known(idOf("story")).DerivedFrom(idOf("wire")) }, "DerivedFrom: nothing is recorded about a source that is Known"},
-		{"nameless source", func(b builder) { b.Source("").Says("meet") }, "events: Source: is empty, want a URL or another name of its own"},
-		{"hash", func(b builder) { b.Source("u").SHA256("abc") }, `events: source "u": SHA256: "abc": want 64 hexadecimal digits`},
-		{"date said, with words", func(b builder) { b.Source("u").Says("meet").SaidAs("soon", "soon", "") }, `events: statement 0 ("meet"): SaidAs: edtf: `},
+		{"nameless source", func(b builder) { b.Source("").Says("meet") }, `events: source "": URL: is empty, want one, or another name of its own`},
+		{"hash", func(b builder) { b.Source("u").SHA256("abc") }, `events: source "u": SHA256 "abc": is no SHA-256, want 64 hexadecimal digits`},
+		{"date said, with words", func(b builder) { b.Source("u").Says("meet").SaidAs("soon", "soon", "") }, `events: statement 0 ("meet"): SaidAs "soon": is no date, at byte 0, want four digits`},
 		{"nil body", func(b builder) { b.Add(nil) }, "events: Add(<nil>): is nil, or not one of the kinds of event"},
 		{"not UTF-8", func(b builder) { b.Source("u").Says("a").Gloss("\xff") }, `Statement.Gloss "\xff": is not valid UTF-8`},
 		{"shape", func(b builder) { b.Person("") }, `Entity.Name.Text "": is empty`},
-		{"name with a space", func(b builder) { b.Person("Ada\u00a0") }, `person("Ada\u00a0"): Entity.Name.Text "Ada\u00a0": has white space around it, want "Ada"`},
+		{"name with a space", func(b builder) { b.Person("Ada\u00a0") }, `person("Ada\u00a0") before statement 0: Entity.Name.Text "Ada\u00a0": has white space around it, want "Ada"`},
 		{"predicate with a space", func(b builder) { b.Source("u").Says("pay ") }, `statement 0 ("pay "): Statement.Claim.Predicate "pay ": has white space around it, want "pay"`},
 		{"role with a space", func(b builder) { b.Source("u").Says("pay").Role("\u2003to", b.Person("A")) }, `Statement.Claim.Args[0].Role "\u2003to": has white space around it, want "to"`},
 		{"declared with a space", func(b builder) { b.Declare(events.Predicate{Name: " pay"}) }, `Predicates[0].Name " pay": has white space around it, want "pay"`},
-		{"source with a space", func(b builder) { b.Source("u ") }, `events: Source "u ": has white space around it, want "u"`},
+		{"source with a space", func(b builder) { b.Source("u ") }, `events: source "u ": URL "u ": has white space around it, want "u"`},
 		{"empty", func(b builder) {}, "events: batch: Events: is empty, want at least one event"},
 	} {
 		b := events.NewBatch("desk")
 		c.do(b)
 		batch, err := b.Batch()
-		if batch != nil || !errors.Is(err, events.ErrInvalid) || !strings.Contains(err.Error(), c.want) {
+		if refused := (*events.Error)(nil); batch != nil || !errors.As(err, &refused) || !errors.Is(err, events.ErrInvalid) || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s:\n got %v\nwant %s", c.name, err, c.want)
 		}
 	}

@@ -30,11 +30,13 @@ type Error struct {
 	ID    uuid.UUID // the event's; empty if the batch itself is at fault
 	Kind  Kind      // the event's; 0 as above, or if the event has no body
 	// What the caller of a Builder knows the event by: statement 12 ("pay"), counted from
-	// 0 in the order in which the builder was given them, source "https://…". Empty if a
-	// Builder has not made it.
+	// 0 in the order in which the builder was given them, source "https://…", person("Ada")
+	// before statement 12. Empty if a Builder has not made it.
 	What string
 
-	Field   string // path from the event's body or the batch: "Statement.Voices[0].Stance"
+	// Field is the path from the event's body or the batch, "Statement.Voices[0].Stance",
+	// or the Builder's method that was given what is wrong, "On".
+	Field   string
 	Value   any    // what stands there; nil if nothing does
 	Problem string // "is not a stance"
 	Want    string // the nearest valid value, or which are valid; may be empty

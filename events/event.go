@@ -30,7 +30,7 @@ type Event struct {
 	At       time.Time // recorded at: the recorder's clock, UTC
 	Recorder string    // who recorded it: a person's or a program's name
 
-	built int // by a Builder: 1 + the number of its statement, or -1; 0: not by one
+	built int // by a Builder: 1 + the number of its statement, or -1 - that of the next; 0: not by one
 }
 
 // called is what the caller of a builder knows its event by, "" if it is not one.
@@ -46,12 +46,15 @@ func (e *Event) called() string {
 	case *SourceAdded:
 		return fmt.Sprintf("source %q", cut(b.Source.URL))
 	case *EntityRegistered:
-		return fmt.Sprintf("%s(%q)", b.Entity.Kind, cut(b.Entity.Name.Text))
+		return fmt.Sprintf("%s before statement %d", called(&b.Entity), -1-e.built)
 	case *EntityNamed:
 		return fmt.Sprintf("name %q", cut(b.Name.Text))
 	}
 	return fmt.Sprintf("%s %s", e.Kind(), e.ID)
 }
+
+// called is what the caller of a Builder knows an entity by.
+func called(e *Entity) string { return fmt.Sprintf("%s(%q)", e.Kind, cut(e.Name.Text)) }
 
 // Kind returns the kind of the event's body, or that which it had before it was redacted.
 func (e *Event) Kind() Kind {

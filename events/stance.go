@@ -72,5 +72,7 @@ func ParseStance(name string) (Stance, error) {
 			}
 		}
 	}
-	return Stance{}, fmt.Errorf("events: stance %q: want one of CT+ CT- CTu PR+ PR- PRu PS+ PS- PSu Uu", name)
+	return Stance{}, fmt.Errorf("events: stance %q: want %s", name, stances)
 }
+
+const stances = "one of CT+ CT- CTu PR+ PR- PRu PS+ PS- PSu Uu"

@@ -61,7 +61,7 @@ func Example_table() {
 	// payments: 3
 	// batches recorded: 0
 	// true
-	// events: statement 1 ("pay"): On: edtf: "11 February" at byte 2: want four digits, or X, for the year, found ' '
+	// events: statement 1 ("pay"): On "11 February": is no date, at byte 2, want four digits, or X, for the year, found ' '
 	// events: statement 2 ("pay"): Statement.Claim.Args[2].Value.Text "€300": is not a number in decimal digits, want one such as "4", "-2.50" or "1e6"
 }
 
