@@ -49,6 +49,7 @@ type Builder struct {
 	declared   map[string][]string // roles by predicate
 	revised    map[string][]string // those that it has on record now, where a declaration here has no effect
 	entities   map[uuid.UUID]Entity
+	nameless   map[uuid.UUID]string // met by a name that is redacted on record
 	sources    map[uuid.UUID]*SourceRef
 	sourceList []*SourceRef
 	statements []*StatementRef
@@ -111,6 +112,7 @@ func NewBatch(recorder string) *Builder {
 		declared: make(map[string][]string),
 		revised:  make(map[string][]string),
 		entities: make(map[uuid.UUID]Entity),
+		nameless: make(map[uuid.UUID]string),
 		sources:  make(map[uuid.UUID]*SourceRef),
 		recorded: make(map[uuid.UUID]bool),
 		latest:   make(map[uuid.UUID]added),

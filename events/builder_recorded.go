@@ -16,8 +16,9 @@ type Recorded interface {
 	// redacted.
 	Event(id uuid.UUID) (stands, ok bool)
 
-	// Registered reports whether a source or an entity stands, redacted or not.
-	Registered(thing uuid.UUID) bool
+	// Registered reports whether a source or an entity stands, and if so, whether all of its
+	// registrations that stand are redacted.
+	Registered(thing uuid.UUID) (stands, redacted bool)
 
 	// Registration returns the newest event that registers a source or an entity,
 	// stands and is not redacted; nil if there is none.
@@ -43,7 +44,9 @@ type Recorded interface {
 //     it stood with, it is said anew.
 //   - A source or an entity that stands, but of which every registration is redacted,
 //     stays so, whatever is said of it: nothing but Add registers it again. Statements
-//     from such a source take the voice of the authors who are named.
+//     from such a source take the voice of the authors who are named. An entity whose key
+//     is its name may be another of that name: a new statement that mentions it is a mistake,
+//     until one has a key of its own, or EntityRef{ID: id} says that the same is meant.
 //   - Predicates that are declared on record are known.
 //
 // An empty value says nothing. To empty a field, Add a [SourceAdded] or
@@ -118,17 +121,29 @@ func (b *Builder) registers(thing, id uuid.UUID, body Body) {
 
 // isRedacted reports whether a thing stands of which nothing is left.
 func (b *Builder) isRedacted(thing uuid.UUID, newest *Event) bool {
-	return newest == nil && b.record != nil && b.record.Registered(thing)
+	if newest != nil || b.record == nil {
+		return false
+	}
+	stands, _ := b.record.Registered(thing)
+	return stands
 }
 
 // enter registers an entity; key says that it has another one than its name.
 func (b *Builder) enter(e Entity, key bool) {
-	if _, here := b.latest[e.ID]; !here && (b.record == nil || !b.record.Registered(e.ID)) {
+	_, here := b.latest[e.ID]
+	stands, redacted := false, false
+	if b.record != nil {
+		stands, redacted = b.record.Registered(e.ID)
+	}
+	if !here && !stands {
 		b.Add(&EntityRegistered{e})
 		return
 	}
 	b.met = append(b.met, e.ID)
 	if !key {
+		if redacted && !here {
+			b.nameless[e.ID] = called(&e)
+		}
 		return
 	}
 	newest := b.registration(e.ID)
@@ -192,6 +207,22 @@ func (b *Builder) roleGone(c *Claim) string {
 			if !slices.Contains(roles, c.Args[i].Role) {
 				return c.Args[i].Role
 			}
+		}
+	}
+	return ""
+}
+
+// namelessIn returns an entity that a statement mentions by a name that has been redacted,
+// as the caller knows it, "" if there is none.
+func (b *Builder) namelessIn(st *Statement) string {
+	if len(b.nameless) == 0 {
+		return ""
+	}
+	var m mentioned
+	m.statement(st)
+	for i := range m.args {
+		if name := b.nameless[m.args[i].Value.ID]; name != "" {
+			return name
 		}
 	}
 	return ""

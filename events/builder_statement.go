@@ -47,11 +47,22 @@ func (s *StatementRef) ID() uuid.UUID {
 	var err error
 	if s.id, err = s.b.add(&StatementRecorded{s.st}, s.number+1); err != nil {
 		s.fail("StatementRecorded", asError(err))
-	} else if role := s.b.roleGone(&s.st.Claim); role != "" {
-		if _, known := s.b.record.Event(s.id); !known {
-			s.fail("Declare", refuse(nil, fmt.Sprintf("the record declares the predicate otherwise since, and role %q is none of its roles", role)).
-				want("one of %s", strings.Join(s.b.revised[s.st.Claim.Predicate], ", ")))
-		}
+		return s.id
+	}
+	role, name := s.b.roleGone(&s.st.Claim), s.b.namelessIn(&s.st)
+	if role == "" && name == "" {
+		return s.id
+	}
+	if _, known := s.b.record.Event(s.id); known {
+		return s.id // a program that is run again
+	}
+	if role != "" {
+		s.fail("Declare", refuse(nil, fmt.Sprintf("the record declares the predicate otherwise since, and role %q is none of its roles", role)).
+			want("one of %s", strings.Join(s.b.revised[s.st.Claim.Predicate], ", ")))
+	}
+	if name != "" {
+		s.fail("Entity", refuse(nil, "on record, what was "+name+" has been redacted").
+			want("a key of its own for another of this name, or EntityRef{ID: id} for the same"))
 	}
 	return s.id
 }

@@ -45,9 +45,22 @@ func (r onRecord) Event(id uuid.UUID) (stands, ok bool) {
 	return n != 0 && m.rowOf(n) != 0 && !m.c.events.hidden(n), n != 0
 }
 
-func (r onRecord) Registered(thing uuid.UUID) bool {
+func (r onRecord) Registered(thing uuid.UUID) (stands, redacted bool) {
 	m := r.g.seen.Load()
-	return m.entityStands(m.c.entities.find(thing, m.entities)) || m.sourceStands(m.c.sources.find(thing, m.sources))
+	var head *uint32
+	if n := m.c.entities.find(thing, m.entities); n != 0 {
+		head = m.c.entities.head.at(n)
+	} else if n := m.c.sources.find(thing, m.sources); n != 0 {
+		head = m.c.sources.head.at(n)
+	}
+	switch {
+	case head == nil:
+		return false, false
+	case m.newest(head, false) != 0:
+		return true, false
+	}
+	stands = m.registered(head)
+	return stands, stands
 }
 
 func (r onRecord) Registration(thing uuid.UUID) (*events.Event, error) {

@@ -178,6 +178,38 @@ func TestRunAgainAfterRedaction(t *testing.T) {
 	})
 }
 
+// Of another of a name that has been redacted nothing is said by that name, which would have
+// none: he has a key of his own. A program that is run again says what it said.
+func TestAnotherOfRedactedName(t *testing.T) {
+	eachRecord(t, func(t *testing.T, g *graph.Graph) {
+		first := func(b *events.Builder) { b.Source("u").By(b.Person("Ada")).Says("sail", b.Person("John Smith")) }
+		build(t, g, first)
+		smith := g.Key("entity", "person", "John Smith")
+		redactAll(t, g, smith)
+		if n := build(t, g, first); n != 0 {
+			t.Errorf("the program is run again: %d new events", n)
+		}
+		for what, program := range map[string]func(b *events.Builder){
+			"in an argument": func(b *events.Builder) { b.Source("u").Says("win", b.Person("John Smith")) },
+			"in a voice":     func(b *events.Builder) { b.Source("u").Reports(b.Person("John  Smith"), "win") },
+		} {
+			b := g.NewBatch("desk")
+			program(b)
+			_, err := b.Batch()
+			want := `events: statement 0 ("win"): Entity: on record, what was person("John`
+			if !errors.Is(err, events.ErrInvalid) || !strings.Contains(err.Error(), want) {
+				t.Errorf("another of this name, %s: %v, want %s", what, err, want)
+			}
+		}
+		if n := build(t, g, func(b *events.Builder) {
+			b.Source("u").Says("win", b.Entity(events.Person, "John Smith", "John Smith of Hull"))
+			b.Source("u").Says("lose", events.EntityRef{ID: smith})
+		}); n != 3 {
+			t.Errorf("by key and by id: %d new events, want 3", n)
+		}
+	})
+}
+
 // A program of which nothing is left is run again with success.
 func TestRunAgainOfNothing(t *testing.T) {
 	eachRecord(t, func(t *testing.T, g *graph.Graph) {
