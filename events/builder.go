@@ -172,7 +172,9 @@ func (b *Builder) Name(entity EntityRef, name, language string) uuid.UUID {
 }
 
 // Declare declares predicates. The entities that [SourceRef.Says] and the like
-// are given after it fill the declared roles in their order.
+// are given after it fill the declared roles in their order. Declare a predicate before it
+// is used: what has been said with it keeps the roles that it was said with, and neither
+// opposes nor confirms what is said later in others.
 //
 // If the builder knows a record on which this declaration has been revised, it has no
 // effect again, and a new statement with a role that there is no more is a mistake.

@@ -185,7 +185,8 @@ func (s *StatementRef) condition(call string, c Claim, denied bool, words string
 	return s
 }
 
-// Via adds the next voice of the chain, which reports the one before. What
+// Via adds the next voice of the chain, which reports the one before: of what a source
+// Reports or Quotes, and not of what it Says in its own voice. What
 // describes a voice (Stance, Act, Cue, With, For, To, Said) describes the last
 // one added: the origin, until Via is called. The source's own voice comes after
 // all, unless it is the last already.

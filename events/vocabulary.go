@@ -48,5 +48,6 @@ const (
 )
 
 // RoleDue is the role of the time by which something is due, with any predicate.
-// Answers about deadlines look for it.
+// Answers about deadlines look for it, and not for the claim's own time. A Builder's
+// statement says it with Arg(RoleDue, At(edtf.MustParse("2025-04-01"))).
 const RoleDue = "due"
