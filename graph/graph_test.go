@@ -129,6 +129,8 @@ func TestReceiptTellsWhatIsGone(t *testing.T) {
 	b = g.NewBatch("desk").Key("undo")
 	undo := b.Retract(ids[0], "by mistake")
 	b.Source("u").Says("instead").Replaces(ids[1])
+	b.Source("u").Says("at last").Replaces(b.Source("u").Says("at first").ID())
+	say(b, "stands")
 	b.Redact(ids[2], "asked for")
 	if r := record(t, g, b); r.Gone != nil {
 		t.Errorf("what removes others: %v", r)

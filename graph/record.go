@@ -47,7 +47,8 @@ const (
 // Record adds a batch to the record: all of it or nothing. It returns when the
 // store has made it durable and new views show it. Calls at the same time share
 // one commit. Events whose id and content are recorded already are left out, so
-// that repeating a call is safe, after any error.
+// that repeating a call is safe, after any error; [Receipt].Gone names those of them that
+// no view shows any more.
 //
 // An event without an id gets one of version 7, in the caller's batch.
 //
