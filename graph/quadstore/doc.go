@@ -123,7 +123,9 @@
 // around it hides what makes paths fast and counts right, and Cayley then counts
 // three where three nodes are filtered and none is left, as it does on its own
 // stores. How often a path gives the same answer depends on Cayley's plan; Unique
-// gives each once. Except panics if its node is not in the view: ask [Store.ValueOf]
+// gives each once. Order sorts numbers as numbers, after them texts and times as they
+// read, and then all else. Order, Limit and Skip take each way to a node by itself.
+// Except panics if its node is not in the view: ask [Store.ValueOf]
 // first. Cayley takes the end of a context for the end of the answer, so look at
 // the context's error after each answer. It also forgets the context here and there,
 // and some queries have no end: [Store.Bound] is for what others ask.

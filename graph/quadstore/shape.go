@@ -36,6 +36,13 @@ func (s *Store) OptimizeShape(sh shape.Shape) (shape.Shape, bool) {
 		if d, ok := distinctOf(sh.From); ok {
 			return d, true
 		}
+	case shape.Sort:
+		return sequence{store: s, from: sh.From, sorted: true}, true
+	case shape.Page:
+		if shape.IsNull(sh.From) {
+			return nil, true
+		}
+		return sequence{store: s, from: sh.From, skip: sh.Skip, limit: max(0, sh.Limit)}, true
 	case shape.Union:
 		// Cayley leaves removing what has come out empty to the optimizer, and
 		// cannot build a Union with it.

@@ -1,7 +1,6 @@
 package quadstore
 
 import (
-	"math"
 	"math/big"
 	"net/url"
 	"strconv"
@@ -47,6 +46,24 @@ func number(digits string) quad.Value {
 	return quad.TypedString{Value: quad.String(text), Type: Decimal}
 }
 
+// Digits returns the number that a value is, as a decimal number without loss, and
+// false if it is none.
+func Digits(v quad.Value) (digits string, ok bool) {
+	switch v := v.(type) {
+	case quad.Int:
+		return strconv.FormatInt(int64(v), 10), true
+	case quad.Float:
+		// All digits: the shortest that are read as it may be another number.
+		digits = strconv.FormatFloat(float64(v), 'e', mostDigits, 64)
+	case quad.TypedString:
+		if v.Type == Decimal {
+			digits = string(v.Value)
+		}
+	}
+	_, ok = decimal.Parse(digits)
+	return digits, ok
+}
+
 // parse returns the node that a value is, if it is one by the graph's numbers;
 // the view may not show it.
 func (p *projection) parse(v quad.Value) node {
@@ -67,9 +84,8 @@ func (p *projection) parse(v quad.Value) node {
 	case quad.Int:
 		return nodeOf(literalKind, g.Literal(events.Number(strconv.FormatInt(int64(v), 10), "")))
 	case quad.Float:
-		if f := float64(v); !math.IsNaN(f) && !math.IsInf(f, 0) {
-			// All digits: the shortest that are read as f may be another number.
-			return p.parseNumber(v, strconv.FormatFloat(f, 'e', mostDigits, 64))
+		if digits, ok := Digits(v); ok {
+			return p.parseNumber(v, digits)
 		}
 	case quad.TypedString:
 		switch v.Type {

@@ -1,8 +1,6 @@
 package gizmo
 
 import (
-	"strconv"
-
 	cayley "github.com/cayleygraph/cayley/graph"
 	"github.com/cayleygraph/cayley/graph/iterator"
 	"github.com/cayleygraph/quad"
@@ -41,16 +39,9 @@ func (c comparison) holds(order int) bool {
 
 // numberOf returns the number that a value is, and false if it is none.
 func numberOf(v quad.Value) (d decimal.Number, ok bool) {
-	switch v := v.(type) {
-	case quad.Int:
-		return decimal.Parse(strconv.FormatInt(int64(v), 10))
-	case quad.Float:
-		// More digits than any has: the shortest that are read as it may be another number.
-		return decimal.Parse(strconv.FormatFloat(float64(v), 'e', 800, 64))
-	case quad.TypedString:
-		if v.Type == quadstore.Decimal {
-			return decimal.Parse(string(v.Value))
-		}
+	digits, ok := quadstore.Digits(v)
+	if ok {
+		d, ok = decimal.Parse(digits)
 	}
-	return d, false
+	return d, ok
 }

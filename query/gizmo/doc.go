@@ -31,6 +31,8 @@
 //   - a count is right: where nothing is left of three nodes, it is 0;
 //   - except an empty path takes nothing away, rather than fail or give all nodes;
 //   - getLimit limits its own results only, not those of later calls;
+//   - order sorts numbers as numbers, after them texts and times as they read, and then
+//     all else; limit and skip take each way to a node by itself;
 //   - values keep their types in results, and numbers are compared as numbers;
 //   - a predicate or a label that is a text, and so none that a view can have, is an
 //     error, as is a wrong argument; Cayley's implementation ends the whole program at

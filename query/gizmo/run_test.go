@@ -123,6 +123,10 @@ func TestCount(t *testing.T) {
 		host + `.` + met + `.except(g.V("guest 1").out("<onrecord:entity/name>")).count()`:      3,
 		host + `.` + met + `.and(` + host + `).count()`:                                         0,
 		`g.V("guest 3").in("<onrecord:entity/name>").followRecursive(` + know + `).count()`:     3,
+		host + `.` + met + `.order().count()`:                                                   3,
+		`g.V("guest 1", "guest 2").has("<onrecord:meet>").order().count()`:                      0,
+		host + `.` + met + `.order().skip(2).count()`:                                           1,
+		host + `.` + met + `.followRecursive(` + know + `).order().count()`:                     3,
 		`g.V("<onrecord:stance/CT->").count()`:                                                  0,
 		`g.V().has("<onrecord:statement/predicate>", "<onrecord:meet>").count()`:                3,
 		`g.V().has("<onrecord:statement/predicate>", "<onrecord:meet>").limit(2).count()`:       2,
@@ -135,7 +139,7 @@ func TestCount(t *testing.T) {
 	}
 }
 
-// Numbers are compared as numbers, whatever their types.
+// Numbers are compared and sorted as numbers, whatever their types.
 func TestCompare(t *testing.T) {
 	v := open(t, func(b *events.Builder) {
 		src := b.Source("https://example.org/costs").By(b.Person("A. Reporter"))
@@ -152,6 +156,10 @@ func TestCompare(t *testing.T) {
 		if err != nil || len(list) != 1 || list[0].Value != want {
 			t.Errorf("%s: %v, %v, want %d", filter, list, err, want)
 		}
+	}
+	list, err := run(t.Context(), v, `g.emit(g.V().out("<onrecord:role/cost>").order().toArray().join(" "))`, nil)
+	if want := `-1 "0.1"^^<http://www.w3.org/2001/XMLSchema#decimal> 1 1.5 2 "1000000000000000000000000000000"^^<http://www.w3.org/2001/XMLSchema#decimal> 1`; err != nil || list[0].Value != want {
+		t.Errorf("in order: %v, %v, want %s", list, err, want)
 	}
 }
 
