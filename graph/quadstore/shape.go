@@ -36,6 +36,8 @@ func (s *Store) OptimizeShape(sh shape.Shape) (shape.Shape, bool) {
 		if d, ok := distinctOf(sh.From); ok {
 			return d, true
 		}
+	case shape.Except:
+		return except(sh), true
 	case shape.Sort:
 		return sequence{store: s, from: sh.From, sorted: true}, true
 	case shape.Page:
