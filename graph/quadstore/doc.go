@@ -125,10 +125,12 @@
 // stores. How often a path gives the same answer depends on Cayley's plan; Unique
 // gives each once. Order sorts numbers as numbers, after them texts and times as they
 // read, and then all else. Order, Limit and Skip take each way to a node by itself.
-// Except panics if its node is not in the view: ask [Store.ValueOf]
-// first. Cayley takes the end of a context for the end of the answer, so look at
-// the context's error after each answer. It also forgets the context here and there,
-// and some queries have no end: [Store.Bound] is for what others ask.
+// Path.FollowRecursive loses nodes where its step goes on from one in two ways, as
+// Both and Labels do: [FollowRecursive] does not. Except panics if its node is not in
+// the view: ask [Store.ValueOf] first. Cayley takes the end of a context for the end
+// of the answer, so look at the context's error after each answer. It also forgets the
+// context here and there, and some queries have no end: [Store.Bound] is for what
+// others ask.
 //
 // The packages query/gizmo, query/graphql and query/mql run a query of Cayley's
 // languages on a view.

@@ -30,6 +30,8 @@
 //
 //   - a count is right: where nothing is left of three nodes, it is 0;
 //   - except an empty path takes nothing away, rather than fail or give all nodes;
+//   - followRecursive loses no nodes where its path goes on from one in two ways, as
+//     both does;
 //   - getLimit limits its own results only, not those of later calls;
 //   - order sorts numbers as numbers, after them texts and times as they read, and then
 //     all else; limit and skip take each way to a node by itself;

@@ -304,7 +304,11 @@ func followRecursive(_ *session, p *path, args []any) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return p.then(p.path.Clone().FollowRecursive(step, depth, tags), operands...)
+	along, ok := step.(*paths.Path)
+	if !ok {
+		along = paths.StartMorphism().Out(step)
+	}
+	return p.then(quadstore.FollowRecursive(p.path.Clone(), along, depth, tags...), operands...)
 }
 
 func has(p *path, args []any, rev bool) (any, error) {

@@ -126,6 +126,8 @@ func TestCount(t *testing.T) {
 		host + `.` + met + `.order().count()`:                                                   3,
 		`g.V("guest 1", "guest 2").has("<onrecord:meet>").order().count()`:                      0,
 		host + `.` + met + `.order().skip(2).count()`:                                           1,
+		host + `.followRecursive(g.M().both("<onrecord:meet>")).count()`:                        4,
+		`g.V("guest 1").followRecursive(g.M().both()).has("<onrecord:meet>").count()`:           3,
 		host + `.` + met + `.followRecursive(` + know + `).order().count()`:                     3,
 		`g.V("<onrecord:stance/CT->").count()`:                                                  0,
 		`g.V().has("<onrecord:statement/predicate>", "<onrecord:meet>").count()`:                3,
