@@ -21,8 +21,8 @@ type Limits struct {
 	Results int
 	// Steps is how many steps it may take, 10 million by default. A step is a quad
 	// walked, a statement, an entity or a source looked at, or a value read. So
-	// this is a limit of time, the same on every machine, and of what Cayley can
-	// gather in memory.
+	// this is a limit of time, the same on every machine, and of how many nodes Cayley
+	// can gather in memory, each with the tags of its path.
 	Steps int64
 	// Time is how long it may take, a minute by default.
 	Time time.Duration

@@ -144,7 +144,6 @@ func TestLikeCayley(t *testing.T) {
 		`x = g.V("<charlie>").out("<follows>").tag("foo").out("<status>").is("cool").back("foo")
 		 x.in("<follows>").is("<dani>").back("foo").all()`,
 		`g.V("<charlie>").tag("a", "b").out("<follows>").as("c").all()`,
-		`g.V("<alice>").tag("x").back("y").all()`,
 		`g.V("<alice>", "<bob>").except(g.V("<alice>")).all()`,
 		`g.V("<alice>", "<bob>").difference(g.V("<alice>")).except(g.V("<bob>")).all()`,
 		`g.V("<alice>", "<bob>", "<charlie>").out("<follows>").unique().all()`,

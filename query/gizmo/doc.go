@@ -32,7 +32,10 @@
 //   - except an empty path takes nothing away, rather than fail or give all nodes;
 //   - followRecursive loses no nodes where its path goes on from one in two ways, as
 //     both does;
-//   - getLimit limits its own results only, not those of later calls;
+//   - getLimit limits its own results only, not those of later calls; limit(0) and
+//     getLimit(0) give none;
+//   - back to a tag that the path has not set with tag is an error, rather than the
+//     whole path's reverse;
 //   - order sorts numbers as numbers, after them texts and times as they read, and then
 //     all else; limit and skip take each way to a node by itself;
 //   - values keep their types in results, and numbers are compared as numbers;
@@ -52,7 +55,9 @@
 // [quadstore.ErrLimit] or is the context's. Its results, and likewise what is in a
 // value that it emits, in an array that it gathers and in an argument, may not be more
 // than Results, and what it looks at no more than Steps. Nothing is cut off in silence.
-// A text may have 8 KiB, a path 500 steps, calls may be 1,000 deep and values 100.
+// A text may have 8 KiB, a path 500 steps and 100 tags, calls may be 1,000 deep and
+// values 100. What is gathered in memory, as by order, is a node for each of the Steps
+// at most, with the path's tags.
 //
 // Time bounds all of it, with what the caller does between the results, but for
 // what JavaScript's built-in functions do on their own: a search through an array of

@@ -37,9 +37,9 @@ func (s *session) globals() *goja.Object {
 	g := s.vm.NewObject()
 	vertex := func(args []any) (any, error) {
 		nodes, err := nodesOf(args)
-		return &path{paths.StartMorphism(nodes...), 1, 1}, err
+		return &path{path: paths.StartMorphism(nodes...), cost: 1, times: 1}, err
 	}
-	morphism := func([]any) (any, error) { return &path{paths.StartMorphism(), 1, 1}, nil }
+	morphism := func([]any) (any, error) { return &path{path: paths.StartMorphism(), cost: 1, times: 1}, nil }
 	iri := iriOf(s.ns.FullIRI)
 	for name, f := range map[string]func(args []any) (any, error){
 		"V": vertex, "Vertex": vertex, "M": morphism, "Morphism": morphism, "IRI": iri, "iri": iri, "uri": iri,

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 
+	cayley "github.com/cayleygraph/cayley/graph"
+	"github.com/cayleygraph/cayley/graph/iterator"
 	paths "github.com/cayleygraph/cayley/graph/path"
 	"github.com/cayleygraph/cayley/graph/shape"
 	"github.com/cayleygraph/quad"
@@ -22,6 +24,15 @@ type path struct {
 	// cost is how many steps Cayley plans: of those that go two ways, what is before
 	// them is planned twice. times is how often what the path follows is.
 	cost, times int
+	saves       int        // how many tags there are, of all kinds
+	tags        [][]string // of the steps that back goes back to
+}
+
+// saving returns the path as what a step goes on from that has some tags more.
+func (p *path) saving(tags ...string) *path {
+	q := *p
+	q.saves += len(tags)
+	return &q
 }
 
 // then returns the path with a step more, that the operands are part of.
@@ -36,19 +47,26 @@ func (p *path) thenTwice(step *paths.Path, operands ...any) (*path, error) {
 
 // thenAlong returns the path with another one behind it.
 func (p *path) thenAlong(step *paths.Path, other *path) (*path, error) {
-	return p.as(step, p.cost*other.times+other.cost, p.times*other.times, nil)
+	q := *p
+	q.saves += other.saves
+	return q.as(step, p.cost*other.times+other.cost, p.times*other.times, nil)
 }
 
 func (p *path) as(step *paths.Path, cost, times int, operands []any) (*path, error) {
+	saves := p.saves
 	for _, o := range operands {
 		if o, ok := o.(*path); ok {
 			cost += o.cost
+			saves += o.saves
 		}
+	}
+	if saves > maxTags {
+		return nil, fmt.Errorf("%w: a path has more than %d tags", quadstore.ErrLimit, maxTags)
 	}
 	if cost > maxPath {
 		return nil, fmt.Errorf("%w: a path takes more than %d steps, where both, labels and back count what is before them twice", quadstore.ErrLimit, maxPath)
 	}
-	return &path{step, cost, times}, nil
+	return &path{step, cost, times, saves, p.tags}, nil
 }
 
 // method is a method of paths.
@@ -87,7 +105,7 @@ var methods = map[string]method{
 	"saveOutPredicates": named(func(p *paths.Path, tags ...string) *paths.Path {
 		return p.SavePredicates(false, tags[0])
 	}),
-	"tag": named((*paths.Path).Tag), "as": named((*paths.Path).Tag),
+	"tag": tag, "as": tag,
 	"back": back,
 
 	"unique":        plainly((*paths.Path).Unique, (*path).then),
@@ -95,7 +113,7 @@ var methods = map[string]method{
 	"inPredicates":  plainly((*paths.Path).InPredicates, (*path).then),
 	"outPredicates": plainly((*paths.Path).OutPredicates, (*path).then),
 	"order":         plainly((*paths.Path).Order, (*path).then),
-	"limit":         number((*paths.Path).Limit),
+	"limit":         number(limit),
 	"skip":          number((*paths.Path).Skip),
 	"filter": func(_ *session, p *path, args []any) (any, error) {
 		filters, rest := filtersOf(args)
@@ -248,7 +266,7 @@ func along(step func(p *paths.Path, tags []string, via ...any) *paths.Path, then
 				return nil, err
 			}
 		}
-		return then(p, step(p.path.Clone(), tags, list...), operands...)
+		return then(p.saving(tags...), step(p.path.Clone(), tags, list...), operands...)
 	}
 }
 
@@ -308,7 +326,7 @@ func followRecursive(_ *session, p *path, args []any) (any, error) {
 	if !ok {
 		along = paths.StartMorphism().Out(step)
 	}
-	return p.then(quadstore.FollowRecursive(p.path.Clone(), along, depth, tags...), operands...)
+	return p.saving(tags...).then(quadstore.FollowRecursive(p.path.Clone(), along, depth, tags...), operands...)
 }
 
 func has(p *path, args []any, rev bool) (any, error) {
@@ -361,7 +379,7 @@ func save(step func(p *paths.Path, via any, tag string) *paths.Path) method {
 		case len(tags) == 0:
 			tags = []string{quad.StringOf(node)}
 		}
-		return p.then(step(p.path.Clone(), via, tags[0]), operands...)
+		return p.saving(tags...).then(step(p.path.Clone(), via, tags[0]), operands...)
 	}
 }
 
@@ -375,8 +393,20 @@ func named(step func(p *paths.Path, tags ...string) *paths.Path) method {
 		if err != nil {
 			return nil, err
 		}
-		return p.then(step(p.path.Clone(), tags...))
+		return p.saving(tags...).then(step(p.path.Clone(), tags...))
 	}
+}
+
+// tag tags the nodes, so that back goes back to them.
+func tag(s *session, p *path, args []any) (any, error) {
+	tagged, err := named((*paths.Path).Tag)(s, p, args)
+	if err != nil {
+		return nil, err
+	}
+	q := tagged.(*path)
+	names, _ := tagsOf(args)
+	q.tags = append(slices.Clip(q.tags), names)
+	return q, nil
 }
 
 // back goes back to where a tag was set, over a reverse of what has been gone since.
@@ -388,11 +418,33 @@ func back(_ *session, p *path, args []any) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return p.thenTwice(p.path.Clone().Back(tags[0]))
+	for i, names := range slices.Backward(p.tags) {
+		if slices.Contains(names, tags[0]) {
+			q := *p
+			q.tags = p.tags[:i+1]
+			return q.thenTwice(p.path.Clone().Back(tags[0]))
+		}
+	}
+	return nil, fmt.Errorf("want a tag that this path has set with tag, got %q", tags[0])
 }
 
 func plainly(step func(p *paths.Path) *paths.Path, then counted) method {
 	return func(_ *session, p *path, _ []any) (any, error) { return then(p, step(p.path.Clone())) }
+}
+
+// limit takes some of what a path leads to. To Cayley, 0 is no limit.
+func limit(p *paths.Path, n int64) *paths.Path {
+	if n == 0 {
+		return p.Filters(nothing{})
+	}
+	return p.Limit(n)
+}
+
+// nothing is a filter that nothing passes.
+type nothing struct{}
+
+func (nothing) BuildIterator(cayley.QuadStore, cayley.Iterator) cayley.Iterator {
+	return iterator.NewNull()
 }
 
 func number(step func(p *paths.Path, n int64) *paths.Path) method {

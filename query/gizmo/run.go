@@ -20,6 +20,7 @@ import (
 const (
 	maxText  = 8 << 10 // bytes: some texts take time in the square of them before they run
 	maxPath  = 500     // steps of a path
+	maxTags  = 100     // tags of a path, which each of its results has
 	maxCalls = 1000    // how deep calls may be
 	maxDepth = 100     // how deep objects may be
 )

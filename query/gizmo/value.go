@@ -95,7 +95,12 @@ func (s *exporting) value(v goja.Value, depth int) (any, error) {
 			}
 		}
 		return m, nil
-	case "String", "Number", "Boolean", "Date":
+	case "String":
+		if node, ok := o.Export().(quad.Value); ok {
+			return node, nil
+		}
+		return o.String(), nil
+	case "Number", "Boolean", "Date":
 		return o.Export(), nil
 	}
 	return nil, fmt.Errorf("%w: %s", errNoValue, o.ClassName())
@@ -162,11 +167,11 @@ func countOf(v any) (int, error) {
 			return int(v), nil
 		}
 	case float64:
-		if v >= math.MinInt32 && v <= math.MaxInt32 {
+		if v >= math.MinInt32 && v <= math.MaxInt32 && v == math.Trunc(v) {
 			return int(v), nil
 		}
 	}
-	return 0, fmt.Errorf("want a number below 2^31, got %s", describe(v))
+	return 0, fmt.Errorf("want a whole number below 2^31, got %s", describe(v))
 }
 
 func describe(v any) string {
