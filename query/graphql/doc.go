@@ -72,7 +72,8 @@
 //   - {*} has all predicates that lead on, one value of each, whatever the label, under
 //     their names without brackets.
 //   - An object's fields do not narrow: who met nobody has nil there. An argument
-//     without a value does: nodes(<onrecord:meet>: []).
+//     without a value does: nodes(<onrecord:meet>: []), and gives who met thirty an
+//     object for each of them.
 //   - first: -1 is no limit, and offset: -1 is 0.
 //   - Fragments, variables, mutations and several queries in one text are not known.
 //
