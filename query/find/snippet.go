@@ -40,7 +40,8 @@ const (
 	cut           = "…"
 )
 
-// snippet cuts a text around what was found in it, between words.
+// snippet cuts a text around what was found in it, between words, or in one that was
+// found and is too long.
 func snippet(text string, words []word, spans []Span) Snippet {
 	from, to := 0, len(text)
 	if len(text) > snippetLength {
@@ -60,7 +61,7 @@ func snippet(text string, words []word, spans []Span) Snippet {
 			for to = limit; !utf8.RuneStart(text[to]); to-- {
 			}
 			for _, w := range words {
-				if w.start >= from && w.end <= limit {
+				if w.start >= from && w.end <= limit && w.end > first {
 					to = w.end
 				}
 			}

@@ -101,6 +101,8 @@ func TestSnippet(t *testing.T) {
 		{long, "envoy", "…before before before before before before before before the [envoy] left afterwards afterwards afterwards afterwards afterwards afterwards afterwards afterwards afterwards afterwards afterwards…"},
 		{strings.Repeat("x", 300), "x*", "[" + strings.Repeat("x", 200) + "]…"},
 		{strings.Repeat("é", 150) + " end", "end", "…[end]"},
+		{strings.Repeat("word ", 60) + strings.Repeat("ი", 56) + strings.Repeat(" more", 60), "ი*",
+			"…" + strings.Repeat("word ", 12) + "[" + strings.Repeat("ი", 46) + "]…"},
 	} {
 		phrases, err := parse(c.asked)
 		if err != nil {
