@@ -20,7 +20,8 @@ type Limits struct {
 	// Results is how many results a query may have, 10,000 by default.
 	Results int
 	// Steps is how many steps it may take, 10 million by default. A step is a quad
-	// walked, a statement, an entity or a source looked at, or a value read. So
+	// walked, a statement, an entity or a source looked at, a value read, or one more
+	// way to a node that several parts of a path lead to. So
 	// this is a limit of time, the same on every machine, and of how many nodes Cayley
 	// can gather in memory, each with the tags of its path.
 	Steps int64

@@ -206,3 +206,16 @@ func TestBoundTwice(t *testing.T) {
 		t.Errorf("%d counted, %v, %v", n, context.Cause(outerCtx), innerCtx.Err())
 	}
 }
+
+// Combinations of ways count, too, also where the ways are gathered before.
+func TestBoundWays(t *testing.T) {
+	view, host := met(t)
+	store, bounded, release := quadstore.New(view).Bound(ctx, &quadstore.Limits{Steps: 5000})
+	defer release()
+	meet := quadstore.Predicate("meet")
+	hosts := path.StartMorphism(quadstore.Entity(host.ID)).Out(meet).In(meet).Order()
+	n, _ := path.StartPath(store, quadstore.Entity(host.ID)).And(hosts).And(hosts).And(hosts).Iterate(ctx).Count()
+	if !errors.Is(context.Cause(bounded), quadstore.ErrLimit) {
+		t.Errorf("%d counted, %v", n, context.Cause(bounded))
+	}
+}

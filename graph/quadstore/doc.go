@@ -122,7 +122,9 @@
 // This is for Cayley v0.7.7. Hand the [Store] itself to it: a cayley.Handle
 // around it hides what makes paths fast and counts right, and Cayley then counts
 // three where three nodes are filtered and none is left, as it does on its own
-// stores. How often a path gives the same answer depends on Cayley's plan; Unique
+// stores. What several parts of a path lead to, as Has, Save and And do, is given with
+// each combination of their ways, so that all that is saved together is seen together.
+// How often a path gives the same answer depends on Cayley's plan all the same; Unique
 // gives each once. Order sorts numbers as numbers, after them texts and times as they
 // read, and then all else. Order, Limit and Skip take each way to a node by itself.
 // Path.FollowRecursive loses nodes where its step goes on from one in two ways, as

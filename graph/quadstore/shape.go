@@ -36,6 +36,10 @@ func (s *Store) OptimizeShape(sh shape.Shape) (shape.Shape, bool) {
 		if d, ok := distinctOf(sh.From); ok {
 			return d, true
 		}
+	case shape.Intersect:
+		return s.intersect(sh, nil), true
+	case shape.IntersectOpt:
+		return s.intersect(sh.Sub, sh.Opt), true
 	case shape.Except:
 		return except(sh), true
 	case shape.Sort:

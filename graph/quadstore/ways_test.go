@@ -49,6 +49,15 @@ func TestWays(t *testing.T) {
 		path *path.Path
 		want string // nodes, each with what is saved, sorted
 	}{
+		{"saved twice", m("A").Save(meet, "m").Save(ask, "a"), "A,a=D,m=B A,a=D,m=C A,a=E,m=B A,a=E,m=C"},
+		{"saved three times", m("A").Save(meet, "m").Save(ask, "a").SaveOptional(meet, "n"),
+			"A,a=D,m=B,n=B A,a=D,m=B,n=C A,a=D,m=C,n=B A,a=D,m=C,n=C A,a=E,m=B,n=B A,a=E,m=B,n=C A,a=E,m=C,n=B A,a=E,m=C,n=C"},
+		{"saved twice if there", m("A", "Z").SaveOptional(meet, "m").SaveOptional(ask, "a"), "A,a=D,m=B A,a=D,m=C A,a=E,m=B A,a=E,m=C Z,m=B"},
+		{"saved twice, and on", m("A").Save(meet, "m").Save(ask, "a").Out(ask), "D,a=D,m=B D,a=D,m=C D,a=E,m=B D,a=E,m=C E,a=D,m=B E,a=D,m=C E,a=E,m=B E,a=E,m=C"},
+		{"saved twice on the way back", m("C").And(m("A").Save(meet, "m").Save(ask, "a").Out(meet)), "C,a=D,m=B C,a=D,m=C C,a=E,m=B C,a=E,m=C"},
+		{"saved in another path", m("A").Save(meet, "m").And(m().Save(ask, "a")), "A,a=D,m=B A,a=D,m=C A,a=E,m=B A,a=E,m=C"},
+		{"saved in another path, in order", m("A").And(m("A", "Z").Save(meet, "m").Order()), "A,m=B A,m=C"},
+		{"saved and in order", m("A", "Z").Save(meet, "m").Save(ask, "a").Order(), "A,a=D,m=B A,a=D,m=C A,a=E,m=B A,a=E,m=C"},
 		{"except what is tagged", m("A", "B", "C").Except(m("B").Tag("t")), "A C"},
 		{"except where a tagged one leads", m("A", "B", "D").Except(m("A").Tag("t").Out(meet)), "A D"},
 		{"except what has something saved", m("A", "B", "D").Except(m().Save(ask, "t")), "B D"},

@@ -13,6 +13,8 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/cayleygraph/cayley/graph/shape"
+
 	"github.com/onrecord/onrecord/graph"
 	"github.com/onrecord/onrecord/graph/quadstore"
 )
@@ -41,6 +43,20 @@ func Run(ctx context.Context, v graph.View, limits *quadstore.Limits,
 		return context.Cause(bounded)
 	}
 	return err
+}
+
+// Gathering is a store for a language that gathers what an object has, one value
+// after another, so that each way to it will do and not all combinations of them, of
+// which there may be too many.
+type Gathering struct{ *quadstore.Store }
+
+// OptimizeShape leaves intersections as Cayley has them.
+func (g Gathering) OptimizeShape(sh shape.Shape) (shape.Shape, bool) {
+	switch sh.(type) {
+	case shape.Intersect, shape.IntersectOpt:
+		return sh, false
+	}
+	return g.Store.OptimizeShape(sh)
 }
 
 // shielded returns a panic as an error: Cayley has some for texts that make no

@@ -29,6 +29,8 @@
 // there; unique gives it once. What differs from Cayley's own implementation:
 //
 //   - a count is right: where nothing is left of three nodes, it is 0;
+//   - what is saved by several steps is given in each combination, where Cayley leaves
+//     some out, and except saves nothing of the path that it takes away;
 //   - except an empty path takes nothing away, rather than fail or give all nodes;
 //   - followRecursive loses no nodes where its path goes on from one in two ways, as
 //     both does;

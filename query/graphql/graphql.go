@@ -29,7 +29,7 @@ func Run(ctx context.Context, v graph.View, text string, limits *quadstore.Limit
 		if err != nil {
 			return err
 		}
-		c := &counting{Store: store, limits: limits, end: end}
+		c := &counting{Gathering: textquery.Gathering{Store: store}, limits: limits, end: end}
 		answer, err = q.Execute(ways{ctx, c}, c)
 		return err
 	})
@@ -43,7 +43,7 @@ func Run(ctx context.Context, v graph.View, text string, limits *quadstore.Limit
 // its answer than it may have, or more ways to them taken. Nothing else reads values:
 // the language has no filter but by equality.
 type counting struct {
-	*quadstore.Store
+	textquery.Gathering
 	limits *quadstore.Limits
 	end    context.CancelCauseFunc
 	values int

@@ -24,7 +24,8 @@ func TestEnd(t *testing.T) {
 		return answer != nil, err
 	}
 	textquerytest.TestEnd(t, ask, textquerytest.Texts{
-		Names: `{nodes(<onrecord:entity/kind>: <onrecord:kind/person>) {name: <onrecord:entity/name>}}`,
+		Names:  `{nodes(<onrecord:entity/kind>: <onrecord:kind/person>) {name: <onrecord:entity/name>}}`,
+		Values: `{nodes(<onrecord:entity/name>: "person 0") {a: <onrecord:meet> b: ~<onrecord:meet> c: <onrecord:meet>}}`,
 		Hostile: []string{
 			`{nodes {id}}`,
 			`{nodes {*}}`,

@@ -27,7 +27,7 @@ func Run(ctx context.Context, v graph.View, text string, limits *quadstore.Limit
 		if err != nil {
 			return err
 		}
-		names := &naming{Store: store, limits: limits, end: end, each: keys + 1, number: make(map[any]int)}
+		names := &naming{Gathering: textquery.Gathering{Store: store}, limits: limits, end: end, each: keys + 1, number: make(map[any]int)}
 		found, err := mql.NewSession(names).Execute(ctx, text, query.Options{Collation: query.JSON})
 		if err != nil {
 			return err
@@ -52,7 +52,7 @@ func Run(ctx context.Context, v graph.View, text string, limits *quadstore.Limit
 // strings of the names, tells nodes apart by them, and does nothing else with
 // them; so that, afterwards, each is replaced by the node's value.
 type naming struct {
-	*quadstore.Store
+	textquery.Gathering
 	limits *quadstore.Limits
 	end    context.CancelCauseFunc
 

@@ -25,7 +25,8 @@ func TestEnd(t *testing.T) {
 		return answer != nil, err
 	}
 	textquerytest.TestEnd(t, ask, textquerytest.Texts{
-		Names: `[{"<onrecord:entity/kind>": "<onrecord:kind/person>", "<onrecord:entity/name>": []}]`,
+		Names:  `[{"<onrecord:entity/kind>": "<onrecord:kind/person>", "<onrecord:entity/name>": []}]`,
+		Values: `[{"<onrecord:entity/name>": "person 0", "@a:<onrecord:meet>": [], "!<onrecord:meet>": [], "@c:<onrecord:meet>": []}]`,
 		Hostile: []string{
 			`{}`,
 			`[{"id": null}]`,

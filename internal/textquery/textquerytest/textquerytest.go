@@ -23,6 +23,9 @@ type Ask func(ctx context.Context, v graph.View, text string, limits *quadstore.
 // Texts are queries in a language.
 type Texts struct {
 	Names string // of all entities
+	// Values are three fields of "person 0", of whom each has met each: all whom this
+	// one met, or who met this one.
+	Values string
 	// Hostile ask for more than there is time for, of people of whom each has
 	// met each, and of 20,000 talks.
 	Hostile []string
@@ -35,6 +38,9 @@ func TestEnd(t *testing.T, ask Ask, texts Texts) {
 	testRead(t, ask, texts.Names)
 	view, done := crowd(t)
 	testBefore(t, ask, view, texts.Names)
+	if answered, err := ask(context.Background(), view, texts.Values, &quadstore.Limits{Results: 500}); !answered || err != nil {
+		t.Errorf("three fields of twenty values each: answered %v, %v", answered, err)
+	}
 	for i, text := range texts.Hostile {
 		t.Run(fmt.Sprint("hostile ", i), func(t *testing.T) { testHostile(t, ask, view, text) })
 	}
