@@ -27,7 +27,9 @@ type Keys interface {
 	// Root returns what belongs to the record as a whole.
 	Root(ctx context.Context) (Root, error)
 	// New returns n new keys. When it returns they survive a crash of the machine,
-	// so that a record which is sealed with them can be opened afterwards.
+	// so that a record which is sealed with them can be opened afterwards. Ids that are
+	// numbers ascend and are unsigned varints: a graph asks for the greatest of a
+	// snapshot, and so learns that keys are older than the record.
 	New(ctx context.Context, n int) ([]EventKey, error)
 	// Read returns the keys with these ids, in their order; one that has been
 	// destroyed is zero. An id of no key is an error.

@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"encoding/binary"
 	"hash/maphash"
 	"iter"
 	"math"
@@ -37,6 +38,7 @@ type columns struct {
 	records    column[uint32]  // by number: its first event
 	post       postings
 	redactions *atomic.Uint32 // how often something was hidden
+	lastKey    uint64         // the greatest id of a key that the record names
 }
 
 func newColumns() *columns {
@@ -46,6 +48,14 @@ func newColumns() *columns {
 // again returns new columns for the same record. What is redacted they share.
 func (c *columns) again() *columns {
 	return &columns{events: recorded{redacted: c.events.redacted}, redactions: c.redactions}
+}
+
+// names notes that the record names a key. An id that is no unsigned varint, or 0, does not
+// count.
+func (c *columns) names(key []byte) {
+	if n, size := binary.Uvarint(key); size == len(key) && n > c.lastKey {
+		c.lastKey = n
+	}
 }
 
 // things are entities or sources: an id and the head of the posting lists.

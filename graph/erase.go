@@ -3,6 +3,7 @@ package graph
 import (
 	"context"
 	"crypto/sha256"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"slices"
@@ -128,24 +129,15 @@ func (g *Graph) isUntold() bool {
 	return g.erasing.untold
 }
 
-// hasKeys returns an error if the keys are older than the record: new ones would have the
-// ids of old ones.
+// hasKeys returns an error if the keys are older than the snapshot that has been read: new
+// ones would have the ids of old ones. Folding reads the keys of all events itself.
 func (g *Graph) hasKeys(ctx context.Context) error {
-	if g.erasing == nil || g.last == 0 {
+	if g.erasing == nil || g.fold.c.lastKey == 0 {
 		return nil
 	}
-	h, err := g.cache.header(ctx, g.store, g.last)
-	if err != nil {
+	id := binary.AppendUvarint(nil, g.fold.c.lastKey)
+	if _, err := g.erasing.keys.Read(ctx, [][]byte{id}); err != nil {
 		return fmt.Errorf("graph: %w", err)
-	}
-	var ids [][]byte
-	for _, b := range h.Batches {
-		for _, e := range b.Events {
-			ids = append(ids, e.Key)
-		}
-	}
-	if _, err := g.erasing.keys.Read(ctx, ids); err != nil {
-		return fmt.Errorf("graph: record %d: %w", g.last, err)
 	}
 	return nil
 }

@@ -66,6 +66,71 @@ func TestEraseOlderKeys(t *testing.T) {
 	}
 }
 
+// A file of keys that has the key of the newest record, but not that of an earlier one, is
+// refused, too: one process may use keys that it has made before another made its own.
+func TestEraseOlderKeysThanAnother(t *testing.T) {
+	dir := t.TempDir()
+	open := func(path string) (*graph.Graph, error) {
+		k, err := keys.Open(filepath.Join(dir, path), &keys.Options{MustExist: path == "old"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { k.Close() })
+		store, err := sqlite.Open(filepath.Join(dir, "story.db"), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { store.Close() })
+		opts := &graph.Options{Keys: k}
+		graph.Often(opts)
+		return graph.Open(ctx, store, opts)
+	}
+	record := func(g *graph.Graph, name string) {
+		t.Helper()
+		b := g.NewBatch("desk")
+		b.Person(name)
+		batch, err := b.Batch()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := g.Record(ctx, batch); err != nil {
+			t.Fatal(err)
+		}
+	}
+	one, err := open("story.keys")
+	if err != nil {
+		t.Fatal(err)
+	}
+	record(one, "Ann")
+	old, err := os.ReadFile(filepath.Join(dir, "story.keys"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "old"), old, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	two, err := open("story.keys")
+	if err != nil {
+		t.Fatal(err)
+	}
+	record(two, "Ben")
+	if err := two.Close(); err != nil {
+		t.Fatal(err)
+	}
+	record(one, "Cat") // with a key of the old file
+	if err := one.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := open("old"); !errors.Is(err, events.ErrKeys) {
+		t.Errorf("with the old keys: %v, want %v", err, events.ErrKeys)
+	}
+	again, err := open("story.keys")
+	if err != nil {
+		t.Fatal(err)
+	}
+	again.Close()
+}
+
 // Who could not be told of an erasure is told with the next call, whatever it records; and
 // a call that takes nothing in returns only when all have been told.
 func TestEraseTellsAgain(t *testing.T) {

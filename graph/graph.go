@@ -153,7 +153,10 @@ func Open(ctx context.Context, store events.Store, opts *Options) (*Graph, error
 			g.log.Warn("graph: the snapshot is not used; the whole record is folded", "error", err)
 		}
 	}
-	if err := cmp.Or(g.catchUp(ctx), g.hasKeys(ctx)); err != nil {
+	if err := g.hasKeys(ctx); err != nil {
+		return nil, err
+	}
+	if err := g.catchUp(ctx); err != nil {
 		return nil, err
 	}
 	if ok {
@@ -259,7 +262,7 @@ func (g *Graph) take(d *decoded) error {
 	g.fold.c.records.add(g.fold.c.events.id.n)
 	erased := d.erased
 	for i := range d.batches {
-		if err := g.foldBatch(&d.batches[i], erased, d.header.Batches[i].At); err != nil {
+		if err := g.foldBatch(&d.batches[i], erased, &d.header.Batches[i]); err != nil {
 			g.fold.rollback(start)
 			return fmt.Errorf("graph: %w", err)
 		}
@@ -272,9 +275,10 @@ func (g *Graph) take(d *decoded) error {
 }
 
 // foldBatch folds a batch that is in the record.
-func (g *Graph) foldBatch(b *events.Batch, erased []bool, at time.Time) error {
+func (g *Graph) foldBatch(b *events.Batch, erased []bool, from *events.BatchHeader) error {
 	g.fold.begin()
 	for i := range b.Events {
+		g.fold.c.names(from.Events[i].Key)
 		if erased != nil && erased[i] {
 			g.fold.erase()
 		}
@@ -282,7 +286,7 @@ func (g *Graph) foldBatch(b *events.Batch, erased []bool, at time.Time) error {
 			return err
 		}
 	}
-	g.fold.end(at.UnixNano())
+	g.fold.end(from.At.UnixNano())
 	return nil
 }
 

@@ -85,6 +85,7 @@ type mark struct {
 	verdicts, links, assessed, times, removals uint32
 	batches, records                           uint32
 	lists, literals, namings, position         uint32
+	lastKey                                    uint64
 }
 
 func (f *fold) mark() mark {
@@ -93,7 +94,7 @@ func (f *fold) mark() mark {
 		f.journal.end(), f.hidden + len(f.hide), c.symbols.name.n, c.entities.id.n, c.sources.id.n, c.events.id.n, c.rows.row.n,
 		c.frames.frame.n, c.words.n, c.registered.n,
 		c.verdicts.n, c.links.n, c.assessed.n, c.times.time.n, c.removals.n, c.batches.n, c.records.n,
-		c.post.lists.n, c.literals.hash.n, c.namings.n, f.position,
+		c.post.lists.n, c.literals.hash.n, c.namings.n, f.position, c.lastKey,
 	}
 }
 
@@ -133,6 +134,6 @@ func (f *fold) rollback(m mark) {
 	c.literals.truncate(m.literals)
 	c.namings.n = m.namings
 	c.post.lists.n = m.lists
-	f.position = m.position
+	f.position, c.lastKey = m.position, m.lastKey
 	clear(f.predicates)
 }

@@ -36,9 +36,10 @@ func (c *columns) parts() []part {
 		plain(&c.frames.frame), plain(&c.frames.slots), plain(&c.frames.voices), plain(&c.words),
 		plain(&c.registered), plain(&c.verdicts), plain(&c.links), plain(&c.assessed),
 		plain(&c.times.time), plain(&c.times.stretches), plain(&c.times.text),
-		key(&c.literals.key), plain(&c.literals.hash), heads(&c.literals.head),
+		value(&c.literals.key), plain(&c.literals.hash), heads(&c.literals.head),
 		plain(&c.namings), plain(&c.removals), plain(&c.batches), plain(&c.records),
 		lists(&c.post.lists), marks(&c.post), c.post.arena.part(), plain(&c.post.checkpoints),
+		value(&c.lastKey),
 	}
 }
 
@@ -231,13 +232,16 @@ func only(s *series) part {
 	}
 }
 
-// key is the key of a hash.
-func key(k *[2]uint64) part {
+// value is one value, which is copied.
+func value[T any](v *T) part {
 	return part{
-		reflect.TypeFor[[2]uint64](), func() uint32 { return 1 },
-		func(uint32) func(*snapshotWriter) { return func(w *snapshotWriter) { w.write(bytesOf(k[:])) } },
+		reflect.TypeFor[T](), func() uint32 { return 1 },
+		func(uint32) func(*snapshotWriter) {
+			copied := []T{*v}
+			return func(w *snapshotWriter) { w.write(bytesOf(copied)) }
+		},
 		func(r *snapshotReader, n uint32) {
-			if r.read(bytesOf(k[:])); n != 1 {
+			if r.read(bytesOf(unsafe.Slice(v, 1))); n != 1 {
 				r.err = cmp.Or(r.err, errSnapshot)
 			}
 		},

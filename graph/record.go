@@ -582,6 +582,7 @@ func (g *Graph) tryAdd(record *events.RecordBuilder, r *request) (added int, fit
 			encoded = append(encoded, r.encoded[i])
 		} else {
 			encoded = append(encoded, r.sealed[i])
+			f.c.names(r.sealed[i].Key)
 		}
 	}
 	at, err := g.clock.read()

@@ -8,8 +8,8 @@
 // has what was erased since. Give the file a backup of its own if losing the record
 // would be worse than having to destroy keys in two places, and let that backup
 // forget: who puts an old one back brings back keys, and opening the record destroys
-// those of what has been redacted, but only then. One that lacks the keys of the newest
-// record is refused.
+// those of what has been redacted, but only then. One that lacks a key
+// which the record names is refused.
 //
 // A file is for one record, and its copies and backups. That a second record is begun
 // with it is not noticed: the first may be one that could not be written. What is erased
