@@ -161,9 +161,9 @@ func (t *Tree) Head() Head {
 const chunk = 1 << 16
 
 // Grow takes in what has been recorded since it was called last and returns the
-// head. It verifies each record's checksum, number, first position and the SHA-256
-// of the record before, and that the record which was the last is so still, or the
-// error is [ErrForked]. After an error the tree has what came before.
+// head. It verifies each record's checksum, number, first position, the SHA-256 of the
+// record before and that it is sealed with the same keys, or not, as that, and that the
+// record which was the last is so still, or the error is [ErrForked]. After an error the tree has what came before.
 //
 // It reads each record once and hashes its bytes twice: once for the record and
 // once for the events.
@@ -186,7 +186,7 @@ func (t *Tree) grow(ctx context.Context, store events.Store) error {
 		}
 		sum := sha256.Sum256(r.Data)
 		if r.Seq == known && sum == g.head.SHA256 {
-			known = 0
+			known, g.last = 0, r
 			continue
 		}
 		if known != 0 {
@@ -212,9 +212,11 @@ type growth struct {
 	t      *Tree
 	peaks  peaks
 	head   Head
-	hashes []byte      // up to head, and not written yet
-	ends   []end       // as hashes
-	leaves []tlog.Hash // scratch
+	last   events.Record  // of head; empty: it has not been read
+	before *events.Header // of last; nil: likewise
+	hashes []byte         // up to head, and not written yet
+	ends   []end          // as hashes
+	leaves []tlog.Hash    // scratch
 }
 
 func (g *growth) take(r events.Record, sum [sha256.Size]byte) error {
@@ -232,6 +234,15 @@ func (g *growth) take(r events.Record, sum [sha256.Size]byte) error {
 	if h.First != g.head.Position+1 {
 		return fmt.Errorf("record %d begins with batch %d, want %d: %w", r.Seq, h.First, g.head.Position+1, events.ErrDamaged)
 	}
+	if g.before == nil && g.head.Record > 0 {
+		if g.before, err = g.last.Header(); err != nil {
+			return err
+		}
+	}
+	if g.before != nil && h.Keys != g.before.Keys {
+		return errMixed(h, g.before)
+	}
+	g.before = h
 	g.leaves = leafHashes(g.leaves[:0], h)
 	for _, l := range g.leaves {
 		g.hashes = g.peaks.add(l, g.hashes)
@@ -240,6 +251,18 @@ func (g *growth) take(r events.Record, sum [sha256.Size]byte) error {
 	g.head.Position = h.First + events.Position(len(h.Batches)-1)
 	g.ends = append(g.ends, end{g.head.Size, g.head.Position})
 	return nil
+}
+
+// errMixed says that a record is not sealed as an earlier one.
+func errMixed(h, earlier *events.Header) error {
+	said := func(h *events.Header) string {
+		if h.Keys == uuid.Nil {
+			return "not sealed"
+		}
+		return fmt.Sprintf("sealed with keys %v", h.Keys)
+	}
+	return fmt.Errorf("record %d is %s, but record %d is %s: all records of a store are sealed with the same keys, or none is: %w",
+		h.Seq, said(h), earlier.Seq, said(earlier), events.ErrDamaged)
 }
 
 // keep makes what has been taken the tree's.

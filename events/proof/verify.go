@@ -52,8 +52,8 @@ type VerifyOptions struct {
 // Verify reads a whole record and reports all that is wrong with it: records that
 // are missing, out of order, damaged or not written in the one way that they can be
 // ([events.Record.Verify]), that are not the ones which the records after them
-// follow, and whose first position does not follow; events that are not those of
-// the tree; checkpoints which were signed for another record or for more than there
+// follow, whose first position does not follow, and that are not sealed as the first
+// one is; events that are not those of the tree; checkpoints which were signed for another record or for more than there
 // is. A record that was changed together with all after it is another record: only
 // a tree or a checkpoint tells.
 //
@@ -96,6 +96,7 @@ type verifier struct {
 	lost    events.Seq // the first record that the tree could not be built over
 	chained bool       // whether sum is that of the record before
 	sum     [sha256.Size]byte
+	first   *events.Header  // of the first record that can be read
 	next    events.Position // the position that follows
 	inOrder bool            // whether next is known
 }
@@ -234,6 +235,12 @@ func (v *verifier) follows(d *inspected) {
 	}
 	if v.inOrder && h.First != v.next {
 		v.fault(h.Seq, "it begins with batch %d, want %d: %w", h.First, v.next, events.ErrDamaged)
+	}
+	if v.first == nil {
+		v.first = h
+	}
+	if h.Keys != v.first.Keys {
+		v.report.Faults = append(v.report.Faults, Fault{Record: h.Seq, Err: errMixed(h, v.first)})
 	}
 	v.chained, v.sum = true, d.sum
 	v.inOrder, v.next = true, h.First+events.Position(len(h.Batches))

@@ -316,6 +316,48 @@ func TestPositions(t *testing.T) {
 	}
 }
 
+// TestMixed puts records that are sealed otherwise than the first one, or not, where
+// graph.Open would never take them. They are found, and no tree grows over them, whether
+// it has just read the record before or not.
+func TestMixed(t *testing.T) {
+	none, one, other := uuid.UUID{}, uuid.UUID{9}, uuid.UUID{8}
+	for _, test := range []struct {
+		keys []uuid.UUID
+		bad  []events.Seq
+	}{
+		{[]uuid.UUID{one, none, one, none}, []events.Seq{2, 4}},
+		{[]uuid.UUID{none, none, one}, []events.Seq{3}},
+		{[]uuid.UUID{one, one, other, one}, []events.Seq{3}},
+	} {
+		d := newDesk()
+		tree := proof.NewTree()
+		for i, keys := range test.keys {
+			d.keys = keys
+			d.record(t, 2)
+			if _, err := tree.Grow(ctx, d.store); i+1 < int(test.bad[0]) != (err == nil) || err != nil && !errors.Is(err, events.ErrDamaged) {
+				t.Errorf("%v: a tree that grows over record %d: %v", test.keys, i+1, err)
+			}
+		}
+		good := test.bad[0] - 1
+		if h := tree.Head(); h.Record != good {
+			t.Errorf("%v: the tree is at record %d, want %d", test.keys, h.Record, good)
+		}
+		if h, err := proof.NewTree().Grow(ctx, d.store); h.Record != good || !errors.Is(err, events.ErrDamaged) {
+			t.Errorf("%v: a new tree comes to record %d, want %d: %v", test.keys, h.Record, good, err)
+		}
+		var found []events.Seq
+		for _, f := range verify(t, d.store, nil).Faults {
+			if !errors.Is(f.Err, events.ErrDamaged) {
+				t.Errorf("%v: %v", test.keys, f)
+			}
+			found = append(found, f.Record)
+		}
+		if !slices.Equal(found, test.bad) {
+			t.Errorf("%v: faults in %v, want %v", test.keys, found, test.bad)
+		}
+	}
+}
+
 // TestNotTheOneWay wants a payload that can be read, but not as it is written.
 func TestNotTheOneWay(t *testing.T) {
 	b := events.NewRecord(1, 1, [32]byte{})
