@@ -130,11 +130,7 @@ func standingVerdict(b *IdentityJudged, s State) *Error {
 			c.same(s.SameChain(y, b.B))
 			return conflict(b, c)
 		}
-		n := s.ClusterSize(b.A)
-		if path, _ := s.SameChain(b.A, b.B); path == nil {
-			n += s.ClusterSize(b.B)
-		}
-		if n > MaxCluster {
+		if n := s.ClusterSize(b.A, b.B); n > MaxCluster {
 			return refuse(b.Verdict, fmt.Sprintf("makes a cluster of %d entities", n)).in("Verdict").want("at most %d", MaxCluster)
 		}
 	case Different:

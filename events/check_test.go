@@ -93,7 +93,13 @@ func (s *ruleState) Different(a, b uuid.UUID) (x, y, verdict uuid.UUID, ok bool)
 	return x, y, verdict, false
 }
 
-func (s *ruleState) ClusterSize(a uuid.UUID) int { return max(s.big[a], len(s.cluster(a))) }
+func (s *ruleState) ClusterSize(a, b uuid.UUID) int {
+	size := func(a uuid.UUID) int { return max(s.big[a], len(s.cluster(a))) }
+	if slices.Contains(s.cluster(a), b) {
+		return size(a)
+	}
+	return size(a) + size(b)
+}
 
 func (s *ruleState) Dependants(event uuid.UUID, most int) []uuid.UUID {
 	d := s.dependants[event]

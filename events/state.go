@@ -44,8 +44,9 @@ type State interface {
 	// b's, that a standing verdict holds to be different, and its event.
 	Different(a, b uuid.UUID) (x, y, verdict uuid.UUID, ok bool)
 
-	// ClusterSize returns how many entities a's cluster has, itself included.
-	ClusterSize(a uuid.UUID) int
+	// ClusterSize returns how many entities the clusters of a and b have together, these
+	// included: those of one cluster if they are in the same.
+	ClusterSize(a, b uuid.UUID) int
 
 	// Mentions reports whether the statement, as it is read now (with the
 	// standing splits), mentions the entity in that place.

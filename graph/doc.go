@@ -59,8 +59,10 @@
 // What a batch of a few bytes removes and restores may be much. All that it moves
 // counts: each entry of a posting list that it adds, and each list in which a row is
 // closed. A statement of two entities and one voice counts five when it is recorded,
-// seven when it is removed and six when it comes back. A batch that comes to more
-// than events.MaxMoved is refused.
+// seven when it is removed and six when it comes back. A verdict counts, too,
+// what verdicts there are on the two clusters, four each, if none of them has been looked
+// at before or one has fallen since. A batch that comes to more than events.MaxMoved is
+// refused.
 //
 // A Redacted event hides its target in every view, of any position, also in
 // views made before it; nothing else changes. A redacted registration does not

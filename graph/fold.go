@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"cmp"
 	"crypto/rand"
 	"encoding/binary"
 	"errors"
@@ -31,11 +32,12 @@ type fold struct {
 	erased       map[uint32]bool              // what could not be read because its key is destroyed
 	lost         map[uint32]bool              // of these, what the record does not say has been redacted
 	predicates   map[string]*events.Predicate // cache
+	clusters     map[uint32]*cluster          // cache, by member
 
 	// failed is why the record could not be read for a check.
 	failed error
 
-	moved   int  // entries of lists that the batch in hand has added or closed
+	moved   int  // entries of lists that the batch in hand has added, closed or walked over
 	bounded bool // it is being recorded now, and may move no more than most
 	most    int
 
@@ -51,7 +53,8 @@ func makeFold(c *columns) *fold {
 	return &fold{
 		c: c, most: events.MaxMoved, replaces: map[uint32]uint32{}, splits: map[uint32][]uint32{},
 		split: map[uint32]*events.EntitySplit{}, declarations: map[uint32]*events.VocabularyDeclared{},
-		redacted: map[uint32]bool{}, erased: map[uint32]bool{}, lost: map[uint32]bool{}, predicates: map[string]*events.Predicate{}, touched: map[uint32]bool{},
+		redacted: map[uint32]bool{}, erased: map[uint32]bool{}, lost: map[uint32]bool{}, predicates: map[string]*events.Predicate{},
+		clusters: map[uint32]*cluster{}, touched: map[uint32]bool{},
 	}
 }
 
@@ -133,7 +136,12 @@ func (f *fold) commit(s sealed) {
 }
 
 // begin starts a batch.
-func (f *fold) begin() { f.position, f.moved = f.c.batches.n, 0 }
+func (f *fold) begin() {
+	f.position, f.moved = f.c.batches.n, 0
+	if len(f.clusters) > keptClusters {
+		f.clusters = map[uint32]*cluster{}
+	}
+}
 
 // end ends a batch that was recorded at a time, in nanoseconds.
 func (f *fold) end(at int64) {
@@ -203,10 +211,10 @@ func (f *fold) event(e *events.Event, check bool) error {
 	}
 	c.events.kinds.add(kind)
 	f.open(n, a)
-	err := f.takeEffect(n, check)
+	err := cmp.Or(f.takeEffect(n, check), f.room())
 	if errors.Is(err, errMoved) {
 		return &events.Error{Index: -1, ID: e.ID, Kind: e.Kind(),
-			Problem: "makes the batch remove, restore and read anew what has too many entries in the graph's lists",
+			Problem: "makes the batch remove, restore, read anew and compare what has too many entries in the graph's lists",
 			Want:    fmt.Sprintf("at most %d; record it in several batches, or first retract some of what rests on it", f.most)}
 	}
 	return err

@@ -136,4 +136,5 @@ func (f *fold) rollback(m mark) {
 	c.post.lists.n = m.lists
 	f.position, c.lastKey = m.position, m.lastKey
 	clear(f.predicates)
+	clear(f.clusters)
 }

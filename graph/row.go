@@ -13,8 +13,11 @@ func (f *fold) open(n uint32, a about) {
 	}
 	tag := c.tag(r)
 	f.postings(r, func(head *uint32, key uint32) { f.push(head, key, r, tag) })
-	if c.events.kind(n) == events.KindVocabularyDeclared {
+	switch c.events.kind(n) {
+	case events.KindVocabularyDeclared:
 		clear(f.predicates)
+	case events.KindIdentityJudged:
+		f.judged(n, *c.verdicts.at(a.what))
 	}
 }
 
@@ -37,8 +40,11 @@ func (f *fold) close(n uint32) {
 		f.set(&l.live, l.live-1)
 		f.touched[k] = true
 	})
-	if c.events.kind(n) == events.KindVocabularyDeclared {
+	switch c.events.kind(n) {
+	case events.KindVocabularyDeclared:
 		clear(f.predicates)
+	case events.KindIdentityJudged:
+		f.fell(*c.verdicts.at(c.rows.what(r)))
 	}
 }
 

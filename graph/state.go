@@ -256,6 +256,9 @@ func (f *fold) SameChain(a, b uuid.UUID) (chain, verdicts []uuid.UUID) {
 	if na == 0 || nb == 0 {
 		return nil, nil
 	}
+	if f.cluster(na) != f.cluster(nb) {
+		return nil, nil
+	}
 	here := f.here()
 	for _, s := range here.chain(na, nb) {
 		chain = append(chain, *f.c.entities.id.at(s.entity))
@@ -271,33 +274,23 @@ func (f *fold) Different(a, b uuid.UUID) (x, y, verdict uuid.UUID, ok bool) {
 	if na == 0 || nb == 0 {
 		return
 	}
-	here := f.here()
-	in := map[uint32]bool{}
-	for _, e := range here.cluster(nil, nb) {
-		in[e] = true
+	d, ok := f.differ(na, nb)
+	if !ok {
+		return
 	}
-	for _, e := range here.cluster(nil, na) {
-		here.verdictsOn(e, func(other uint32, v events.Verdict, event uint32) bool {
-			if v == events.Different && in[other] {
-				x, y, ok = *f.c.entities.id.at(e), *f.c.entities.id.at(other), true
-				verdict = *f.c.events.id.at(event)
-			}
-			return !ok
-		})
-		if ok {
-			return
-		}
-	}
-	return
+	return *f.c.entities.id.at(d.member), *f.c.entities.id.at(d.other), *f.c.events.id.at(d.event), true
 }
 
-func (f *fold) ClusterSize(a uuid.UUID) int {
-	n := f.entity(a)
-	if n == 0 {
-		return 1
+func (f *fold) ClusterSize(a, b uuid.UUID) int {
+	na, nb := f.entity(a), f.entity(b)
+	if na == 0 || nb == 0 {
+		return 2
 	}
-	here := f.here()
-	return len(here.cluster(nil, n))
+	x, y := f.cluster(na), f.cluster(nb)
+	if x == y {
+		return len(x.members)
+	}
+	return len(x.members) + len(y.members)
 }
 
 func (f *fold) Mentions(m events.Mention, entity uuid.UUID) bool {
