@@ -147,11 +147,15 @@
 // stances. What stays for ever, and must not be personal data, is what stands in the
 // clear (the event's id and kind, when and by whom it was recorded, its length) and
 // what remains sealed under the record's own secret, so that the rest means the same
-// without it: the ids of what the event referred to, and an entity's kind. These
-// confirm no guess, because in an erasable record an id is random or made with the
-// secret ([Seal.Key]). But whoever has the keys can see that two erased statements
-// mention the same nameless somebody, or that an erased one mentions an entity which
-// is not.
+// without it: the ids of what the event referred to, and an entity's kind. To who has not
+// the keys these confirm no guess, because in an erasable record an id is random or made with
+// the secret ([Seal.Key]). But whoever has the keys can make the id of a name that he guesses
+// and see whether it was erased; that two erased statements mention the same nameless
+// somebody; or that an erased one mentions an entity which is not. The first must be so:
+// it is how recording an erased id again succeeds and writes nothing, as when a row is
+// imported twice. The price is that a namesake of somebody erased cannot be registered under
+// the id of their name. Give him an id of his own: [Builder.Entity] with a key that is not
+// the name.
 //
 // What cannot be redacted cannot be erased: the reasons of verdicts, splits,
 // retractions and redactions, and declarations. Keep personal data out of these.

@@ -117,7 +117,9 @@ func (s *Seal) Record() uuid.UUID { return s.record }
 
 // Key returns the id of a thing that has a natural key, as [Key] does, but one that
 // only who has the record's keys can make: a UUID of version 8 (RFC 9562, section
-// 5.8) of the first bits of an HMAC-SHA-256. It confirms no guess at the parts.
+// 5.8) of the first bits of an HMAC-SHA-256. It confirms no guess at the parts to who has not
+// the keys; who has them can make the id of a guess, and see whether it is in the record or
+// was erased from it.
 func (s *Seal) Key(parts ...string) uuid.UUID {
 	mac := hmac.New(sha256.New, s.ids)
 	for _, p := range parts {

@@ -124,8 +124,8 @@
 //
 // A record that is empty when it is opened with Options.Keys is erasable from then on,
 // and can only be opened with these keys. Package events says what is sealed there,
-// and what stays. Batches begin with [Graph.NewBatch], so that ids confirm no guess;
-// those of events.Key are refused.
+// and what stays. Batches begin with [Graph.NewBatch], so that ids confirm no guess to who
+// has not the keys; those of events.Key are refused.
 //
 // When Record returns that has recorded a Redacted event, the key of its target is
 // destroyed: nobody reads it again, in this record or in a backup from before. This

@@ -187,6 +187,38 @@ func TestEraseTellsAgain(t *testing.T) {
 	}
 }
 
+// Whoever has the keys can ask whether somebody of a name has been erased; one of the same
+// name who comes later needs an id of his own.
+func TestEraseNamesake(t *testing.T) {
+	g := openErasable(t, events.NewMem(), events.NewMemKeys())
+	record := func(write func(*events.Builder)) *events.Batch {
+		t.Helper()
+		b := g.NewBatch("desk")
+		write(b)
+		batch, err := b.Batch()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := g.Record(ctx, batch); err != nil {
+			t.Fatal(err)
+		}
+		return batch
+	}
+	first := record(func(b *events.Builder) { b.Person("Ada Brandt") })
+	record(func(b *events.Builder) { b.Redact(first.Events[0].ID, "by request") })
+	record(func(b *events.Builder) { b.Person("Ada Brandt") }) // by who does not know of it
+	for name, want := range map[string]error{"Ada Brandt": graph.ErrRedacted, "Eve Other": graph.ErrNotInView} {
+		if _, err := g.View(nil).Registered(ctx, g.Key("entity", "person", name)); !errors.Is(err, want) {
+			t.Errorf("%s: %v, want %v", name, err, want)
+		}
+	}
+	record(func(b *events.Builder) { b.Entity(events.Person, "Ada Brandt", "Ada Brandt, the younger") })
+	e, err := g.View(nil).Registered(ctx, g.Key("entity", "person", "Ada Brandt, the younger"))
+	if err != nil || e.Name.Text != "Ada Brandt" {
+		t.Errorf("the namesake: %v, %v", e, err)
+	}
+}
+
 // Two records that have been begun with the same keys are erased each for itself, and
 // have the same ids: what package keys says of that.
 func TestEraseTwoRecords(t *testing.T) {
