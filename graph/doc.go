@@ -193,5 +193,8 @@
 // checksums are right, if the same release wrote it on a machine of the same kind,
 // and if the store's record of its number has its SHA-256; the records before that
 // one are not read, and so not verified, until somebody asks for what they hold.
-// Options.NoSnapshot folds, and so verifies, everything.
+// The checksums find accidents. Whoever can write the snapshot can make one with which
+// a graph answers otherwise than the record or panics, unless it is that of an erasable
+// record and he has not the keys: trust it as the record. Options.NoSnapshot folds, and so
+// verifies, everything.
 package graph

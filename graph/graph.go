@@ -108,7 +108,8 @@ type Options struct {
 // caller's, who closes it after the graph. It takes time in proportion to the
 // record, or to what has been recorded since its snapshot if the store is an
 // events.Snapshots. A snapshot of another record or release, or one that is damaged,
-// is not used, and is replaced.
+// is not used, and is replaced. One that was changed on purpose may be used: see
+// Snapshots in the package comment.
 //
 // If the store is an events.Clock, the machine's own clock is compared with the store's,
 // here and, while the graph is open, by Record if a minute has passed since. If it is more

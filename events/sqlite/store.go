@@ -28,7 +28,8 @@
 // A snapshot is a file of its own, story.db-snapshot, which only who wrote it may read.
 // It holds nothing that is not in the record, so it need not be copied with it, may be
 // deleted at any time, and tells what the record tells: whoever may not read the one must
-// not read the other.
+// not read the other. Nor must he write it: its checksums find accidents, and a graph that
+// opens what somebody has made on purpose answers as he wants.
 //
 // # Backup and restore
 //
