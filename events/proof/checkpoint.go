@@ -52,7 +52,7 @@ func Sign(h Head, signer note.Signer) ([]byte, error) {
 	return msg, nil
 }
 
-// Open returns what a signed checkpoint says, if the key of v has signed it and
+// Open returns what a signed checkpoint says, if the key of v has signed it, once, and
 // its origin is the key's name. Signatures by other keys are ignored. It costs one
 // check of a signature.
 func Open(msg []byte, v note.Verifier) (*Checkpoint, error) {
@@ -71,8 +71,13 @@ func open(msg []byte, v note.Verifier) (*Checkpoint, error) {
 	if c.Origin != v.Name() {
 		return nil, fmt.Errorf("its origin is %q, the key's name is %q", c.Origin, v.Name())
 	}
-	if _, err := note.Open(msg, note.VerifierList(v)); err != nil {
+	n, err := note.Open(msg, note.VerifierList(v))
+	if err != nil {
 		return nil, fmt.Errorf("%w (want the key %s+%08x)", err, v.Name(), v.KeyHash())
+	}
+	// Behind the first signature of a key note.Open drops others of it, unverified.
+	if lines := bytes.Count(msg[len(n.Text):], []byte("\n")) - 1; lines != len(n.Sigs)+len(n.UnverifiedSigs) {
+		return nil, fmt.Errorf("the key %s+%08x has signed it more than once", v.Name(), v.KeyHash())
 	}
 	return c, nil
 }

@@ -3,6 +3,7 @@ package proof_test
 import (
 	"bytes"
 	"crypto/rand"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"slices"
@@ -449,6 +450,16 @@ func TestSignatures(t *testing.T) {
 	msg := signed(t, h)
 	if c, err := proof.Open(append(bytes.Clone(msg), msg[bytes.Index(msg, []byte("— ")):]...), key); err == nil {
 		t.Errorf("with the same signature twice: %+v", c)
+	}
+	line := msg[bytes.Index(msg, []byte("— ")):]
+	blob := must(base64.StdEncoding.DecodeString(string(bytes.Fields(line)[2])))
+	blob[len(blob)-1] ^= 1
+	second := fmt.Appendf(nil, "— %s %s\n", key.Name(), base64.StdEncoding.EncodeToString(blob))
+	if c, err := proof.Open(slices.Concat(msg, second), key); err == nil {
+		t.Errorf("with a false signature of the key behind the true one: %+v", c)
+	}
+	if c, err := proof.Open(slices.Concat(msg[:len(msg)-len(line)], second, line), key); err == nil {
+		t.Errorf("with a false signature of the key before the true one: %+v", c)
 	}
 	skey, vkey := twoKeys(t, "witness.example")
 	cosigned, err := note.Sign(must(note.Open(msg, note.VerifierList(key))), must(note.NewSigner(skey)))
