@@ -2,6 +2,7 @@ package proof_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/binary"
 	"errors"
 	"hash/crc32"
@@ -13,6 +14,7 @@ import (
 
 	"github.com/onrecord/onrecord/events"
 	"github.com/onrecord/onrecord/events/proof"
+	"github.com/onrecord/onrecord/internal/lock"
 )
 
 var fileNames = []string{"hashes", "ends", "head"}
@@ -316,6 +318,50 @@ func TestForkedProcesses(t *testing.T) {
 			mustDo(t, tree.Close(), other.Close())
 			goesOn(t, dir, contentsOf(t, dir), heads[5], d, heads[6])
 		}
+	}
+}
+
+// Grow waits for its turn, and for another process that writes, no longer than its context.
+func TestGrowEndsWithItsContext(t *testing.T) {
+	d, heads := shaped(t)
+	dir := t.TempDir()
+	locking := make(chan bool, 100)
+	tree := must(proof.OpenTreeWatched(dir, func() {}, func() { locking <- true }))
+	defer tree.Close()
+	head := must(os.Open(filepath.Join(dir, "head")))
+	defer head.Close()
+	unlock, err := lock.Exclusive(ctx, head)
+	if errors.Is(err, errors.ErrUnsupported) {
+		t.Skip(err)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	for len(locking) > 0 {
+		<-locking
+	}
+	end := make([]context.CancelFunc, 2)
+	ended := make(chan error)
+	for i := range end {
+		within, cancel := context.WithCancel(ctx)
+		end[i] = cancel
+		go func() {
+			_, err := tree.Grow(within, d.store)
+			ended <- err
+		}()
+		if i == 0 {
+			<-locking // it has its turn
+		}
+	}
+	for i := range end {
+		end[len(end)-1-i]()
+		if err := <-ended; !errors.Is(err, context.Canceled) {
+			t.Errorf("Grow, while the head is locked: %v", err)
+		}
+	}
+	unlock()
+	if h, err := tree.Grow(ctx, d.store); err != nil || h != heads[len(heads)-1] {
+		t.Errorf("Grow, when it is not any more: %+v, %v", h, err)
 	}
 }
 

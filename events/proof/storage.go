@@ -43,7 +43,7 @@ func (m *memory) end(seq events.Seq) (end, error) {
 	return m.ends[seq-1], nil
 }
 
-func (m *memory) commit(_, _ Head, hashes []byte, ends []end) error {
+func (m *memory) commit(_ context.Context, _, _ Head, hashes []byte, ends []end) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.hashes = append(m.hashes, hashes...)
@@ -161,7 +161,7 @@ func (f *files) openAll(d disk, dir string) (head Head, err error) {
 	if err := d.syncDir(dir); err != nil {
 		return Head{}, err
 	}
-	unlock, err := f.locked()
+	unlock, err := f.locked(context.Background())
 	if err != nil {
 		return Head{}, err
 	}
@@ -178,8 +178,8 @@ func (f *files) openAll(d disk, dir string) (head Head, err error) {
 }
 
 // locked locks the head until unlock is called, where the system can.
-func (f *files) locked() (unlock func(), err error) {
-	unlock, err = lock.Exclusive(context.Background(), f.head)
+func (f *files) locked(ctx context.Context) (unlock func(), err error) {
+	unlock, err = lock.Exclusive(ctx, f.head)
 	if errors.Is(err, errors.ErrUnsupported) {
 		return func() {}, nil
 	}
@@ -276,8 +276,8 @@ func (f *files) end(seq events.Seq) (end, error) {
 	return end{int64(binary.BigEndian.Uint64(b[:])), events.Position(binary.BigEndian.Uint64(b[8:]))}, nil
 }
 
-func (f *files) commit(from, to Head, hashes []byte, ends []end) error {
-	unlock, err := f.locked()
+func (f *files) commit(ctx context.Context, from, to Head, hashes []byte, ends []end) error {
+	unlock, err := f.locked(ctx)
 	if err != nil {
 		return err
 	}

@@ -33,9 +33,9 @@ var (
 // Its methods may be called from several goroutines at once; making proofs does
 // not wait for Grow.
 type Tree struct {
-	growing sync.Mutex
-	peaks   peaks  // of head
-	room    []byte // for hashes that are not written yet, kept for the next time
+	growing chan struct{} // holds a token while somebody grows it
+	peaks   peaks         // of head
+	room    []byte        // for hashes that are not written yet, kept for the next time
 
 	mu   sync.RWMutex
 	head Head
@@ -49,9 +49,10 @@ type storage interface {
 	tlog.HashReader
 	end(events.Seq) (end, error)
 	// commit takes the tree from one head to the next, with the hashes and the ends of
-	// records that are between them: all or nothing. It fails with ErrForked if
+	// records that are between them: all or nothing. While another process writes, it
+	// waits no longer than the context. It fails with ErrForked if
 	// another process has come further, over another record.
-	commit(from, to Head, hashes []byte, ends []end) error
+	commit(ctx context.Context, from, to Head, hashes []byte, ends []end) error
 	close() error
 }
 
@@ -63,7 +64,11 @@ type end struct {
 
 // NewTree returns an empty tree that keeps its hashes in memory: 64 bytes for each
 // event and 16 for each record.
-func NewTree() *Tree { return &Tree{head: noHead, kept: new(memory)} }
+func NewTree() *Tree { return newTree(noHead, new(memory)) }
+
+func newTree(head Head, kept storage) *Tree {
+	return &Tree{growing: make(chan struct{}, 1), head: head, kept: kept}
+}
 
 // OpenTree opens the tree whose hashes are kept in a directory of its own, which
 // it makes if it is not there: 64 bytes for each event and 16 for each record. What
@@ -90,7 +95,7 @@ func openTree(d disk, dir string) (*Tree, error) {
 	if err != nil {
 		return nil, fmt.Errorf("proof: open the tree in %s: %w", dir, err)
 	}
-	t := &Tree{head: head, kept: f}
+	t := newTree(head, f)
 	if err := t.load(); err != nil {
 		f.close()
 		return nil, fmt.Errorf("proof: open the tree in %s: %w", dir, err)
@@ -143,8 +148,8 @@ func (t *Tree) leavesOf(seq events.Seq) (first int64, hashes []tlog.Hash, err er
 
 // Close gives back what the tree holds. No other method may be called after it.
 func (t *Tree) Close() error {
-	t.growing.Lock()
-	defer t.growing.Unlock()
+	t.growing <- struct{}{}
+	defer func() { <-t.growing }()
 	return t.kept.close()
 }
 
@@ -163,13 +168,19 @@ const chunk = 1 << 16
 // Grow takes in what has been recorded since it was called last and returns the
 // head. It verifies each record's checksum, number, first position, the SHA-256 of the
 // record before and that it is sealed with the same keys, or not, as that, and that the
-// record which was the last is so still, or the error is [ErrForked]. After an error the tree has what came before.
+// record which was the last is so still, or the error is [ErrForked]. After an error the
+// tree has what came before, or less if the context has ended: Grow ends with it, also
+// while it waits for another call or for another process that writes.
 //
 // It reads each record once and hashes its bytes twice: once for the record and
 // once for the events.
 func (t *Tree) Grow(ctx context.Context, store events.Store) (Head, error) {
-	t.growing.Lock()
-	defer t.growing.Unlock()
+	select {
+	case t.growing <- struct{}{}:
+	case <-ctx.Done():
+		return t.Head(), fmt.Errorf("proof: grow: %w", ctx.Err())
+	}
+	defer func() { <-t.growing }()
 	if err := t.grow(ctx, store); err != nil {
 		return t.Head(), fmt.Errorf("proof: grow: %w", err)
 	}
@@ -182,7 +193,7 @@ func (t *Tree) grow(ctx context.Context, store events.Store) error {
 	known := g.head.Record // which is read again
 	for r, err := range store.Scan(ctx, max(known, 1)-1) {
 		if err != nil {
-			return errors.Join(err, g.keep())
+			return errors.Join(err, g.keep(ctx))
 		}
 		sum := sha256.Sum256(r.Data)
 		if r.Seq == known && sum == g.head.SHA256 {
@@ -193,10 +204,10 @@ func (t *Tree) grow(ctx context.Context, store events.Store) error {
 			return fmt.Errorf("record %d has the SHA-256 %x, but had %x: %w", r.Seq, sum, g.head.SHA256, ErrForked)
 		}
 		if err := g.take(r, sum); err != nil {
-			return errors.Join(err, g.keep())
+			return errors.Join(err, g.keep(ctx))
 		}
 		if g.head.Size-t.head.Size >= chunk {
-			if err := g.keep(); err != nil {
+			if err := g.keep(ctx); err != nil {
 				return err
 			}
 		}
@@ -204,7 +215,7 @@ func (t *Tree) grow(ctx context.Context, store events.Store) error {
 	if known != 0 {
 		return fmt.Errorf("the record ends before record %d, which it had: %w", known, ErrForked)
 	}
-	return g.keep()
+	return g.keep(ctx)
 }
 
 // growth is what a tree has grown by since its head was kept.
@@ -266,12 +277,12 @@ func errMixed(h, earlier *events.Header) error {
 }
 
 // keep makes what has been taken the tree's.
-func (g *growth) keep() error {
+func (g *growth) keep(ctx context.Context) error {
 	if g.head.Record == g.t.head.Record {
 		return nil
 	}
 	g.head.Root = g.peaks.root()
-	if err := g.t.kept.commit(g.t.head, g.head, g.hashes, g.ends); err != nil {
+	if err := g.t.kept.commit(ctx, g.t.head, g.head, g.hashes, g.ends); err != nil {
 		return err
 	}
 	g.hashes, g.ends = g.hashes[:0], g.ends[:0]
