@@ -32,6 +32,11 @@ func newFolder() *folder {
 	return f
 }
 
+// registers returns an event that registers an entity.
+func registers(entity uuid.UUID) events.Event {
+	return events.Event{ID: events.Key("registers", entity.String()), Body: &events.EntityRegistered{Entity: events.Entity{ID: entity}}}
+}
+
 // final makes what has been folded final, as the end of a record.
 func (f *folder) final() moment {
 	end := f.seal()
@@ -114,6 +119,7 @@ func TestCheckpoints(t *testing.T) {
 			rnd := rand.New(rand.NewPCG(1, uint64(c.dead)))
 			f := newFolder()
 			who := events.Key("entity", "who")
+			registered := registers(who)
 			id := func(what string, n int) uuid.UUID { return events.Key(what, fmt.Sprint(n)) }
 			next := 0
 			var standing, removed []uuid.UUID // statements; the retractions that removed some
@@ -135,7 +141,7 @@ func TestCheckpoints(t *testing.T) {
 			for range c.records {
 				gone1, first := 0, len(want)
 				for range 1 + rnd.IntN(2) { // batches
-					var es []events.Event
+					es := []events.Event{registered}
 					for range c.adds {
 						next++
 						es = append(es, events.Event{ID: id("statement", next), Body: &events.StatementRecorded{Statement: events.Statement{
@@ -161,7 +167,7 @@ func TestCheckpoints(t *testing.T) {
 						standing = append(standing, was[x])
 					}
 					if len(es) == 0 {
-						es = append(es, events.Event{ID: id("nothing", next), Body: &events.Redacted{}})
+						es = append(es, events.Event{ID: id("nothing", next), Body: registered.Body})
 						next++
 					}
 					if err := f.batch(false, es...); err != nil {

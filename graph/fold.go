@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"slices"
 	"sync/atomic"
 
 	"github.com/google/uuid"
@@ -37,6 +38,7 @@ type fold struct {
 	// failed is why the record could not be read for a check.
 	failed error
 
+	unknown bool // the event in hand refers to what is not there, or is of another kind
 	moved   int  // entries of lists that the batch in hand has added, closed or walked over
 	bounded bool // it is being recorded now, and may move no more than most
 	most    int
@@ -152,14 +154,16 @@ func (f *fold) end(at int64) {
 }
 
 // event takes in one event. If check is set, what it restores is checked first, and
-// how much it moves.
+// how much it moves. An event that refers to what is not there, or is of another kind, is refused without having been
+// checked: it costs nothing, since all that an event refers to is looked up.
 func (f *fold) event(e *events.Event, check bool) error {
 	c := f.c
 	f.bounded = check
-	n := c.events.add(e.ID)
+	n := c.events.id.n // its number to be, so that it does not find itself
 	kind := uint8(e.Kind())
-	f.fresh.add(n, e)
-	earlier := func(id uuid.UUID) uint32 { return c.events.find(id, n) }
+	if f.unknown = false; f.earlier(e.ID) != 0 {
+		return &events.Error{Index: -1, ID: e.ID, Kind: e.Kind(), Field: "ID", Value: e.ID, Problem: "is the id of an earlier event", Want: "an id of its own"}
+	}
 	var a about
 	switch b := e.Body.(type) {
 	case *events.SourceAdded:
@@ -169,31 +173,30 @@ func (f *fold) event(e *events.Event, check bool) error {
 			entity: c.entities.number(b.Entity.ID), name: c.literals.number(events.TextValue, b.Entity.Name.Text, ""), kind: b.Entity.Kind})
 	case *events.EntityNamed:
 		a.what = c.namings.add(naming{
-			entity: c.entities.number(b.Entity), name: c.literals.number(events.TextValue, b.Name.Text, ""), source: c.sources.number(b.Source)})
+			entity: f.entityIn(b.Entity), name: c.literals.number(events.TextValue, b.Name.Text, ""), source: f.sourceIn(b.Source)})
 	case *events.IdentityJudged:
-		a.what = c.verdicts.add(verdict{c.entities.number(b.A), c.entities.number(b.B), b.Verdict})
+		a.what = c.verdicts.add(verdict{f.entityIn(b.A), f.entityIn(b.B), b.Verdict})
 	case *events.EntitySplit:
-		a.what = c.entities.number(b.Entity)
+		a.what = f.entityIn(b.Entity)
 		f.split[n] = b
 		f.addSplit(n, b)
 	case *events.StatementRecorded:
 		a = f.read(&b.Statement)
-		if b.Statement.Replaces != uuid.Nil {
-			f.replaces[n] = earlier(b.Statement.Replaces)
+		if t := f.statementIn(b.Statement.Replaces); t != 0 {
+			f.replaces[n] = t
 		}
 	case *events.StatementsLinked:
-		from, to := earlier(b.From), earlier(b.To)
-		a.what = c.links.add(link{from, to, b.Link})
+		a.what = c.links.add(link{f.statementIn(b.From), f.statementIn(b.To), b.Link})
 	case *events.Assessed:
 		a.what = c.assessed.add(assessment{
-			c.sources.number(b.Source), earlier(b.Statement), c.symbols.number(b.Scheme), c.symbols.number(b.Value)})
+			f.sourceIn(b.Source), f.statementIn(b.Statement), c.symbols.number(b.Scheme), c.symbols.number(b.Value)})
 	case *events.Retracted:
-		a.what = earlier(b.Event)
+		a.what = f.eventIn(b.Event, events.KindRedacted)
 		if b.Cascade {
 			kind |= cascades
 		}
 	case *events.Redacted:
-		a.what = earlier(b.Event)
+		a.what = f.eventIn(b.Event, structure...)
 		if t := a.what; t != 0 && !f.redacted[t] {
 			f.redacted[t] = true
 			f.hide = append(f.hide, t)
@@ -209,7 +212,12 @@ func (f *fold) event(e *events.Event, check bool) error {
 	case *events.VocabularyDeclared:
 		f.declarations[n] = b
 	}
+	if f.unknown {
+		return f.refused(e)
+	}
+	c.events.add(e.ID)
 	c.events.kinds.add(kind)
+	f.fresh.add(n, e)
 	f.open(n, a)
 	err := cmp.Or(f.takeEffect(n, check), f.room())
 	if errors.Is(err, errMoved) {
@@ -218,6 +226,59 @@ func (f *fold) event(e *events.Event, check bool) error {
 			Want:    fmt.Sprintf("at most %d; record it in several batches, or first retract some of what rests on it", f.most)}
 	}
 	return err
+}
+
+// earlier returns the number of an event that has been folded, 0 if there is none.
+func (f *fold) earlier(id uuid.UUID) uint32 { return f.c.events.find(id, f.c.events.id.n) }
+
+// entityIn, sourceIn, statementIn and eventIn return the number of what an event refers
+// to, 0 if it refers to none, and note if that is not there.
+
+func (f *fold) entityIn(id uuid.UUID) uint32 {
+	if id == uuid.Nil {
+		return 0
+	}
+	n := f.entity(id)
+	f.unknown = f.unknown || n == 0
+	return n
+}
+
+func (f *fold) sourceIn(id uuid.UUID) uint32 {
+	if id == uuid.Nil {
+		return 0
+	}
+	n := f.c.sources.find(id, f.c.sources.id.n)
+	f.unknown = f.unknown || n == 0
+	return n
+}
+
+func (f *fold) statementIn(id uuid.UUID) uint32 {
+	if id == uuid.Nil {
+		return 0
+	}
+	n := f.earlier(id)
+	f.unknown = f.unknown || n == 0 || f.c.events.kind(n) != events.KindStatementRecorded
+	return n
+}
+
+func (f *fold) eventIn(id uuid.UUID, not ...events.Kind) uint32 {
+	n := f.earlier(id)
+	f.unknown = f.unknown || n == 0 || slices.Contains(not, f.c.events.kind(n))
+	return n
+}
+
+// structure are the kinds of event that cannot be redacted.
+var structure = []events.Kind{events.KindIdentityJudged, events.KindEntitySplit, events.KindRetracted, events.KindRedacted, events.KindVocabularyDeclared}
+
+// refused says what an event refers to that is not there. That could not have been
+// recorded.
+func (f *fold) refused(e *events.Event) error {
+	if !f.erased[f.c.events.id.n] { // what remains of an event cannot be checked
+		if err := events.Check(e, f); err != nil {
+			return err
+		}
+	}
+	return &events.Error{Index: -1, ID: e.ID, Kind: e.Kind(), Problem: "refers to what is not there, or is of another kind"}
 }
 
 // errMoved says that a batch moves too much.
@@ -251,15 +312,15 @@ func (f *fold) register(s *events.Source) uint32 {
 		published: c.times.number(s.Published), words: c.words.n,
 	}
 	for _, a := range s.Authors {
-		c.words.add(c.entities.number(a))
+		c.words.add(f.entityIn(a))
 		r.authors++
 	}
 	if s.Publisher != uuid.Nil {
-		c.words.add(c.entities.number(s.Publisher))
+		c.words.add(f.entityIn(s.Publisher))
 		r.authors++
 	}
 	for _, d := range s.DerivedFrom {
-		c.words.add(c.sources.number(d))
+		c.words.add(f.sourceIn(d))
 		r.derived++
 	}
 	return c.registered.add(r)
@@ -279,9 +340,9 @@ func (f *fold) read(s *events.Statement) about {
 	r := frame{
 		predicate: c.symbols.number(s.Claim.Predicate), manner: mannerOf(s),
 		slots: c.frames.slots.n, nvoices: uint8(len(s.Voices)), voices: c.frames.voices.n,
-		sourceAt:     uint8(word(c.sources.number(s.Source))),
+		sourceAt:     uint8(word(f.sourceIn(s.Source))),
 		whenAt:       uint8(word(c.times.number(s.Claim.When.Time))),
-		occurrenceAt: uint8(word(c.entities.number(s.Claim.Occurrence))),
+		occurrenceAt: uint8(word(f.entityIn(s.Claim.Occurrence))),
 		refsAt:       uint8(place()),
 	}
 	if len(s.Voices) > 0 {
@@ -301,7 +362,7 @@ func (f *fold) read(s *events.Statement) about {
 		})
 		for _, ps := range [...][]events.Party{v.Speakers, v.For, v.To} {
 			for _, p := range ps {
-				c.words.add(c.entities.number(p.Entity))
+				c.words.add(f.entityIn(p.Entity))
 			}
 		}
 	}
@@ -317,9 +378,9 @@ func (f *fold) args(claim *events.Claim) (nested []uint32) {
 		role, ref := c.symbols.number(a.Role), uint32(0)
 		switch a.Value.Kind {
 		case events.EntityValue:
-			ref = c.entities.number(a.Value.ID)
+			ref = f.entityIn(a.Value.ID)
 		case events.StatementValue:
-			ref = c.events.find(a.Value.ID, c.events.id.n)
+			ref = f.statementIn(a.Value.ID)
 		case events.TimeValue:
 			ref = c.times.number(a.Value.Time)
 		case events.TextValue, events.NumberValue:
@@ -349,16 +410,19 @@ func (f *fold) arg(role uint32, kind events.ValueKind, ref uint32) {
 // nested collects the entities of a nested claim. A statement that it refers to
 // becomes an argument without a role.
 func (f *fold) nested(claim *events.Claim, to []uint32) []uint32 {
-	c := f.c
+	if claim == nil { // only in what remains of an event, which is not checked
+		f.unknown = true
+		return to
+	}
 	if claim.Occurrence != uuid.Nil {
-		to = append(to, c.entities.number(claim.Occurrence))
+		to = append(to, f.entityIn(claim.Occurrence))
 	}
 	for i := range claim.Args {
 		switch v := &claim.Args[i].Value; v.Kind {
 		case events.EntityValue:
-			to = append(to, c.entities.number(v.ID))
+			to = append(to, f.entityIn(v.ID))
 		case events.StatementValue:
-			f.arg(0, v.Kind, c.events.find(v.ID, c.events.id.n))
+			f.arg(0, v.Kind, f.statementIn(v.ID))
 		case events.ClaimValue:
 			to = f.nested(v.Claim, to)
 		}

@@ -86,6 +86,11 @@ func TestFrames(t *testing.T) {
 		func(s *events.Statement, n int) { s.Voices = nil },
 	}
 	f := newFolder()
+	var known []events.Event
+	for n := range 4 {
+		known = append(known, registers(id("entity", n)),
+			events.Event{ID: id("adds", n), Body: &events.SourceAdded{Source: events.Source{ID: id("source", n)}}})
+	}
 	for n := range 3 {
 		for i, change := range makes {
 			s := events.Statement{
@@ -97,7 +102,7 @@ func TestFrames(t *testing.T) {
 			}
 			change(&s, n)
 			e := events.Event{ID: id(fmt.Sprint("statement ", i), n), Body: &events.StatementRecorded{Statement: s}}
-			if err := f.batch(false, e); err != nil {
+			if err := f.batch(false, append(known, e)...); err != nil {
 				t.Fatal(err)
 			}
 			if got, want := f.c.frames.frame.n-1, uint32(max(i+1, min(n, 1)*len(makes))); got != want {

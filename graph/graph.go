@@ -116,7 +116,11 @@ type Options struct {
 // than MaxAhead ahead, that is ErrClock: what it recorded would put off what others record
 // later.
 //
-// An error that is events.ErrDamaged says that the record cannot be read.
+// An error that is events.ErrDamaged says that the record cannot be read, or was not
+// recorded by Record: an event of it has not the right shape, has the id of another one, or
+// refers to what is not there or is of another kind. What stands is not asked, so that
+// opening stays quick: a record that somebody else has made may hold verdicts that
+// contradict each other, or replace what has been retracted.
 func Open(ctx context.Context, store events.Store, opts *Options) (*Graph, error) {
 	if opts == nil {
 		opts = &Options{}
@@ -256,15 +260,15 @@ func (g *Graph) take(d *decoded) error {
 	case d.err != nil:
 		return fmt.Errorf("graph: %w", d.err)
 	}
-	if err := g.fits(len(d.batches)); err != nil {
-		return err
-	}
 	start := g.fold.mark()
 	g.fold.c.records.add(g.fold.c.events.id.n)
 	erased := d.erased
 	for i := range d.batches {
 		if err := g.foldBatch(&d.batches[i], erased, &d.header.Batches[i]); err != nil {
 			g.fold.rollback(start)
+			if errors.Is(err, events.ErrInvalid) {
+				return fmt.Errorf("graph: record %d: %w: %v", seq, events.ErrDamaged, err)
+			}
 			return fmt.Errorf("graph: %w", err)
 		}
 		if erased != nil {
@@ -275,8 +279,12 @@ func (g *Graph) take(d *decoded) error {
 	return nil
 }
 
-// foldBatch folds a batch that is in the record.
+// foldBatch folds a batch that is in the record. The error is events.ErrInvalid if it
+// could not have been recorded.
 func (g *Graph) foldBatch(b *events.Batch, erased []bool, from *events.BatchHeader) error {
+	if err := g.fits(); err != nil {
+		return err
+	}
 	g.fold.begin()
 	for i := range b.Events {
 		g.fold.c.names(from.Events[i].Key)
@@ -284,7 +292,7 @@ func (g *Graph) foldBatch(b *events.Batch, erased []bool, from *events.BatchHead
 			g.fold.erase()
 		}
 		if err := g.fold.event(&b.Events[i], false); err != nil {
-			return err
+			return g.inBatch(err, i)
 		}
 	}
 	g.fold.end(from.At.UnixNano())
@@ -316,13 +324,13 @@ func (g *Graph) save() {
 	}
 }
 
-var errFull = errors.New("graph: the record is larger than one graph can hold: over 4 billion rows")
+var errFull = errors.New("the record is larger than one graph can hold: over 4 billion rows")
 
-// fits refuses what the columns cannot number.
-func (g *Graph) fits(batches int) error {
-	const room = events.MaxRecord + events.MaxMoved // more than one batch can add to any column
+// fits refuses a batch that the columns could not number.
+func (g *Graph) fits() error {
+	const room = events.MaxRecord + 2*events.MaxMoved // more than one batch can add to any column
 	c := g.fold.c
-	if max(c.rows.row.n, c.words.n, c.removals.n, c.times.text.n, c.batches.n+uint32(batches), c.post.arena.n) > math.MaxUint32-room {
+	if max(c.rows.row.n, c.words.n, c.removals.n, c.times.text.n, c.batches.n, c.post.arena.n) > math.MaxUint32-room {
 		return errFull
 	}
 	return nil

@@ -3,6 +3,7 @@ package graph_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -55,6 +56,78 @@ func TestUncheckedShape(t *testing.T) {
 		if _, err := graph.Open(ctx, appended(t, &events.StatementRecorded{Statement: st}), nil); !errors.Is(err, events.ErrDamaged) {
 			t.Errorf("%s: %v", name, err)
 		}
+	}
+}
+
+// What refers to what is not there, or is of another kind, is damage, too, and the error
+// names the record, the event and the field.
+func TestUncheckedReferences(t *testing.T) {
+	ada, ben, page, none := events.Key("ada"), events.Key("ben"), events.Key("page"), events.Key("none")
+	registers, adds := events.Key("hostile", "a"), events.Key("hostile", "c")
+	known := []events.Body{
+		&events.EntityRegistered{Entity: events.Entity{ID: ada, Kind: events.Person, Name: events.Name{Text: "Ada"}}},
+		&events.EntityRegistered{Entity: events.Entity{ID: ben, Kind: events.Person, Name: events.Name{Text: "Ben"}}},
+		&events.SourceAdded{Source: events.Source{ID: page}},
+	}
+	says := func(speaker uuid.UUID, value events.Value, in uuid.UUID) events.Body {
+		return &events.StatementRecorded{Statement: events.Statement{
+			Claim:  events.Claim{Predicate: "say", Args: []events.Arg{{Role: "what", Value: value}}},
+			Voices: []events.Voice{{Speakers: []events.Party{{Entity: speaker}}, Act: events.Assert, Stance: events.Sure}}, Form: events.Paraphrase, Source: in,
+		}}
+	}
+	for field, body := range map[string]events.Body{
+		"Entity " + none.String():                                 &events.EntityNamed{Entity: none, Name: events.Name{Text: "Ada"}},
+		"Source " + ada.String():                                  &events.EntityNamed{Entity: ada, Name: events.Name{Text: "Ada"}, Source: ada},
+		"B " + none.String():                                      &events.IdentityJudged{A: ada, B: none, Verdict: events.Same},
+		"From " + registers.String():                              &events.StatementsLinked{From: registers, Link: events.Disputes, To: adds},
+		"Statement " + none.String():                              &events.Assessed{Statement: none, Scheme: "s", Value: "A"},
+		"Source " + none.String():                                 &events.Assessed{Source: none, Scheme: "s", Value: "A"},
+		"Event " + none.String():                                  &events.Retracted{Event: none},
+		"Event " + ada.String():                                   &events.Redacted{Event: ada},
+		"Source.Authors[0] " + none.String():                      &events.SourceAdded{Source: events.Source{ID: events.Key("other"), Authors: []uuid.UUID{none}}},
+		"Source.DerivedFrom[0] " + none.String():                  &events.SourceAdded{Source: events.Source{ID: events.Key("other"), DerivedFrom: []uuid.UUID{none}}},
+		"Statement.Source " + none.String():                       says(ada, events.Ref(ada), none),
+		"Statement.Claim.Args[0].Value.ID " + none.String():       says(ada, events.Ref(none), uuid.Nil),
+		"Statement.Claim.Args[0].Value.ID " + adds.String():       says(ada, events.Value{Kind: events.StatementValue, ID: adds}, uuid.Nil),
+		"Statement.Voices[0].Speakers[0].Entity " + page.String(): says(page, events.Ref(ada), uuid.Nil),
+		"Parts[0].Entity " + none.String():                        &events.EntitySplit{Entity: ada, Parts: []events.SplitPart{{Entity: none, Mentions: []events.Mention{{Statement: registers}}}}},
+		"Parts[0].Mentions[0].Statement " + registers.String():    &events.EntitySplit{Entity: ada, Parts: []events.SplitPart{{Entity: ben, Mentions: []events.Mention{{Statement: registers}}}}},
+	} {
+		_, err := graph.Open(ctx, appended(t, append(known, body)...), nil)
+		event := fmt.Sprintf("event 3 (%v %v): %s: ", body.Kind(), events.Key("hostile", "d"), field)
+		if !errors.Is(err, events.ErrDamaged) || !strings.Contains(err.Error(), "record 1: ") || !strings.Contains(err.Error(), event) {
+			t.Errorf("%s: %v", event, err)
+		}
+	}
+}
+
+// So is an event whose id is that of another one. What has been folded before stays as it
+// is.
+func TestUncheckedID(t *testing.T) {
+	store := events.NewMem()
+	g := open(t, store)
+	b := events.NewBatch("desk")
+	b.Person("Ada")
+	id := idOf(t, b)
+	record(t, g, b)
+	other := &events.Batch{Recorder: "nobody", Events: []events.Event{
+		{ID: events.Key("more"), Body: &events.EntityRegistered{Entity: events.Entity{ID: events.Key("ben"), Kind: events.Person, Name: events.Name{Text: "Ben"}}}},
+		{ID: id, Body: &events.IdentityJudged{A: events.Key("ben"), B: events.Key("ben too"), Verdict: events.Same}},
+	}}
+	appendUnchecked(t, store, g, other)
+	want := fmt.Sprintf("record 2: the bytes have been damaged: events: event 1 (IdentityJudged %v): ID %v: ", id, id)
+	if _, err := graph.Open(ctx, store, nil); !errors.Is(err, events.ErrDamaged) || !strings.Contains(err.Error(), want) {
+		t.Errorf("opened: %v", err)
+	}
+	if err := g.Refresh(ctx); !errors.Is(err, events.ErrDamaged) || !strings.Contains(err.Error(), want) {
+		t.Errorf("taken in: %v", err)
+	}
+	v := g.View(nil)
+	if e, err := v.Event(ctx, id); err != nil || e.Kind() != events.KindEntityRegistered || v.Position() != 1 {
+		t.Errorf("at %d it is %v, %v", v.Position(), e, err)
+	}
+	if _, err := v.Event(ctx, events.Key("more")); !errors.Is(err, graph.ErrNotInView) {
+		t.Errorf("half of the record is there: %v", err)
 	}
 }
 

@@ -115,7 +115,7 @@ func (f *fold) rollback(m mark) {
 	}
 	c := f.c
 	f.fresh.truncate(m.events)
-	for n := m.events; n < c.events.id.n; n++ {
+	for n := m.events; n <= c.events.id.n; n++ { // and of one that has been refused
 		delete(f.replaces, n)
 		delete(f.split, n)
 		delete(f.declarations, n)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"runtime"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -122,6 +123,31 @@ func TestMaxMoved(t *testing.T) {
 	defer again.Close()
 	if got, want := again.View(nil).Position(), g.View(nil).Position(); got != want {
 		t.Errorf("opened again it is at %d, want %d", got, want)
+	}
+}
+
+// appendUnchecked appends a record of a batch that nobody has checked, after what a graph
+// has folded.
+func appendUnchecked(t *testing.T, store events.Store, after *graph.Graph, b *events.Batch) {
+	t.Helper()
+	encoded, err := events.EncodeBatch(b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	last, err := store.Last(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sum, err := after.View(nil).Digest(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := events.NewRecord(last+1, after.View(nil).Position()+1, sum)
+	if err := r.Add(time.Unix(0, 0), b.Recorder, encoded); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := store.Append(ctx, last, r.Bytes()); err != nil {
+		t.Fatal(err)
 	}
 }
 

@@ -555,8 +555,8 @@ func (g *Graph) tryAdd(record *events.RecordBuilder, r *request) (added int, fit
 	if err := r.texts.Check(f); err != nil {
 		return 0, false, err
 	}
-	if err := g.fits(1); err != nil {
-		return 0, false, err
+	if err := g.fits(); err != nil {
+		return 0, false, fmt.Errorf("graph: record: %w", err)
 	}
 	f.begin()
 	encoded := make([]events.Encoded, 0, len(unknown))

@@ -144,7 +144,7 @@ func (f *fold) postings(r uint32, yield func(head *uint32, key uint32)) {
 		entity(what, keySplit)
 		b := f.split[event]
 		for i := range b.Parts {
-			entity(c.entities.number(b.Parts[i].Entity), keySplit)
+			entity(f.entity(b.Parts[i].Entity), keySplit)
 			for _, m := range b.Parts[i].Mentions {
 				statement(c.events.find(m.Statement, c.events.id.n), keySplitMention)
 			}

@@ -307,8 +307,9 @@ func (m *moment) registered(head *uint32) bool {
 // addSplit notes which statements a split touches.
 func (f *fold) addSplit(n uint32, b *events.EntitySplit) {
 	for i := range b.Parts {
+		f.entityIn(b.Parts[i].Entity)
 		for _, m := range b.Parts[i].Mentions {
-			s := f.c.events.find(m.Statement, f.c.events.id.n)
+			s := f.statementIn(m.Statement)
 			if s == 0 || slices.Contains(f.splits[s], n) {
 				continue
 			}

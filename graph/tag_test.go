@@ -40,6 +40,7 @@ func TestTags(t *testing.T) {
 	var standing, removed, splits []uuid.UUID
 	pick := func(from []uuid.UUID) uuid.UUID { return from[rnd.IntN(len(from))] }
 	batch := func() (es []events.Event) {
+		es = append(es, registers(who), registers(alt))
 		for range rnd.IntN(120) {
 			e := events.Event{ID: id("statement"), Body: &events.StatementRecorded{Statement: events.Statement{
 				Claim: events.Claim{Predicate: names(), Args: []events.Arg{{Role: "who", Value: events.Ref(who)}}},

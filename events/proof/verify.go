@@ -57,8 +57,9 @@ type VerifyOptions struct {
 // is. A record that was changed together with all after it is another record: only
 // a tree or a checkpoint tells.
 //
-// It does not ask whether the events could have been recorded, as graph.Open does.
-// A clock that was put back is no fault.
+// It does not ask whether the events could have been recorded. graph.Open asks whether they
+// have the right shape and whether what they refer to is there. A clock that was put back
+// is no fault.
 //
 // The error is the store's or the context's, and the report then ends there. Verify
 // decodes each event, on all cores, and keeps in memory what is wrong.
