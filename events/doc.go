@@ -84,14 +84,19 @@
 //	to check and encode its batches          up to 50   usually 2 to 5
 //	to read its header                       up to 5    usually 1 to 4
 //	to decode and check its events           up to 100  usually 7 to 17
-//	to keep it in a graph, for good          up to 80   usually 2 to 7
+//	to keep it in a graph, for good          up to 80   usually 2 to 7; but for what it moves
 //	to decode bytes that nobody has checked  up to 300, before they are refused
 //
 // So a record takes up to 90 MB while it is decoded, and a graph that is opened holds
 // up to four for each core. The texts of sources that come with a batch, of at most
 // [MaxSourceText], are searched in the goroutine of who records it, while others record;
-// see [ReadTexts]. What a batch that retracts, restores and splits moves in
-// a graph is bounded by [MaxMoved].
+// see [ReadTexts].
+//
+// What a batch that retracts, restores and splits moves in a graph is bounded by
+// [MaxMoved], however few bytes it has. For each entry a graph takes up to 350 bytes while
+// it folds the batch, and keeps up to 12, usually 2: in all up to 3.5 GB and 120 MB. A
+// batch that is in a store is folded if it moves up to twice as much. That is a bound for
+// each batch, not for each byte: many such batches make a large graph of a small record.
 //
 // # Times
 //

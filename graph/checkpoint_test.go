@@ -46,7 +46,7 @@ func (f *folder) final() moment {
 
 // batch folds a batch as Record does. With an error, what it did is still there.
 func (f *folder) batch(check bool, es ...events.Event) error {
-	f.begin()
+	f.begin(f.most)
 	for i := range es {
 		e := &es[i]
 		if f.c.events.find(e.ID, f.c.events.id.n) != 0 {

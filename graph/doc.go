@@ -62,7 +62,8 @@
 // seven when it is removed and six when it comes back. A verdict counts, too,
 // what verdicts there are on the two clusters, four each, if none of them has been looked
 // at before or one has fallen since. A batch that comes to more than events.MaxMoved is
-// refused.
+// refused; if it comes to more than twice that, and is in the store all the same, the
+// record is damaged.
 //
 // A Redacted event hides its target in every view, of any position, also in
 // views made before it; nothing else changes. A redacted registration does not

@@ -40,8 +40,8 @@ type fold struct {
 
 	unknown bool // the event in hand refers to what is not there, or is of another kind
 	moved   int  // entries of lists that the batch in hand has added, closed or walked over
-	bounded bool // it is being recorded now, and may move no more than most
-	most    int
+	limit   int  // how many it may
+	most    int  // how many one may that is recorded
 
 	journal journal
 	hide    []uint32        // redacted by what is not in the record yet
@@ -137,9 +137,9 @@ func (f *fold) commit(s sealed) {
 	f.fresh.forget(s.events)
 }
 
-// begin starts a batch.
-func (f *fold) begin() {
-	f.position, f.moved = f.c.batches.n, 0
+// begin starts a batch that may move as much as the limit.
+func (f *fold) begin(limit int) {
+	f.position, f.moved, f.limit = f.c.batches.n, 0, limit
 	if len(f.clusters) > keptClusters {
 		f.clusters = map[uint32]*cluster{}
 	}
@@ -153,12 +153,11 @@ func (f *fold) end(at int64) {
 	})
 }
 
-// event takes in one event. If check is set, what it restores is checked first, and
-// how much it moves. An event that refers to what is not there, or is of another kind, is refused without having been
+// event takes in one event. If check is set, what it restores is checked first. An event
+// that refers to what is not there, or is of another kind, is refused without having been
 // checked: it costs nothing, since all that an event refers to is looked up.
 func (f *fold) event(e *events.Event, check bool) error {
 	c := f.c
-	f.bounded = check
 	n := c.events.id.n // its number to be, so that it does not find itself
 	kind := uint8(e.Kind())
 	if f.unknown = false; f.earlier(e.ID) != 0 {
@@ -223,7 +222,7 @@ func (f *fold) event(e *events.Event, check bool) error {
 	if errors.Is(err, errMoved) {
 		return &events.Error{Index: -1, ID: e.ID, Kind: e.Kind(),
 			Problem: "makes the batch remove, restore, read anew and compare what has too many entries in the graph's lists",
-			Want:    fmt.Sprintf("at most %d; record it in several batches, or first retract some of what rests on it", f.most)}
+			Want:    fmt.Sprintf("at most %d; record it in several batches, or first retract some of what rests on it", f.limit)}
 	}
 	return err
 }
@@ -286,7 +285,7 @@ var errMoved = errors.New("the batch moves too much")
 
 // room is asked before something is moved.
 func (f *fold) room() error {
-	if f.bounded && f.moved > f.most {
+	if f.moved > f.limit {
 		return errMoved
 	}
 	return nil

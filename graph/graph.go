@@ -280,12 +280,13 @@ func (g *Graph) take(d *decoded) error {
 }
 
 // foldBatch folds a batch that is in the record. The error is events.ErrInvalid if it
-// could not have been recorded.
+// could not have been recorded. It may move twice as much as when it was: what had been
+// erased then, and is not here yet, counts for more.
 func (g *Graph) foldBatch(b *events.Batch, erased []bool, from *events.BatchHeader) error {
 	if err := g.fits(); err != nil {
 		return err
 	}
-	g.fold.begin()
+	g.fold.begin(2 * g.fold.most)
 	for i := range b.Events {
 		g.fold.c.names(from.Events[i].Key)
 		if erased != nil && erased[i] {

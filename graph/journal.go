@@ -30,11 +30,16 @@ type journal struct {
 func (j *journal) add(u undo) { j.undo = append(j.undo, u) }
 func (j *journal) end() int   { return j.first + len(j.undo) }
 
+// maxUndo is for how many changes room is kept, that few batches need.
+const maxUndo = 1 << 16
+
 // forget makes the changes before a number final.
 func (j *journal) forget(before int) {
 	n := copy(j.undo, j.undo[before-j.first:])
 	clear(j.undo[n:])
-	j.undo, j.first = j.undo[:n], before
+	if j.undo, j.first = j.undo[:n], before; n == 0 && cap(j.undo) > maxUndo {
+		j.undo = nil
+	}
 }
 
 // newcomers are the events that have been folded and that the record cannot give yet,

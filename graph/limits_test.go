@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"strings"
 	"testing"
 	"time"
 
@@ -114,8 +115,7 @@ func TestMaxMoved(t *testing.T) {
 			t.Errorf("%s: after the refusal: %v", what, err)
 		}
 	}
-	// What has been recorded is read, whatever the limit is then.
-	graph.Moves(opts, 1)
+	// What has been recorded is read. What moves more than twice as much was not.
 	again, err := graph.Open(ctx, store, opts)
 	if err != nil {
 		t.Fatal(err)
@@ -123,6 +123,13 @@ func TestMaxMoved(t *testing.T) {
 	defer again.Close()
 	if got, want := again.View(nil).Position(), g.View(nil).Position(); got != want {
 		t.Errorf("opened again it is at %d, want %d", got, want)
+	}
+	appendUnchecked(t, store, again, undoing("too many", 400))
+	if err := again.Refresh(ctx); !errors.Is(err, events.ErrDamaged) || !strings.Contains(err.Error(), "at most 200000") {
+		t.Errorf("what moves too much is folded: %v", err)
+	}
+	if after := len(shown(again)); after != n {
+		t.Errorf("then %d statements stand, want %d", after, n)
 	}
 }
 
@@ -233,5 +240,66 @@ func worstKept(t *testing.T, body func(n int) events.Body) {
 	t.Logf("%.1f bytes for each of %d", per, bytes)
 	if per > 80 {
 		t.Errorf("%.1f bytes are kept for each, want at most 80", per)
+	}
+}
+
+// What a batch of a few bytes takes and keeps that moves as much as it may, for each
+// entry that it moves.
+func TestWorstMoved(t *testing.T) {
+	if seed.Race {
+		t.Skip("megabytes of lists in one goroutine")
+	}
+	const most = 500_000
+	rated := crowded(0)
+	for i := range 5000 {
+		rated.Events = append(rated.Events, events.Event{ID: numberedID("rates", i), Body: &events.Assessed{
+			Source: events.Key("source"), Scheme: "s", Value: "A"}})
+	}
+	for name, first := range map[string]*events.Batch{"statements": crowded(20), "ratings": rated} {
+		t.Run(name, func(t *testing.T) {
+			opts, store := new(graph.Options), events.NewMem()
+			graph.Moves(opts, most)
+			g, err := graph.Open(ctx, store, opts)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := g.Record(ctx, first); err != nil {
+				t.Fatal(err)
+			}
+			b := &events.Batch{Recorder: "desk"}
+			for i, last := 0, uuid.Nil; i < 2000; i++ {
+				if i%events.MaxUndo == 0 {
+					last = events.Key("adds")
+				}
+				e := events.Event{ID: numberedID("retracts", i), Body: &events.Retracted{Event: last, Cascade: true}}
+				b.Events, last = append(b.Events, e), e.ID
+			}
+			_, err = g.Record(ctx, b)
+			var refused *events.Error
+			if !errors.As(err, &refused) {
+				t.Fatal(err)
+			}
+			b.Events = b.Events[:refused.Index]
+			g.Close() // which keeps the room that it had made
+			if g, err = graph.Open(ctx, store, opts); err != nil {
+				t.Fatal(err)
+			}
+			defer g.Close()
+			var before, during, after runtime.MemStats
+			runtime.GC()
+			runtime.ReadMemStats(&before)
+			if _, err := g.Record(ctx, b); err != nil {
+				t.Fatal(err)
+			}
+			runtime.ReadMemStats(&during)
+			runtime.GC()
+			runtime.ReadMemStats(&after)
+			runtime.KeepAlive(g)
+			taken, kept := float64(during.TotalAlloc-before.TotalAlloc)/most, float64(after.HeapAlloc-before.HeapAlloc)/most
+			t.Logf("%d events: %.1f bytes are taken for each and %.1f kept", len(b.Events), taken, kept)
+			if taken > 350 || kept > 12 {
+				t.Errorf("for each %.1f bytes are taken and %.1f kept, want at most 350 and 12", taken, kept)
+			}
+		})
 	}
 }

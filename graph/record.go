@@ -558,7 +558,7 @@ func (g *Graph) tryAdd(record *events.RecordBuilder, r *request) (added int, fit
 	if err := g.fits(); err != nil {
 		return 0, false, fmt.Errorf("graph: record: %w", err)
 	}
-	f.begin()
+	f.begin(f.most)
 	encoded := make([]events.Encoded, 0, len(unknown))
 	for _, i := range unknown {
 		e := &r.batch.Events[i]
