@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"iter"
+	"slices"
 
 	"github.com/onrecord/onrecord/events"
 	"github.com/onrecord/onrecord/graph"
@@ -86,10 +87,13 @@ func pairs[T any](ctx context.Context, v graph.View, p graph.Pattern, x examiner
 }
 
 // holding returns the pattern of statements that hold all entities of a
-// statement's claim and have its occurrence, if it has one.
-func holding(s graph.Statement, symmetric bool) graph.Pattern {
+// statement's claim, but those in some roles, and have its occurrence, if it has one.
+func holding(s graph.Statement, symmetric bool, but ...string) graph.Pattern {
 	p := graph.Pattern{Predicate: s.Predicate(), Occurrence: s.Occurrence()}
 	for role, e := range s.Entities() {
+		if slices.Contains(but, role) {
+			continue
+		}
 		if symmetric {
 			role = ""
 		}

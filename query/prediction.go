@@ -212,7 +212,7 @@ func endOf(c *events.Claim) int64 {
 func (x *reviewer) affirmations(ctx context.Context, s graph.Statement) (found recorded, err error) {
 	when := boundsOf(s)
 	own := s.Occurrence()
-	p := holding(s, x.declared[s.Predicate()].Symmetric)
+	p := holding(s, x.declared[s.Predicate()].Symmetric, events.RoleDue)
 	p.Occurrence = uuid.Nil
 	if own == uuid.Nil || arguments(s) {
 		for o, err := range walk(ctx, x.v.Statements(p)) {

@@ -111,6 +111,11 @@ func TestFulfilment(t *testing.T) {
 			return s
 		}
 	}
+	bySummit := func(f say) say {
+		return func(s *events.StatementRef, x map[string]events.EntityRef) *events.StatementRef {
+			return f(s, x).Role(events.RoleDue, x["O2"])
+		}
+	}
 	for _, c := range []struct {
 		name          string
 		first, second say
@@ -126,6 +131,9 @@ func TestFulfilment(t *testing.T) {
 		{"some visit, in part", visit("", "Russia"), visit("O", "Moscow"), "lapsed"},
 		{"some visit, nowhere", visit("O", "Russia"), visit("", ""), "lapsed"},
 		{"a visit of nobody", visit("O", ""), visit("", "Russia"), "lapsed"},
+		{"one visit, by a summit", bySummit(visit("O", "Russia")), visit("O", "Russia"), "came true"},
+		{"some visit, by a summit", bySummit(visit("", "Russia")), visit("", "Russia"), "came true"},
+		{"nothing but a summit", bySummit(visit("", "")), visit("", ""), "came true"},
 		{"nothing of either", visit("", ""), visit("", ""), "came true"},
 		{"nothing of one", visit("", ""), visit("", "Russia"), "lapsed"},
 	} {
@@ -133,7 +141,7 @@ func TestFulfilment(t *testing.T) {
 		a := d.Person("A")
 		x := map[string]events.EntityRef{"O": d.Occurrence("O"), "O2": d.Occurrence("O2"),
 			"Russia": d.Place("Russia"), "Moscow": d.Place("Moscow"), "Israel": d.Place("Israel")}
-		d.Declare(events.Predicate{Name: "visit", Roles: []events.Role{{Name: "to", Functional: true}}})
+		d.Declare(events.Predicate{Name: "visit", Roles: []events.Role{{Name: "to", Functional: true}, {Name: events.RoleDue}}})
 		d.Infers(a, events.PartOf).Role(events.RolePart, x["Moscow"]).Role(events.RoleWhole, x["Russia"])
 		d.name("first", c.first(d.Source("1").By(a).Published("2025-08-04").Says("visit").On("2025-08-06"), x))
 		d.name("second", c.second(d.Source("2").By(a).Published("2025-08-07").Says("visit").On("2025-08-06"), x))

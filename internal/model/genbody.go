@@ -228,6 +228,9 @@ func (g *Gen) otherwise(t *rapid.T, s *state, c events.Claim) events.Claim {
 		c.If = nil
 	}
 	c.Args = slices.Clone(c.Args)
+	if chance(t, 80, "of no date") {
+		c.Args = slices.DeleteFunc(c.Args, func(a events.Arg) bool { return a.Role == events.RoleDue })
+	}
 	for i := range c.Args {
 		switch v := &c.Args[i].Value; v.Kind {
 		case events.NumberValue:
@@ -322,9 +325,11 @@ func (g *Gen) claim(t *rapid.T, s *state, depth int) events.Claim {
 	for range number(t, 1, 3, "arguments") {
 		c.Args = append(c.Args, events.Arg{Role: pick(t, roles, "role"), Value: g.value(t, s, depth), As: words(t)})
 	}
-	if depth == 1 && chance(t, 15, "is due") {
+	if depth == 1 && chance(t, 20, "is due") {
 		due := events.Unknown()
-		if time := g.Time(t); !time.IsZero() {
+		if chance(t, 50, "by a happening") {
+			due = events.Ref(g.entity(t, s))
+		} else if time := g.Time(t); !time.IsZero() {
 			due = events.At(time)
 		}
 		c.Args = append(c.Args, events.Arg{Role: events.RoleDue, Value: due})
