@@ -464,7 +464,8 @@
 // and not too early, its latest instant neither before the day on which the
 // prediction was said nor before the earliest instant of the prediction's time.
 // Its own time, if it has one, is over: it ends, at the latest, by the day on which
-// it was said. Of an interval it is enough that it began by then.
+// it was said. Of an interval it is enough that it began by then, for certain: an
+// unknown start may be as late as the end.
 //
 // A report is for the prediction if it affirms the same predicate, their times may
 // meet, and

@@ -128,9 +128,13 @@ func daysSaid(s graph.Statement) bounds {
 }
 
 // over reports whether a time was over on a day that ends at an instant, or, if it
-// is an interval, had begun.
+// is an interval, had begun for certain.
 func over(t edtf.Time, end int64) bool {
-	return t.IsZero() || t.Latest() <= end || t.Constraint().Combine == edtf.Throughout && t.Bounds().StartMax <= end
+	if t.IsZero() || t.Latest() <= end {
+		return true
+	}
+	c := t.Constraint()
+	return c.Combine == edtf.Throughout && c.Stretches[0].StartMax <= end
 }
 
 // reviewer looks for what became of predictions.

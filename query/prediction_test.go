@@ -67,6 +67,8 @@ func TestPredictions(t *testing.T) {
 		{"told of a time not over", d("2025-08-06"), d("2025-08"), "2025-08-09", "first lapsed"},
 		{"told of what goes on", d("2025-08-06/.."), d("2025-08-06/.."), "2025-08-09", "first came true +second"},
 		{"told of what may go on", d("2025-08-06/.."), d("2025-08/2025-09"), "2025-08-09", "first open"},
+		{"told of what began at some time", d("2025-08-06"), d("/2025-08-10"), "2025-08-09", "first lapsed"},
+		{"told of what always was", d("2025-08-06"), d("../2025-08-10"), "2025-08-09", "first came true +second"},
 		{"told on that day", d("2025-08-09"), d("2025-08-09"), "2025-08-09", "first came true +second"},
 		{"told at that hour", d("2025-08-09"), said(d("2025-08-09"), "2025-08-09T12:00:00Z"), "2025-08-09", "first came true +second"},
 		{"foretold for the hour", d("2025-08-09"), said(d("2025-08-09T13:00:00Z"), "2025-08-09T12:00:00Z"), "2025-08-09", "second open, first open"},
