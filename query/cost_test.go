@@ -2,6 +2,7 @@ package query_test
 
 import (
 	"fmt"
+	"runtime"
 	"testing"
 
 	"github.com/google/uuid"
@@ -64,5 +65,32 @@ func TestFewReadings(t *testing.T) {
 		if len(errs) > 0 || answers == 0 {
 			t.Errorf("%s: %d answers, %v", c.name, answers, errs)
 		}
+	}
+}
+
+// Paths at one time, through many entities each at another, take memory as there are many.
+func TestPathsThroughManyTimes(t *testing.T) {
+	bytes := func(n int) uint64 {
+		d := newDesk(t)
+		a, b := d.Person("A"), d.Person("B")
+		src := d.story()
+		for i := range n {
+			x, on := d.Person(fmt.Sprint(i)), edtf.At(int64(i)*60).String()
+			src.Says("meet", a, x).On(on).ID()
+			src.Says("meet", x, b).On(on).ID()
+		}
+		d.record()
+		v := d.g.View(nil)
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		paths, errs := outcome(query.Paths(ctx, v, a.ID, b.ID, &query.PathOptions{AtOneTime: true, Most: 1}))
+		runtime.ReadMemStats(&after)
+		if paths != 1 || len(errs) > 0 {
+			t.Fatalf("%d paths, %v", paths, errs)
+		}
+		return after.TotalAlloc - before.TotalAlloc
+	}
+	if few, many := bytes(500), bytes(2000); many > 8*few {
+		t.Errorf("%d bytes through 500, %d through 2000", few, many)
 	}
 }

@@ -87,7 +87,12 @@ func Paths(ctx context.Context, v graph.View, from, to uuid.UUID, opts *PathOpti
 			}
 			b := open[next]
 			open = slices.Delete(open, next, next+1)
-			if p := f.path(b.best); p != nil {
+			p, err := f.path(ctx, b.best)
+			if err != nil {
+				fail(err)
+				return
+			}
+			if p != nil {
 				if found++; !yield(p, nil) || found == o.Most {
 					return
 				}
@@ -215,11 +220,12 @@ func (f *finder) grow(ctx context.Context, l *flood, opens func(here, there uuid
 				x = new(reach)
 				next[there] = x
 			}
-			x.times = x.times.or(times)
+			x.times = gather(x.times, times)
 			x.from = append(x.from, here)
 		}
 	}
 	for e, r := range next {
+		r.times = joined(r.times)
 		l.times[e] = l.times[e].or(r.times)
 	}
 	l.rings = append(l.rings, next)
@@ -275,9 +281,12 @@ func (f *finder) way(fore, back *flood) way {
 		for e, times := range w[0] {
 			for _, p := range r[e].from {
 				if led := times.and(f.between(p, e).times); len(led) > 0 {
-					before[p] = before[p].or(led)
+					before[p] = gather(before[p], led)
 				}
 			}
+		}
+		for p, times := range before {
+			before[p] = joined(times)
 		}
 		w = slices.Insert(w, 0, before)
 	}
@@ -315,11 +324,14 @@ func (f *finder) least(b bundle, w way) []uuid.UUID {
 
 // path returns a path with what is said of its hops, nil if what has been
 // redacted meanwhile leaves none.
-func (f *finder) path(entities []uuid.UUID) *Path {
+func (f *finder) path(ctx context.Context, entities []uuid.UUID) (*Path, error) {
 	p := &Path{Entities: entities, Hops: make([]Hop, len(entities)-1)}
 	said := make([][]graph.Statement, len(p.Hops))
 	common := always
 	for i := range said {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
 		for _, s := range f.between(entities[i], entities[i+1]).said {
 			if s.Shows(f.v) {
 				said[i] = append(said[i], s)
@@ -333,15 +345,18 @@ func (f *finder) path(entities []uuid.UUID) *Path {
 		p.Windows = slices.Clone(common)
 	}
 	for i := range p.Hops {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
 		if f.timed {
 			said[i] = slices.DeleteFunc(said[i], func(s graph.Statement) bool { return len(possibly(s).and(common)) == 0 })
 		}
 		p.Hops[i] = hop(said[i])
 		if len(p.Hops[i].Affirmed) == 0 {
-			return nil
+			return nil, nil
 		}
 	}
-	return p
+	return p, nil
 }
 
 // hop tells affirmations from denials.

@@ -32,6 +32,9 @@ func possibly(s graph.Statement) instants {
 
 // joined returns the instants that lie in any of the windows, which it sorts.
 func joined(all []Window) (set instants) {
+	if len(all) == 1 {
+		return all
+	}
 	slices.SortFunc(all, func(a, b Window) int { return cmp.Compare(a.First, b.First) })
 	for _, w := range all {
 		if n := len(set); n > 0 && (set[n-1].Last == edtf.MaxInstant || w.First <= set[n-1].Last+1) {
@@ -45,6 +48,18 @@ func joined(all []Window) (set instants) {
 
 func (a instants) always() bool { return len(a) == 1 && a[0] == always[0] }
 
+// gather appends instants to windows of which joined makes one set. It appends
+// nothing where these are all times.
+func gather(all []Window, more instants) []Window {
+	if instants(all).always() {
+		return all
+	}
+	if more.always() {
+		return always
+	}
+	return append(all, more...)
+}
+
 // or returns the instants in a or b.
 func (a instants) or(b instants) instants {
 	switch {
@@ -56,7 +71,8 @@ func (a instants) or(b instants) instants {
 	return joined(slices.Concat(a, b))
 }
 
-// and returns the instants in both.
+// and returns the instants in both. What few windows of one have in common with many of
+// the other is searched for, not walked to.
 func (a instants) and(b instants) (both instants) {
 	switch {
 	case b.always():
@@ -65,6 +81,12 @@ func (a instants) and(b instants) (both instants) {
 		return b
 	}
 	for len(a) > 0 && len(b) > 0 {
+		if a = a.from(b[0].First); len(a) == 0 {
+			break
+		}
+		if b = b.from(a[0].First); len(b) == 0 {
+			break
+		}
 		if first, last := max(a[0].First, b[0].First), min(a[0].Last, b[0].Last); first <= last {
 			both = append(both, Window{first, last})
 		}
@@ -77,16 +99,26 @@ func (a instants) and(b instants) (both instants) {
 	return both
 }
 
+// from returns the windows that do not end before an instant.
+func (a instants) from(first int64) instants {
+	if len(a) == 0 || a[0].Last >= first {
+		return a
+	}
+	i, _ := slices.BinarySearchFunc(a, first, func(w Window, first int64) int { return cmp.Compare(w.Last, first) })
+	return a[i:]
+}
+
 // without returns the instants in a that are not in b.
 func (a instants) without(b instants) (rest instants) {
 	if len(b) == 0 {
 		return a
 	}
 	for _, w := range a {
+		b = b.from(w.First)
 		whole := true // up to the end of w
 		for _, x := range b {
-			if x.Last < w.First || x.First > w.Last {
-				continue
+			if x.First > w.Last {
+				break
 			}
 			if x.First > w.First {
 				rest = append(rest, Window{w.First, x.First - 1})
