@@ -4,10 +4,11 @@
 //	for item, err := range query.Timeline(ctx, g.View(nil), witkoff) { … }
 //
 // Each question is a function of a [graph.View]. Its answers carry their
-// evidence, the statements as they were recorded ([graph.Reading]). Nothing
-// loads a whole graph to answer about a corner of it: a question walks posting
-// lists in memory and reads from the record only what it answers with or must
-// compare word for word.
+// evidence, the statements as they were recorded ([graph.Reading]). A question
+// about a corner of the graph walks posting lists in memory and reads from the
+// record only what it answers with or must compare word for word. Two look at all
+// that there is, whatever they are asked: [Placeholders] at the entities, in
+// memory, and [Traces] at the record, which it reads twice.
 //
 // # What all answers have in common
 //
