@@ -65,8 +65,8 @@ func Fallout(ctx context.Context, v graph.View, what uuid.UUID) (*FalloutAnswer,
 		fallen[f.ID()] = true
 	}
 	w := newWeigher(v)
-	lost := make(map[string][]*graph.Reading) // by what it is about
-	weighed := make(map[string][]*Fallen)     // one of each claim
+	lost := make(map[claimKey][]*graph.Reading)
+	weighed := make(map[claimKey][]*Fallen) // one of each claim
 	for _, f := range falls {
 		if !f.Shows(v) {
 			continue
@@ -85,26 +85,32 @@ func Fallout(ctx context.Context, v graph.View, what uuid.UUID) (*FalloutAnswer,
 		if err := w.learn(ctx, &r.Claim); err != nil {
 			return nil, err
 		}
-		subject := w.subjectOf(f.Statement)
-		i := slices.IndexFunc(weighed[subject], func(y *Fallen) bool { return w.equal(&y.Claim, &r.Claim) })
+		key := claimKey{w.subjectOf(f.Statement), w.hash(&r.Claim)}
+		i := slices.IndexFunc(weighed[key], func(y *Fallen) bool { return w.equal(&y.Claim, &r.Claim) })
 		if i >= 0 {
-			y := weighed[subject][i]
+			y := weighed[key][i]
 			x.Support = &SupportAnswer{r, y.Support.For, y.Support.Against}
 			x.Remains = &SupportAnswer{r, y.Remains.For, y.Remains.Against}
 		} else {
 			if err := w.weighFallen(ctx, f.Statement, x, fallen); err != nil {
 				return nil, err
 			}
-			weighed[subject] = append(weighed[subject], x)
+			weighed[key] = append(weighed[key], x)
 		}
 		answer.Fallen = append(answer.Fallen, x)
 		agrees := func(y *graph.Reading) bool { return w.agree(&y.Claim, &r.Claim) }
-		if affirms(f.Statement) && len(x.Remains.For) == 0 && !slices.ContainsFunc(lost[subject], agrees) {
-			lost[subject] = append(lost[subject], r)
+		if affirms(f.Statement) && len(x.Remains.For) == 0 && !slices.ContainsFunc(lost[key], agrees) {
+			lost[key] = append(lost[key], r)
 			answer.Lost = append(answer.Lost, r)
 		}
 	}
 	return answer, nil
+}
+
+// claimKey is the same for claims that agree, and for few others.
+type claimKey struct {
+	subject string
+	content uint64
 }
 
 // weighFallen weighs the claim of a statement that falls, with and without what
