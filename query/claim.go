@@ -3,6 +3,7 @@ package query
 import (
 	"context"
 	"fmt"
+	"hash/maphash"
 	"slices"
 	"strings"
 
@@ -20,10 +21,11 @@ import (
 type comparer struct {
 	namer
 	declared map[string]events.Predicate
+	seed     maphash.Seed
 }
 
 func newComparer(v graph.View) *comparer {
-	return &comparer{newNamer(v), make(map[string]events.Predicate)}
+	return &comparer{newNamer(v), make(map[string]events.Predicate), maphash.MakeSeed()}
 }
 
 // learn looks up how the predicates of a claim, and of those inside it, are
@@ -118,33 +120,40 @@ func (c *comparer) alike(a, b *events.Claim) bool {
 
 // content returns a text that claims have in common if they are alike, and few others.
 func (c *comparer) content(cl *events.Claim) string {
-	whole := func(cl *events.Claim) string {
-		return fmt.Sprint(c.canonical(cl.Occurrence), cl.When.Time, c.content(cl))
-	}
 	var parts []string
 	for i := range cl.Args {
-		role, v, what := cl.Args[i].Role, &cl.Args[i].Value, ""
-		switch v.Kind {
-		case events.EntityValue:
-			role, what = "", c.canonical(v.ID).String() // the predicate may be symmetric
-		case events.TextValue:
-			what = v.Text
-		case events.NumberValue:
-			what = v.Unit
-		case events.TimeValue:
-			what = v.Time.String()
-		case events.ClaimValue:
-			what = whole(v.Claim)
-		case events.StatementValue:
-			what = v.ID.String()
-		}
-		parts = append(parts, fmt.Sprint(v.Kind, role, " ", what))
+		parts = append(parts, c.part(&cl.Args[i]))
 	}
 	for i := range cl.If {
-		parts = append(parts, fmt.Sprint("if ", cl.If[i].Denied, whole(&cl.If[i].Claim)))
+		parts = append(parts, fmt.Sprint("if ", cl.If[i].Denied, c.whole(&cl.If[i].Claim)))
 	}
 	slices.Sort(parts)
 	return cl.Predicate + strings.Join(slices.Compact(parts), "\n")
+}
+
+// part returns a text that arguments have in common if one holds for the other.
+func (c *comparer) part(a *events.Arg) string {
+	role, v, what := a.Role, &a.Value, ""
+	switch v.Kind {
+	case events.EntityValue:
+		role, what = "", c.canonical(v.ID).String() // the predicate may be symmetric
+	case events.TextValue:
+		what = v.Text
+	case events.NumberValue:
+		what = v.Unit
+	case events.TimeValue:
+		what = v.Time.String()
+	case events.ClaimValue:
+		what = c.whole(v.Claim)
+	case events.StatementValue:
+		what = v.ID.String()
+	}
+	return fmt.Sprint(v.Kind, role, " ", what)
+}
+
+// whole returns a text that equal claims have in common.
+func (c *comparer) whole(cl *events.Claim) string {
+	return fmt.Sprint(c.canonical(cl.Occurrence), cl.When.Time, c.content(cl))
 }
 
 // holdsAll reports whether a claim holds all arguments of another with the same

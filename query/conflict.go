@@ -67,7 +67,7 @@ func newConflicter(c *comparer) *conflicter {
 	return &conflicter{c, parts{c.namer, make(map[uuid.UUID][]uuid.UUID)}}
 }
 
-func (x *conflicter) others(ctx context.Context, s graph.Statement) (found recorded, err error) {
+func (x *conflicter) others(ctx context.Context, s graph.Statement, _ func() (*graph.Reading, error)) (found recorded, err error) {
 	if !affirms(s) {
 		return nil, nil
 	}

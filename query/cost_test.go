@@ -20,6 +20,13 @@ func TestFewReadings(t *testing.T) {
 	texts := func(d *desk, i int) *events.StatementRef {
 		return d.page(fmt.Sprint(i)).Reports(d.Person("B"), "say", d.Person("A")).Via(d.Person("C")).Arg("what", events.Text(fmt.Sprint(i), ""))
 	}
+	denied := func(d *desk, i int) *events.StatementRef {
+		what, stance := i, "CT+"
+		if i%10 == 7 {
+			what, stance = i-1, "CT-"
+		}
+		return d.page(fmt.Sprint(i)).Reports(d.Person("B"), "say", d.Person("A")).Arg("what", events.Text(fmt.Sprint(what), "")).Stance(stance)
+	}
 	var before uuid.UUID // in a chain
 	for _, c := range []struct {
 		name string
@@ -53,7 +60,25 @@ func TestFewReadings(t *testing.T) {
 				Said(fmt.Sprint(1700 + i)).Stance([]string{"CT+", "CT-"}[i%2])
 		}, func(c *lasting, v graph.View) (int, []error) {
 			return outcome(query.Shifts(c, v, all))
-		}, 5},
+		}, 6},
+		{"Oppositions, of texts", denied, func(c *lasting, v graph.View) (int, []error) {
+			return outcome(query.Oppositions(c, v, all))
+		}, 6},
+		{"SingleSourced, some denied", denied, func(c *lasting, v graph.View) (int, []error) {
+			return outcome(query.SingleSourced(c, v, all))
+		}, 10},
+		{"Fallout, of texts", denied, func(c *lasting, v graph.View) (int, []error) {
+			var b uuid.UUID
+			for s := range v.Statements(all) {
+				speakers, _ := s.Speakers(0)
+				b = speakers[0]
+			}
+			a, err := query.Fallout(c, v, b)
+			if err != nil {
+				return 0, []error{err}
+			}
+			return len(a.Fallen), nil
+		}, 15},
 	} {
 		d := newDesk(t)
 		for i := range n {

@@ -25,11 +25,13 @@ type Opposition struct {
 // of which the pattern names. Roles matter: that she did not meet him denies that he
 // met her only where the predicate is declared symmetric ([events.Predicate]).
 //
-// For a denial that the pattern names it compares the statements on the shortest
-// posting list of the claim's occurrence, its arguments and its predicate. For
-// affirmations it walks the denials with each predicate once, in memory, and
-// compares those that are about the same entities, or about none. It keeps
-// these denials, and 48 bytes for each statement that the pattern names.
+// For denials that the pattern names it walks the shortest posting list of the claim's
+// occurrence, its arguments and its predicate, once for all denials about the same; for
+// affirmations the denials with each predicate, once. It keeps 64 bytes for each
+// statement that it finds there, once for each entity that it is about and for each other
+// argument, and 48 for each that the pattern names. It reads those that are about the same
+// entities, or about none, and whose times may meet, and compares those that may also
+// hold the same besides.
 func Oppositions(ctx context.Context, v graph.View, p graph.Pattern) iter.Seq2[*Opposition, error] {
 	return func(yield func(*Opposition, error) bool) {
 		pairs(ctx, v, p, newOpposer(newComparer(v)))(yield)
@@ -38,45 +40,63 @@ func Oppositions(ctx context.Context, v graph.View, p graph.Pattern) iter.Seq2[*
 
 type opposer struct {
 	*comparer
-	denials map[string]topical // by predicate
+	denials      map[string]topical // by predicate
+	affirmations map[string]*matter // by subject
 }
 
-func newOpposer(c *comparer) *opposer { return &opposer{c, make(map[string]topical)} }
+func newOpposer(c *comparer) *opposer {
+	return &opposer{c, make(map[string]topical), make(map[string]*matter)}
+}
 
-func (x *opposer) others(ctx context.Context, s graph.Statement) (found recorded, err error) {
+func (x *opposer) others(ctx context.Context, s graph.Statement, own func() (*graph.Reading, error)) (recorded, error) {
 	switch {
 	case denies(s):
-		when := boundsOf(s)
-		d, err := x.declaration(ctx, s.Predicate())
+		m, err := x.affirming(ctx, s)
+		if m == nil || err != nil {
+			return nil, err
+		}
+		return x.akin(ctx, []*matter{m}, boundsOf(s), own)
+	case affirms(s):
+		return x.denying(ctx, s, own)
+	}
+	return nil, nil
+}
+
+// affirming returns the shown affirmations that hold all entities of a denial, nil if
+// there are none.
+func (x *opposer) affirming(ctx context.Context, s graph.Statement) (*matter, error) {
+	d, err := x.declaration(ctx, s.Predicate())
+	if err != nil {
+		return nil, err
+	}
+	subject := x.subjectOf(s)
+	m, known := x.affirmations[subject]
+	if known {
+		return m, nil
+	}
+	for o, err := range walk(ctx, x.v.Statements(holding(s, d.Symmetric))) {
 		if err != nil {
 			return nil, err
 		}
-		for o, err := range walk(ctx, x.v.Statements(holding(s, d.Symmetric))) {
-			if err != nil {
-				return nil, err
+		if affirms(o) {
+			if m == nil {
+				m = &matter{about: x.topics(s)}
 			}
-			if affirms(o) && when.meet(boundsOf(o)) {
-				found = append(found, rank(o))
-			}
+			m.add(o)
 		}
-	case affirms(s):
-		return x.denying(ctx, s)
 	}
-	return found, nil
+	x.affirmations[subject] = m
+	return m, nil
 }
 
 // denying returns the shown denials that may oppose a statement's claim, as
 // others does.
-func (x *opposer) denying(ctx context.Context, s graph.Statement) (found recorded, err error) {
+func (x *opposer) denying(ctx context.Context, s graph.Statement, own func() (*graph.Reading, error)) (recorded, error) {
 	ds, err := x.denialsWith(ctx, s.Predicate())
 	if len(ds) == 0 || err != nil {
 		return nil, err
 	}
-	when := boundsOf(s)
-	for _, e := range append(x.topics(s), uuid.Nil) {
-		found = ds.meeting(found, e, when)
-	}
-	return found, nil
+	return x.akin(ctx, ds.about(x.topics(s)), boundsOf(s), own)
 }
 
 // denialsWith returns the shown denials with a predicate.
@@ -90,47 +110,6 @@ func (x *opposer) denialsWith(ctx context.Context, predicate string) (topical, e
 	}
 	x.denials[predicate] = ds
 	return ds, nil
-}
-
-// topical are statements by each entity that they are about, and by the empty id
-// those that are about none.
-type topical map[uuid.UUID][]timed
-
-// timed is a statement with the bounds of its claim's time.
-type timed struct {
-	ranked
-	when bounds
-}
-
-func (n namer) byTopic(ctx context.Context, list iter.Seq[graph.Statement], keep func(graph.Statement) bool) (topical, error) {
-	found := make(topical)
-	for s, err := range walk(ctx, list) {
-		if err != nil {
-			return nil, err
-		}
-		if !keep(s) {
-			continue
-		}
-		about := n.topics(s)
-		if len(about) == 0 {
-			about = []uuid.UUID{uuid.Nil}
-		}
-		for _, e := range about {
-			found[e] = append(found[e], timed{rank(s), boundsOf(s)})
-		}
-	}
-	return found, nil
-}
-
-// meeting appends to a list the statements about an entity whose times may meet
-// others.
-func (l topical) meeting(list recorded, about uuid.UUID, when bounds) recorded {
-	for _, s := range l[about] {
-		if when.meet(s.when) {
-			list = append(list, s.ranked)
-		}
-	}
-	return list
 }
 
 // topics returns the entities that a claim is about, each once: its occurrence

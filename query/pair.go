@@ -13,8 +13,8 @@ import (
 // examiner finds pairs of statements and judges them. It serves one loop.
 type examiner[T any] interface {
 	// others returns the statements that a pair with s may have, and perhaps
-	// more, in any order and perhaps several times.
-	others(ctx context.Context, s graph.Statement) (recorded, error)
+	// more, in any order and perhaps several times. own reads s.
+	others(ctx context.Context, s graph.Statement, own func() (*graph.Reading, error)) (recorded, error)
 	// judge returns what there is between two statements whose claims are learnt.
 	judge(ctx context.Context, first, second *graph.Reading) ([]T, error)
 	// learn is called with each claim before it is judged.
@@ -39,7 +39,17 @@ func pairs[T any](ctx context.Context, v graph.View, p graph.Pattern, x examiner
 			return r, x.learn(ctx, &r.Claim)
 		}
 		for i, s := range named {
-			others, err := x.others(ctx, s.Statement)
+			var first *graph.Reading
+			own := func() (_ *graph.Reading, err error) {
+				if first == nil {
+					first, err = learnt(s.Statement)
+				}
+				return first, err
+			}
+			others, err := x.others(ctx, s.Statement, own)
+			if errors.Is(err, graph.ErrRedacted) {
+				continue
+			}
 			if err == nil {
 				err = ended(ctx)
 			}
@@ -47,7 +57,6 @@ func pairs[T any](ctx context.Context, v graph.View, p graph.Pattern, x examiner
 				yield(none, err)
 				return
 			}
-			var first *graph.Reading
 			for _, o := range others.sorted() {
 				if o.id == s.id || named[:i].has(o) {
 					continue
@@ -56,13 +65,11 @@ func pairs[T any](ctx context.Context, v graph.View, p graph.Pattern, x examiner
 					yield(none, err)
 					return
 				}
-				if first == nil {
-					if first, err = learnt(s.Statement); errors.Is(err, graph.ErrRedacted) {
-						break
-					} else if err != nil {
-						yield(none, err)
-						return
-					}
+				if _, err := own(); errors.Is(err, graph.ErrRedacted) {
+					break
+				} else if err != nil {
+					yield(none, err)
+					return
 				}
 				second, err := learnt(o.Statement)
 				if errors.Is(err, graph.ErrRedacted) {

@@ -169,7 +169,7 @@ func (x *reviewer) review(ctx context.Context, s graph.Statement) (*Prediction, 
 	if err != nil {
 		return nil, err
 	}
-	denials, err := x.opposer.others(ctx, s)
+	denials, err := x.opposer.others(ctx, s, func() (*graph.Reading, error) { return r, nil })
 	if err != nil {
 		return nil, err
 	}

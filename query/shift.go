@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"iter"
+	"maps"
 	"slices"
 
 	"github.com/google/uuid"
@@ -36,10 +37,11 @@ type Shift struct {
 //
 // For changes of stance it walks, once for each speaker and predicate of what the
 // pattern names, the shorter of their posting lists, and keeps 64 bytes for each
-// entity of each statement that the speaker makes with that predicate. It reads
-// those about the same entities whose times may meet, if the stance of one of them
-// is another, compares each that the pattern names with all of these, and keeps up to
-// 4,096 of those that it has read. What was taken back costs as disputes do.
+// entity and other argument of each statement that the speaker makes with that predicate.
+// If the stance of one about the same entities is another, it reads those whose times may
+// meet, compares each that the pattern names with those of them that may also hold the
+// same besides, and keeps up to 4,096 of those that it has read. What was taken back costs
+// as disputes do.
 func Shifts(ctx context.Context, v graph.View, p graph.Pattern) iter.Seq2[*Shift, error] {
 	return func(yield func(*Shift, error) bool) {
 		x := &shifter{newComparer(v), make(map[voicing]topical), make(map[uuid.UUID]*saying)}
@@ -142,33 +144,44 @@ func (x *shifter) shifts(ctx context.Context, s ranked, earlier recorded) (found
 // sameMatter returns a statement and after it, in order of recording, those of
 // its speakers that are about the same; nothing if none can have another stance.
 func (x *shifter) sameMatter(ctx context.Context, s ranked) (list []*saying, err error) {
-	var others recorded
+	var among []*matter
 	speakers, _ := s.Speakers(0)
 	for _, speaker := range speakers {
 		own, err := x.candidates(ctx, s.Statement, speaker)
 		if err != nil {
 			return nil, err
 		}
-		others = append(others, own...)
+		among = append(among, own...)
 	}
-	if !slices.ContainsFunc(others, func(o ranked) bool { return o.Stance() != s.Stance() }) {
+	stance, when := s.Stance(), boundsOf(s.Statement)
+	differs := func(o timed) bool { return o.Stance() != stance }
+	if !slices.ContainsFunc(among, func(m *matter) bool { return (m.mixed || m.stance != stance) && m.any(when, differs) }) {
 		return nil, nil
 	}
-	for _, o := range append(recorded{s}, others.sorted()...) {
-		if len(list) > 0 && o.id == s.id {
+	first, err := x.saying(ctx, s)
+	if errors.Is(err, graph.ErrRedacted) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	others, err := x.akin(ctx, among, when, func() (*graph.Reading, error) { return first.Reading, nil })
+	if err != nil {
+		return nil, err
+	}
+	list = append(list, first)
+	for _, o := range others.sorted() {
+		if o.id == s.id {
 			continue
 		}
 		said, err := x.saying(ctx, o)
 		if errors.Is(err, graph.ErrRedacted) {
-			if len(list) == 0 {
-				return nil, nil
-			}
 			continue
 		}
 		if err != nil {
 			return nil, err
 		}
-		if len(list) == 0 || x.onOne(list[0].Reading, said.Reading) {
+		if x.onOne(first.Reading, said.Reading) {
 			list = append(list, said)
 		}
 	}
@@ -199,9 +212,9 @@ func (x *shifter) saying(ctx context.Context, s ranked) (*saying, error) {
 	return said, nil
 }
 
-// candidates returns the statements of a speaker that may be about the same as
-// one of his, and perhaps more.
-func (x *shifter) candidates(ctx context.Context, s graph.Statement, speaker uuid.UUID) (found recorded, err error) {
+// candidates returns the matters of a speaker in which is what may be about the same as
+// one of his statements.
+func (x *shifter) candidates(ctx context.Context, s graph.Statement, speaker uuid.UUID) (found []*matter, err error) {
 	key := voicing{speaker, s.Predicate()}
 	said, known := x.said[key]
 	if !known {
@@ -214,19 +227,12 @@ func (x *shifter) candidates(ctx context.Context, s graph.Statement, speaker uui
 		}
 		x.said[key] = said
 	}
-	when := boundsOf(s)
 	about := x.topics(s)
 	if len(about) == 0 && denies(s) {
 		// It may deny what is about anybody.
-		for e := range said {
-			found = said.meeting(found, e, when)
-		}
-		return found, nil
+		return slices.Collect(maps.Values(said)), nil
 	}
-	for _, e := range append(about, uuid.Nil) {
-		found = said.meeting(found, e, when)
-	}
-	return found, nil
+	return said.about(about), nil
 }
 
 // onOne reports whether two statements are about the same: their claims agree, or

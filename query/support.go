@@ -78,10 +78,10 @@ func Support(ctx context.Context, v graph.View, statement uuid.UUID) (*SupportAn
 //
 // For all claims about the same (one predicate, one occurrence, the same entities) it walks
 // the shortest of their posting lists once, and for each predicate the denials once; it
-// keeps 72 bytes for each affirmation and denial that it finds there and 48 for each
-// statement that the pattern names, but no reading. It reads each of these affirmations once
-// to tell their claims apart, and for each claim, as [Support] does, those that agree with
-// it or may oppose it.
+// keeps 72 bytes for each affirmation that it finds there, as [Oppositions] does for denials,
+// and 48 for each statement that the pattern names, but no reading. It reads each of these
+// once to tell their claims apart, and for each claim, as [Support] does, those that agree
+// with it or may oppose it.
 func SingleSourced(ctx context.Context, v graph.View, p graph.Pattern) iter.Seq2[*SupportAnswer, error] {
 	return func(yield func(*SupportAnswer, error) bool) {
 		w := newWeigher(v)
@@ -104,7 +104,6 @@ type weigher struct {
 	*opposer
 	lineage
 	affirmed map[string][]affirmation // by subject, in order of recording
-	seed     maphash.Seed
 }
 
 // affirmation is one that the view shows.
@@ -116,7 +115,7 @@ type affirmation struct {
 
 func newWeigher(v graph.View) *weigher {
 	c := newComparer(v)
-	return &weigher{newOpposer(c), newLineage(c.namer), make(map[string][]affirmation), maphash.MakeSeed()}
+	return &weigher{newOpposer(c), newLineage(c.namer), make(map[string][]affirmation)}
 }
 
 // support weighs a claim with which these agree.
@@ -178,11 +177,11 @@ func (w *weigher) agreeing(ctx context.Context, s graph.Statement, r *graph.Read
 	return kept, nil
 }
 
-func (w *weigher) hash(cl *events.Claim) uint64 { return maphash.String(w.seed, w.content(cl)) }
+func (w *weigher) hash(cl *events.Claim) uint64 { return maphash.String(w.opposer.seed, w.content(cl)) }
 
 // opposing returns the shown denials that oppose a claim, which is learnt.
 func (w *weigher) opposing(ctx context.Context, s graph.Statement, r *graph.Reading) (kept []*graph.Reading, err error) {
-	list, err := w.denying(ctx, s)
+	list, err := w.denying(ctx, s, func() (*graph.Reading, error) { return r, nil })
 	if err != nil {
 		return nil, err
 	}
