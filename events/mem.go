@@ -10,11 +10,11 @@ import (
 
 // Mem is a [Store] that keeps its records in memory and loses them with the
 // process. It is for tests, and for a record that is built, asked and thrown
-// away. It is also a [Reader] and a [Waiter], and the plainest reading of their
-// contract: other stores are compared with it.
+// away. It is also a [Reader], a [PartReader] and a [Waiter], and the plainest reading of
+// their contract: other stores are compared with it.
 //
-// A record costs its own bytes and a slice header. Append and every record read
-// copy once.
+// A record costs its own bytes and a slice header. Append and every record, or part of
+// one, that is read copy once.
 //
 // Its methods may be called from several goroutines at once.
 type Mem struct {
@@ -93,6 +93,20 @@ func (m *Mem) Read(ctx context.Context, seq Seq) ([]byte, error) {
 		return nil, fmt.Errorf("events: read: %w: %d of %d", ErrNoRecord, seq, last)
 	}
 	return bytes.Clone(data), nil
+}
+
+// ReadPart implements [PartReader].
+func (m *Mem) ReadPart(ctx context.Context, seq Seq, from, to int) ([]byte, error) {
+	data, last, err := m.at(ctx, seq)
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("events: read: %w", err)
+	case data == nil:
+		return nil, fmt.Errorf("events: read: %w: %d of %d", ErrNoRecord, seq, last)
+	case from < 0 || from >= to || to > len(data):
+		return nil, fmt.Errorf("events: read: bytes %d to %d of record %d, which has %d", from, to, seq, len(data))
+	}
+	return bytes.Clone(data[from:to]), nil
 }
 
 // Wait implements [Waiter].

@@ -74,6 +74,14 @@ type Reader interface {
 	Read(ctx context.Context, seq Seq) ([]byte, error)
 }
 
+// A PartReader is a Store that reads a part of a record at less cost than all of it.
+type PartReader interface {
+	// ReadPart returns the bytes of the record from one offset up to another, which
+	// belong to the caller, or ErrNoRecord. It is an error, and nothing is returned,
+	// unless 0 <= from < to <= the length of the record.
+	ReadPart(ctx context.Context, seq Seq, from, to int) ([]byte, error)
+}
+
 // A Waiter is a Store that can wait for what another process appends.
 type Waiter interface {
 	// Wait returns nil as soon as the last record's number is greater than

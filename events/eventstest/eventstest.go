@@ -12,8 +12,8 @@
 //	}
 //
 // Every clause of the contract is a subtest of its own, gets a fresh store, and
-// prints the clause when it fails. [events.Reader], [events.Waiter], [events.Clock],
-// [events.Snapshots] and [events.Backups] are tested if the store has those methods. A
+// prints the clause when it fails. [events.Reader], [events.PartReader],
+// [events.Waiter], [events.Clock], [events.Snapshots] and [events.Backups] are tested if the store has those methods. A
 // store that keeps its records gives [Options.Reopen] as well, one that can be backed
 // up [Options.Restore], and one that shares them [Options.Beside]. Run it with the race
 // detector.
@@ -80,6 +80,12 @@ func TestStore(t *testing.T, open func(t *testing.T) events.Store, opts *Options
 	run(readerClauses, func(_ *testing.T, s events.Store) string {
 		if _, ok := s.(events.Reader); !ok {
 			return "the store is not an events.Reader"
+		}
+		return ""
+	})
+	run(partReaderClauses, func(_ *testing.T, s events.Store) string {
+		if _, ok := s.(events.PartReader); !ok {
+			return "the store is not an events.PartReader"
 		}
 		return ""
 	})

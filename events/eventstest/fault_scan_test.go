@@ -194,6 +194,27 @@ var scanFaults = []fault{{
 		}}
 	},
 }, {
+	name:  "read part counts to the last byte",
+	found: "read part/bytes",
+	store: func(m *events.Mem) events.Store {
+		return &faulty{Mem: m, readPart: func(ctx context.Context, seq events.Seq, from, to int) ([]byte, error) {
+			return m.ReadPart(ctx, seq, from, to+1)
+		}}
+	},
+}, {
+	name:  "read part returns what there is",
+	found: "read part/no part",
+	store: func(m *events.Mem) events.Store {
+		return &faulty{Mem: m, readPart: func(ctx context.Context, seq events.Seq, from, to int) ([]byte, error) {
+			b, err := m.Read(ctx, seq)
+			if err != nil {
+				return nil, err
+			}
+			from = max(0, min(from, len(b)))
+			return b[from:max(from, min(to, len(b)))], nil
+		}}
+	},
+}, {
 	name:  "wait does not wait",
 	found: "wait/until appended",
 	store: func(m *events.Mem) events.Store {

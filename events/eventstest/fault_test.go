@@ -25,12 +25,13 @@ type fault struct {
 // faulty is a Mem in which methods may be replaced.
 type faulty struct {
 	*events.Mem
-	append func(ctx context.Context, after events.Seq, record []byte) (events.Seq, error)
-	scan   func(ctx context.Context, after events.Seq) iter.Seq2[events.Record, error]
-	last   func(ctx context.Context) (events.Seq, error)
-	read   func(ctx context.Context, seq events.Seq) ([]byte, error)
-	wait   func(ctx context.Context, after events.Seq) error
-	close  func() error
+	append   func(ctx context.Context, after events.Seq, record []byte) (events.Seq, error)
+	scan     func(ctx context.Context, after events.Seq) iter.Seq2[events.Record, error]
+	last     func(ctx context.Context) (events.Seq, error)
+	read     func(ctx context.Context, seq events.Seq) ([]byte, error)
+	readPart func(ctx context.Context, seq events.Seq, from, to int) ([]byte, error)
+	wait     func(ctx context.Context, after events.Seq) error
+	close    func() error
 }
 
 func (f *faulty) Append(ctx context.Context, after events.Seq, record []byte) (events.Seq, error) {
@@ -59,6 +60,13 @@ func (f *faulty) Read(ctx context.Context, seq events.Seq) ([]byte, error) {
 		return f.read(ctx, seq)
 	}
 	return f.Mem.Read(ctx, seq)
+}
+
+func (f *faulty) ReadPart(ctx context.Context, seq events.Seq, from, to int) ([]byte, error) {
+	if f.readPart != nil {
+		return f.readPart(ctx, seq, from, to)
+	}
+	return f.Mem.ReadPart(ctx, seq, from, to)
 }
 
 func (f *faulty) Wait(ctx context.Context, after events.Seq) error {

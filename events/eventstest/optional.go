@@ -1,6 +1,7 @@
 package eventstest
 
 import (
+	"bytes"
 	"context"
 	"math"
 	"testing"
@@ -68,6 +69,61 @@ var readerClauses = []clause{{
 		mustClose(t, s)
 		_, err := s.(events.Reader).Read(within(t), 1)
 		mustFail(t, "Read", err, events.ErrClosed)
+	},
+}}
+
+var partReaderClauses = []clause{{
+	name: "read part/bytes",
+	says: "ReadPart returns the bytes from one offset up to another, which belong to the caller.",
+	test: func(t *testing.T, s events.Store) {
+		big := make([]byte, events.MaxRecord)
+		for i := range big {
+			big[i] = byte(i * i >> 8)
+		}
+		mustAppend(t, s, 0, []byte("small"))
+		mustAppend(t, s, 1, big)
+		for range 2 {
+			for _, p := range []struct{ from, to int }{{0, 1}, {0, len(big)}, {12_345, 12_346}, {8_000, 100_000}, {450_000, 450_200}, {len(big) - 1, len(big)}} {
+				data, err := s.(events.PartReader).ReadPart(within(t), 2, p.from, p.to)
+				if err != nil || !bytes.Equal(data, big[p.from:p.to]) {
+					t.Errorf("ReadPart from %d to %d: %s, %v, want %s", p.from, p.to, short(data), err, short(big[p.from:p.to]))
+				}
+				clear(data)
+			}
+		}
+	},
+}, {
+	name: "read part/no part",
+	says: "It is an error unless 0 <= from < to <= the length of the record.",
+	test: func(t *testing.T, s events.Store) {
+		mustAppend(t, s, 0, []byte("small"))
+		for _, p := range []struct{ from, to int }{{-1, 2}, {0, 0}, {2, 1}, {0, 6}, {4, 6}, {5, 5}, {5, 6}, {6, 7}, {math.MinInt, 1}, {0, math.MaxInt}, {1, math.MaxInt}, {math.MaxInt - 1, math.MaxInt}} {
+			data, err := s.(events.PartReader).ReadPart(within(t), 1, p.from, p.to)
+			if err == nil || data != nil {
+				t.Errorf("ReadPart from %d to %d of 5 bytes: %s, %v, want an error", p.from, p.to, short(data), err)
+			}
+		}
+	},
+}, {
+	name: "read part/no record",
+	says: "ReadPart returns ErrNoRecord if there is no such record.",
+	test: func(t *testing.T, s events.Store) {
+		fill(t, s, 2)
+		for _, seq := range []events.Seq{0, 3, 4, math.MaxInt64, math.MaxInt64 + 1, math.MaxUint64} {
+			_, err := s.(events.PartReader).ReadPart(within(t), seq, 0, 1)
+			mustFail(t, "ReadPart", err, events.ErrNoRecord)
+		}
+	},
+}, {
+	name: "read part/ended",
+	says: "If ctx has ended before the call, ReadPart returns the context's error, and after Close ErrClosed.",
+	test: func(t *testing.T, s events.Store) {
+		fill(t, s, 1)
+		_, err := s.(events.PartReader).ReadPart(cancelled(t), 1, 0, 1)
+		mustFail(t, "ReadPart", err, context.Canceled)
+		mustClose(t, s)
+		_, err = s.(events.PartReader).ReadPart(within(t), 1, 0, 1)
+		mustFail(t, "ReadPart", err, events.ErrClosed)
 	},
 }}
 

@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"slices"
@@ -98,4 +99,32 @@ func sum(times []time.Duration) (total time.Duration) {
 func median(times []time.Duration) time.Duration {
 	slices.Sort(times)
 	return times[len(times)/2]
+}
+
+// BenchmarkReadPart reads 200 bytes of records of 170,000, and the whole of them, of a
+// file that is larger than what SQLite keeps of it.
+func BenchmarkReadPart(b *testing.B) {
+	const n, size = 400, 170_000
+	s := mustOpen(b, filepath.Join(b.TempDir(), "story.db"))
+	for i := range n {
+		if _, err := s.Append(b.Context(), events.Seq(i), make([]byte, size)); err != nil {
+			b.Fatal(err)
+		}
+	}
+	random := rand.New(rand.NewPCG(1, 2))
+	b.Run("part", func(b *testing.B) {
+		for b.Loop() {
+			from := random.IntN(size - 200)
+			if _, err := s.ReadPart(b.Context(), events.Seq(1+random.IntN(n)), from, from+200); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	b.Run("whole", func(b *testing.B) {
+		for b.Loop() {
+			if _, err := s.Read(b.Context(), events.Seq(1+random.IntN(n))); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"iter"
 	"math"
 	"math/rand/v2"
@@ -26,7 +27,7 @@ const maxSeq = events.Seq(math.MaxInt64)
 type conn struct {
 	db *sqlite3.Conn
 
-	insertStmt, lastStmt, readStmt, scanStmt *sqlite3.Stmt
+	insertStmt, lastStmt, readStmt, partStmt, scanStmt *sqlite3.Stmt
 }
 
 const (
@@ -40,6 +41,7 @@ const (
 
 	lastSQL = `SELECT max(seq) FROM record`
 	readSQL = `SELECT data FROM record WHERE seq = ?1`
+	partSQL = `SELECT substr(data, ?2, ?3) FROM record WHERE seq = ?1`
 	scanSQL = `SELECT seq, data FROM record WHERE seq > ?1 ORDER BY seq LIMIT ?2`
 )
 
@@ -135,7 +137,7 @@ func newConn(db *sqlite3.Conn) (*conn, error) {
 		stmt **sqlite3.Stmt
 		sql  string
 	}{
-		{&c.insertStmt, insertSQL}, {&c.lastStmt, lastSQL}, {&c.readStmt, readSQL}, {&c.scanStmt, scanSQL},
+		{&c.insertStmt, insertSQL}, {&c.lastStmt, lastSQL}, {&c.readStmt, readSQL}, {&c.partStmt, partSQL}, {&c.scanStmt, scanSQL},
 	} {
 		stmt, _, err := db.PrepareFlags(p.sql, sqlite3.PREPARE_PERSISTENT)
 		if err != nil {
@@ -151,7 +153,7 @@ func (c *conn) close() error {
 	if c == nil {
 		return nil
 	}
-	for _, stmt := range []*sqlite3.Stmt{c.insertStmt, c.lastStmt, c.readStmt, c.scanStmt} {
+	for _, stmt := range []*sqlite3.Stmt{c.insertStmt, c.lastStmt, c.readStmt, c.partStmt, c.scanStmt} {
 		stmt.Close()
 	}
 	return c.db.Close()
@@ -210,6 +212,32 @@ func (c *conn) read(ctx context.Context, seq events.Seq) ([]byte, error) {
 		return nil, events.ErrNoRecord
 	}
 	return columnBytes(c.readStmt, 0)
+}
+
+func (c *conn) readPart(ctx context.Context, seq events.Seq, from, to int) ([]byte, error) {
+	if seq == 0 || seq > maxSeq {
+		return nil, events.ErrNoRecord
+	}
+	if from < 0 || from >= to || to > events.MaxRecord {
+		return nil, fmt.Errorf("want 0 <= from < to <= %d", events.MaxRecord)
+	}
+	c.db.SetInterrupt(ctx)
+	stmt := c.partStmt
+	defer stmt.Reset()
+	if err := errors.Join(stmt.BindInt64(1, int64(seq)), stmt.BindInt(2, from+1), stmt.BindInt(3, to-from)); err != nil {
+		return nil, err
+	}
+	if !stmt.Step() {
+		if err := stmt.Err(); err != nil {
+			return nil, err
+		}
+		return nil, events.ErrNoRecord
+	}
+	data := bytes.Clone(stmt.ColumnRawBlob(0))
+	if len(data) != to-from {
+		return nil, errors.New("the record is shorter")
+	}
+	return data, nil
 }
 
 // scan yields up to pageRecords records that follow after. It is one

@@ -298,9 +298,10 @@ func query(db *sqlite3.Conn, sql string, f func(*sqlite3.Stmt)) error {
 }
 
 var (
-	_ events.Store     = (*Store)(nil)
-	_ events.Reader    = (*Store)(nil)
-	_ events.Waiter    = (*Store)(nil)
-	_ events.Snapshots = (*Store)(nil)
-	_ events.Backups   = (*Store)(nil)
+	_ events.Store      = (*Store)(nil)
+	_ events.Reader     = (*Store)(nil)
+	_ events.PartReader = (*Store)(nil)
+	_ events.Waiter     = (*Store)(nil)
+	_ events.Snapshots  = (*Store)(nil)
+	_ events.Backups    = (*Store)(nil)
 )
