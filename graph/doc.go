@@ -160,8 +160,11 @@
 //
 // Everything but text is kept in memory, in columns without pointers, so that
 // the garbage collector has nothing to trace; text stays in the record and is
-// read when asked for, through a cache; texts and numbers that are values or names
-// are known by a hash. Only times, the names of predicates, roles and schemes and
+// read when asked for, through a cache. It keeps the records that were read last and,
+// of more of them, where each payload lies and its checksum, 8 bytes an event: if the
+// store is an events.PartReader and the record is not erasable, what is asked for again
+// is read by itself, and not all of its record (BenchmarkCacheMiss). Texts and numbers
+// that are values or names are known by a hash. Only times, the names of predicates, roles and schemes and
 // the values of ratings are kept as text, each once. Statements that differ only in
 // what they refer to share the rest, and what few events have takes room for those
 // alone: a statement of two entities with one voice takes some 95 bytes, its share

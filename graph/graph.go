@@ -84,8 +84,8 @@ type Graph struct {
 type Options struct {
 	// Now is the clock that recorded times are taken from. Default: time.Now.
 	Now func() time.Time
-	// CacheSize is how many bytes of records are kept in memory for reading
-	// statements in full. Default: 32 MiB.
+	// CacheSize is how many bytes are kept in memory of records that have been read, for
+	// reading statements in full, but for what one record takes always. Default: 32 MiB.
 	CacheSize int
 	// Keys make an empty record erasable, for good, and open one that is: each event
 	// is sealed under a key of its own, and a redaction destroys it. The package
@@ -337,7 +337,7 @@ func (g *Graph) fits() error {
 	return nil
 }
 
-// find returns an event's head, and the header of its record.
+// find returns an event's head, and the header of its record, which is sealed.
 func (g *Graph) find(ctx context.Context, n uint32) (*events.Header, events.EventHead, error) {
 	seq := g.seqOf(n)
 	h, err := g.cache.header(ctx, g.store, events.Seq(seq))
@@ -357,27 +357,39 @@ func (g *Graph) find(ctx context.Context, n uint32) (*events.Header, events.Even
 // event returns an event from the record, and whether it has been erased. Then its
 // body is what remains.
 func (g *Graph) event(ctx context.Context, n uint32) (e *events.Event, erased bool, err error) {
+	s := g.sealOf()
+	if s == nil {
+		e, err = g.plain(ctx, n)
+		return e, false, err
+	}
 	h, head, err := g.find(ctx, n)
 	if err != nil {
 		return nil, false, err
 	}
-	if s := g.sealOf(); s != nil {
-		opened, err := s.Open(ctx, h, head)
-		if err != nil {
-			return nil, false, fmt.Errorf("graph: %w", err)
-		}
-		return &opened[0].Event, opened[0].Erased, nil
-	}
-	body, err := events.DecodeBody(head.Kind, h.Payload(head))
+	opened, err := s.Open(ctx, h, head)
 	if err != nil {
-		return nil, false, fmt.Errorf("graph: record %d: event %v: %w", h.Seq, head.ID, err)
+		return nil, false, fmt.Errorf("graph: %w", err)
 	}
-	for k, b := range h.Batches {
-		if last := b.Events[len(b.Events)-1]; head.Offset <= last.Offset {
-			return &events.Event{ID: head.ID, Body: body, Position: h.First + events.Position(k), At: b.At, Recorder: b.Recorder}, false, nil
-		}
+	return &opened[0].Event, opened[0].Erased, nil
+}
+
+// plain is event for a record that is not sealed.
+func (g *Graph) plain(ctx context.Context, n uint32) (*events.Event, error) {
+	m, seq := g.seen.Load(), g.seqOf(n)
+	o, payload, err := g.cache.payload(ctx, g.store, events.Seq(seq), int(n-*m.c.records.at(seq)))
+	if err != nil {
+		return nil, fmt.Errorf("graph: %w", err)
 	}
-	panic("graph: an event of no batch")
+	id, position := *m.c.events.id.at(n), events.Position(m.positionOf(n))
+	body, err := events.DecodeBody(m.c.events.kind(n), payload)
+	if err != nil {
+		return nil, fmt.Errorf("graph: record %d: event %v: %w", seq, id, err)
+	}
+	if position < o.first || position-o.first >= events.Position(len(o.batches)) {
+		return nil, fmt.Errorf("graph: record %d: event %v is not in the batch that it was in: %w", seq, id, events.ErrDamaged)
+	}
+	b := &o.batches[position-o.first]
+	return &events.Event{ID: id, Body: body, Position: position, At: b.At, Recorder: b.Recorder}, nil
 }
 
 // read returns an event from the record, as a view shows it.

@@ -1,0 +1,221 @@
+package graph
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"runtime"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"github.com/google/uuid"
+
+	"github.com/onrecord/onrecord/events"
+)
+
+// counting is a Mem that counts what is read, and flips a bit of it.
+type counting struct {
+	*events.Mem
+	reads, parts, bytes atomic.Int64
+	seq                 events.Seq
+	flip                int // the byte of record seq that is damaged; -1: none
+}
+
+func (s *counting) ReadPart(ctx context.Context, seq events.Seq, from, to int) ([]byte, error) {
+	s.parts.Add(1)
+	return s.read(ctx, seq, from, to)
+}
+
+func (s *counting) Read(ctx context.Context, seq events.Seq) ([]byte, error) {
+	s.reads.Add(1)
+	data, err := s.Mem.Read(ctx, seq)
+	if err != nil {
+		return nil, err
+	}
+	return s.read(ctx, seq, 0, len(data))
+}
+
+func (s *counting) read(ctx context.Context, seq events.Seq, from, to int) ([]byte, error) {
+	data, err := s.Mem.ReadPart(ctx, seq, from, to)
+	s.bytes.Add(int64(len(data)))
+	if at := s.flip - from; seq == s.seq && s.flip >= 0 && 0 <= at && at < len(data) {
+		data[at] ^= 4
+	}
+	return data, err
+}
+
+func cacheKey(parts ...any) uuid.UUID { return events.Key(strings.Fields(fmt.Sprint(parts...))...) }
+
+// cacheGraph opens a graph of records of so many entities each.
+func cacheGraph(tb testing.TB, limit, records, size int) (*counting, *Graph) {
+	tb.Helper()
+	s := &counting{Mem: events.NewMem(), flip: -1}
+	g, err := Open(tb.Context(), s, &Options{CacheSize: limit})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(func() { g.Close() })
+	for r := range records {
+		b := &events.Batch{Recorder: "archive"}
+		for i := range size {
+			b.Events = append(b.Events, events.Event{ID: cacheKey("event", r, i), Body: &events.EntityRegistered{Entity: events.Entity{
+				ID: cacheKey("entity", r, i), Kind: events.Person, Name: events.Name{Text: fmt.Sprint(r, ".", i)},
+			}}})
+		}
+		if _, err := g.Record(tb.Context(), b); err != nil {
+			tb.Fatal(err)
+		}
+	}
+	return s, g
+}
+
+// What has been read once is read again without the rest of its record, unless more of
+// it is asked for, and a cache keeps no more than it may.
+func TestCacheParts(t *testing.T) {
+	const records, size = 40, 200
+	s, g := cacheGraph(t, 100_000, records, size)
+	random := rand.New(rand.NewPCG(1, 2))
+	read := func(r, i int) {
+		t.Helper()
+		e, err := g.View(nil).Event(t.Context(), cacheKey("event", r, i))
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := fmt.Sprint(r, ".", i)
+		if got := e.Body.(*events.EntityRegistered).Entity.Name.Text; got != want || e.ID != cacheKey("event", r, i) || e.Position != events.Position(r+1) || e.Recorder != "archive" || e.At.IsZero() {
+			t.Fatalf("read %+v of %q, want %q", e, got, want)
+		}
+		sum := 0
+		for _, at := range g.cache.entries {
+			sum += at.Value.(*cached).size
+		}
+		if c := &g.cache; c.size != sum || c.size > c.limit || c.outlined > c.limit/4 || len(c.entries) != c.whole.Len()+c.outlines.Len() {
+			t.Fatalf("%d of %d bytes are kept, %d of outlines, %d are counted", sum, c.limit, c.outlined, c.size)
+		}
+	}
+	for r := range records {
+		read(r, 0)
+	}
+	if n := s.reads.Load(); n != records {
+		t.Errorf("%d records were read, want %d", n, records)
+	}
+	for range 5000 {
+		read(random.IntN(records), random.IntN(size))
+	}
+	known := len(g.cache.entries)
+	if known < 10 || known == records {
+		t.Fatalf("%d of %d records are known, want some", known, records)
+	}
+
+	_, g = cacheGraph(t, 10_000, 4, size)
+	s = g.store.(*counting)
+	g.cache.limit = 24_000 // a record, and the outlines of the others
+	for r := range 4 {
+		read(r, 0)
+	}
+	s.bytes.Store(0)
+	for i := range 2 {
+		read(0, i)
+		read(1, i)
+	}
+	if n := s.bytes.Load(); n == 0 || n > 400 {
+		t.Errorf("%d bytes were read of four events", n)
+	}
+	s.reads.Store(0)
+	for i := range size {
+		read(2, i)
+	}
+	if n := s.reads.Load(); n != 1 {
+		t.Errorf("the record was read %d times for all of its events, want once", n)
+	}
+}
+
+// A bit that is flipped after a record has been read is noticed when what it is in is
+// read again, be it a part or all of it.
+func TestCacheDamage(t *testing.T) {
+	const size = 20
+	s, g := cacheGraph(t, 1, 2, size)
+	data, err := s.Mem.Read(t.Context(), 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	h, err := events.Record{Seq: 1, Data: data}.Header()
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.seq = 1
+	for flip := -1; flip < len(data); flip++ {
+		for i, head := range h.Batches[0].Events {
+			s.flip, g.cache = -1, cache{limit: len(data) + 900} // one record, and the outline of the other
+			for _, r := range []int{0, 1} {                     // the first is known by its outline then
+				if _, err := g.View(nil).Event(t.Context(), cacheKey("event", r, i)); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if e := g.cache.entries[1].Value.(*cached); e.whole() {
+				t.Fatal("the record is in the cache")
+			}
+			s.flip, g.cache.part = flip, 0
+			e, err := g.View(nil).Event(t.Context(), cacheKey("event", 0, i))
+			switch hit := head.Offset <= flip && flip < head.Offset+head.Length; {
+			case hit && (!errors.Is(err, events.ErrDamaged) || !strings.Contains(err.Error(), "record 1")):
+				t.Fatalf("byte %d of the event is damaged: %v, %v", flip, e, err)
+			case !hit && err != nil:
+				t.Fatalf("byte %d, not of the event, is damaged: %v", flip, err)
+			}
+			s.flip, g.cache.part, g.cache.parts = flip, 1, inARow
+			if _, err := g.View(nil).Event(t.Context(), cacheKey("event", 0, i)); flip >= 0 && !errors.Is(err, events.ErrDamaged) {
+				t.Fatalf("byte %d of the record is damaged: %v", flip, err)
+			}
+		}
+	}
+}
+
+// A cache takes about what its size says, also of records of small events.
+func TestCacheMemory(t *testing.T) {
+	const limit = 4 << 20
+	_, g := cacheGraph(t, limit, 100, 1000)
+	heap := func() int64 {
+		runtime.GC()
+		runtime.GC()
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		return int64(m.HeapAlloc)
+	}
+	before := heap()
+	for r := range 100 {
+		if _, err := g.View(nil).Event(t.Context(), cacheKey("event", r, 0)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if took := heap() - before; took > limit*5/4 || took < limit/2 {
+		t.Errorf("the cache takes %d bytes, want about %d", took, limit)
+	}
+	runtime.KeepAlive(g)
+}
+
+// BenchmarkCacheMiss reads events of records of 1,000 that are in the cache, and of ones
+// that are not: of which the outline is known, and nothing.
+func BenchmarkCacheMiss(b *testing.B) {
+	for _, c := range []struct {
+		name  string
+		limit int
+	}{{"hit", 1 << 30}, {"outline", 2 << 20}, {"miss", 1}} {
+		b.Run(c.name, func(b *testing.B) {
+			_, g := cacheGraph(b, c.limit, 50, 1000)
+			random := rand.New(rand.NewPCG(1, 2))
+			for r := range 50 {
+				if _, err := g.plain(b.Context(), uint32(1+1000*r)); err != nil {
+					b.Fatal(err)
+				}
+			}
+			for b.Loop() {
+				if _, err := g.plain(b.Context(), uint32(1+random.IntN(50_000))); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
