@@ -116,10 +116,12 @@ func (w Why) String() string {
 // empty. Views of different graphs are an error.
 //
 // It costs in proportion to what was recorded between the two positions, which
-// it reads, statements aside, and to the answer. Only where the filters of the
+// it reads, statements aside, and to the answer. Of statements it looks at those that
+// were recorded or removed in between or, if they are fewer, at the pattern's lists in
+// both views; then, of the others, a byte each is read. Where the filters of the
 // views differ, where entities were judged the same or no more, or where sources
-// or ratings changed and the filters ask for them, it also walks the pattern's lists
-// in both views, and keeps a few words for each statement. Where the pattern names
+// or ratings changed and the filters ask for them, it walks these lists in any case. It
+// keeps a few words for each statement. Where the pattern names
 // something, it also looks whether it names anything in each source that was
 // registered or rated, and of each entity that was registered or named.
 func Changes(ctx context.Context, before, after graph.View, p graph.Pattern) (*Changed, error) {
@@ -127,6 +129,8 @@ func Changes(ctx context.Context, before, after graph.View, p graph.Pattern) (*C
 		return nil, errors.New("query: changes: the two views are not of one graph")
 	}
 	d := &differ{before: before, after: after, p: p, every: namesAll(p), Changed: new(Changed)}
+	between := after.Extent(graph.Pattern{}) - before.Extent(graph.Pattern{})
+	d.narrow = before.Extent(p)+after.Extent(p) < max(between, -between)
 	if err := d.compare(ctx); err != nil {
 		return nil, fmt.Errorf("query: changes from position %d to %d: %w", before.Position(), after.Position(), err)
 	}

@@ -3,6 +3,7 @@ package query_test
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -271,5 +272,35 @@ func TestChangesRefused(t *testing.T) {
 		if c, err := query.Changes(ctx, views[0], views[1], graph.Pattern{}); err == nil || c != nil {
 			t.Errorf("of two graphs: %v, %v", c, err)
 		}
+	}
+}
+
+// Changes of what is said of somebody seldom does not look at all that was said meanwhile.
+func TestChangesOfNarrowPattern(t *testing.T) {
+	d := newDesk(t)
+	d.page("0").Says("rest", d.Person("A")).ID()
+	d.record()
+	before := d.g.View(nil)
+	const n = 500
+	for i := range n {
+		d.page("1").Says("work", d.Person("B")).On(fmt.Sprint(1000 + i)).ID()
+	}
+	came := d.page("1").Says("work", d.Person("A")).ID()
+	d.record()
+	looks := func(p graph.Pattern) (*query.Changed, int) {
+		c := &lasting{ctx, 1 << 30}
+		changed, err := query.Changes(c, before, d.g.View(nil), p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return changed, 1<<30 - c.looks
+	}
+	others := len(slices.Collect(d.g.View(nil).OtherChanges(before.Position()))) // sources and entities
+	got, few := looks(graph.Pattern{Entity: d.Person("A").ID})
+	if len(got.Came) != 1 || got.Came[0].ID != came {
+		t.Errorf("it found %+v", got)
+	}
+	if few > 3*others+20 {
+		t.Errorf("it looked %d times for one statement of %d, beside %d other events", few, n, others)
 	}
 }

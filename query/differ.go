@@ -17,6 +17,7 @@ type differ struct {
 	before, after graph.View
 	p             graph.Pattern
 	every         bool // the pattern concerns everything
+	narrow        bool // the pattern's lists are shorter than what was recorded in between
 
 	// What has changed between the positions.
 	statements []uuid.UUID
@@ -107,13 +108,18 @@ func (d *differ) sortEvents(ctx context.Context) error {
 	return nil
 }
 
-// changes returns what has changed from before to after, or back.
+// changes returns what has changed from before to after, or back: statements only if the
+// pattern is not narrow.
 func (d *differ) changes() iter.Seq[graph.Change] {
+	between := graph.View.Changes
+	if d.narrow {
+		between = graph.View.OtherChanges
+	}
 	if d.before.Position() <= d.after.Position() {
-		return d.after.Changes(d.before.Position())
+		return between(d.after, d.before.Position())
 	}
 	return func(yield func(graph.Change) bool) {
-		for c := range d.before.Changes(d.after.Position()) {
+		for c := range between(d.before, d.after.Position()) {
 			c.Stood, c.Stands = c.Stands, c.Stood
 			if !yield(c) {
 				return

@@ -15,7 +15,7 @@ import (
 // compareStatements finds the statements that came, went or are read otherwise.
 func (d *differ) compareStatements(ctx context.Context) (err error) {
 	var old, now recorded
-	if d.everywhere() {
+	if d.narrow || d.everywhere() {
 		if old, err = inOrder(ctx, d.before.Statements(d.p)); err != nil {
 			return err
 		}
