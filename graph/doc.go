@@ -179,7 +179,8 @@
 // them. Of the statements of an entity, those of one predicate are found by a byte of
 // each in the list. Making a view costs nothing and copies nothing, but what its lens names is
 // looked up once. Where a lens asks for ratings, showing a statement walks the list
-// of its ratings and that of its source's.
+// of its ratings and that of its source's; the newest of a long one the view remembers,
+// until something is redacted.
 //
 // # Snapshots
 //

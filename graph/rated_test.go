@@ -237,3 +237,34 @@ func ExampleRating() {
 	// Output:
 	// 2025-08-01
 }
+
+// What a view remembers of many ratings is what they are, also after a redaction.
+func TestRatedOften(t *testing.T) {
+	d := newRatedDesk(t)
+	for range 20 {
+		d.rate(d.source, "other scheme", "good")
+		d.rate(d.source, "admiralty", "E")
+	}
+	first := d.rate(d.source, "admiralty", "B")
+	second := d.rate(d.source, "admiralty", "E")
+	last := d.rate(d.source, "admiralty", "A")
+	then := d.g.View(&graph.Lens{Rated: []graph.Rating{atLeast(t, "C3")}})
+	for _, c := range []struct {
+		redact uuid.UUID
+		want   string
+	}{{uuid.Nil, "walk rest own"}, {last, "own"}, {second, "walk rest own"}, {first, "own"}} {
+		if c.redact != uuid.Nil {
+			d.record(func(b *events.Builder) { b.Redact(c.redact, "") })
+		}
+		for range 2 {
+			if got := d.see(then); got != c.want {
+				t.Errorf("after the redaction of %v the view shows %q, want %q", c.redact, got, c.want)
+			}
+		}
+	}
+	d.rate(d.source, "admiralty", "A")
+	d.shows("a new view", "walk rest own", atLeast(t, "C3"))
+	if got := d.see(then); got != "own" {
+		t.Errorf("a view has changed: %q", got)
+	}
+}

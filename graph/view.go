@@ -5,6 +5,8 @@ import (
 	"math"
 	"slices"
 	"sort"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/google/uuid"
@@ -28,12 +30,22 @@ type filter struct {
 	published int64
 	according []uint32 // ascending; nil: anyone
 	rated     []rated
+	newest    sync.Map // of what has many ratings: newestOf by ratedIn
 
 	room struct { // so that few need no memory of their own
 		ids     [2]uuid.UUID
 		members [8]uint32
 	}
 }
+
+// ratedIn is the posting lists of something that is rated, and a scheme.
+type ratedIn struct {
+	head   *uint32
+	scheme uint32
+}
+
+// newestOf is the newest rating, as it was when so much had been redacted.
+type newestOf struct{ value, redactions uint32 }
 
 // rated is a Rating in numbers.
 type rated struct {
@@ -233,9 +245,9 @@ func (v *View) according(rd reading) bool {
 // has it.
 func (v *View) goodEnough(p *rated, event uint32, rd reading) bool {
 	c := v.m.c
-	own, source := v.m.rating(c.events.head.at(event), p.scheme), uint32(0)
+	own, source := v.rating(c.events.head.at(event), p.scheme), uint32(0)
 	if n := rd.source(); n != 0 {
-		source = v.m.rating(c.sources.head.at(n), p.scheme)
+		source = v.rating(c.sources.head.at(n), p.scheme)
 	}
 	if own == 0 && source == 0 {
 		return !p.required
@@ -245,19 +257,35 @@ func (v *View) goodEnough(p *rated, event uint32, rd reading) bool {
 
 // rating returns the value of the newest standing rating of a thing in a scheme
 // that is not redacted, 0 if there is none. Newest is the one that was recorded
-// last.
-func (m *moment) rating(head *uint32, scheme uint32) (value uint32) {
+// last. The lens remembers it where there are more than a few ratings.
+func (v *View) rating(head *uint32, scheme uint32) (value uint32) {
+	m, c := &v.m, v.m.c
+	list := c.post.find(atomic.LoadUint32(head), keyAssessed, m.lists)
+	if list == 0 {
+		return 0
+	}
+	// For tests there are no few: see slack.
+	many, of, redactions := atomic.LoadUint32(&c.post.lists.at(list).live) >= c.post.slack/4, ratedIn{head, scheme}, c.redactions.Load()
+	if many {
+		if known, ok := v.lens.newest.Load(of); ok && known.(newestOf).redactions == redactions {
+			return known.(newestOf).value
+		}
+	}
 	newest := uint32(0)
-	for cur := m.open(head, keyAssessed); ; {
+	for cur := c.post.open(list, 0, m); ; {
 		r := cur.next()
 		if r == 0 {
-			return value
+			break
 		}
-		n := m.c.rows.event.at(r)
-		if a := m.c.assessed.at(m.c.rows.what(r)); a.scheme == scheme && n > newest && !m.c.events.hidden(n) {
+		n := c.rows.event.at(r)
+		if a := c.assessed.at(c.rows.what(r)); a.scheme == scheme && n > newest && !c.events.hidden(n) {
 			newest, value = n, a.value
 		}
 	}
+	if many {
+		v.lens.newest.Store(of, newestOf{value, redactions})
+	}
+	return value
 }
 
 // said returns when the origin said it, in seconds: as it is recorded, or at
