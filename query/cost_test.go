@@ -1,7 +1,9 @@
 package query_test
 
 import (
+	"context"
 	"fmt"
+	"math/rand/v2"
 	"runtime"
 	"testing"
 
@@ -38,7 +40,7 @@ func TestFewReadings(t *testing.T) {
 			return d.page(fmt.Sprint(i)).Says("pay", d.Person("A")).Occurrence(d.Occurrence("O")).Arg(events.RoleDue, events.At(edtf.MustParse("2025")))
 		}, func(c *lasting, v graph.View) (int, []error) {
 			return outcome(query.Deadlines(c, v, all, edtf.Time{}))
-		}, 3},
+		}, 4},
 		{"SingleSourced, of texts", texts, func(c *lasting, v graph.View) (int, []error) {
 			return outcome(query.SingleSourced(c, v, all))
 		}, 10},
@@ -118,4 +120,66 @@ func TestPathsThroughManyTimes(t *testing.T) {
 	if few, many := bytes(500), bytes(2000); many > 8*few {
 		t.Errorf("%d bytes through 500, %d through 2000", few, many)
 	}
+}
+
+// Answers in order of time read what was recorded together together, and begin with what
+// the graph still has.
+func TestReadTogether(t *testing.T) {
+	const records, each = 40, 20
+	d, store := newDesk(t), &rereading{Store: events.NewMem()}
+	var err error
+	if d.g, err = graph.Open(ctx, store, nil); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { d.g.Close() })
+	a := d.Person("A")
+	random := rand.New(rand.NewPCG(1, 2))
+	days := random.Perm(records * each)
+	for range records {
+		p := d.page("1")
+		for range each {
+			p.Says("pay", a).On(fmt.Sprint(1000+days[0])).Arg(events.RoleDue, events.At(edtf.MustParse(fmt.Sprint(1000+days[0])))).ID()
+			days = days[1:]
+		}
+		d.record()
+	}
+	size := 0
+	for r, err := range store.Scan(ctx, 0) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		size += len(r.Data)
+	}
+	for _, c := range []struct {
+		name string
+		q    func(v graph.View) (int, []error)
+		most int
+	}{
+		// 16, 64, 256 and 464 statements, of which about half the records are in the cache
+		// but for the first time.
+		{"Timeline", func(v graph.View) (int, []error) { return outcome(query.Timeline(ctx, v, a.ID)) }, 16 + 40 + 2*30},
+		{"Deadlines", func(v graph.View) (int, []error) { return outcome(query.Deadlines(ctx, v, all, edtf.Time{})) }, 40 + 16 + 40 + 2*30},
+	} {
+		g, err := graph.Open(ctx, store, &graph.Options{CacheSize: size * 2 / 3})
+		if err != nil {
+			t.Fatal(err)
+		}
+		store.reads = 0
+		answers, errs := c.q(g.View(nil))
+		if len(errs) > 0 || answers != records*each || store.reads > c.most {
+			t.Errorf("%s: %d answers after %d reads of records, want %d after %d at most; %v", c.name, answers, store.reads, records*each, c.most, errs)
+		}
+		g.Close()
+	}
+}
+
+// rereading is a store that counts how often a record is read.
+type rereading struct {
+	events.Store
+	reads int
+}
+
+func (s *rereading) Read(ctx context.Context, seq events.Seq) ([]byte, error) {
+	s.reads++
+	return s.Store.(events.Reader).Read(ctx, seq)
 }

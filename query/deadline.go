@@ -64,8 +64,8 @@ func (d *Deadline) Others(ctx context.Context) iter.Seq2[*graph.Reading, error] 
 // passed.
 //
 // It looks at what the pattern names in memory. It reads what has such an
-// argument or a condition, to put it in order, and again when its turn comes; it keeps
-// 72 bytes for each deadline.
+// argument or a condition, to put it in order, and again, ahead as [Timeline] does, when
+// its turn comes; it keeps 72 bytes for each deadline.
 func Deadlines(ctx context.Context, v graph.View, p graph.Pattern, on edtf.Time) iter.Seq2[*Deadline, error] {
 	return func(yield func(*Deadline, error) bool) {
 		list, err := dues(ctx, v, p)
@@ -73,12 +73,13 @@ func Deadlines(ctx context.Context, v graph.View, p graph.Pattern, on edtf.Time)
 			yield(nil, err)
 			return
 		}
-		for _, d := range list {
-			deadline, err := d.deadline(ctx, v, on)
-			if errors.Is(err, graph.ErrRedacted) {
-				continue
+		at := func(i int) ranked { return list[i].ranked }
+		for i, r := range readAhead(ctx, v, len(list), at) {
+			if r.err != nil {
+				yield(nil, r.err)
+				return
 			}
-			if !yield(deadline, err) || err != nil {
+			if !yield(list[i].deadline(r.Reading, v, on), nil) {
 				return
 			}
 		}
@@ -151,12 +152,8 @@ func duesOf(cl *events.Claim) iter.Seq2[int, edtf.Time] {
 	}
 }
 
-// deadline reads a deadline whose turn has come.
-func (d due) deadline(ctx context.Context, v graph.View, on edtf.Time) (*Deadline, error) {
-	r, err := read(ctx, d.Statement)
-	if err != nil {
-		return nil, err
-	}
+// deadline returns a deadline whose turn has come.
+func (d due) deadline(r *graph.Reading, v graph.View, on edtf.Time) *Deadline {
 	deadline := &Deadline{Reading: r, Passed: d.latest < on.Earliest(), v: v}
 	if i := d.place - len(r.Claim.Args); i < 0 {
 		deadline.Due = r.Claim.Args[d.place].Value.Time
@@ -164,5 +161,5 @@ func (d due) deadline(ctx context.Context, v graph.View, on edtf.Time) (*Deadlin
 		deadline.Condition = &r.Claim.If[i]
 		deadline.Due = deadline.Condition.Claim.When.Time
 	}
-	return deadline, nil
+	return deadline
 }

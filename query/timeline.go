@@ -31,50 +31,79 @@ func Timeline(ctx context.Context, v graph.View, entity uuid.UUID) iter.Seq2[*It
 			yield(nil, err)
 			return
 		}
-		for ahead := 16; len(list) > 0; ahead = min(4*ahead, 4096) {
-			next := list[:min(ahead, len(list))]
-			list = list[len(next):]
-			readings, errs := readTogether(ctx, next)
-			for i, d := range next {
-				if errors.Is(errs[i], graph.ErrRedacted) || !d.Shows(v) {
-					continue // redacted, if not before it was read, then since
-				}
-				if err := cmp.Or(ended(ctx), errs[i]); err != nil {
-					yield(nil, err)
-					return
-				}
-				item := &Item{Reading: readings[i], Dated: d.ok, Uncertain: uncertain(readings[i].Claim.When.Time)}
-				if !yield(item, nil) {
-					return
-				}
+		at := func(i int) ranked { return list[i].ranked }
+		for i, r := range readAhead(ctx, v, len(list), at) {
+			if r.err != nil {
+				yield(nil, r.err)
+				return
+			}
+			if !yield(&Item{Reading: r.Reading, Dated: list[i].ok, Uncertain: uncertain(r.Claim.When.Time)}, nil) {
+				return
 			}
 		}
 	}
 }
 
-// readTogether reads statements in the order in which they were recorded, and returns
-// them in their own, each with its error: one that cannot be read is no reason to keep
-// back those that come before it. Those that come after it have its error if they are not
-// read any more.
-func readTogether(ctx context.Context, list []dated) (readings []*graph.Reading, errs []error) {
+// readAhead reads n statements ahead, 16 at first and later up to 4,096, so that those
+// which were recorded together are read together, and yields them in their order, each
+// with its error and its place. What has been redacted, perhaps since it was read, is
+// left out. After an error it stops.
+func readAhead(ctx context.Context, v graph.View, n int, at func(i int) ranked) iter.Seq2[int, result] {
+	return func(yield func(int, result) bool) {
+		back := false
+		for from, ahead := 0, 16; from < n; ahead = min(4*ahead, 4096) {
+			next := make([]ranked, min(ahead, n-from))
+			for i := range next {
+				next[i] = at(from + i)
+			}
+			for i, r := range readTogether(ctx, next, back) {
+				if errors.Is(r.err, graph.ErrRedacted) || !next[i].Shows(v) {
+					continue
+				}
+				r.err = cmp.Or(ended(ctx), r.err)
+				if !yield(from+i, r) || r.err != nil {
+					return
+				}
+			}
+			from, back = from+len(next), !back
+		}
+	}
+}
+
+// result is what came of reading a statement.
+type result struct {
+	*graph.Reading
+	err error
+}
+
+// readTogether reads statements in the order in which they were recorded, or back from
+// the last, which the graph's cache has if they were read before, and returns them in
+// their own, each with its error: one that cannot be read is no reason to keep back those
+// that come before it. Those that come after it have its error if they are not read any
+// more.
+func readTogether(ctx context.Context, list []ranked, back bool) []result {
 	order := make([]int, len(list))
 	for i := range order {
 		order[i] = i
 	}
-	slices.SortFunc(order, func(i, j int) int { return list[i].compare(list[j].ranked) })
-	readings, errs = make([]*graph.Reading, len(list)), make([]error, len(list))
+	slices.SortFunc(order, func(i, j int) int { return list[i].compare(list[j]) })
+	if back {
+		slices.Reverse(order)
+	}
+	results := make([]result, len(list))
 	failed := len(list) // the first that cannot be read
 	for _, i := range order {
+		r := &results[i]
 		if i > failed {
-			errs[i] = errs[failed]
+			r.err = results[failed].err
 			continue
 		}
-		readings[i], errs[i] = read(ctx, list[i].Statement)
-		if errs[i] != nil && !errors.Is(errs[i], graph.ErrRedacted) {
+		r.Reading, r.err = read(ctx, list[i].Statement)
+		if r.err != nil && !errors.Is(r.err, graph.ErrRedacted) {
 			failed = i
 		}
 	}
-	return readings, errs
+	return results
 }
 
 // dated is a statement with the bounds of its claim's time.
