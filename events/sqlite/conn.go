@@ -80,6 +80,9 @@ func (s *Store) dial() (*sqlite3.Conn, error) {
 		err = errors.New("the file was replaced by another while it was open")
 	}
 	if err == nil {
+		err = s.lost()
+	}
+	if err == nil {
 		err = db.BusyHandler(s.busyHandler())
 	}
 	if err == nil {

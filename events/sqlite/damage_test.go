@@ -7,8 +7,11 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+
+	sqlite3 "github.com/ncruces/go-sqlite3"
 
 	"github.com/onrecord/onrecord/events"
 )
@@ -213,5 +216,86 @@ func TestDamagedNumbers(t *testing.T) {
 	execSQL(t, s.path, `INSERT INTO record VALUES (9223372036854775807, x'01')`)
 	if _, err := s.Append(t.Context(), math.MaxInt64, []byte("x")); !errors.Is(err, events.ErrConflict) {
 		t.Errorf("Append after the greatest number: %v", err)
+	}
+}
+
+// A file that has lost all its bytes, or is gone, while its log or a rollback journal is
+// there, is refused, and nothing is touched: SQLite would take it for a new one and
+// delete the log, which has the records.
+func TestLostFile(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "story.db")
+	s := mustOpen(t, path)
+	appendAll(t, s, "one", "two")
+	kept := map[string][]byte{}
+	keep := func(suffix string) {
+		var err error
+		if kept[suffix], err = os.ReadFile(path + suffix); err != nil {
+			t.Fatal(err)
+		}
+	}
+	keep("")
+	keep("-wal")
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	journaled := filepath.Join(t.TempDir(), "story.db")
+	mustOpen(t, journaled).Close()
+	db, err := sqlite3.Open(journaled)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	// The second page is written to the file before the end, and so is the journal.
+	if err := db.Exec(`PRAGMA journal_mode = DELETE; PRAGMA cache_size = 1; PRAGMA cache_spill = 1; BEGIN;
+		INSERT INTO record VALUES (1, zeroblob(100000)); INSERT INTO record VALUES (2, zeroblob(100000))`); err != nil {
+		t.Fatal(err)
+	}
+	if kept["-journal"], err = os.ReadFile(journaled + "-journal"); err != nil {
+		t.Fatal(err)
+	}
+
+	for _, suffix := range []string{"-wal", "-journal"} {
+		for _, empty := range []bool{true, false} {
+			for _, opts := range []*Options{nil, {MustExist: true}, {ReadOnly: true}} {
+				path := filepath.Join(t.TempDir(), "story.db")
+				err := os.WriteFile(path+suffix, kept[suffix], 0o600)
+				if err == nil && empty {
+					err = os.WriteFile(path, nil, 0o600)
+				}
+				if err != nil {
+					t.Fatal(err)
+				}
+				before := namesIn(t, filepath.Dir(path))
+				s, err := Open(path, opts)
+				if err == nil {
+					s.Close()
+				}
+				if !errors.Is(err, events.ErrDamaged) || !strings.Contains(err.Error(), "story.db"+suffix) {
+					t.Errorf("%s, empty %v, %+v: %v", suffix, empty, opts, err)
+				}
+				if after := namesIn(t, filepath.Dir(path)); !slices.Equal(after, before) {
+					t.Errorf("%s, empty %v, %+v: it leaves %v", suffix, empty, opts, after)
+				}
+				if log, err := os.ReadFile(path + suffix); err != nil || string(log) != string(kept[suffix]) {
+					t.Errorf("%s, empty %v, %+v: the log has changed, %v", suffix, empty, opts, err)
+				}
+			}
+		}
+	}
+
+	// A store that has it open opens no further connection to what is left.
+	s = mustOpen(t, path)
+	appendAll(t, s, "three")
+	if err := os.Truncate(path, 0); err != nil {
+		t.Fatal(err)
+	}
+	keep("-wal")
+	if c, err := s.connect(); !errors.Is(err, events.ErrDamaged) {
+		c.close()
+		t.Errorf("another connection: %v", err)
+	}
+	if log, err := os.ReadFile(path + "-wal"); err != nil || string(log) != string(kept["-wal"]) {
+		t.Errorf("the log has changed, %v", err)
 	}
 }

@@ -29,7 +29,9 @@ const (
 // must exist, and be writable. A file that is something else, or was written by a
 // newer version of this package, is refused and not changed, and neither is its log; only
 // a transaction of another program that a crash has left half done in the file is undone,
-// as SQLite does for everybody who reads it. Refused is also a path that begins with
+// as SQLite does for everybody who reads it. If there is no file, or an empty one, and beside
+// it the log or the rollback journal of one that had something, that is events.ErrDamaged,
+// and both are left as they are. Refused is also a path that begins with
 // "file:", which other programs take for a URI; here it would be a file's name, and
 // "./file:x" is. Several processes may make the same file at once.
 func Open(path string, opts *Options) (*Store, error) {
@@ -92,6 +94,9 @@ func (s *Store) openFile() error {
 	if s.path, err = names.Resolve(s.name); err != nil {
 		return err
 	}
+	if err := s.lost(); err != nil {
+		return err
+	}
 	if info, err := os.Stat(s.path); err == nil && !info.Mode().IsRegular() {
 		return fmt.Errorf("it is not a file (%v)", info.Mode())
 	}
@@ -120,27 +125,15 @@ func (s *Store) openFile() error {
 	if err != nil && err != io.EOF && err != io.ErrUnexpectedEOF {
 		return err
 	}
-	if begins := head[:min(n, len(magic))]; n > 0 && string(begins) != magic && !s.interrupted() {
-		return fmt.Errorf("it is not an SQLite file: it begins with %q", begins)
+	if begins := head[:min(n, len(magic))]; n > 0 && string(begins) != magic {
+		if _, ok := s.journal(); !ok {
+			return fmt.Errorf("it is not an SQLite file: it begins with %q", begins)
+		}
 	}
 	if !s.readOnly && (n == 0 && !s.mustExist || n == len(head) && head[19] == 2) { // it has a log, or will
 		makeBeside(s.path+"-shm", s.info)
 	}
 	return nil
-}
-
-// interrupted reports whether there is a rollback journal beside the file, as there
-// is after a crash in the making of it: SQLite then undoes what is half there.
-func (s *Store) interrupted() bool {
-	const magic = "\xd9\xd5\x05\xf9\x20\xa1\x63\xd7"
-	f, err := os.Open(s.path + "-journal")
-	if err != nil {
-		return false
-	}
-	defer f.Close()
-	head := make([]byte, len(magic))
-	_, err = io.ReadFull(f, head)
-	return err == nil && string(head) == magic
 }
 
 // setUp opens the first connection. It makes the table if the file is empty, and
