@@ -27,10 +27,12 @@ func (s *Store) explain(ctx context.Context, err error) error {
 		return fmt.Errorf("the disk is full, make room and call again: %w", err)
 	case errors.Is(err, sqlite3.IOERR_FSYNC), errors.Is(err, sqlite3.IOERR_DIR_FSYNC):
 		return fmt.Errorf("the disk has not saved what was written, see to it, then read on to find out what is stored: %w", err)
+	case errors.Is(err, sqlite3.CORRUPT), errors.Is(err, sqlite3.NOTADB), errors.Is(err, sqlite3.TOOBIG),
+		errors.Is(err, sqlite3.IOERR_DATA), // a checksum that the file says it has
+		errors.Is(err, sqlite3.ERROR):      // there is no table, or one of a format that SQLite does not know
+		return damaged("%w", err)
 	case errors.Is(err, sqlite3.IOERR):
 		return fmt.Errorf("the disk has failed, see to it, then read on to find out what is stored: %w", err)
-	case errors.Is(err, sqlite3.CORRUPT), errors.Is(err, sqlite3.NOTADB), errors.Is(err, sqlite3.TOOBIG):
-		return damaged("%w", err)
 	case errors.Is(err, sqlite3.READONLY), errors.Is(err, sqlite3.CANTOPEN):
 		return fmt.Errorf("the file or its directory cannot be written, see to who may do so, or read it with Options.ReadOnly: %w", err)
 	default:
@@ -41,4 +43,10 @@ func (s *Store) explain(ctx context.Context, err error) error {
 // damaged says how a file is damaged.
 func damaged(format string, args ...any) error {
 	return fmt.Errorf("%w, restore the file from a copy: %w", events.ErrDamaged, fmt.Errorf(format, args...))
+}
+
+// foreign says that a file is none of this package's. Whether it was one cannot be told, so
+// it is events.ErrDamaged as well.
+func foreign(format string, args ...any) error {
+	return fmt.Errorf("%w; if it was a record, %w", fmt.Errorf(format, args...), events.ErrDamaged)
 }

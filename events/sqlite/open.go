@@ -26,8 +26,8 @@ const (
 
 // Open opens the record in the file at path, or makes an empty one if there is
 // no file or it has no bytes, unless Options.MustExist says otherwise. The directory
-// must exist, and be writable. A file that is something else, or was written by a
-// newer version of this package, is refused and not changed, and neither is its log; only
+// must exist, and be writable. A file that is something else (events.ErrDamaged), or was
+// written by a newer release (events.ErrNewer), is refused and not changed, and neither is its log; only
 // a transaction of another program that a crash has left half done in the file is undone,
 // as SQLite does for everybody who reads it. If there is no file, or an empty one, and beside
 // it the log or the rollback journal of one that had something, that is events.ErrDamaged,
@@ -125,9 +125,12 @@ func (s *Store) openFile() error {
 	if err != nil && err != io.EOF && err != io.ErrUnexpectedEOF {
 		return err
 	}
-	if begins := head[:min(n, len(magic))]; n > 0 && string(begins) != magic {
-		if _, ok := s.journal(); !ok {
-			return fmt.Errorf("it is not an SQLite file: it begins with %q", begins)
+	if _, undone := s.journal(); n > 0 && !undone { // or it becomes what it was before
+		if begins := head[:min(n, len(magic))]; string(begins) != magic {
+			return foreign("it is not an SQLite file: it begins with %q", begins)
+		}
+		if !s.readOnly && n == len(head) && head[18] > 2 {
+			return foreign("it is of a version of SQLite's format, %d, that is only read", head[18])
 		}
 	}
 	if !s.readOnly && (n == 0 && !s.mustExist || n == len(head) && head[19] == 2) { // it has a log, or will
@@ -249,7 +252,10 @@ func identify(db *sqlite3.Conn) (isNew bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	tables, err := queryText(db, `SELECT coalesce(group_concat(name, ', '), '') FROM (SELECT name FROM sqlite_schema ORDER BY name LIMIT 5)`)
+	var all []string
+	err = query(db, `SELECT type, name FROM sqlite_schema ORDER BY name`, func(stmt *sqlite3.Stmt) {
+		all = append(all, stmt.ColumnText(0)+" "+stmt.ColumnText(1))
+	})
 	if err != nil {
 		return false, err
 	}
@@ -258,11 +264,11 @@ func identify(db *sqlite3.Conn) (isNew bool, err error) {
 	case id == applicationID && version == userVersion:
 		return false, nil
 	case id == applicationID && version > userVersion:
-		return false, fmt.Errorf("it was written by a newer version of this package: its layout is version %d, known is %d; open it with a newer release", version, userVersion)
-	case id == 0 && version == 0 && tables == "":
+		return false, fmt.Errorf("%w: its layout is version %d, known is %d", events.ErrNewer, version, userVersion)
+	case id == 0 && version == 0 && len(all) == 0:
 		return true, nil
 	default:
-		return false, fmt.Errorf("it is an SQLite database of another program: application id %#x, user version %d, tables: %s", uint32(id), version, tables)
+		return false, foreign("it is an SQLite database of another program: application id %#x, user version %d, with: %s", uint32(id), version, strings.Join(all[:min(len(all), 5)], ", "))
 	}
 }
 

@@ -51,54 +51,55 @@ func TestOpenRefuses(t *testing.T) {
 		name string
 		make func(t *testing.T, path string)
 		want string
+		is   error
 	}{
 		{"directory", func(t *testing.T, path string) {
 			if err := os.Mkdir(path, 0o777); err != nil {
 				t.Fatal(err)
 			}
-		}, "not a file (d"},
+		}, "not a file (d", nil},
 		{"text", func(t *testing.T, path string) {
 			if err := os.WriteFile(path, []byte("It was reported that the two would meet"), 0o666); err != nil {
 				t.Fatal(err)
 			}
-		}, `not an SQLite file: it begins with "It was reported "`},
+		}, `not an SQLite file: it begins with "It was reported "`, events.ErrDamaged},
 		{"one byte", func(t *testing.T, path string) {
 			if err := os.WriteFile(path, []byte("S"), 0o666); err != nil {
 				t.Fatal(err)
 			}
-		}, `not an SQLite file: it begins with "S"`},
+		}, `not an SQLite file: it begins with "S"`, events.ErrDamaged},
 		{"only the magic", func(t *testing.T, path string) {
 			if err := os.WriteFile(path, append([]byte("SQLite format 3\x00"), make([]byte, 5000)...), 0o666); err != nil {
 				t.Fatal(err)
 			}
-		}, "not a database"},
+		}, "not a database", events.ErrDamaged},
 		{"foreign", func(t *testing.T, path string) {
 			execSQL(t, path, `PRAGMA journal_mode = WAL; CREATE TABLE moz_places (id); CREATE TABLE moz_bookmarks (id)`)
-		}, "another program: application id 0x0, user version 0, tables: moz_bookmarks, moz_places"},
+		}, "another program: application id 0x0, user version 0, with: table moz_bookmarks, table moz_places", events.ErrDamaged},
 		{"foreign application", func(t *testing.T, path string) {
 			execSQL(t, path, `PRAGMA application_id = 0x47504B47`)
-		}, "another program: application id 0x47504b47"},
+		}, "another program: application id 0x47504b47", events.ErrDamaged},
 		{"newer", func(t *testing.T, path string) {
 			mustOpen(t, path).Close()
 			execSQL(t, path, `PRAGMA user_version = 2`)
-		}, "written by a newer version of this package: its layout is version 2, known is 1"},
+		}, "a newer release wrote it: its layout is version 2, known is 1", events.ErrNewer},
 		{"without its table", func(t *testing.T, path string) {
 			mustOpen(t, path).Close()
 			execSQL(t, path, `DROP TABLE record`)
-		}, "no such table: record"},
+		}, "no such table: record", events.ErrDamaged},
 		{"foreign with a log", func(t *testing.T, path string) {
 			makeKilled(t, path, `PRAGMA journal_mode = WAL; CREATE TABLE moz_places (id)`)
-		}, "another program: application id 0x0, user version 0, tables: moz_places"},
+		}, "another program: application id 0x0, user version 0, with: table moz_places", events.ErrDamaged},
 		{"without its table, with a log", func(t *testing.T, path string) {
 			mustOpen(t, path).Close()
 			makeKilled(t, path, `DROP TABLE record`)
-		}, "no such table: record"},
+		}, "no such table: record", events.ErrDamaged},
 		{"two names", func(t *testing.T, path string) {
 			mustOpen(t, path).Close()
 			if err := os.Link(path, path+".other"); err != nil {
 				t.Skip(err)
 			}
-		}, "2 names"},
+		}, "2 names", nil},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "story.db")
@@ -114,6 +115,9 @@ func TestOpenRefuses(t *testing.T) {
 				}
 				if !strings.HasPrefix(err.Error(), "sqlite: open "+path+": ") || !strings.Contains(err.Error(), tt.want) {
 					t.Errorf("error is %q, want %q in it", err, tt.want)
+				}
+				if tt.is != nil && !errors.Is(err, tt.is) {
+					t.Errorf("error is %v, want it to be %q", err, tt.is)
 				}
 				if after, _ := os.ReadFile(path); string(after) != string(before) {
 					t.Error("the file was changed")

@@ -76,7 +76,9 @@
 // SQLite does not check what it reads: most flipped bits in the file come back
 // as data without an error. The records of this module carry a checksum, which
 // is checked where they are decoded. A file damaged in its structure is an
-// error here that is events.ErrDamaged, never a panic. The log has checksums, and
+// error here that is events.ErrDamaged, never a panic. So is a file that is no record:
+// damage of its first 100 bytes can make one of it. The version of its layout stands there,
+// too, so damage of that can be events.ErrNewer. The log has checksums, and
 // SQLite takes a wrong one for the end of what was written: a damaged log loses the
 // records from there on, without an error.
 //

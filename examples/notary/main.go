@@ -49,8 +49,8 @@ What goes to TO is printed if there is no TO. No file is ever overwritten.
 
 It exits with
   0  if all is well
-  1  if something is refused or not valid: damage, a forged proof, a file that
-     would be overwritten
+  1  if something is refused or not valid: damage, a file that is no record, one
+     of a newer release, a forged proof, a file that would be overwritten
   2  if the command is not one of these
   3  if something cannot be read or written
   4  if the record that is verified is whole, but erasable: what its events say
@@ -90,7 +90,7 @@ func exitCode(err error) int {
 	case errors.Is(err, errSealed):
 		return 4
 	case errors.Is(err, errRefused), errors.Is(err, fs.ErrExist), errors.Is(err, events.ErrDamaged),
-		errors.Is(err, proof.ErrForked), errors.Is(err, proof.ErrBehind), errors.Is(err, proof.ErrNoEvent),
+		errors.Is(err, events.ErrNewer), errors.Is(err, proof.ErrForked), errors.Is(err, proof.ErrBehind), errors.Is(err, proof.ErrNoEvent),
 		errors.Is(err, events.ErrOther), errors.Is(err, io.ErrUnexpectedEOF):
 		return 1
 	}

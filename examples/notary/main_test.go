@@ -2,10 +2,12 @@ package main
 
 import (
 	"bytes"
+	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
+	"hash/crc32"
 	"io"
 	"io/fs"
 	"math/rand/v2"
@@ -151,6 +153,8 @@ func TestExitCodes(t *testing.T) {
 	err = errors.Join(
 		os.WriteFile("damaged.db", damaged, 0o600),
 		os.WriteFile("empty.db", nil, 0o600),
+		os.WriteFile("lost.db", nil, 0o600),
+		os.WriteFile("lost.db-wal", []byte("what the record says"), 0o600),
 		os.WriteFile("text", []byte("text"), 0o600),
 		os.WriteFile("half.public", []byte("text"), 0o600),
 		os.WriteFile("large", make([]byte, 9<<20), 0o600),
@@ -166,7 +170,14 @@ func TestExitCodes(t *testing.T) {
 	b := events.NewBatch("desk")
 	b.Person("Ada Brandt")
 	must(g.Record(t.Context(), must(b.Batch())))
-	if err := errors.Join(g.Close(), other.Close()); err != nil {
+	if err := g.Close(); err != nil {
+		t.Fatal(err)
+	}
+	newer := must(sqlite.Open("newer.db", nil))
+	if _, err := newer.Append(t.Context(), 0, inVersion3(t, must(other.Read(t.Context(), 1)))); err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(newer.Close(), other.Close()); err != nil {
 		t.Fatal(err)
 	}
 
@@ -204,6 +215,12 @@ func TestExitCodes(t *testing.T) {
 		{4, "verify sealed.db -checkpoint sealed.checkpoint -key desk.public", "holds, for the first 1 of 1 events"},
 		{1, "verify sealed.db -checkpoint checkpoint -key desk.public", "the record has 1 events, the checkpoint 130"},
 		{1, "head damaged.db", "checksum"},
+		{1, "verify text", "not an SQLite file"},
+		{1, "verify lost.db", "lost.db-wal"},
+		{1, "verify newer.db", "a newer release wrote it"},
+		{1, "head newer.db", "a newer release wrote it"},
+		{1, "sign newer.db -key desk.secret", "a newer release wrote it"},
+		{1, "export newer.db", "a newer release wrote it"},
 		{1, "export damaged.db damaged.jsonl", "record 1"},
 		{1, "verify other.db -checkpoint checkpoint -key desk.public", "the record has 1 events, the checkpoint 130"},
 		{1, "verify story.db -checkpoint checkpoint -key other.public", "its origin is"},
@@ -227,7 +244,6 @@ func TestExitCodes(t *testing.T) {
 
 		{3, "verify none.db", "none.db: no such file"},
 		{3, "verify empty.db", "empty.db: the file has no record yet"},
-		{3, "verify text", "not an SQLite file"},
 		{3, "backup story.db none/to.db", "no such file"},
 		{3, "export story.db none/to", "no such file"},
 		{3, "import none new3.db", "no such file"},
@@ -311,6 +327,17 @@ func TestCheckShowsAll(t *testing.T) {
 	if err := errors.Join(json.Unmarshal(jsonl.Body(said), &was), json.Unmarshal([]byte(lines[4]), &is)); err != nil || !reflect.DeepEqual(was, is) {
 		t.Errorf("%v: it shows %s, want %s", err, lines[4], jsonl.Body(said))
 	}
+}
+
+// inVersion3 returns a record as a newer release may write it.
+func inVersion3(t *testing.T, record []byte) []byte {
+	t.Helper()
+	if record[1] != 1 || record[2] != 1 {
+		t.Fatalf("it begins with % x, want the key 1 and the version 1", record[:3])
+	}
+	record[2] = 3
+	body := record[:len(record)-4]
+	return binary.BigEndian.AppendUint32(body, crc32.Checksum(body, crc32.MakeTable(crc32.Castagnoli)))
 }
 
 func files(t *testing.T) string {
