@@ -211,6 +211,9 @@ func (s *Store) copyTo(ctx context.Context, c *conn, file string, progress func(
 		}
 		head.SHA256 = sha256.Sum256(data)
 	}
+	if _, err := identify(c.db); err != nil { // or Open would refuse the copy
+		return head, err
+	}
 	pageSize, err := queryInt(c.db, `PRAGMA page_size`)
 	if err != nil {
 		return head, err

@@ -85,6 +85,11 @@ func (s *Store) dial() (*sqlite3.Conn, error) {
 	if err == nil {
 		err = db.BusyHandler(s.busyHandler())
 	}
+	for _, off := range []sqlite3.DBConfig{sqlite3.DBCONFIG_ENABLE_TRIGGER, sqlite3.DBCONFIG_ENABLE_VIEW} {
+		if err == nil { // that another program makes while it is open
+			_, err = db.Config(off, false)
+		}
+	}
 	if err == nil {
 		// Whose log it is that lies there is not known yet. The writer, which is closed
 		// last, moves it.

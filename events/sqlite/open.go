@@ -235,7 +235,8 @@ func (s *Store) setUpTable(db *sqlite3.Conn) error {
 }
 
 // identify tells whether the file is new, that is empty, and returns an error
-// if it is neither that nor one of this package's.
+// if it is neither that nor one of this package's. Of that it has the table, and nothing
+// that SQLite does not make for itself: a trigger could take back what is recorded.
 func identify(db *sqlite3.Conn) (isNew bool, err error) {
 	own := db.GetAutocommit()
 	if own { // or the answers could be about different states
@@ -252,15 +253,29 @@ func identify(db *sqlite3.Conn) (isNew bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	var all []string
-	err = query(db, `SELECT type, name FROM sqlite_schema ORDER BY name`, func(stmt *sqlite3.Stmt) {
-		all = append(all, stmt.ColumnText(0)+" "+stmt.ColumnText(1))
+	hasTable := false
+	var all, others []string
+	err = query(db, `SELECT type, name, sql FROM sqlite_schema ORDER BY name`, func(stmt *sqlite3.Stmt) {
+		kind, name := stmt.ColumnText(0), stmt.ColumnText(1)
+		all = append(all, kind+" "+name)
+		switch {
+		case kind == "table" && strings.HasPrefix(name, "sqlite_"): // such as the statistics of ANALYZE
+		case kind == "table" && name == "record" && stmt.ColumnText(2) == createSQL:
+			hasTable = true
+		default:
+			others = append(others, kind+" "+name)
+		}
 	})
 	if err != nil {
 		return false, err
 	}
+	first := func(names []string) string { return strings.Join(names[:min(len(names), 5)], ", ") }
 
 	switch {
+	case id == applicationID && version == userVersion && len(others) > 0:
+		return false, damaged("another program has put into it, or changed: %s", first(others))
+	case id == applicationID && version == userVersion && !hasTable:
+		return false, damaged("it has no table record")
 	case id == applicationID && version == userVersion:
 		return false, nil
 	case id == applicationID && version > userVersion:
@@ -268,7 +283,7 @@ func identify(db *sqlite3.Conn) (isNew bool, err error) {
 	case id == 0 && version == 0 && len(all) == 0:
 		return true, nil
 	default:
-		return false, foreign("it is an SQLite database of another program: application id %#x, user version %d, with: %s", uint32(id), version, strings.Join(all[:min(len(all), 5)], ", "))
+		return false, foreign("it is an SQLite database of another program: application id %#x, user version %d, with: %s", uint32(id), version, first(all))
 	}
 }
 

@@ -86,14 +86,30 @@ func TestOpenRefuses(t *testing.T) {
 		{"without its table", func(t *testing.T, path string) {
 			mustOpen(t, path).Close()
 			execSQL(t, path, `DROP TABLE record`)
-		}, "no such table: record", events.ErrDamaged},
+		}, "no table record", events.ErrDamaged},
+		{"with a trigger", func(t *testing.T, path string) {
+			mustOpen(t, path).Close()
+			execSQL(t, path, `CREATE TRIGGER lose AFTER INSERT ON record WHEN new.seq > 6 BEGIN DELETE FROM record WHERE seq = new.seq; END`)
+		}, "another program has put into it, or changed: trigger lose", events.ErrDamaged},
+		{"with more", func(t *testing.T, path string) {
+			mustOpen(t, path).Close()
+			execSQL(t, path, `CREATE VIEW last AS SELECT max(seq) FROM record; CREATE TABLE other (id); CREATE INDEX size ON record (length(data))`)
+		}, "changed: view last, table other, index size", events.ErrDamaged},
+		{"with another table record", func(t *testing.T, path string) {
+			mustOpen(t, path).Close()
+			execSQL(t, path, `ALTER TABLE record ADD COLUMN more INT`)
+		}, "changed: table record", events.ErrDamaged},
+		{"with a view record", func(t *testing.T, path string) {
+			mustOpen(t, path).Close()
+			execSQL(t, path, `DROP TABLE record; CREATE VIEW record AS SELECT 1 AS seq, x'00' AS data`)
+		}, "changed: view record", events.ErrDamaged},
 		{"foreign with a log", func(t *testing.T, path string) {
 			makeKilled(t, path, `PRAGMA journal_mode = WAL; CREATE TABLE moz_places (id)`)
 		}, "another program: application id 0x0, user version 0, with: table moz_places", events.ErrDamaged},
 		{"without its table, with a log", func(t *testing.T, path string) {
 			mustOpen(t, path).Close()
 			makeKilled(t, path, `DROP TABLE record`)
-		}, "no such table: record", events.ErrDamaged},
+		}, "no table record", events.ErrDamaged},
 		{"two names", func(t *testing.T, path string) {
 			mustOpen(t, path).Close()
 			if err := os.Link(path, path+".other"); err != nil {
@@ -130,6 +146,33 @@ func TestOpenRefuses(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// What SQLite adds for itself is no other program's, and what another program adds while
+// the record is open changes nothing.
+func TestOpenAdded(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "story.db")
+	s := mustOpen(t, path)
+	appendAll(t, s, "one")
+	execSQL(t, path, `ANALYZE`)
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	s = mustOpen(t, path)
+	execSQL(t, path, `CREATE TRIGGER lose AFTER INSERT ON record BEGIN DELETE FROM record; END`)
+	appendAll(t, s, "two")
+	if data, err := s.Read(t.Context(), 2); string(data) != "two" || err != nil {
+		t.Errorf("record 2 is %q, %v", data, err)
+	}
+	if head, err := s.BackupFile(t.Context(), filepath.Join(t.TempDir(), "copy.db"), nil); !errors.Is(err, events.ErrDamaged) {
+		t.Errorf("a copy has the trigger: %v, %v", head, err)
+	}
+	execSQL(t, path, `ALTER TABLE record RENAME TO was; CREATE VIEW record AS SELECT 3 AS seq, x'00' AS data`)
+	for range readers { // also by a connection that has read the table
+		if data, err := s.Read(t.Context(), 3); !errors.Is(err, events.ErrDamaged) {
+			t.Errorf("a view is read as a record: %q, %v", data, err)
+		}
 	}
 }
 

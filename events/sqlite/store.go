@@ -15,6 +15,11 @@
 //
 //	sqlite3 story.db 'SELECT seq, length(data) FROM record'
 //
+// but must put nothing into it: a file with a trigger, a view, an index or another table is
+// refused, since it could take back what is recorded. Only tables that SQLite makes for
+// itself may be there, such as the statistics of ANALYZE. Triggers and views that are made
+// while it is open are switched off.
+//
 // While it is open there are two more files beside it, story.db-wal and
 // story.db-shm. They belong to it: a copy of story.db alone lacks what was
 // appended last. The last Store to close moves everything into the one file; if
