@@ -3,12 +3,14 @@ package events
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"iter"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 )
 
 // chainedStore returns a store of n records that follow one another.
@@ -263,30 +265,46 @@ func TestCopyDamage(t *testing.T) {
 	}
 }
 
-// A record that does not follow from the one before is not copied, even if it is whole.
+// A record that does not follow from the one before, or is not sealed as that, is not
+// copied, even if it is whole.
 func TestCopyChain(t *testing.T) {
 	records := contents(t, chainedStore(t, 3))
-	forked := NewMem()
-	b := NewRecord(2, 2, [32]byte{1})
 	e := coded(1)
 	payload, err := EncodeBody(e.Body)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := b.Add(e.At, e.Recorder, []Encoded{{ID: e.ID, Kind: e.Kind(), Payload: payload}}); err != nil {
-		t.Fatal(err)
-	}
-	for i, data := range [][]byte{records[0], b.Bytes()} {
-		if _, err := forked.Append(t.Context(), Seq(i), data); err != nil {
+	plain := Encoded{ID: e.ID, Kind: e.Kind(), Payload: payload}
+	sealed := plain
+	sealed.Key = []byte("key 1")
+	follows := sha256.Sum256(records[0])
+	record := func(b *RecordBuilder, e Encoded) []byte {
+		if err := b.Add(time.Unix(1, 0), "desk", []Encoded{e}); err != nil {
 			t.Fatal(err)
 		}
+		return b.Bytes()
 	}
-	to := NewMem()
-	if head, err := Copy(t.Context(), to, forked, nil); !errors.Is(err, ErrDamaged) || head.Seq != 0 {
-		t.Error(head.Seq, err)
-	}
-	if n := len(contents(t, to)); n != 1 {
-		t.Errorf("%d records were copied, want 1", n)
+	one := record(NewSealedRecord(1, 1, [32]byte{}, Key("keys")), sealed)
+	for what, both := range map[string][2][]byte{
+		"forked":            {records[0], record(NewRecord(2, 2, [32]byte{1}), plain)},
+		"sealed":            {records[0], record(NewSealedRecord(2, 2, follows, Key("keys")), sealed)},
+		"not sealed":        {one, record(NewRecord(2, 2, sha256.Sum256(one)), plain)},
+		"sealed with other": {one, record(NewSealedRecord(2, 2, sha256.Sum256(one), Key("other")), sealed)},
+	} {
+		from, to := NewMem(), NewMem()
+		for i, data := range both {
+			if _, err := from.Append(t.Context(), Seq(i), data); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for there := range Seq(2) { // the second copy goes on after the first
+			if head, err := Copy(t.Context(), to, from, nil); !errors.Is(err, ErrDamaged) || head.Seq != there {
+				t.Error(what, head.Seq, err)
+			}
+			if n := len(contents(t, to)); n != 1 {
+				t.Errorf("%s: %d records were copied, want 1", what, n)
+			}
+		}
 	}
 }
 

@@ -10,7 +10,7 @@ import (
 
 // Export writes a store to w, a record a line and the end behind them, and returns
 // the last record's number and hash. It verifies each record (events.Record.Verify)
-// and that it follows from the one before. At a record that is damaged it stops with
+// and that it is the next one (events.Chain). At a record that is damaged it stops with
 // an error that says which; the lines before it have been written, and no end, so
 // that nobody takes them for all.
 //

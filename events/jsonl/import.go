@@ -16,7 +16,7 @@ import (
 
 // Import puts what [Export] has written into a store, and returns the number and the
 // hash of the last record that is there from it. Each line is verified before it is
-// put: its bytes, that they follow from the line before, and that all that the line
+// put: its bytes, that they are the next record (events.Chain), and that all that the line
 // says in words is what the bytes say. What is wrong is told with the number of the
 // line and the field, and is events.ErrDamaged unless a newer release wrote it. An
 // export that was cut off is io.ErrUnexpectedEOF.

@@ -73,7 +73,7 @@ func (p *pen) append(t testing.TB, data []byte) {
 }
 
 // golden returns a store with the worked example of package events, the record that
-// it keeps with a value in every field, and a sealed event.
+// it keeps with a value in every field, and text that JSON escapes.
 func golden(t testing.TB) events.Store {
 	p := newPen()
 	p.append(t, example(t))
@@ -92,9 +92,27 @@ func golden(t testing.TB) events.Store {
 		batches = append(batches, batch{b.At, b.Recorder, all})
 	}
 	p.record(t, batches...)
-	p.keys = events.Key("keys")
-	p.record(t, batch{time.Unix(0, -1), "<&>\u2028\b", sealed})
+	p.record(t, batch{time.Unix(0, -1), "<&>\u2028\b", named(t)})
 	return p.store
+}
+
+// goldenSealed returns a store with sealed events.
+func goldenSealed(t testing.TB) events.Store {
+	p := newPen()
+	p.keys = events.Key("keys")
+	p.record(t, batch{time.Unix(0, -1), "desk", sealed})
+	p.record(t, batch{time.Unix(0, -1), "desk", sealed})
+	return p.store
+}
+
+// named is a plain event.
+func named(t testing.TB) []events.Encoded {
+	t.Helper()
+	payload, err := events.EncodeBody(&events.EntityNamed{Entity: events.Key("entity"), Name: events.Name{Text: "Ann"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return []events.Encoded{{ID: events.Key("named"), Kind: events.KindEntityNamed, Payload: payload}}
 }
 
 var sealed = []events.Encoded{{ID: events.Key("sealed"), Kind: events.KindEntityNamed, Key: []byte("key 1"), Payload: []byte{1, 2, 3}}}
@@ -181,23 +199,24 @@ func mustBeStart(t testing.TB, got, want events.Store, n events.Seq) {
 
 // What a release has exported is imported by every later one, and written the same.
 func TestGolden(t *testing.T) {
-	want := golden(t)
-	current := filepath.Join("testdata", "export-v1.jsonl")
-	if *update {
-		if err := os.WriteFile(current, export(t, want), 0o666); err != nil {
-			t.Fatal(err)
+	for current, want := range map[string]events.Store{"export-v1.jsonl": golden(t), "export-v2.jsonl": goldenSealed(t)} {
+		current = filepath.Join("testdata", current)
+		if *update {
+			if err := os.WriteFile(current, export(t, want), 0o666); err != nil {
+				t.Fatal(err)
+			}
 		}
+		data := read(t, current)
+		if got := export(t, want); string(got) != data {
+			t.Errorf("the export differs from %s:\n%s", current, got)
+		}
+		got := events.NewMem()
+		head, err := jsonl.Import(t.Context(), got, strings.NewReader(data))
+		if err != nil || head != headOf(t, want) {
+			t.Fatalf("%s: record %d, %v", current, head.Seq, err)
+		}
+		mustBeStart(t, got, want, head.Seq)
 	}
-	data := read(t, current)
-	if got := export(t, want); string(got) != data {
-		t.Errorf("the export differs from %s:\n%s", current, got)
-	}
-	got := events.NewMem()
-	head, err := jsonl.Import(t.Context(), got, strings.NewReader(data))
-	if err != nil || head != headOf(t, want) {
-		t.Fatalf("record %d, %v", head.Seq, err)
-	}
-	mustBeStart(t, got, want, 3)
 }
 
 // TestWorkedExample holds the example in the package comment against the code.
@@ -269,9 +288,9 @@ func TestRoundTrip(t *testing.T) {
 func TestCut(t *testing.T) {
 	p := newPen() // a small one, since there are many cuts
 	p.append(t, example(t))
-	p.next, p.keys = 1, events.Key("keys")
+	p.next = 1
 	for range 2 {
-		p.record(t, batch{time.Unix(1, 0), "desk", sealed})
+		p.record(t, batch{time.Unix(1, 0), "desk", named(t)})
 	}
 	want, data := p.store, export(t, p.store)
 	for n := range data {
@@ -295,8 +314,8 @@ func TestCut(t *testing.T) {
 // What a line says in words and its bytes do not, is an error that names both; and
 // so is whatever else is wrong.
 func TestRefused(t *testing.T) {
-	want := golden(t)
-	data := string(export(t, want))
+	plain, sealed := golden(t), goldenSealed(t)
+	data := string(export(t, plain))
 	for _, c := range []struct {
 		old, new string // the first of the old is replaced
 		line     events.Seq
@@ -316,8 +335,8 @@ func TestRefused(t *testing.T) {
 		{`"authors":["00000000-0000-0000-0000-000000000003",`, `"authors":[`, 2, `authors[0] is "00000000-0000-0000-0000-000000000005"`},
 		{`"confidence":0.7`, `"confidence":0.8`, 2, `confidence is 0.8, the bytes say 0.7`},
 		{`"recorder":"desk"`, `"recorder":"d` + "\xff" + `k"`, 1, "it is not UTF-8"},
-		{`"sealed":"6b65792031"`, `"sealed":"6b65792032"`, 3, `sealed is "6b65792032"`},
-		{`"sealed":"6b65792031"`, `"body":{}`, 3, `sealed is missing`},
+		{`"sealed":"6b65792031"`, `"sealed":"6b65792032"`, 1, `sealed is "6b65792032"`},
+		{`"sealed":"6b65792031"`, `"body":{}`, 1, `sealed is missing`},
 		{`{"record":1,`, `{"record":2,`, 1, "it is record 2, want 1"},
 		{`{"record":1,`, `{"record":-1,`, 1, "record is -1, want a number"},
 		{`{"record":1,`, `{"record":18446744073709551616,`, 1, "want a number"},
@@ -340,9 +359,13 @@ func TestRefused(t *testing.T) {
 		{`{"end":3,`, `{"end":3}` + "\n" + `{"end":3,`, 4, "sha256 is missing"},
 		{`{"end":3,`, `{"record":4}` + "\n" + `{"end":3,`, 4, "} stands where sha256 must"},
 	} {
+		want, data := plain, data
+		if !strings.Contains(data, c.old) {
+			want, data = sealed, string(export(t, sealed))
+		}
 		text := strings.Replace(data, c.old, c.new, 1)
 		if text == data {
-			t.Fatalf("%s does not stand in the export", c.old)
+			t.Fatalf("%s does not stand in an export", c.old)
 		}
 		s := events.NewMem()
 		head, err := jsonl.Import(t.Context(), s, strings.NewReader(text))
@@ -392,6 +415,7 @@ func TestExportDamaged(t *testing.T) {
 		"not CBOR at all": func(r [][]byte) [][]byte { r[1] = []byte("text"); return r },
 		"another before":  func(r [][]byte) [][]byte { return [][]byte{r[0], second(t, 2, [32]byte{1})} },
 		"a batch gone":    func(r [][]byte) [][]byte { return [][]byte{r[0], second(t, 3, sha256.Sum256(r[0]))} },
+		"a sealed one":    func(r [][]byte) [][]byte { return [][]byte{r[0], sealedSecond(t, sha256.Sum256(r[0]))} },
 	} {
 		p := newPen()
 		for _, data := range damage(append([][]byte(nil), records...)) {
@@ -410,7 +434,16 @@ func TestExportDamaged(t *testing.T) {
 
 // second is a record 2 that follows something else.
 func second(t *testing.T, first events.Position, previous [32]byte) []byte {
-	b := events.NewSealedRecord(2, first, previous, events.Key("keys"))
+	b := events.NewRecord(2, first, previous)
+	if err := b.Add(time.Unix(0, 0), "desk", named(t)); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+// sealedSecond is a record 2 that is sealed.
+func sealedSecond(t *testing.T, previous [32]byte) []byte {
+	b := events.NewSealedRecord(2, 2, previous, events.Key("keys"))
 	if err := b.Add(time.Unix(0, 0), "desk", sealed); err != nil {
 		t.Fatal(err)
 	}

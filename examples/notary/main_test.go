@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"encoding/binary"
 	"encoding/json"
 	"errors"
@@ -19,6 +20,7 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+	"time"
 	"unicode"
 
 	"github.com/google/uuid"
@@ -186,11 +188,23 @@ func TestExitCodes(t *testing.T) {
 	secret := g.NewBatch("desk")
 	secret.Person("Ann")
 	must(g.Record(t.Context(), must(secret.Batch())))
+	first := must(sealed.Read(t.Context(), 1))
 	if err := errors.Join(g.Close(), sealed.Close()); err != nil {
 		t.Fatal(err)
 	}
 	if out := shell(t, n, "sign", "sealed.db", "sealed.checkpoint", "-key", "desk.secret"); out != "" {
 		t.Fatal(out)
+	}
+
+	mixed := must(sqlite.Open("mixed.db", nil))
+	raw := events.NewRecord(2, 2, sha256.Sum256(first))
+	if err := raw.Add(time.Unix(0, 0), "desk", must(events.EncodeBatch(must(b.Batch())))); err != nil {
+		t.Fatal(err)
+	}
+	must(mixed.Append(t.Context(), 0, first))
+	must(mixed.Append(t.Context(), 1, raw.Bytes()))
+	if err := mixed.Close(); err != nil {
+		t.Fatal(err)
 	}
 
 	for _, c := range []struct {
@@ -222,6 +236,7 @@ func TestExitCodes(t *testing.T) {
 		{1, "sign newer.db -key desk.secret", "a newer release wrote it"},
 		{1, "export newer.db", "a newer release wrote it"},
 		{1, "export damaged.db damaged.jsonl", "record 1"},
+		{1, "export mixed.db mixed.jsonl", "record 2 is sealed with keys 00000000"},
 		{1, "verify other.db -checkpoint checkpoint -key desk.public", "the record has 1 events, the checkpoint 130"},
 		{1, "verify story.db -checkpoint checkpoint -key other.public", "its origin is"},
 		{1, "verify story.db -checkpoint proof -key desk.public", "proof: "},

@@ -66,7 +66,8 @@ func (n *notary) verify(ctx context.Context, args []string, flags map[string]str
 // folding a record would erase what is due, in a copy too.
 var errSealed = errors.New("what they say is sealed, and has not been checked")
 
-// isSealed reports whether a record is erasable, which it is from its beginning.
+// isSealed reports whether a record that has been verified is erasable: all of it is sealed
+// as its beginning is.
 func isSealed(ctx context.Context, store *sqlite.Store) (bool, error) {
 	data, err := store.Read(ctx, 1)
 	if errors.Is(err, events.ErrNoRecord) {
