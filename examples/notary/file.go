@@ -26,8 +26,20 @@ func toRead(path string) (*sqlite.Store, error) {
 // smallFile is how much of a key, a checkpoint or a proof is read.
 const smallFile = 8 << 20
 
+// openFile opens a file to read it. What else has a name might never end, or never begin.
+func openFile(path string) (*os.File, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("%s is not a file (%v): %w", path, info.Mode(), errRefused)
+	}
+	return os.Open(path)
+}
+
 func readSmall(path string) ([]byte, error) {
-	f, err := os.Open(path)
+	f, err := openFile(path)
 	if err != nil {
 		return nil, err
 	}

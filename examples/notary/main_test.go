@@ -161,7 +161,7 @@ func TestExitCodes(t *testing.T) {
 		os.WriteFile("half.public", []byte("text"), 0o600),
 		os.WriteFile("large", make([]byte, 9<<20), 0o600),
 		os.WriteFile("forged.jsonl", bytes.Replace(lines, []byte(`"Whitkoff"`), []byte(`"Witkoff"`), 1), 0o600),
-		os.WriteFile("cut.jsonl", lines[:len(lines)/2], 0o600),
+		os.WriteFile("cut.jsonl", lines[:len(lines)-10], 0o600),
 		os.WriteFile("forged.proof", bytes.Replace(proof, []byte("index 56"), []byte("index 57"), 1), 0o600),
 	)
 	if err != nil {
@@ -205,6 +205,22 @@ func TestExitCodes(t *testing.T) {
 	must(mixed.Append(t.Context(), 1, raw.Bytes()))
 	if err := mixed.Close(); err != nil {
 		t.Fatal(err)
+	}
+
+	junk := must(sqlite.Open("junk.db", nil))
+	raw = events.NewRecord(1, 1, [32]byte{})
+	id := uuid.Must(uuid.NewV7())
+	if err := raw.Add(time.Unix(0, 0), "desk", []events.Encoded{{ID: id, Kind: events.KindRedacted, Payload: []byte("junk")}}); err != nil {
+		t.Fatal(err)
+	}
+	must(junk.Append(t.Context(), 0, raw.Bytes()))
+	if err := junk.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for _, args := range []string{"sign junk.db junk.checkpoint -key desk.secret", "prove junk.db " + id.String() + " junk.proof -checkpoint junk.checkpoint"} {
+		if out := shell(t, n, strings.Fields(args)...); out != "" {
+			t.Fatal(out)
+		}
 	}
 
 	for _, c := range []struct {
@@ -253,20 +269,26 @@ func TestExitCodes(t *testing.T) {
 		{1, "check text -key desk.public", "it begins with"},
 		{1, "backup story.db other.db", "file already exists"},
 		{1, "export story.db story.jsonl", "file exists"},
+		{1, "check junk.proof -key desk.public", "is in the record that was signed for, but what it says cannot be read"},
+		{1, "check . -key desk.public", ". is not a file (d"},
+		{1, "check proof -key .", ". is not a file (d"},
 		{1, "import forged.jsonl new1.db", `is "Witkoff", the bytes say "Whitkoff"`},
-		{1, "import cut.jsonl new2.db", "line 1"},
+		{1, "import cut.jsonl new2.db", "line 7"},
 		{1, "import story.jsonl other.db", "the store has another record"},
 
 		{3, "verify none.db", "none.db: no such file"},
 		{3, "verify empty.db", "empty.db: the file has no record yet"},
 		{3, "backup story.db none/to.db", "no such file"},
 		{3, "export story.db none/to", "no such file"},
-		{3, "import none new3.db", "no such file"},
+		{3, "import none new.db", "no such file"},
 		{3, "check none -key desk.public", "no such file"},
 		{3, "check proof -key none", "no such file"},
 	} {
 		before := files(t)
 		out := shell(t, n, strings.Fields(c.args)...)
+		if c.code != 0 && strings.HasPrefix(out, "valid: ") {
+			t.Errorf("notary %s says that it is valid:\n%s", c.args, out)
+		}
 		if code := strings.Contains(out, fmt.Sprintf("[exit status %d]", c.code)) || c.code == 0 && !strings.Contains(out, "[exit status"); !code || !strings.Contains(out, c.says) {
 			t.Errorf("notary %s, want exit status %d and %q:\n%s", c.args, c.code, c.says, out)
 		}

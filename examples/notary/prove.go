@@ -97,22 +97,21 @@ func (n *notary) check(_ context.Context, args []string, flags map[string]string
 	if err != nil {
 		return fmt.Errorf("%s: %w: %w", args[0], err, errRefused)
 	}
+	says := "what it says is not in the proof, or sealed"
+	if len(p.Payload) > 0 && len(p.Leaf.Key) == 0 {
+		e, err := p.Event()
+		if err != nil {
+			return fmt.Errorf("%s: event %v is in the record that was signed for, but what it says cannot be read: %w: %w", args[0], p.Leaf.ID, err, errRefused)
+		}
+		var b bytes.Buffer
+		if err := json.Indent(&b, jsonl.Body(e.Body), "", "  "); err != nil {
+			return err
+		}
+		says = plain(b.String())
+	}
 	l := &p.Leaf
-	fmt.Fprintf(n.out, "valid: event %d of the %d that %q signed for\n", p.Index+1, c.Size, c.Origin)
-	fmt.Fprintf(n.out, "id        %v\nkind      %v\nrecorded  %s by %q\n", l.ID, l.Kind, l.At.Format(time.RFC3339Nano), l.Recorder)
-	if len(p.Payload) == 0 || len(l.Key) > 0 {
-		_, err := fmt.Fprintln(n.out, "what it says is not in the proof, or sealed")
-		return err
-	}
-	e, err := p.Event()
-	if err != nil {
-		return err
-	}
-	var b bytes.Buffer
-	if err := json.Indent(&b, jsonl.Body(e.Body), "", "  "); err != nil {
-		return err
-	}
-	_, err = fmt.Fprintln(n.out, plain(b.String()))
+	_, err = fmt.Fprintf(n.out, "valid: event %d of the %d that %q signed for\nid        %v\nkind      %v\nrecorded  %s by %q\n%s\n",
+		p.Index+1, c.Size, c.Origin, l.ID, l.Kind, l.At.Format(time.RFC3339Nano), l.Recorder, says)
 	return err
 }
 
