@@ -6,7 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
+	"iter"
 
 	"github.com/onrecord/onrecord/events"
 	"github.com/onrecord/onrecord/events/jsonl"
@@ -54,13 +54,20 @@ func (n *notary) export(ctx context.Context, args []string, _ map[string]string)
 	return n.printHead(args[1], head)
 }
 
-// importFrom puts an export into a file.
+// importFrom puts an export into a file. All of it is read before, so that nothing is put,
+// or made, if anything is wrong with it.
 func (n *notary) importFrom(ctx context.Context, args []string, _ map[string]string) (err error) {
-	f, err := os.Open(args[0])
+	f, err := openFile(args[0])
 	if err != nil {
 		return err
 	}
 	defer f.Close()
+	if head, err := jsonl.Import(ctx, new(nowhere), f); err != nil {
+		return fmt.Errorf("%s, after record %d: %w", args[0], head.Seq, err)
+	}
+	if _, err := f.Seek(0, io.SeekStart); err != nil {
+		return err
+	}
 	store, err := sqlite.Open(args[1], nil)
 	if err != nil {
 		return err
@@ -72,3 +79,19 @@ func (n *notary) importFrom(ctx context.Context, args []string, _ map[string]str
 	}
 	return n.printHead(args[1], head)
 }
+
+// A nowhere is a store that takes records and keeps none.
+type nowhere struct{ last events.Seq }
+
+func (s *nowhere) Append(_ context.Context, after events.Seq, _ []byte) (events.Seq, error) {
+	s.last = after + 1
+	return s.last, nil
+}
+
+func (s *nowhere) Scan(context.Context, events.Seq) iter.Seq2[events.Record, error] {
+	return func(func(events.Record, error) bool) {}
+}
+
+func (s *nowhere) Last(context.Context) (events.Seq, error) { return s.last, nil }
+
+func (s *nowhere) Close() error { return nil }
