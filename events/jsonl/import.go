@@ -27,8 +27,8 @@ import (
 // records that the store has are compared and left alone. If it has another, that is
 // events.ErrOther. It may have more.
 //
-// It asks no more of the events than that they can be read: whether they could have
-// been recorded, graph.Open finds out. It holds one line of at most [MaxLine] bytes in
+// It asks no more of the events than that they can be read: that all that they refer to is
+// there, graph.Open finds out. It holds one line of at most [MaxLine] bytes in
 // memory, the line that it should be, and what one event is decoded to.
 func Import(ctx context.Context, store events.Store, r io.Reader) (events.Head, error) {
 	m := importer{store: store, lines: bufio.NewReaderSize(r, 1<<16), print: newPrinter()}
