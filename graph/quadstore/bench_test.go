@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"math/rand/v2"
+	"regexp"
 	"runtime"
 	"slices"
 	"testing"
@@ -14,6 +15,7 @@ import (
 	cayley "github.com/cayleygraph/cayley/graph"
 	"github.com/cayleygraph/cayley/graph/memstore"
 	"github.com/cayleygraph/cayley/graph/path"
+	"github.com/cayleygraph/cayley/graph/shape"
 	"github.com/cayleygraph/quad"
 	"github.com/google/uuid"
 
@@ -163,6 +165,9 @@ func BenchmarkPaths(b *testing.B) {
 		}},
 		{"according-to", func(qs cayley.QuadStore, x args) *path.Path {
 			return path.StartPath(qs, x.a).In(quadstore.StatementSpeaker).Has(quadstore.StatementPredicate, x.p)
+		}},
+		{"by-name", func(qs cayley.QuadStore, x args) *path.Path {
+			return path.StartPath(qs).HasFilter(quadstore.EntityName, false, shape.Regexp{Re: regexp.MustCompile(`^Actor 12?$`)}).Out(x.p)
 		}},
 		{"recursive", func(qs cayley.QuadStore, x args) *path.Path {
 			return path.StartPath(qs, x.a).FollowRecursive(x.p, 2, nil)

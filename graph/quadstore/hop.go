@@ -52,9 +52,13 @@ func (it *hops) Stats(ctx context.Context) (cayley.IteratorCosts, error) {
 	if it.source != nil {
 		var source cayley.IteratorCosts
 		source, err = it.source.Stats(ctx)
-		fan = source.Size.Size
 		costs.ContainsCost += 2 * source.ContainsCost
-		costs.NextCost += source.NextCost
+		if it.asks {
+			costs.NextCost += source.ContainsCost
+		} else {
+			fan = source.Size.Size
+			costs.NextCost += source.NextCost
+		}
 	}
 	if it.size == 0 {
 		it.size = it.guess() + 1
@@ -67,11 +71,11 @@ func (it *hops) Stats(ctx context.Context) (cayley.IteratorCosts, error) {
 	return costs, err
 }
 
-// guess returns about how many quads match the pattern, or, with a source, how
-// many match it for each node of that.
+// guess returns about how many quads match the pattern, or, with a source that is
+// walked, how many match it for each node of that.
 func (it *hops) guess() int64 {
 	patterns := it.patterns(it.want)
-	if it.source == nil {
+	if it.source == nil || it.asks {
 		n := int64(0)
 		for _, want := range patterns {
 			n += it.store.space.guess(want)
@@ -122,6 +126,9 @@ func (it *hops) tagResults(l link, to map[string]cayley.Ref) {
 }
 
 func (it *hops) Iterate() cayley.Scanner {
+	if it.asks {
+		return &hopAsking{hops: it, from: it.source.Lookup()}
+	}
 	scan := &hopScan{hops: it}
 	if it.source != nil {
 		scan.from = it.source.Iterate()
@@ -230,6 +237,45 @@ func (it *hopScan) Close() error {
 		return nil
 	}
 	return it.from.Close()
+}
+
+// hopAsking lists the nodes of a hop whose source is asked about each quad.
+type hopAsking struct {
+	*hops
+	plain
+	from    cayley.Index
+	walk    walk
+	started bool
+	err     error
+}
+
+func (it *hopAsking) Next(ctx context.Context) bool {
+	if !it.started {
+		it.started = true
+		it.walk.pending = it.patterns(it.want)
+	}
+	for it.walk.next(ctx, it.hops) {
+		if n := it.walk.cursor.link.at(it.dir); n != 0 && it.from.Contains(ctx, n) {
+			return true
+		}
+		if it.err = it.from.Err(); it.err != nil {
+			return false
+		}
+	}
+	it.err = it.walk.cursor.err
+	return false
+}
+
+func (it *hopAsking) Result() cayley.Ref {
+	return refOf(it.walk.cursor.link.at(it.result))
+}
+
+func (it *hopAsking) Err() error   { return it.err }
+func (it *hopAsking) Close() error { return it.from.Close() }
+
+func (it *hopAsking) TagResults(to map[string]cayley.Ref) {
+	it.from.TagResults(to)
+	it.tagResults(it.walk.cursor.link, to)
 }
 
 // hopIndex tells whether a node is one of a hop.

@@ -86,9 +86,11 @@ type hop struct {
 	want   link
 	// among narrows directions to one of several nodes each.
 	among []among
-	// from, if it is not nil, narrows dir to what it leads to.
+	// from, if it is not nil, narrows dir to what it leads to. It is asked about each
+	// node there, rather than walked, where asks is set.
 	dir  quad.Direction
 	from shape.Shape
+	asks bool
 	tags []tag
 }
 
@@ -132,6 +134,12 @@ func (s *Store) hop(result quad.Direction, quads shape.Quads) (h hop, ok bool) {
 		}
 	}
 	if h.from != nil {
+		// A filter of all nodes would walk all of them and read their values.
+		filter, ok := h.from.(shape.Filter)
+		if ok {
+			_, ok = filter.From.(shape.AllNodes)
+		}
+		h.asks = ok && h.want.predicate != 0
 		return h, true
 	}
 	// Begin at one of several subjects or objects.
