@@ -127,7 +127,7 @@ func (it *hops) tagResults(l link, to map[string]cayley.Ref) {
 
 func (it *hops) Iterate() cayley.Scanner {
 	if it.asks {
-		return &hopAsking{hops: it, from: it.source.Lookup()}
+		return &hopAsking{hopIndex: hopIndex{hops: it, from: it.source.Lookup()}}
 	}
 	scan := &hopScan{hops: it}
 	if it.source != nil {
@@ -241,12 +241,8 @@ func (it *hopScan) Close() error {
 
 // hopAsking lists the nodes of a hop whose source is asked about each quad.
 type hopAsking struct {
-	*hops
-	plain
-	from    cayley.Index
-	walk    walk
+	hopIndex
 	started bool
-	err     error
 }
 
 func (it *hopAsking) Next(ctx context.Context) bool {
@@ -254,29 +250,10 @@ func (it *hopAsking) Next(ctx context.Context) bool {
 		it.started = true
 		it.walk.pending = it.patterns(it.want)
 	}
-	for it.walk.next(ctx, it.hops) {
-		if n := it.walk.cursor.link.at(it.dir); n != 0 && it.from.Contains(ctx, n) {
-			return true
-		}
-		if it.err = it.from.Err(); it.err != nil {
-			return false
-		}
-	}
-	it.err = it.walk.cursor.err
-	return false
+	return it.more(ctx)
 }
 
-func (it *hopAsking) Result() cayley.Ref {
-	return refOf(it.walk.cursor.link.at(it.result))
-}
-
-func (it *hopAsking) Err() error   { return it.err }
-func (it *hopAsking) Close() error { return it.from.Close() }
-
-func (it *hopAsking) TagResults(to map[string]cayley.Ref) {
-	it.from.TagResults(to)
-	it.tagResults(it.walk.cursor.link, to)
-}
+func (it *hopAsking) NextPath(context.Context) bool { return false }
 
 // hopIndex tells whether a node is one of a hop.
 type hopIndex struct {
