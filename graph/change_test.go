@@ -55,6 +55,10 @@ func sameChanges(t *rapid.T, g *graph.Graph, m *model.Model) {
 			t.Fatalf("from %d to %d: %+v, want from %+v to %+v", from, to, c, old, now)
 		case from < to && c.Event == uuid.Nil && (old.Stands != now.Stands || old.Stands && old.Statement != nil && !model.SameContent(
 			&events.StatementRecorded{Statement: *old.Statement}, &events.StatementRecorded{Statement: *now.Statement})):
+			// What has been erased is not read anew where a split touched it.
+			if _, err := v.Event(ctx, now.ID); old.Stands == now.Stands && isErasable(g) && errors.Is(err, graph.ErrRedacted) {
+				break
+			}
 			t.Fatalf("from %d to %d: %v is missing, from %+v to %+v", from, to, now.ID, old, now)
 		}
 		delete(got, now.ID)

@@ -24,7 +24,7 @@ const (
 var layers = []string{"events", "graph", "query", "examples"}
 
 // cayleyPackages are those whose code may import Cayley.
-var cayleyPackages = []string{"graph/quadstore", "query/gizmo", "query/graphql", "query/mql"}
+var cayleyPackages = []string{"graph/quadstore", "query/gizmo", "query/graphql", "query/mql", "internal/textquery"}
 
 // cayleyStores are Cayley's own stores, which only tests compare with.
 var cayleyStores = []string{
