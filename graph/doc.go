@@ -59,8 +59,9 @@
 // What a batch of a few bytes removes and restores may be much. All that it moves
 // counts: each entry of a posting list that it adds, and each list in which a row is
 // closed. A statement of two entities and one voice counts five when it is recorded,
-// seven when it is removed and six when it comes back. A verdict counts, too,
-// what verdicts there are on the two clusters, four each, if none of them has been looked
+// seven when it is removed and six when it comes back. A cascade counts, too, the
+// entries that it looks through, and so does a check of what rests on something. A verdict
+// counts what verdicts there are on the two clusters, four each, if none of them has been looked
 // at before or one has fallen since. A batch that comes to more than events.MaxMoved is
 // refused; if it comes to more than twice that, and is in the store all the same, the
 // record is damaged.

@@ -213,7 +213,8 @@ func (f *fold) cascade(order []uint32, fall map[uint32]bool) []uint32 {
 
 // dependants calls yield with standing events, perhaps with one several times,
 // that cannot stand without x, which stands, and those it has been called for before. What
-// is left of the registrations of things, by their heads, it counts itself.
+// is left of the registrations of things, by their heads, it counts itself. It ends early
+// where there is no room left.
 func (f *fold) dependants(x uint32, left map[*uint32]int, yield func(uint32) bool) {
 	c := f.c
 	kind := c.events.kind(x)
@@ -247,6 +248,10 @@ func (f *fold) dependants(x uint32, left map[*uint32]int, yield func(uint32) boo
 		// Dead rows, too: a statement rests on what it mentioned as it was
 		// recorded, even where splits have it read otherwise.
 		c.post.raw(n, here.rows, func(r uint32) bool {
+			if f.moved++; f.room() != nil {
+				more = false
+				return false
+			}
 			e := c.rows.event.at(r)
 			if f.stands(e) && (c.events.kind(e) != events.KindStatementRecorded || c.rows.about(r) == c.aboutOf(e)) {
 				more = yield(e)
