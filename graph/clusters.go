@@ -4,7 +4,7 @@ import "github.com/onrecord/onrecord/events"
 
 // cluster is the entities that are the same as one, and what is held to be different
 // from them. The fold keeps those that it has been asked for, for its checks, as verdicts
-// are added; when one falls, the cluster is forgotten.
+// are added; when one falls, the cluster is forgotten, and all are when one is taken back.
 type cluster struct {
 	members   []uint32
 	different []difference
@@ -76,6 +76,7 @@ func (f *fold) differ(a, b uint32) (d difference, ok bool) {
 
 // judged takes a verdict into the clusters that are kept, which now stands.
 func (f *fold) judged(event uint32, v verdict) {
+	f.judgements++
 	x, y := f.clusters[v.a], f.clusters[v.b]
 	switch {
 	case v.verdict == events.Different:
@@ -115,6 +116,7 @@ func (f *fold) join(x, y *cluster) {
 
 // fell forgets the clusters of a verdict that stands no more.
 func (f *fold) fell(v verdict) {
+	f.judgements++
 	f.forget(f.clusters[v.a])
 	f.forget(f.clusters[v.b])
 }

@@ -59,12 +59,13 @@
 // What a batch of a few bytes removes and restores may be much. All that it moves
 // counts: each entry of a posting list that it adds, and each list in which a row is
 // closed. A statement of two entities and one voice counts five when it is recorded,
-// seven when it is removed and six when it comes back. A cascade counts, too, the
-// entries that it looks through, and so does a check of what rests on something. A verdict
-// counts what verdicts there are on the two clusters, four each, if none of them has been looked
-// at before or one has fallen since. A batch that comes to more than events.MaxMoved is
-// refused; if it comes to more than twice that, and is in the store all the same, the
-// record is damaged.
+// seven when it is removed and six when it comes back. Sixteen entries that a cascade, or
+// a check of what rests on something, only looks through count one. A verdict counts two
+// for each verdict on a member of the two clusters, unless the graph has them from an
+// earlier check; it forgets them when one falls. A batch that comes to more than
+// events.MaxMoved is refused; if it comes to more than twice that, and is in the store all
+// the same, the record is damaged. In an erasable record, which only who has the keys can
+// write, that is not asked.
 //
 // A Redacted event hides its target in every view, of any position, also in
 // views made before it; nothing else changes. A redacted registration does not

@@ -280,13 +280,18 @@ func (g *Graph) take(d *decoded) error {
 }
 
 // foldBatch folds a batch that is in the record. The error is events.ErrInvalid if it
-// could not have been recorded. It may move twice as much as when it was: what had been
-// erased then, and is not here yet, counts for more.
+// could not have been recorded. It may move twice as much as when it was, since a release
+// may count otherwise, and in an erasable record, which only who has the keys can write,
+// whatever it does: what had been erased then, and is not here yet, counts for much more.
 func (g *Graph) foldBatch(b *events.Batch, erased []bool, from *events.BatchHeader) error {
 	if err := g.fits(); err != nil {
 		return err
 	}
-	g.fold.begin(2 * g.fold.most)
+	limit := 2 * g.fold.most
+	if g.erasing != nil {
+		limit = math.MaxInt
+	}
+	g.fold.begin(limit)
 	for i := range b.Events {
 		g.fold.c.names(from.Events[i].Key)
 		if erased != nil && erased[i] {

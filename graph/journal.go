@@ -91,6 +91,7 @@ type mark struct {
 	batches, records                           uint32
 	lists, literals, namings, position         uint32
 	lastKey                                    uint64
+	judgements                                 int
 }
 
 func (f *fold) mark() mark {
@@ -99,7 +100,7 @@ func (f *fold) mark() mark {
 		f.journal.end(), f.hidden + len(f.hide), c.symbols.name.n, c.entities.id.n, c.sources.id.n, c.events.id.n, c.rows.row.n,
 		c.frames.frame.n, c.words.n, c.registered.n,
 		c.verdicts.n, c.links.n, c.assessed.n, c.times.time.n, c.removals.n, c.batches.n, c.records.n,
-		c.post.lists.n, c.literals.hash.n, c.namings.n, f.position, c.lastKey,
+		c.post.lists.n, c.literals.hash.n, c.namings.n, f.position, c.lastKey, f.judgements,
 	}
 }
 
@@ -141,5 +142,7 @@ func (f *fold) rollback(m mark) {
 	c.post.lists.n = m.lists
 	f.position, c.lastKey = m.position, m.lastKey
 	clear(f.predicates)
-	clear(f.clusters)
+	if f.judgements != m.judgements {
+		clear(f.clusters)
+	}
 }

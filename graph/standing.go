@@ -211,6 +211,9 @@ func (f *fold) cascade(order []uint32, fall map[uint32]bool) []uint32 {
 	return order
 }
 
+// lookedThrough is how many entries that are only looked at count as one that is moved.
+const lookedThrough = 16
+
 // dependants calls yield with standing events, perhaps with one several times,
 // that cannot stand without x, which stands, and those it has been called for before. What
 // is left of the registrations of things, by their heads, it counts itself. It ends early
@@ -239,7 +242,7 @@ func (f *fold) dependants(x uint32, left map[*uint32]int, yield func(uint32) boo
 			return // another registration carries the thing
 		}
 	}
-	more := true
+	more, passed := true, 0
 	for n, l := range here.listsOf(head) {
 		switch l.key {
 		case keyRegistered, keyReplacers, keyRemoved, keyRows, keyRemovals:
@@ -248,9 +251,11 @@ func (f *fold) dependants(x uint32, left map[*uint32]int, yield func(uint32) boo
 		// Dead rows, too: a statement rests on what it mentioned as it was
 		// recorded, even where splits have it read otherwise.
 		c.post.raw(n, here.rows, func(r uint32) bool {
-			if f.moved++; f.room() != nil {
-				more = false
-				return false
+			if passed++; passed%lookedThrough == 0 {
+				if f.moved++; f.room() != nil {
+					more = false
+					return false
+				}
 			}
 			e := c.rows.event.at(r)
 			if f.stands(e) && (c.events.kind(e) != events.KindStatementRecorded || c.rows.about(r) == c.aboutOf(e)) {
