@@ -298,13 +298,13 @@ func TestWords(t *testing.T) {
 	if _, err := query.Words(ctx, v, uuid.New(), ""); !errors.Is(err, graph.ErrNotInView) {
 		t.Errorf("unknown statement: %v", err)
 	}
-	// The page is fetched again and has changed: both texts are good, each for what was
-	// recorded when the source had it.
-	const changed = "«Зустріч була». Усе."
+	// The page is fetched again and has changed: the text of then is good for what was
+	// recorded when the source had it; offsets in the text of now are those of other words.
+	const changed = "Сказав він: «Зустріч була». Більше нічого. Усе."
 	d.Source("https://example.org/uk").By(a).Text(changed)
 	d.record()
 	v = d.g.View(nil)
-	for _, name := range []string{"quote", "exact"} {
+	for _, name := range []string{"quote", "exact", "offsets"} {
 		if q, err := query.Words(ctx, v, ids[name], text); err != nil || !q.Verified {
 			t.Errorf("%s, in the text of then: %v", name, err)
 		}
@@ -312,8 +312,8 @@ func TestWords(t *testing.T) {
 	if _, err := query.Words(ctx, v, ids["quote"], text+" "); !errors.Is(err, query.ErrText) || !strings.Contains(err.Error(), "when the statement was recorded") {
 		t.Errorf("in a text that never was: %v", err)
 	}
-	if _, err := query.Words(ctx, v, ids["offsets"], changed); !errors.Is(err, query.ErrText) {
-		t.Errorf("in the text of now: %v", err)
+	if q, err := query.Words(ctx, v, ids["offsets"], changed); !errors.Is(err, query.ErrText) || !strings.Contains(err.Error(), "without its words") {
+		t.Errorf("offsets in the text of now: %+v, %v", q, err)
 	}
 	d.Redact(ids["quote"], "private")
 	d.record()

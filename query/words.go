@@ -22,7 +22,7 @@ var ErrText = errors.New("words not verified")
 type Quotation struct {
 	*graph.Reading
 	Words    string
-	Verified bool // found in the source's text, which has the recorded SHA-256
+	Verified bool // found in a text of the source whose SHA-256 is on record, as [Words] says
 }
 
 // Words returns the exact words behind a statement that stands in the view,
@@ -32,11 +32,12 @@ type Quotation struct {
 // With an empty text it returns the recorded words, not verified; they are empty
 // if none were recorded. With the full text of the source it returns the code
 // points of the selector's offsets, start <= i < end, or, where there are no
-// offsets, the recorded words, which must stand somewhere in the text. The error
-// is ErrText, and says what differs, if the text's SHA-256 is neither the recorded
-// one nor the one that the source had when the statement was recorded, if none was
-// recorded, if the statement has no source and no place in it, or if the recorded
-// words are others.
+// offsets, the recorded words, which must stand somewhere in the text. The text is
+// the one of now or the one of when the statement was recorded, by its SHA-256; where
+// no words were recorded, and the source had a SHA-256 then, only that one: in another
+// text the offsets are those of other words. Otherwise the error is ErrText, and says
+// what differs: also if no SHA-256 was recorded, if the statement has no source and no
+// place in it, or if the recorded words are others.
 func Words(ctx context.Context, v graph.View, statement uuid.UUID, text string) (*Quotation, error) {
 	if err := ended(ctx); err != nil {
 		return nil, err
@@ -63,16 +64,24 @@ func Words(ctx context.Context, v graph.View, statement uuid.UUID, text string) 
 	if err != nil {
 		return nil, fmt.Errorf("query: words of statement %v: %w", statement, err)
 	}
-	if sum := sha256.Sum256([]byte(text)); !bytes.Equal(sum[:], src.SHA256) {
+	sel := r.Selector
+	// Offsets without words are those of one text only.
+	sum := sha256.Sum256([]byte(text))
+	if now := bytes.Equal(sum[:], src.SHA256); !now || sel.Exact == "" {
 		var before []byte // as it was when the statement was recorded
 		switch then, err := v.Unfiltered().AsOf(r.Position).Source(ctx, r.Source); {
 		case err == nil:
 			before = then.SHA256
 		case !errors.Is(err, graph.ErrRedacted):
 			return nil, fmt.Errorf("query: words of statement %v: %w", statement, err)
+		case now:
+			return fail("what source %v was when the statement was recorded, without its words, is redacted", src.ID)
 		}
 		switch {
-		case bytes.Equal(sum[:], before): // the page has changed since
+		case bytes.Equal(sum[:], before): // the page may have changed since
+		case now && len(before) == 0: // the text was not on record before
+		case now:
+			return fail("the text has SHA-256 %x, source %v had %x when the statement was recorded, without its words", sum, src.ID, before)
 		case len(src.SHA256) == 0:
 			return fail("source %v was recorded without the SHA-256 of its text", src.ID)
 		case len(before) > 0 && !bytes.Equal(src.SHA256, before):
@@ -81,7 +90,6 @@ func Words(ctx context.Context, v graph.View, statement uuid.UUID, text string) 
 			return fail("the text has SHA-256 %x, source %v has %x", sum, src.ID, src.SHA256)
 		}
 	}
-	sel := r.Selector
 	if sel.Start == 0 && sel.End == 0 {
 		if sel.Exact == "" {
 			return fail("neither offsets nor words were recorded")
