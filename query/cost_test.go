@@ -95,30 +95,50 @@ func TestFewReadings(t *testing.T) {
 	}
 }
 
-// Paths at one time, through many entities each at another, take memory as there are many.
-func TestPathsThroughManyTimes(t *testing.T) {
-	bytes := func(n int) uint64 {
-		d := newDesk(t)
-		a, b := d.Person("A"), d.Person("B")
-		src := d.story()
-		for i := range n {
-			x, on := d.Person(fmt.Sprint(i)), edtf.At(int64(i)*60).String()
-			src.Says("meet", a, x).On(on).ID()
-			src.Says("meet", x, b).On(on).ID()
+// Where many things are each at another time, answers take memory as there are many.
+func TestManyTimes(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		say     func(d *desk, i int, on string)
+		q       func(v graph.View, a, b uuid.UUID) (int, []error)
+		answers func(n int) int
+	}{
+		{"paths at one time", func(d *desk, i int, on string) {
+			x := d.Person(fmt.Sprint(i))
+			d.page("1").Says("meet", d.Person("A"), x).On(on).ID()
+			d.page("1").Says("meet", x, d.Person("B")).On(on).ID()
+		}, func(v graph.View, a, b uuid.UUID) (int, []error) {
+			return outcome(query.Paths(ctx, v, a, b, &query.PathOptions{AtOneTime: true, Most: 1}))
+		}, func(int) int { return 1 }},
+		{"oppositions", func(d *desk, i int, on string) {
+			d.page("1").Says("rest", d.Person("A")).On(on).ID()
+			d.page("2").Says("rest", d.Person("A")).On(on).Stance("CT-").ID()
+		}, func(v graph.View, a, b uuid.UUID) (int, []error) {
+			return outcome(query.Oppositions(ctx, v, all))
+		}, func(n int) int { return n }},
+	} {
+		bytes := func(n int) uint64 {
+			d := newDesk(t)
+			a, b := d.Person("A"), d.Person("B")
+			for i := range n {
+				c.say(d, i, edtf.At(int64(i)*60).String())
+			}
+			d.record()
+			v := d.g.View(nil)
+			var before, after runtime.MemStats
+			runtime.ReadMemStats(&before)
+			answers, errs := c.q(v, a.ID, b.ID)
+			runtime.ReadMemStats(&after)
+			if answers != c.answers(n) || len(errs) > 0 {
+				t.Fatalf("%s: %d answers, %v", c.name, answers, errs)
+			}
+			return after.TotalAlloc - before.TotalAlloc
 		}
-		d.record()
-		v := d.g.View(nil)
-		var before, after runtime.MemStats
-		runtime.ReadMemStats(&before)
-		paths, errs := outcome(query.Paths(ctx, v, a.ID, b.ID, &query.PathOptions{AtOneTime: true, Most: 1}))
-		runtime.ReadMemStats(&after)
-		if paths != 1 || len(errs) > 0 {
-			t.Fatalf("%d paths, %v", paths, errs)
+		few, many := bytes(500), bytes(2000)
+		t.Logf("%s: %d bytes for 500, %d for 2000", c.name, few, many)
+		if many > 8*few {
+			t.Errorf("%s: %d bytes for 500, %d for 2000", c.name, few, many)
 		}
-		return after.TotalAlloc - before.TotalAlloc
-	}
-	if few, many := bytes(500), bytes(2000); many > 8*few {
-		t.Errorf("%d bytes through 500, %d through 2000", few, many)
 	}
 }
 

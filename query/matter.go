@@ -150,18 +150,13 @@ func (c *comparer) akin(ctx context.Context, among []*matter, when bounds, own f
 
 // mark reads what is unread of a matter and whose times may meet others.
 func (c *comparer) mark(ctx context.Context, m *matter, when bounds) error {
-	if !slices.ContainsFunc(m.unread, func(s timed) bool { return when.meet(s.when) }) {
-		return nil
-	}
-	if m.marked == nil {
-		m.marked = make(map[uint64][]timed)
-	}
-	var later []timed
-	for _, s := range m.unread {
+	for i, s := range slices.Backward(m.unread) {
 		if !when.meet(s.when) {
-			later = append(later, s)
 			continue
 		}
+		last := len(m.unread) - 1
+		m.unread[i] = m.unread[last] // which has been looked at
+		m.unread = m.unread[:last]
 		r, err := c.load(ctx, s.Statement)
 		if errors.Is(err, graph.ErrRedacted) {
 			continue
@@ -169,10 +164,12 @@ func (c *comparer) mark(ctx context.Context, m *matter, when bounds) error {
 		if err != nil {
 			return err
 		}
+		if m.marked == nil {
+			m.marked = make(map[uint64][]timed)
+		}
 		for _, mark := range c.marks(&r.Claim, m.about) {
 			m.marked[mark] = append(m.marked[mark], s)
 		}
 	}
-	m.unread = later
 	return nil
 }
