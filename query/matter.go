@@ -111,8 +111,8 @@ func (c *comparer) marks(cl *events.Claim, besides []uuid.UUID) (marks []uint64)
 
 // akin returns those statements of some matters that may hold all that a claim holds, or
 // the other way round, and whose times may meet, and perhaps more, in any order and
-// perhaps several times. It reads those whose times may meet, each once, and the
-// claim, through own, if there are any.
+// perhaps several times. It reads those whose times may meet, each once for each matter
+// that it is in, and the claim, through own, if there are any.
 func (c *comparer) akin(ctx context.Context, among []*matter, when bounds, own func() (*graph.Reading, error)) (found recorded, err error) {
 	among = slices.DeleteFunc(among, func(m *matter) bool { return !m.any(when, func(timed) bool { return true }) })
 	if len(among) == 0 {
