@@ -208,6 +208,9 @@ func (f *finder) grow(ctx context.Context, l *flood, opens func(here, there uuid
 			return err
 		}
 		for there, t := range near {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
 			if len(t.times) == 0 || !opens(here, there) {
 				continue
 			}
@@ -250,7 +253,9 @@ func (f *finder) search(ctx context.Context, b bundle) ([]uuid.UUID, error) {
 		if err != nil {
 			return nil, err
 		}
-		if way := f.way(fore, back); way != nil {
+		if way, err := f.way(ctx, fore, back); err != nil {
+			return nil, err
+		} else if way != nil {
 			return f.least(b, way), nil
 		}
 	}
@@ -263,7 +268,7 @@ type way []map[uuid.UUID]instants
 
 // way returns the shortest paths between the middles of two floods whose last
 // rings meet, nil if they do not.
-func (f *finder) way(fore, back *flood) way {
+func (f *finder) way(ctx context.Context, fore, back *flood) (way, error) {
 	meet := make(map[uuid.UUID]instants)
 	for e, r := range fore.last() {
 		if other := back.last()[e]; other != nil {
@@ -273,12 +278,15 @@ func (f *finder) way(fore, back *flood) way {
 		}
 	}
 	if len(meet) == 0 {
-		return nil
+		return nil, nil
 	}
 	w := way{meet}
 	for _, r := range slices.Backward(fore.rings[1:]) {
 		before := make(map[uuid.UUID]instants)
 		for e, times := range w[0] {
+			if err := ctx.Err(); err != nil {
+				return nil, err
+			}
 			for _, p := range r[e].from {
 				if led := times.and(f.between(p, e).times); len(led) > 0 {
 					before[p] = gather(before[p], led)
@@ -297,7 +305,7 @@ func (f *finder) way(fore, back *flood) way {
 		}
 		w = append(w, after)
 	}
-	return w
+	return w, nil
 }
 
 // least returns the path on a way that has the smallest id at each place.

@@ -48,14 +48,19 @@ func joined(all []Window) (set instants) {
 
 func (a instants) always() bool { return len(a) == 1 && a[0] == always[0] }
 
-// gather appends instants to windows of which joined makes one set. It appends
-// nothing where these are all times.
+// gather adds instants to windows, of which joined makes one set in the end. Where either
+// are all times it returns these alone. It joins the windows whenever they have doubled, so
+// that they take memory as the set does, however often the same is added.
 func gather(all []Window, more instants) []Window {
 	if instants(all).always() {
 		return all
 	}
 	if more.always() {
 		return always
+	}
+	if len(all)+len(more) > cap(all) {
+		all = joined(all)
+		all = slices.Grow(all, max(len(all), len(more)))
 	}
 	return append(all, more...)
 }

@@ -2,6 +2,7 @@ package query
 
 import (
 	"math"
+	"slices"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -43,4 +44,32 @@ func TestInstants(t *testing.T) {
 			}
 		}
 	})
+}
+
+// What is gathered takes memory as the set, however often the same is added; and it is not
+// joined anew for each addition.
+func TestGather(t *testing.T) {
+	const n, times = 100, 1000
+	var same, apart []Window
+	var more instants
+	for i := range int64(n) {
+		more = append(more, Window{10 * i, 10*i + 1})
+	}
+	for range times {
+		if same = gather(same, more); cap(same) > 4*n {
+			t.Fatalf("room for %d windows, where there are %d", cap(same), n)
+		}
+	}
+	if got := joined(same); !slices.Equal(got, more) {
+		t.Errorf("joined they are %d windows, want %d", len(got), n)
+	}
+	rooms, room := 0, 0
+	for i := range int64(n * times) {
+		if apart = gather(apart, instants{{10 * i, 10*i + 1}}); cap(apart) != room {
+			rooms, room = rooms+1, cap(apart)
+		}
+	}
+	if got := joined(apart); len(got) != n*times || rooms > 20 {
+		t.Errorf("%d windows, want %d, joined %d times", len(got), n*times, rooms)
+	}
 }
