@@ -33,7 +33,8 @@ type Task struct {
 	Times     []events.When
 	Published edtf.Time
 	// Of LinkedBeforeReplaced: what links the statement that this one has replaced, or
-	// one that that one had: links of recorders, then statements that refer to it.
+	// one that that one had: links of recorders, then statements that refer to it, each
+	// once, the latest that was replaced first.
 	LinkedBy []uuid.UUID
 }
 
@@ -84,7 +85,9 @@ type WorklistOptions struct {
 // It decides in memory which statements are on the list, keeps 48 bytes for each
 // of these and a few for each entity, and reads them when their turn comes. So it
 // does with every statement whose source has been revised since, to compare its
-// times with the source's time of publication.
+// times with the source's time of publication. Where [LinkedBeforeReplaced] is asked for,
+// it looks whether anything links what each statement has replaced, and when the statement's
+// turn comes it walks the lists of its links and of the statements that refer to it.
 func Worklist(ctx context.Context, v graph.View, p graph.Pattern, opts *WorklistOptions) iter.Seq2[*Task, error] {
 	return func(yield func(*Task, error) bool) {
 		w := &worklist{namer: newNamer(v)}
@@ -97,7 +100,12 @@ func Worklist(ctx context.Context, v graph.View, p graph.Pattern, opts *Worklist
 				yield(nil, err)
 				return
 			}
-			if len(w.open(s)) > 0 {
+			open, err := w.open(ctx, s)
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			if len(open) > 0 {
 				listed = append(listed, rank(s))
 			}
 		}
@@ -127,10 +135,11 @@ type worklist struct {
 
 // open returns what a statement leaves open, for all that is in memory. It may
 // turn out that no time was resolved against a time of publication that has been
-// corrected.
-func (w *worklist) open(s graph.Statement) (tasks []*Task) {
+// corrected. It does not say what links what has been replaced.
+func (w *worklist) open(ctx context.Context, s graph.Statement) (tasks []*Task, err error) {
+	asked := func(k TaskKind) bool { return len(w.kinds) == 0 || slices.Contains(w.kinds, k) }
 	add := func(t Task) {
-		if len(w.kinds) == 0 || slices.Contains(w.kinds, t.Kind) {
+		if asked(t.Kind) {
 			tasks = append(tasks, &t)
 		}
 	}
@@ -177,24 +186,42 @@ func (w *worklist) open(s graph.Statement) (tasks []*Task) {
 	if _, published, ok := s.Published(); ok && said > published {
 		add(Task{Kind: SaidAfterPublication})
 	}
-	if by := w.linksBehind(s.ID()); len(by) > 0 {
-		add(Task{Kind: LinkedBeforeReplaced, LinkedBy: by})
+	if asked(LinkedBeforeReplaced) {
+		for _, err := range w.linking(ctx, s.ID()) {
+			if err != nil {
+				return nil, err
+			}
+			add(Task{Kind: LinkedBeforeReplaced})
+			break
+		}
 	}
 	slices.SortStableFunc(tasks, func(a, b *Task) int { return cmp.Compare(a.Kind, b.Kind) })
-	return tasks
+	return tasks, nil
 }
 
-// linksBehind returns what links a statement that one has replaced.
-func (w *worklist) linksBehind(statement uuid.UUID) (by []uuid.UUID) {
-	for t, ok := w.v.Replaced(statement); ok; t, ok = w.v.Replaced(t) {
-		for _, l := range w.v.Links(t) {
-			by = append(by, l.ID)
+// linking returns what links a statement that one has replaced, as [Task.LinkedBy], some
+// perhaps twice.
+func (w *worklist) linking(ctx context.Context, statement uuid.UUID) iter.Seq2[uuid.UUID, error] {
+	return func(yield func(uuid.UUID, error) bool) {
+		for t, ok := w.v.Replaced(statement); ok; t, ok = w.v.Replaced(t) {
+			for _, l := range w.v.Links(t) {
+				if !yield(l.ID, nil) {
+					return
+				}
+			}
 		}
-		for s := range w.v.Statements(graph.Pattern{Refers: t}) {
-			by = append(by, s.ID())
+		for t, ok := w.v.Replaced(statement); ok; t, ok = w.v.Replaced(t) {
+			for s, err := range walk(ctx, w.v.Statements(graph.Pattern{Refers: t})) {
+				if err != nil {
+					yield(uuid.Nil, err)
+					return
+				}
+				if !yield(s.ID(), nil) {
+					return
+				}
+			}
 		}
 	}
-	return eachOnce(by)
 }
 
 // tasks reads what a statement leaves to be done.
@@ -203,7 +230,11 @@ func (w *worklist) tasks(ctx context.Context, s graph.Statement) (tasks []*Task,
 	if err != nil {
 		return nil, err
 	}
-	for _, t := range w.open(s) {
+	open, err := w.open(ctx, s)
+	if err != nil {
+		return nil, err
+	}
+	for _, t := range open {
 		t.Reading = r
 		switch t.Kind {
 		case AmbiguousVoice, UnknownParticipant:
@@ -217,6 +248,16 @@ func (w *worklist) tasks(ctx context.Context, s graph.Statement) (tasks []*Task,
 		case SaidAfterPublication:
 			t.Times = []events.When{r.Voices[0].Said}
 			t.Published, err = publication(ctx, w.v, r.Source)
+		case LinkedBeforeReplaced:
+			for by, err := range w.linking(ctx, s.ID()) {
+				if err != nil {
+					return nil, err
+				}
+				t.LinkedBy = append(t.LinkedBy, by)
+			}
+			if t.LinkedBy = eachOnce(t.LinkedBy); len(t.LinkedBy) == 0 { // redacted meanwhile
+				continue
+			}
 		}
 		if err != nil {
 			return nil, err

@@ -99,6 +99,12 @@ func TestLinkedBeforeReplaced(t *testing.T) {
 	if by := linkedBy(); !slices.Equal(by, []uuid.UUID{link, ids["claim"]}) {
 		t.Errorf("linked by %v", by)
 	}
+	say("of the second", d.Infers(kelly, "dispute").Arg("what", events.Said(ids["second"])))
+	d.record()
+	if by := linkedBy(); !slices.Equal(by, []uuid.UUID{link, ids["of the second"], ids["claim"]}) {
+		t.Errorf("linked by %v, links of recorders are to come first", by)
+	}
+	d.Retract(ids["of the second"], "said of the third")
 	d.Retract(link, "said of the third")
 	d.record()
 	if by := linkedBy(); !slices.Equal(by, []uuid.UUID{ids["claim"]}) {
@@ -110,6 +116,36 @@ func TestLinkedBeforeReplaced(t *testing.T) {
 		t.Errorf("linked by %v", by)
 	}
 	equal(t, "as of before", d.tasks(before, all, query.LinkedBeforeReplaced), "")
+}
+
+// What very much links is asked only whether anything does, until its turn comes, and not
+// that if it is not asked for. The question can be stopped on the way.
+func TestLinkedByMany(t *testing.T) {
+	d := newDesk(t)
+	a := d.person("A")
+	src := d.story()
+	first := d.name("first", src.Says("resign", a).Act(events.Withhold))
+	for i := range 2000 {
+		src.Says("dispute", a).Arg("what", events.Said(first)).Arg("why", events.Text(strconv.Itoa(i), "")).ID()
+	}
+	d.record()
+	d.name("second", d.story().Says("resign", a).On("2025").Act(events.Withhold).Replaces(first))
+	d.record()
+	v, resign := d.g.View(nil), graph.Pattern{Predicate: "resign"}
+	for _, c := range []struct {
+		kind        query.TaskKind
+		looks       int
+		tasks, errs int
+	}{
+		{query.Withheld, 3, 1, 0},
+		{query.LinkedBeforeReplaced, 7, 0, 1},
+		{query.LinkedBeforeReplaced, 20, 1, 0},
+	} {
+		o := &query.WorklistOptions{Kinds: []query.TaskKind{c.kind}}
+		if n, errs := outcome(query.Worklist(&lasting{ctx, c.looks}, v, resign, o)); n != c.tasks || len(errs) != c.errs {
+			t.Errorf("%v, %d looks at the context: %d tasks, %v", c.kind, c.looks, n, errs)
+		}
+	}
 }
 
 func answersOf[T any](t testing.TB, seq iter.Seq2[T, error]) (all []T) {
