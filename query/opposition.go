@@ -28,10 +28,11 @@ type Opposition struct {
 // For denials that the pattern names it walks the shortest posting list of the claim's
 // occurrence, its arguments and its predicate, once for all denials about the same; for
 // affirmations the denials with each predicate, once. It keeps 64 bytes for each
-// statement that it finds there, once for each entity that it is about and for each other
-// argument, and 48 for each that the pattern names. It reads those that are about the same
-// entities, or about none, and whose times may meet, and compares those that may also
-// hold the same besides.
+// statement that it finds there, an affirmation once for each walk that finds it, a denial
+// once for each entity that it is about, and what it has read once for each other argument;
+// and 48 for each that the pattern names. It reads those that are about the same entities,
+// or about none, and whose times may meet, and compares those that may also hold the same
+// besides.
 func Oppositions(ctx context.Context, v graph.View, p graph.Pattern) iter.Seq2[*Opposition, error] {
 	return func(yield func(*Opposition, error) bool) {
 		pairs(ctx, v, p, newOpposer(newComparer(v)))(yield)
