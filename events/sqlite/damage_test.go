@@ -314,6 +314,24 @@ func TestLostFile(t *testing.T) {
 		}
 	}
 
+	// What cannot be read may be one.
+	for _, suffix := range []string{"-wal", "-journal"} {
+		path := filepath.Join(t.TempDir(), "story.db")
+		if err := os.Symlink(filepath.Base(path)+suffix, path+suffix); err != nil {
+			t.Skip(err)
+		}
+		s, err := Open(path, nil)
+		if err == nil {
+			s.Close()
+		}
+		if err == nil || !strings.Contains(err.Error(), "story.db"+suffix+" cannot be read") {
+			t.Errorf("%s that leads to itself: %v", suffix, err)
+		}
+		if after := namesIn(t, filepath.Dir(path)); len(after) != 1 {
+			t.Errorf("%s that leads to itself: it leaves %v", suffix, after)
+		}
+	}
+
 	// A store that has it open opens no further connection to what is left.
 	s = mustOpen(t, path)
 	appendAll(t, s, "three")

@@ -17,13 +17,20 @@ import (
 func (s *Store) lost() error {
 	// First what is beside it: in the making of a file there is never a log before there
 	// is something in the file.
-	beside := ""
-	if info, err := os.Stat(s.path + "-wal"); err == nil && info.Size() > 0 {
-		beside = "-wal"
-	} else if pages, ok := s.journal(); ok && pages > 0 {
-		beside = "-journal"
+	info, err := os.Stat(s.path + "-wal")
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return s.unread("-wal", err)
 	}
-	if beside == "" {
+	pages, _, unread := s.journal()
+	if unread != nil {
+		return unread
+	}
+	beside := "-wal"
+	switch {
+	case err == nil && info.Size() > 0:
+	case pages > 0:
+		beside = "-journal"
+	default:
 		return nil
 	}
 	switch info, err := os.Stat(s.path); {
@@ -37,17 +44,32 @@ func (s *Store) lost() error {
 
 // journal returns how many pages the file had, as the rollback journal beside it tells that
 // undoes what a program has left half done. There is one after a crash in the making of a
-// file, too: that one had none.
-func (s *Store) journal() (pages uint32, ok bool) {
+// file, too: that one had none. It is not ok if there is none; what cannot be read is an
+// error, for it may be one.
+func (s *Store) journal() (pages uint32, ok bool, err error) {
 	const magic = "\xd9\xd5\x05\xf9\x20\xa1\x63\xd7"
 	f, err := os.Open(s.path + "-journal")
+	if errors.Is(err, fs.ErrNotExist) {
+		return 0, false, nil
+	}
 	if err != nil {
-		return 0, false
+		return 0, false, s.unread("-journal", err)
 	}
 	defer f.Close()
 	head := make([]byte, 20) // https://sqlite.org/fileformat2.html#the_rollback_journal
-	if _, err = io.ReadFull(f, head); err != nil || string(head[:8]) != magic {
-		return 0, false
+	if _, err = io.ReadFull(f, head); err != nil && err != io.EOF && err != io.ErrUnexpectedEOF {
+		return 0, false, s.unread("-journal", err)
 	}
-	return binary.BigEndian.Uint32(head[16:]), true
+	if err != nil || string(head[:8]) != magic {
+		return 0, false, nil
+	}
+	return binary.BigEndian.Uint32(head[16:]), true, nil
+}
+
+// unread says that a file beside the record cannot be read.
+func (s *Store) unread(suffix string, err error) error {
+	if pathErr := (*fs.PathError)(nil); errors.As(err, &pathErr) {
+		err = pathErr.Err // or it would be taken for an error about the record's own file
+	}
+	return fmt.Errorf("%s%s cannot be read, which may have what was written to it: %w", filepath.Base(s.path), suffix, err)
 }

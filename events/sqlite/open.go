@@ -125,7 +125,11 @@ func (s *Store) openFile() error {
 	if err != nil && err != io.EOF && err != io.ErrUnexpectedEOF {
 		return err
 	}
-	if _, undone := s.journal(); n > 0 && !undone { // or it becomes what it was before
+	_, undone, err := s.journal()
+	if err != nil {
+		return err
+	}
+	if n > 0 && !undone { // or it becomes what it was before
 		if begins := head[:min(n, len(magic))]; string(begins) != magic {
 			return foreign("it is not an SQLite file: it begins with %q", begins)
 		}
