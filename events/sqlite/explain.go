@@ -45,6 +45,16 @@ func damaged(format string, args ...any) error {
 	return fmt.Errorf("%w, restore the file from a copy: %w", events.ErrDamaged, fmt.Errorf(format, args...))
 }
 
+// notOurs says what another program has put into a file beside the record. It is
+// events.ErrDamaged, though no record is.
+type notOurs string
+
+func (n notOurs) Error() string {
+	return "another program has put into the record's file: " + string(n) + "; drop it there, which changes no record"
+}
+
+func (notOurs) Unwrap() error { return events.ErrDamaged }
+
 // foreign says that a file is none of this package's. Whether it was one cannot be told, so
 // it is events.ErrDamaged as well.
 func foreign(format string, args ...any) error {

@@ -276,10 +276,10 @@ func identify(db *sqlite3.Conn) (isNew bool, err error) {
 	first := func(names []string) string { return strings.Join(names[:min(len(names), 5)], ", ") }
 
 	switch {
-	case id == applicationID && version == userVersion && len(others) > 0:
-		return false, damaged("another program has put into it, or changed: %s", first(others))
 	case id == applicationID && version == userVersion && !hasTable:
-		return false, damaged("it has no table record")
+		return false, damaged("it has no table record of this package's making")
+	case id == applicationID && version == userVersion && len(others) > 0:
+		return false, notOurs(first(others))
 	case id == applicationID && version == userVersion:
 		return false, nil
 	case id == applicationID && version > userVersion:

@@ -90,19 +90,19 @@ func TestOpenRefuses(t *testing.T) {
 		{"with a trigger", func(t *testing.T, path string) {
 			mustOpen(t, path).Close()
 			execSQL(t, path, `CREATE TRIGGER lose AFTER INSERT ON record WHEN new.seq > 6 BEGIN DELETE FROM record WHERE seq = new.seq; END`)
-		}, "another program has put into it, or changed: trigger lose", events.ErrDamaged},
+		}, "another program has put into the record's file: trigger lose; drop it there", events.ErrDamaged},
 		{"with more", func(t *testing.T, path string) {
 			mustOpen(t, path).Close()
 			execSQL(t, path, `CREATE VIEW last AS SELECT max(seq) FROM record; CREATE TABLE other (id); CREATE INDEX size ON record (length(data))`)
-		}, "changed: view last, table other, index size", events.ErrDamaged},
+		}, "file: view last, table other, index size; drop it there", events.ErrDamaged},
 		{"with another table record", func(t *testing.T, path string) {
 			mustOpen(t, path).Close()
 			execSQL(t, path, `ALTER TABLE record ADD COLUMN more INT`)
-		}, "changed: table record", events.ErrDamaged},
+		}, "no table record of this package's making", events.ErrDamaged},
 		{"with a view record", func(t *testing.T, path string) {
 			mustOpen(t, path).Close()
 			execSQL(t, path, `DROP TABLE record; CREATE VIEW record AS SELECT 1 AS seq, x'00' AS data`)
-		}, "changed: view record", events.ErrDamaged},
+		}, "no table record of this package's making", events.ErrDamaged},
 		{"foreign with a log", func(t *testing.T, path string) {
 			makeKilled(t, path, `PRAGMA journal_mode = WAL; CREATE TABLE moz_places (id)`)
 		}, "another program: application id 0x0, user version 0, with: table moz_places", events.ErrDamaged},
@@ -131,6 +131,9 @@ func TestOpenRefuses(t *testing.T) {
 				}
 				if !strings.HasPrefix(err.Error(), "sqlite: open "+path+": ") || !strings.Contains(err.Error(), tt.want) {
 					t.Errorf("error is %q, want %q in it", err, tt.want)
+				}
+				if strings.Contains(err.Error(), "drop it") && strings.Contains(err.Error(), "restore") {
+					t.Errorf("error is %q, want no advice to restore what is whole", err)
 				}
 				if tt.is != nil && !errors.Is(err, tt.is) {
 					t.Errorf("error is %v, want it to be %q", err, tt.is)
