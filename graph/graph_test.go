@@ -142,7 +142,7 @@ func TestReceiptTellsWhatIsGone(t *testing.T) {
 			say(b, more)
 		}
 		r := record(t, g, b)
-		want := "; on record already, but retracted, replaced or redacted: 3 (View.RemovedBy tells by what)"
+		want := "; on record already, but retracted or replaced (View.RemovedBy tells by what), or redacted for good: 3"
 		if !slices.Equal(r.Gone, ids[:3]) || !strings.HasSuffix(r.String(), want) {
 			t.Errorf("said again: %v, with %v, want %v", r, r.Gone, ids[:3])
 		}

@@ -18,9 +18,9 @@ type Receipt struct {
 	// New is how many of its events had not been recorded before.
 	New int
 	// Gone are those of its events that had been recorded before and are shown by no
-	// view of now, in the batch's order: they have been retracted or replaced, and
-	// [View.RemovedBy] tells by what, or redacted. Recording them again does not bring
-	// them back; retracting what removed them does.
+	// view of now, in the batch's order: they have been retracted, replaced or redacted.
+	// Recording them again does not bring them back. [View.RemovedBy] tells by what they
+	// were retracted or replaced, and retracting that does; a redaction stays.
 	Gone []uuid.UUID
 }
 
@@ -34,7 +34,7 @@ func (r Receipt) String() string {
 		added = fmt.Sprintf("%d new events", r.New)
 	}
 	if len(r.Gone) > 0 {
-		gone = fmt.Sprintf("; on record already, but retracted, replaced or redacted: %d (View.RemovedBy tells by what)", len(r.Gone))
+		gone = fmt.Sprintf("; on record already, but retracted or replaced (View.RemovedBy tells by what), or redacted for good: %d", len(r.Gone))
 	}
 	return fmt.Sprintf("position %d, %s%s", r.Position, added, gone)
 }
