@@ -92,11 +92,12 @@
 // [MaxSourceText], are searched in the goroutine of who records it, while others record;
 // see [ReadTexts].
 //
-// What a batch that retracts, restores and splits moves in a graph is bounded by
-// [MaxMoved], however few bytes it has. For each entry a graph takes up to 350 bytes while
-// it folds the batch, and keeps up to 12, usually 2: in all up to 3.5 GB and 120 MB. A
-// batch that is in a store is folded if it moves up to twice as much. That is a bound for
-// each batch, not for each byte: many such batches make a large graph of a small record.
+// What a batch that retracts, restores, splits and judges moves in a graph, that is adds,
+// closes or looks through, is bounded by [MaxMoved], however few bytes it has. For each
+// entry a graph takes up to 350 bytes while it folds the batch, and keeps up to 12, usually
+// 2: in all up to 3.5 GB and 120 MB. A batch that is in a store is folded if it moves up to
+// twice as much. That is a bound for each batch, not for each byte: many such batches make
+// a large graph of a small record.
 //
 // # Times
 //

@@ -18,7 +18,7 @@ const (
 	MaxMentions   = 10_000     // mentions moved by one split
 	MaxCluster    = 1_000      // entities held to be the same
 	MaxUndo       = 16         // retractions of retractions of retractions, and so on
-	MaxMoved      = 10_000_000 // entries of a graph's lists that a batch adds or closes; see package graph
+	MaxMoved      = 10_000_000 // entries of a graph's lists that a batch adds, closes or looks through; see package graph
 	MaxSourceText = 10_000_000 // the texts of sources handed in with a batch, together
 	MaxDeclared   = 1_000      // predicates and schemes in one declaration, roles and values in each
 )
