@@ -178,14 +178,19 @@ func TestTimeout(t *testing.T) {
 			return nil
 		},
 	}
-	for _, call := range calls {
+	for i, call := range calls {
 		p.set(func([]byte) fate { return stalls })
-		refused(call())
+		err := call()
+		refused(err)
+		if reads := i > 0; err != nil && strings.Contains(err.Error(), "another transaction") == reads {
+			t.Errorf("call %d waits for another transaction only if it appends: %v", i, err)
+		}
 		p.set(nil)
 		p.cut()
 	}
 
-	beside := mustOpen(t, server.URL(), &Options{Schema: schema})
+	beside := mustOpen(t, server.URL(), &Options{Schema: schema, Timeout: -1}) // the default
+	mustHold(t, beside, "first")
 	tx, err := beside.pool.Begin(t.Context())
 	if err != nil {
 		t.Fatal(err)

@@ -1,7 +1,6 @@
 package postgres
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"hash/maphash"
@@ -54,7 +53,7 @@ func Open(ctx context.Context, url string, opts *Options) (*Store, error) {
 	}
 	s := &Store{
 		schema:         opts.Schema,
-		timeout:        cmp.Or(opts.Timeout, 30*time.Second),
+		timeout:        opts.Timeout,
 		waitInterval:   opts.WaitInterval,
 		lookInterval:   5 * time.Second,
 		listenInterval: time.Minute,
@@ -70,6 +69,9 @@ func Open(ctx context.Context, url string, opts *Options) (*Store, error) {
 	}
 	if s.waitInterval <= 0 {
 		s.waitInterval = 100 * time.Millisecond
+	}
+	if s.timeout <= 0 {
+		s.timeout = 30 * time.Second
 	}
 	config, err := pgxpool.ParseConfig(url)
 	if err != nil {

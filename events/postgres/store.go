@@ -120,7 +120,7 @@ func (s *Store) append(ctx context.Context, after events.Seq, record []byte) err
 	for try := 1; ; try++ {
 		again, err := s.tryAppend(ctx, after, record)
 		if err == nil || !again || try == maxTries || ctx.Err() != nil {
-			return s.late(ctx, err)
+			return s.late(ctx, err, ", or another transaction has inserted the next record and not ended")
 		}
 	}
 }
@@ -295,12 +295,13 @@ func (s *Store) within(ctx, end context.Context) (context.Context, func()) {
 	return ctx, func() { stop(); cancel() }
 }
 
-// late returns the error of a call, or, if that has waited too long, what to do.
-func (s *Store) late(ctx context.Context, err error) error {
+// late returns the error of a call, or, if that has waited too long, why it may have: also
+// says what reads do not wait for.
+func (s *Store) late(ctx context.Context, err error, also string) error {
 	if err == nil || context.Cause(ctx) != errLate {
 		return err
 	}
-	return fmt.Errorf("no answer in %v (Options.Timeout): the server or the network is down or slow, or another transaction has inserted the next record and not ended: %v", s.timeout, err)
+	return fmt.Errorf("no answer in %v (Options.Timeout): the server or the network is down or slow%s: %v", s.timeout, also, err)
 }
 
 // reading calls f with a connection for reading. If that is found to be broken, as all
@@ -315,7 +316,7 @@ func (s *Store) reading(ctx context.Context, f func(context.Context, *pgx.Conn) 
 	for second := false; ; second = true {
 		broken, err := s.tryReading(within, f)
 		if err == nil || !broken || second || within.Err() != nil {
-			return s.explain(ctx, s.late(within, err))
+			return s.explain(ctx, s.late(within, err, ""))
 		}
 		s.pool.Reset()
 	}
