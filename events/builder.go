@@ -50,6 +50,7 @@ type Builder struct {
 	revised    map[string][]string // those that it has on record now, where a declaration here has no effect
 	entities   map[uuid.UUID]Entity
 	nameless   map[uuid.UUID]string // met by a name that is redacted on record
+	claims     map[*Arg]string      // made of such, by their first argument
 	sources    map[uuid.UUID]*SourceRef
 	sourceList []*SourceRef
 	statements []*StatementRef
@@ -93,13 +94,17 @@ var groupOf = [...]int{
 // EntityRef is an entity to be used in a statement. One that is in the record
 // already is EntityRef{ID: id}. It never changes, so it may be shared.
 type EntityRef struct {
-	ID    uuid.UUID
-	words string
+	ID       uuid.UUID
+	words    string
+	nameless string // what it was given as, if that name is redacted on record
 }
 
 // As returns the entity with the words that the source uses for it where it is
 // put next: witkoff.As("Whitkoff").
-func (e EntityRef) As(words string) EntityRef { return EntityRef{e.ID, words} }
+func (e EntityRef) As(words string) EntityRef {
+	e.words = words
+	return e
+}
 
 // NewBatch starts a batch for a recorder: a person's or a program's name. The batch
 // does not know what is on record: a source that it mentions is registered anew by what
@@ -113,6 +118,7 @@ func NewBatch(recorder string) *Builder {
 		revised:  make(map[string][]string),
 		entities: make(map[uuid.UUID]Entity),
 		nameless: make(map[uuid.UUID]string),
+		claims:   make(map[*Arg]string),
 		sources:  make(map[uuid.UUID]*SourceRef),
 		recorded: make(map[uuid.UUID]bool),
 		latest:   make(map[uuid.UUID]added),
@@ -142,11 +148,14 @@ func (b *Builder) Entity(kind EntityKind, name string, key ...string) EntityRef 
 		if own && old != e || natural(old.Name.Text) != natural(name) {
 			b.fail(called(&e), refuse(name, fmt.Sprintf("the key is that of %q", old.Name.Text)))
 		}
+	} else {
+		b.entities[id] = e
+		b.enter(e, own)
+	}
+	if own {
 		return EntityRef{ID: id}
 	}
-	b.entities[id] = e
-	b.enter(e, own)
-	return EntityRef{ID: id}
+	return EntityRef{ID: id, nameless: b.nameless[id]}
 }
 
 // Person and the methods after it register an entity whose key is its name.
@@ -168,7 +177,7 @@ func (b *Builder) Placeholder(description string) EntityRef {
 // Name adds a name that is in use for an entity; language is a BCP 47 tag or
 // empty.
 func (b *Builder) Name(entity EntityRef, name, language string) uuid.UUID {
-	return b.Add(&EntityNamed{Entity: entity.ID, Name: Name{name, language}})
+	return b.addOf(&EntityNamed{Entity: entity.ID, Name: Name{name, language}}, entity)
 }
 
 // Declare declares predicates. The entities that [SourceRef.Says] and the like
@@ -203,7 +212,7 @@ func (b *Builder) Link(from uuid.UUID, link LinkType, to uuid.UUID, reason strin
 // the name of the one that was registered first, in whichever order they are judged.
 // Without [Builder.Key], a program that is run again records it again.
 func (b *Builder) Judge(x EntityRef, verdict Verdict, y EntityRef, reason string) uuid.UUID {
-	return b.Add(&IdentityJudged{A: x.ID, B: y.ID, Verdict: verdict, Reason: reason})
+	return b.addOf(&IdentityJudged{A: x.ID, B: y.ID, Verdict: verdict, Reason: reason}, x, y)
 }
 
 // Split says that the entity, wherever these statements mention it, is another. Mentions
@@ -215,7 +224,7 @@ func (b *Builder) Split(entity, other EntityRef, reason string, statements ...uu
 	for _, id := range statements {
 		part.Mentions = append(part.Mentions, Mention{Statement: id})
 	}
-	return b.Add(&EntitySplit{Entity: entity.ID, Parts: []SplitPart{part}, Reason: reason})
+	return b.addOf(&EntitySplit{Entity: entity.ID, Parts: []SplitPart{part}, Reason: reason}, entity, other)
 }
 
 // Retract takes back an earlier event on which nothing that stands rests. Without
@@ -304,6 +313,9 @@ func (b *Builder) Claim(predicate string, entities ...EntityRef) Claim {
 	c := Claim{Predicate: predicate}
 	for i, e := range entities {
 		c.Args = append(c.Args, Arg{Role: roles[min(i, len(roles)-1)], Value: Ref(e.ID), As: e.words})
+	}
+	if name := nameless(entities...); name != "" {
+		b.claims[&c.Args[0]] = name // a copy of the claim has the same
 	}
 	return c
 }

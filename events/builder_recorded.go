@@ -2,6 +2,7 @@ package events
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -45,8 +46,10 @@ type Recorded interface {
 //   - A source or an entity that stands, but of which every registration is redacted,
 //     stays so, whatever is said of it: nothing but Add registers it again. Statements
 //     from such a source take the voice of the authors who are named. An entity whose key
-//     is its name may be another of that name: a new statement that mentions it is a mistake,
-//     until one has a key of its own, or EntityRef{ID: id} says that the same is meant.
+//     is its name may be another of that name: to use what Person and the like return for
+//     it in a statement, a name, a verdict or a split, or for an author or publisher, is a mistake
+//     if that is new. Give one a key of its own, or say with EntityRef{ID: id} that the same
+//     is meant.
 //   - Predicates that are declared on record are known.
 //
 // An empty value says nothing. To empty a field, Add a [SourceAdded] or
@@ -212,20 +215,59 @@ func (b *Builder) roleGone(c *Claim) string {
 	return ""
 }
 
-// namelessIn returns an entity that a statement mentions by a name that has been redacted,
-// as the caller knows it, "" if there is none.
-func (b *Builder) namelessIn(st *Statement) string {
-	if len(b.nameless) == 0 {
-		return ""
+// addOf adds a body that mentions entities.
+func (b *Builder) addOf(body Body, entities ...EntityRef) uuid.UUID {
+	id := b.Add(body)
+	if name := nameless(entities...); name != "" && b.isNew(id) {
+		b.fail(fmt.Sprintf("Add(%T)", body), noName(name).in("Entity"))
 	}
-	var m mentioned
-	m.statement(st)
-	for i := range m.args {
-		if name := b.nameless[m.args[i].Value.ID]; name != "" {
-			return name
+	return id
+}
+
+// isNew reports whether an event is not on the record that the builder knows, as that of
+// a program that is run again is.
+func (b *Builder) isNew(event uuid.UUID) bool {
+	if b.record == nil {
+		return false
+	}
+	_, known := b.record.Event(event)
+	return !known
+}
+
+// nameless returns one of the entities that is mentioned by a name that has been redacted,
+// as the caller knows it, "" if there is none.
+func nameless(entities ...EntityRef) string {
+	for i := range entities {
+		if entities[i].nameless != "" {
+			return entities[i].nameless
 		}
 	}
 	return ""
+}
+
+// namelessIn does so for a claim and those within it.
+func (b *Builder) namelessIn(c *Claim) (name string) {
+	if len(b.claims) == 0 {
+		return ""
+	}
+	for i := range c.Args {
+		name = cmp.Or(name, b.claims[&c.Args[i]])
+		if nested := c.Args[i].Value.Claim; name == "" && nested != nil {
+			name = b.namelessIn(nested)
+		}
+	}
+	for i := range c.If {
+		if name == "" {
+			name = b.namelessIn(&c.If[i].Claim)
+		}
+	}
+	return name
+}
+
+// noName is the mistake of mentioning an entity by a name that has been redacted.
+func noName(name string) *Error {
+	return refuse(nil, "on record, what was "+name+" has been redacted").
+		want("a key of its own for another of this name, or EntityRef{ID: id} for the same")
 }
 
 func rolesIn(p *Predicate) []string {

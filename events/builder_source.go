@@ -26,6 +26,7 @@ type SourceRef struct {
 
 	newest   *Event // how it is registered on record, or by the last Batch; may be nil
 	redacted bool   // it stands, and nothing is left of how it was registered
+	nameless string // as in an EntityRef, of an author or publisher that it has not on record
 	by       bool   // authors have been named
 	added    bool   // by the last Batch
 	derived  bool   // what it derives from has been named
@@ -99,6 +100,7 @@ func (s *SourceRef) By(authors ...EntityRef) *SourceRef {
 	ids := make([]uuid.UUID, len(authors))
 	for i, a := range authors {
 		ids[i] = a.ID
+		s.mention(a)
 	}
 	if said := joined(s.source.Authors, s.by, ids); !slices.Equal(said, s.source.Authors) && s.open("By") {
 		s.source.Authors = said
@@ -124,6 +126,7 @@ func joined(list []uuid.UUID, said bool, others []uuid.UUID) []uuid.UUID {
 
 // Publisher sets the publisher.
 func (s *SourceRef) Publisher(publisher EntityRef) *SourceRef {
+	s.mention(publisher)
 	if publisher.ID != uuid.Nil && s.source.Publisher != publisher.ID && s.open("Publisher") {
 		s.source.Publisher = publisher.ID
 	}
@@ -227,7 +230,7 @@ func (s *SourceRef) fail(call string, e *Error) {
 
 // Names adds a name that the source uses for an entity.
 func (s *SourceRef) Names(entity EntityRef, name, language string) uuid.UUID {
-	return s.b.Add(&EntityNamed{Entity: entity.ID, Name: Name{name, language}, Source: s.source.ID})
+	return s.b.addOf(&EntityNamed{Entity: entity.ID, Name: Name{name, language}, Source: s.source.ID}, entity)
 }
 
 // Assess rates the source in a scheme. Without [Builder.Key], a program that is run again
@@ -259,25 +262,42 @@ func (s *SourceRef) Quotes(speaker EntityRef, words, predicate string, entities 
 	return s.Reports(speaker, predicate, entities...).Form(Quote).Exact(words)
 }
 
-// own returns who speaks in the source's own voice, nobody if that is unknown.
-func (s *SourceRef) own() []Party {
+// mention notes an author or publisher who is mentioned by a name that has been redacted,
+// and is not the one whom the source has on record.
+func (s *SourceRef) mention(e EntityRef) {
+	if e.nameless == "" {
+		return
+	}
+	if s.newest != nil {
+		if was, ok := s.newest.Body.(*SourceAdded); ok && (was.Source.Publisher == e.ID || slices.Contains(was.Source.Authors, e.ID)) {
+			return
+		}
+	}
+	s.nameless = e.nameless
+}
+
+// own returns who speaks in the source's own voice, nobody if that is unknown, and who of
+// them is mentioned by a name that has been redacted.
+func (s *SourceRef) own() (speakers []Party, nameless string) {
 	switch {
 	case len(s.source.Authors) > 0:
 		ps := make([]Party, len(s.source.Authors))
 		for i, a := range s.source.Authors {
 			ps[i].Entity = a
 		}
-		return ps
+		return ps, s.nameless
 	case s.source.Publisher != uuid.Nil:
-		return []Party{{Entity: s.source.Publisher}}
+		return []Party{{Entity: s.source.Publisher}}, s.nameless
 	case s.redacted:
-		return nil
+		return nil, ""
 	case s.event:
-		return []Party{{Entity: s.b.Placeholder("author of " + s.name).ID}}
+		author := s.b.Placeholder("author of " + s.name)
+		return []Party{{Entity: author.ID}}, author.nameless
 	case s.source.URL != "":
-		return []Party{{Entity: s.b.Placeholder("author of " + s.source.URL).ID}}
+		author := s.b.Placeholder("author of " + s.source.URL)
+		return []Party{{Entity: author.ID}}, author.nameless
 	}
-	return nil
+	return nil, ""
 }
 
 // register adds the source's event, if there is to be one.
@@ -302,6 +322,10 @@ func (s *SourceRef) register(events []Event) []Event {
 			s.fail("SourceAdded", refuse(nil, "Add registers it otherwise").want("one of the two"))
 		}
 	case !s.b.recorded[id]:
+		if s.nameless != "" && s.b.isNew(id) {
+			s.fail("Entity", noName(s.nameless))
+			s.nameless = "" // which is said once
+		}
 		events = append(events, Event{ID: id, Body: body, built: -1})
 		if s.b.record != nil {
 			s.newest, s.added = &Event{ID: id, Body: body}, true

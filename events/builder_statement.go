@@ -1,6 +1,7 @@
 package events
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -20,11 +21,12 @@ type StatementRef struct {
 	number   int // in the builder, from 0
 	taken    bool
 	mistaken bool
+	nameless string // as in an EntityRef, of one of those that it mentions
 	id       uuid.UUID
 }
 
 func (b *Builder) statement(source *SourceRef, predicate string, entities []EntityRef) *StatementRef {
-	st := &StatementRef{b: b, source: source, number: len(b.statements)}
+	st := &StatementRef{b: b, source: source, number: len(b.statements), nameless: nameless(entities...)}
 	st.st = Statement{Claim: b.Claim(predicate, entities...), Form: Paraphrase}
 	if source != nil {
 		st.st.Source = source.source.ID
@@ -49,20 +51,16 @@ func (s *StatementRef) ID() uuid.UUID {
 		s.fail("StatementRecorded", asError(err))
 		return s.id
 	}
-	role, name := s.b.roleGone(&s.st.Claim), s.b.namelessIn(&s.st)
-	if role == "" && name == "" {
+	role, name := s.b.roleGone(&s.st.Claim), cmp.Or(s.nameless, s.b.namelessIn(&s.st.Claim))
+	if role == "" && name == "" || !s.b.isNew(s.id) {
 		return s.id
-	}
-	if _, known := s.b.record.Event(s.id); known {
-		return s.id // a program that is run again
 	}
 	if role != "" {
 		s.fail("Declare", refuse(nil, fmt.Sprintf("the record declares the predicate otherwise since, and role %q is none of its roles", role)).
 			want("one of %s", strings.Join(s.b.revised[s.st.Claim.Predicate], ", ")))
 	}
 	if name != "" {
-		s.fail("Entity", refuse(nil, "on record, what was "+name+" has been redacted").
-			want("a key of its own for another of this name, or EntityRef{ID: id} for the same"))
+		s.fail("Entity", noName(name))
 	}
 	return s.id
 }
@@ -70,7 +68,7 @@ func (s *StatementRef) ID() uuid.UUID {
 // fromSource fills in what the source tells: the last voice, the language, the
 // offsets of words.
 func (s *StatementRef) fromSource() {
-	own := s.source.own()
+	own, name := s.source.own()
 	last := &s.st.Voices[len(s.st.Voices)-1]
 	switch {
 	case own == nil && s.source.redacted:
@@ -80,8 +78,10 @@ func (s *StatementRef) fromSource() {
 	case own == nil:
 		s.fail("Known", refuse(nil, "no author was named whose voice it could be"))
 	case last.Speakers == nil:
+		s.mention(name)
 		last.Speakers = own
 	case !sameParties(last.Speakers, own):
+		s.mention(name)
 		s.st.Voices = append(s.st.Voices, Voice{Speakers: own, Act: Assert, Stance: Sure})
 	}
 	sel := &s.st.Selector
@@ -101,6 +101,9 @@ func (s *StatementRef) fromSource() {
 func sameParties(a, b []Party) bool {
 	return slices.EqualFunc(a, b, func(x, y Party) bool { return x.Entity == y.Entity })
 }
+
+// mention notes an entity that is mentioned by a name that has been redacted, if it is not "".
+func (s *StatementRef) mention(nameless string) { s.nameless = cmp.Or(s.nameless, nameless) }
 
 // open reports whether the statement may still be changed.
 func (s *StatementRef) open(call string) bool {
@@ -126,19 +129,24 @@ func (s *StatementRef) fail(call string, e *Error) {
 
 // Role adds entities to the claim, all in one role.
 func (s *StatementRef) Role(role string, entities ...EntityRef) *StatementRef {
-	for _, e := range entities {
-		s.ArgAs(role, Ref(e.ID), e.words)
+	if s.open("Role") {
+		for _, e := range entities {
+			s.st.Claim.Args = append(s.st.Claim.Args, Arg{Role: role, Value: Ref(e.ID), As: e.words})
+		}
+		s.mention(nameless(entities...))
 	}
 	return s
 }
 
-// Arg adds a value to the claim.
+// Arg adds a value to the claim. If it is the id of an entity, [StatementRef.Role] takes
+// that, too.
 func (s *StatementRef) Arg(role string, value Value) *StatementRef { return s.ArgAs(role, value, "") }
 
 // ArgAs adds a value to the claim with the words that the source has for it.
 func (s *StatementRef) ArgAs(role string, value Value, words string) *StatementRef {
 	if s.open("Arg") {
 		s.st.Claim.Args = append(s.st.Claim.Args, Arg{Role: role, Value: value, As: words})
+		s.mention(s.b.nameless[value.ID])
 	}
 	return s
 }
@@ -147,6 +155,7 @@ func (s *StatementRef) ArgAs(role string, value Value, words string) *StatementR
 func (s *StatementRef) Occurrence(o EntityRef) *StatementRef {
 	if s.open("Occurrence") {
 		s.st.Claim.Occurrence = o.ID
+		s.mention(o.nameless)
 	}
 	return s
 }
@@ -202,6 +211,7 @@ func (s *StatementRef) Via(speaker EntityRef) *StatementRef {
 }
 
 func (s *StatementRef) voice(speaker EntityRef) {
+	s.mention(speaker.nameless)
 	s.st.Voices = append(s.st.Voices, Voice{Speakers: partiesOf([]EntityRef{speaker}), Act: Assert, Stance: Sure})
 }
 
@@ -222,6 +232,7 @@ func (s *StatementRef) With(others ...EntityRef) *StatementRef {
 		return s
 	}
 	v.Speakers = append(v.Speakers, partiesOf(others)...)
+	s.mention(nameless(others...))
 	return s
 }
 
@@ -229,6 +240,7 @@ func (s *StatementRef) With(others ...EntityRef) *StatementRef {
 func (s *StatementRef) For(entities ...EntityRef) *StatementRef {
 	v := s.last("For")
 	v.For = append(v.For, partiesOf(entities)...)
+	s.mention(nameless(entities...))
 	return s
 }
 
@@ -236,6 +248,7 @@ func (s *StatementRef) For(entities ...EntityRef) *StatementRef {
 func (s *StatementRef) To(entities ...EntityRef) *StatementRef {
 	v := s.last("To")
 	v.To = append(v.To, partiesOf(entities)...)
+	s.mention(nameless(entities...))
 	return s
 }
 
