@@ -37,8 +37,8 @@ type cached struct {
 	data    []byte // nil: only the outline is kept
 }
 
-// outline is what is kept of a record that has been verified, so that one payload can be
-// read, and verified, by itself.
+// outline is what is kept of a record that has been verified, and compared with what has
+// been folded, so that one payload can be read, and verified, by itself.
 type outline struct {
 	first   events.Position
 	batches []events.BatchHeader // without their events
@@ -63,6 +63,34 @@ func outlineOf(h *events.Header, data []byte) *outline {
 	}
 	o.starts = append(o.starts, uint32(len(data)-crc32.Size))
 	return o
+}
+
+// isFolded reports whether a record that is not sealed has the events that were folded of
+// the one with its number, in the same batches: a store in whose place another was put may
+// have another record there.
+func (m *moment) isFolded(h *events.Header) bool {
+	seq := uint32(h.Seq)
+	n, end := *m.c.records.at(seq), m.events
+	if seq+1 < m.records {
+		end = *m.c.records.at(seq + 1)
+	}
+	position := m.positionOf(n)
+	if h.First != events.Position(position) {
+		return false
+	}
+	for _, b := range h.Batches {
+		if position > m.position || n+uint32(len(b.Events)) != m.c.batches.at(position).last {
+			return false
+		}
+		for _, e := range b.Events {
+			if e.ID != *m.c.events.id.at(n) || e.Kind != m.c.events.kind(n) {
+				return false
+			}
+			n++
+		}
+		position++
+	}
+	return n == end
 }
 
 // checksumOf returns the checksum that a record carries.
@@ -113,11 +141,12 @@ func (c *cache) header(ctx context.Context, store events.Store, seq events.Seq) 
 const inARow = 4
 
 // payload returns the payload of one of a record's events, which are numbered from 0, and
-// the record's outline. The record must not be sealed.
-func (c *cache) payload(ctx context.Context, store events.Store, seq events.Seq, event int) (*outline, []byte, error) {
+// the record's outline. The record must not be sealed, and must have been folded by the
+// moment.
+func (c *cache) payload(ctx context.Context, store events.Store, m *moment, seq events.Seq, event int) (*outline, []byte, error) {
 	e, parts := c.find(seq)
 	o, data := e.outline, e.data
-	if o != nil && data == nil && parts <= inARow && event < len(o.sums) {
+	if o != nil && data == nil && parts <= inARow {
 		if r, ok := store.(events.PartReader); ok {
 			part, err := r.ReadPart(ctx, seq, int(o.starts[event]), int(o.starts[event+1]))
 			if err == nil && crc32.Checksum(part, castagnoli) == o.sums[event] {
@@ -136,12 +165,12 @@ func (c *cache) payload(ctx context.Context, store events.Store, seq events.Seq,
 			if err != nil {
 				return nil, nil, err
 			}
+			if !m.isFolded(h) {
+				return nil, nil, fmt.Errorf("record %d: another is in the place of the one that was folded: %w", seq, events.ErrDamaged)
+			}
 			o = outlineOf(h, data)
 		}
 		c.keep(cached{seq: seq, size: len(data) + o.size(), outline: o, data: data})
-	}
-	if event >= len(o.sums) {
-		return nil, nil, fmt.Errorf("record %d: it has fewer events than it had: %w", seq, events.ErrDamaged)
 	}
 	return o, data[o.starts[event]:o.starts[event+1]], nil
 }

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -58,17 +59,21 @@ func cacheGraph(tb testing.TB, limit, records, size int) (*counting, *Graph) {
 	}
 	tb.Cleanup(func() { g.Close() })
 	for r := range records {
-		b := &events.Batch{Recorder: "archive"}
-		for i := range size {
-			b.Events = append(b.Events, events.Event{ID: cacheKey("event", r, i), Body: &events.EntityRegistered{Entity: events.Entity{
-				ID: cacheKey("entity", r, i), Kind: events.Person, Name: events.Name{Text: fmt.Sprint(r, ".", i)},
-			}}})
-		}
-		if _, err := g.Record(tb.Context(), b); err != nil {
+		if _, err := g.Record(tb.Context(), cacheBatch(r, size)); err != nil {
 			tb.Fatal(err)
 		}
 	}
 	return s, g
+}
+
+func cacheBatch(r, size int) *events.Batch {
+	b := &events.Batch{Recorder: "archive"}
+	for i := range size {
+		b.Events = append(b.Events, events.Event{ID: cacheKey("event", r, i), Body: &events.EntityRegistered{Entity: events.Entity{
+			ID: cacheKey("entity", r, i), Kind: events.Person, Name: events.Name{Text: fmt.Sprint(r, ".", i)},
+		}}})
+	}
+	return b
 }
 
 // What has been read once is read again without the rest of its record, unless more of
@@ -171,6 +176,74 @@ func TestCacheDamage(t *testing.T) {
 				t.Fatalf("byte %d of the record is damaged: %v", flip, err)
 			}
 		}
+	}
+}
+
+// What is in the place of a record that has been folded is not taken for it, whether
+// nothing is known of that one or its outline.
+func TestCacheOtherRecord(t *testing.T) {
+	const size = 20
+	ours, theirs := cacheBatch(0, size).Events, cacheBatch(1, size).Events
+	for _, c := range []struct {
+		name    string
+		first   events.Position // of the other record, as are the batches
+		batches [][]events.Event
+	}{
+		{"other events", 1, [][]events.Event{theirs}},
+		{"a later position", 2, [][]events.Event{ours}},
+		{"the next record too", 1, [][]events.Event{ours, theirs}},
+		{"the same and others", 1, [][]events.Event{append(ours[:size/2:size/2], theirs[size/2:]...)}},
+		{"another order", 1, [][]events.Event{append(ours[1:size:size], ours[0])}},
+		{"fewer events", 1, [][]events.Event{ours[:size-1]}},
+		{"more events", 1, [][]events.Event{append(ours[:size:size], theirs...)}},
+		{"two batches", 1, [][]events.Event{ours[:1], ours[1:]}},
+		{"another kind", 1, [][]events.Event{append(ours[:size-1:size-1], events.Event{
+			ID: ours[size-1].ID, Body: &events.SourceAdded{Source: events.Source{ID: cacheKey("entity", 0, size-1)}},
+		})}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			b := events.NewRecord(1, c.first, [32]byte{})
+			for _, es := range c.batches {
+				var batch []events.Encoded
+				for _, e := range es {
+					payload, err := events.EncodeBody(e.Body)
+					if err != nil {
+						t.Fatal(err)
+					}
+					batch = append(batch, events.Encoded{ID: e.ID, Kind: e.Kind(), Payload: payload})
+				}
+				if err := b.Add(time.Unix(1, 0), "archive", batch); err != nil {
+					t.Fatal(err)
+				}
+			}
+			other := events.NewMem()
+			if _, err := other.Append(t.Context(), 0, b.Bytes()); err != nil {
+				t.Fatal(err)
+			}
+			s, g := cacheGraph(t, 1, 2, size)
+			own := s.Mem
+			for i := range size {
+				for _, known := range []bool{false, true} {
+					s.Mem, g.cache = own, cache{limit: 3600} // one record, and the outline of the other
+					for r := 0; known && r < 2; r++ {
+						if _, err := g.View(nil).Event(t.Context(), cacheKey("event", r, i)); err != nil {
+							t.Fatal(err)
+						}
+					}
+					s.Mem = other
+					for range inARow + 1 {
+						e, err := g.View(nil).Event(t.Context(), cacheKey("event", 0, i))
+						part := known && g.cache.parts <= inARow && err == nil
+						if part && e.Body.(*events.EntityRegistered).Entity.ID == cacheKey("entity", 0, i) {
+							continue // the bytes are what they were
+						}
+						if !errors.Is(err, events.ErrDamaged) || !strings.Contains(err.Error(), "record 1") {
+							t.Fatalf("event %d, its outline known: %v: %+v, %v", i, known, e, err)
+						}
+					}
+				}
+			}
+		})
 	}
 }
 

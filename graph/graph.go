@@ -381,7 +381,7 @@ func (g *Graph) event(ctx context.Context, n uint32) (e *events.Event, erased bo
 // plain is event for a record that is not sealed.
 func (g *Graph) plain(ctx context.Context, n uint32) (*events.Event, error) {
 	m, seq := g.seen.Load(), g.seqOf(n)
-	o, payload, err := g.cache.payload(ctx, g.store, events.Seq(seq), int(n-*m.c.records.at(seq)))
+	o, payload, err := g.cache.payload(ctx, g.store, m, events.Seq(seq), int(n-*m.c.records.at(seq)))
 	if err != nil {
 		return nil, fmt.Errorf("graph: %w", err)
 	}
@@ -389,9 +389,6 @@ func (g *Graph) plain(ctx context.Context, n uint32) (*events.Event, error) {
 	body, err := events.DecodeBody(m.c.events.kind(n), payload)
 	if err != nil {
 		return nil, fmt.Errorf("graph: record %d: event %v: %w", seq, id, err)
-	}
-	if position < o.first || position-o.first >= events.Position(len(o.batches)) {
-		return nil, fmt.Errorf("graph: record %d: event %v is not in the batch that it was in: %w", seq, id, events.ErrDamaged)
 	}
 	b := &o.batches[position-o.first]
 	return &events.Event{ID: id, Body: body, Position: position, At: b.At, Recorder: b.Recorder}, nil
