@@ -270,6 +270,19 @@ func TestCacheMemory(t *testing.T) {
 	runtime.KeepAlive(g)
 }
 
+// A cache of a negative size keeps one record.
+func TestCacheNegative(t *testing.T) {
+	_, g := cacheGraph(t, -100, 3, 2)
+	for r := range 3 {
+		if _, err := g.View(nil).Event(t.Context(), cacheKey("event", r, 0)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n := len(g.cache.entries); n != 1 {
+		t.Errorf("%d records are known, want 1", n)
+	}
+}
+
 // BenchmarkCacheMiss reads events of records of 1,000 that are in the cache, and of ones
 // that are not: of which the outline is known, and nothing.
 func BenchmarkCacheMiss(b *testing.B) {

@@ -85,7 +85,8 @@ type Options struct {
 	// Now is the clock that recorded times are taken from. Default: time.Now.
 	Now func() time.Time
 	// CacheSize is how many bytes are kept in memory of records that have been read, for
-	// reading statements in full, but for what one record takes always. Default: 32 MiB.
+	// reading statements in full, but for what one record takes always; a negative size
+	// keeps no more than that. Default: 32 MiB.
 	CacheSize int
 	// Keys make an empty record erasable, for good, and open one that is: each event
 	// is sealed under a key of its own, and a redaction destroys it. The package
@@ -126,11 +127,11 @@ func Open(ctx context.Context, store events.Store, opts *Options) (*Graph, error
 		opts = &Options{}
 	}
 	g := &Graph{
-		store: store, clock: newClock(opts.Now, store), cache: cache{limit: opts.CacheSize}, often: opts.often,
+		store: store, clock: newClock(opts.Now, store), cache: cache{limit: max(opts.CacheSize, 0)}, often: opts.often,
 		fold: newFold(newColumns()), folding: make(chan struct{}, 1), moved: make(chan struct{}),
 		requests: make(chan *request), closing: make(chan struct{}),
 	}
-	if g.cache.limit == 0 {
+	if opts.CacheSize == 0 {
 		g.cache.limit = 32 << 20
 	}
 	if g.log = opts.Logger; g.log == nil {
