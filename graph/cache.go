@@ -28,6 +28,10 @@ type cache struct {
 	part     events.Seq
 }
 
+// perEntry is what it takes to keep anything of a record, in bytes: a cached, an element of
+// a list and a place in the map (TestCacheMemory).
+const perEntry = 144
+
 // cached is what is kept of a record: a header if it is sealed, else an outline.
 type cached struct {
 	seq     events.Seq
@@ -211,6 +215,7 @@ func (c *cache) keep(e cached) {
 		}
 		c.dropOutline(at)
 	}
+	e.size += perEntry
 	c.entries[e.seq] = c.whole.PushFront(&e)
 	c.size += e.size
 	for c.size > c.limit && c.whole.Len() > 1 {
@@ -218,7 +223,7 @@ func (c *cache) keep(e cached) {
 		delete(c.entries, last.seq)
 		c.size -= last.size
 		if o := last.outline; o != nil {
-			kept := &cached{seq: last.seq, size: o.size(), outline: o}
+			kept := &cached{seq: last.seq, size: perEntry + o.size(), outline: o}
 			c.entries[last.seq] = c.outlines.PushFront(kept)
 			c.size += kept.size
 			c.outlined += kept.size

@@ -224,11 +224,14 @@ func TestCacheOtherRecord(t *testing.T) {
 			own := s.Mem
 			for i := range size {
 				for _, known := range []bool{false, true} {
-					s.Mem, g.cache = own, cache{limit: 3600} // one record, and the outline of the other
+					s.Mem, g.cache = own, cache{limit: 2500} // one record, and the outline of the other
 					for r := 0; known && r < 2; r++ {
 						if _, err := g.View(nil).Event(t.Context(), cacheKey("event", r, i)); err != nil {
 							t.Fatal(err)
 						}
+					}
+					if known != (g.cache.outlines.Len() == 1) {
+						t.Fatalf("%d outlines are known", g.cache.outlines.Len())
 					}
 					s.Mem = other
 					for range inARow + 1 {
@@ -247,27 +250,28 @@ func TestCacheOtherRecord(t *testing.T) {
 	}
 }
 
-// A cache takes about what its size says, also of records of small events.
+// A cache takes about what its size says, also of records of small events and of one.
 func TestCacheMemory(t *testing.T) {
-	const limit = 4 << 20
-	_, g := cacheGraph(t, limit, 100, 1000)
-	heap := func() int64 {
-		runtime.GC()
-		runtime.GC()
-		var m runtime.MemStats
-		runtime.ReadMemStats(&m)
-		return int64(m.HeapAlloc)
-	}
-	before := heap()
-	for r := range 100 {
-		if _, err := g.View(nil).Event(t.Context(), cacheKey("event", r, 0)); err != nil {
-			t.Fatal(err)
+	for _, c := range []struct{ limit, records, size int }{{4 << 20, 100, 1000}, {1 << 20, 6000, 1}} {
+		_, g := cacheGraph(t, c.limit, c.records, c.size)
+		heap := func() int64 {
+			runtime.GC()
+			runtime.GC()
+			var m runtime.MemStats
+			runtime.ReadMemStats(&m)
+			return int64(m.HeapAlloc)
 		}
+		before := heap()
+		for r := range c.records {
+			if _, err := g.View(nil).Event(t.Context(), cacheKey("event", r, 0)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if took := heap() - before; took > int64(c.limit)*5/4 || took < int64(c.limit)/2 {
+			t.Errorf("of records of %d events the cache takes %d bytes, want about %d", c.size, took, c.limit)
+		}
+		runtime.KeepAlive(g)
 	}
-	if took := heap() - before; took > limit*5/4 || took < limit/2 {
-		t.Errorf("the cache takes %d bytes, want about %d", took, limit)
-	}
-	runtime.KeepAlive(g)
 }
 
 // A cache of a negative size keeps one record.
