@@ -12,9 +12,10 @@ import (
 	"github.com/onrecord/onrecord/events"
 )
 
-// cache keeps the records that were read last and, of more records, their outlines: so
-// what was read once and has been dropped is read again without what lies around it. All
-// that it keeps counts, and outlines take at most a quarter of the room.
+// cache keeps the records that were read last and, of more records, their outlines if the
+// store is an events.PartReader: so what was read once and has been dropped is read again
+// without what lies around it. All that it keeps counts, and outlines take at most a
+// quarter of the room.
 type cache struct {
 	limit int // bytes
 
@@ -136,7 +137,7 @@ func (c *cache) header(ctx context.Context, store events.Store, seq events.Seq) 
 	if err != nil {
 		return nil, err
 	}
-	c.keep(cached{seq: seq, size: len(rec.Data) + sizeOf(h), header: h})
+	c.keep(store, cached{seq: seq, size: len(rec.Data) + sizeOf(h), header: h})
 	return h, nil
 }
 
@@ -174,7 +175,7 @@ func (c *cache) payload(ctx context.Context, store events.Store, m *moment, seq 
 			}
 			o = outlineOf(h, data)
 		}
-		c.keep(cached{seq: seq, size: len(data) + o.size(), outline: o, data: data})
+		c.keep(store, cached{seq: seq, size: len(data) + o.size(), outline: o, data: data})
 	}
 	return o, data[o.starts[event]:o.starts[event+1]], nil
 }
@@ -203,7 +204,8 @@ func (c *cache) find(seq events.Seq) (e cached, parts int) {
 func (e *cached) whole() bool { return e.data != nil || e.header != nil }
 
 // keep keeps a record, and drops others for it.
-func (c *cache) keep(e cached) {
+func (c *cache) keep(store events.Store, e cached) {
+	_, parts := store.(events.PartReader)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.entries == nil {
@@ -222,7 +224,7 @@ func (c *cache) keep(e cached) {
 		last := c.whole.Remove(c.whole.Back()).(*cached)
 		delete(c.entries, last.seq)
 		c.size -= last.size
-		if o := last.outline; o != nil {
+		if o := last.outline; o != nil && parts {
 			kept := &cached{seq: last.seq, size: perEntry + o.size(), outline: o}
 			c.entries[last.seq] = c.outlines.PushFront(kept)
 			c.size += kept.size

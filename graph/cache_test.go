@@ -274,6 +274,27 @@ func TestCacheMemory(t *testing.T) {
 	}
 }
 
+// Of a store that reads no parts no outline is kept.
+func TestCacheWhole(t *testing.T) {
+	_, g := cacheGraph(t, 10_000, 20, 20)
+	g.store = struct {
+		events.Store
+		events.Reader
+	}{g.store, g.store.(events.Reader)}
+	for i := range 200 {
+		e, err := g.View(nil).Event(t.Context(), cacheKey("event", i%20, i/10))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, want := e.Body.(*events.EntityRegistered).Entity.Name.Text, fmt.Sprint(i%20, ".", i/10); got != want {
+			t.Fatalf("read %q, want %q", got, want)
+		}
+	}
+	if c := &g.cache; c.outlines.Len() != 0 || c.outlined != 0 || len(c.entries) != c.whole.Len() || c.whole.Len() < 2 {
+		t.Errorf("%d records are kept and %d outlines", c.whole.Len(), c.outlines.Len())
+	}
+}
+
 // A cache of a negative size keeps one record.
 func TestCacheNegative(t *testing.T) {
 	_, g := cacheGraph(t, -100, 3, 2)
