@@ -47,17 +47,9 @@ func (r onRecord) Event(id uuid.UUID) (stands, ok bool) {
 
 func (r onRecord) Registered(thing uuid.UUID) (stands, redacted bool) {
 	m := r.g.seen.Load()
-	var head *uint32
-	if n := m.c.entities.find(thing, m.entities); n != 0 {
-		head = m.c.entities.head.at(n)
-	} else if n := m.c.sources.find(thing, m.sources); n != 0 {
-		head = m.c.sources.head.at(n)
-	}
-	switch {
-	case head == nil:
-		return false, false
-	case m.newest(head, false) != 0:
-		return true, false
+	n, head := m.thing(thing)
+	if n == 0 || m.newest(head, false) != 0 {
+		return n != 0, false
 	}
 	stands = m.registered(head)
 	return stands, stands
@@ -65,17 +57,22 @@ func (r onRecord) Registered(thing uuid.UUID) (stands, redacted bool) {
 
 func (r onRecord) Registration(thing uuid.UUID) (*events.Event, error) {
 	v := r.g.View(nil)
-	head := v.m.c.sources.head.at
-	n := v.m.c.sources.find(thing, v.m.sources)
-	if n == 0 {
-		head = v.m.c.entities.head.at
-		n = v.m.c.entities.find(thing, v.m.entities)
-	}
-	e, err := v.registration(context.Background(), n, head(n))
+	n, head := v.m.thing(thing)
+	e, err := v.registration(context.Background(), n, head)
 	if errors.Is(err, ErrNotInView) || errors.Is(err, ErrRedacted) {
 		return nil, nil
 	}
 	return e, err
+}
+
+// thing returns the number of the entity or the source with an id, that of the one that
+// stands if the id has been that of both, and the head of its posting lists.
+func (m *moment) thing(id uuid.UUID) (n uint32, head *uint32) {
+	n = m.c.entities.find(id, m.entities)
+	if source := m.c.sources.find(id, m.sources); source != 0 && !m.entityStands(n) {
+		return source, m.c.sources.head.at(source)
+	}
+	return n, m.c.entities.head.at(n)
 }
 
 func (r onRecord) Predicate(name string) (events.Predicate, bool, error) {

@@ -242,6 +242,47 @@ func TestRepeatRestoresNothing(t *testing.T) {
 	})
 }
 
+// The id of an entity that stands no more may be that of a source, and the other way
+// round: a batch is told of what stands.
+func TestIDOfAnother(t *testing.T) {
+	eachRecord(t, func(t *testing.T, g *graph.Graph) {
+		add := func(body events.Body) (event uuid.UUID) {
+			t.Helper()
+			event = uuid.Must(uuid.NewV7())
+			if _, err := g.Record(ctx, batchOf(events.Event{ID: event, Body: body})); err != nil {
+				t.Fatal(err)
+			}
+			return event
+		}
+		entity := func(id uuid.UUID) *events.EntityRegistered {
+			return &events.EntityRegistered{Entity: events.Entity{ID: id, Kind: events.Person, Name: events.Name{Text: "Ada"}}}
+		}
+		source := func(id uuid.UUID) *events.SourceAdded {
+			return &events.SourceAdded{Source: events.Source{ID: id, Title: "One"}}
+		}
+		retract := func(event uuid.UUID) { add(&events.Retracted{Event: event, Reason: "nobody"}) }
+		says := func(what string, want int, program func(b *events.Builder)) {
+			t.Helper()
+			if n := build(t, g, program); n != want {
+				t.Errorf("%s: %d new events, want %d", what, n, want)
+			}
+		}
+
+		u := g.Key("source", "u")
+		retract(add(entity(u)))
+		add(&events.Redacted{Event: add(source(u)), Reason: "private"})
+		says("a title of a source that is redacted", 0, func(b *events.Builder) { b.Source("u").Title("Two") })
+
+		ada := g.Key("entity", "person", "crm", "7")
+		retract(add(source(ada)))
+		add(entity(ada))
+		says("a name of an entity", 1, func(b *events.Builder) { b.Entity(events.Person, "Ada Brandt", "crm", "7") })
+		if e, err := g.View(nil).Registered(ctx, ada); err != nil || e.Name.Text != "Ada Brandt" {
+			t.Errorf("the entity is %+v, %v", e, err)
+		}
+	})
+}
+
 // A source on record lends its statements its authors, its language and, if nobody is
 // named, the same placeholder as in its own batch; authors who are named count.
 func TestKnownHasAuthors(t *testing.T) {
