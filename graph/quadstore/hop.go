@@ -173,7 +173,7 @@ type hopScan struct {
 	*hops
 	from    cayley.Scanner
 	walk    walk
-	started bool
+	started bool // with a source: it is at a node whose quads are walked
 	err     error
 }
 
@@ -212,11 +212,13 @@ func (it *hopScan) Result() cayley.Ref {
 
 func (it *hopScan) Err() error { return it.err }
 
-// further comes to another way to the source's node, or to its next one.
+// further comes to another way to the source's node, or to its next one. At the end
+// the source is at none, and some of Cayley's panic when asked for another way to it.
 func (it *hopScan) further(ctx context.Context) bool {
 	if it.started && it.from.NextPath(ctx) {
 		return true
 	}
+	it.started = false
 	return it.from.Err() == nil && it.from.Next(ctx)
 }
 

@@ -76,7 +76,7 @@ type way struct {
 type sequenceScan struct {
 	*sequenceNodes
 	source cayley.Scanner
-	begun  bool  // the source is at a node
+	begun  bool  // the source is at a node, or its ways are sorted
 	count  int64 // of the ways come to, with those skipped
 	ways   []way // all, in their order, if they are sorted
 	err    error
@@ -107,15 +107,9 @@ func (it *sequenceScan) walk(ctx context.Context) bool {
 	if it.begun && it.source.NextPath(ctx) {
 		return true
 	}
-	it.begun = true
-	if it.err = it.source.Err(); it.err != nil {
-		return false
-	}
-	found := it.source.Next(ctx)
-	if !found {
-		it.err = it.source.Err()
-	}
-	return found
+	it.begun = it.source.Err() == nil && it.source.Next(ctx)
+	it.err = it.source.Err()
+	return it.begun
 }
 
 // sort gathers the source's ways and sorts them.

@@ -388,6 +388,43 @@ func TestLeaveEarly(t *testing.T) {
 	}
 }
 
+// An iterator may be asked for more at its end, as Cayley's FollowRecursive does.
+func TestAtTheEnd(t *testing.T) {
+	g := open(t)
+	b := events.NewBatch("desk")
+	src := b.Source("https://example.org")
+	src.Says("meet", b.Person("a"), b.Person("b"))
+	src.Says("know", b.Person("b"), b.Person("c"))
+	record(t, g, b)
+	qs := quadstore.New(g.View(nil))
+	meet, know := quadstore.Predicate("meet"), quadstore.Predicate("know")
+	a := path.StartPath(qs, quadstore.Entity(b.Person("a").ID))
+	for _, test := range []struct {
+		name string
+		path *path.Path
+		want int
+	}{
+		{"a hop from two", a.Both(meet).Out(know), 1},
+		{"some of two", a.Both(meet).Limit(3), 1},
+		{"some of nothing", a.Both(know).Limit(3), 0},
+		{"two in order", a.Both(meet).Order(), 1},
+		{"different ones of two", a.Both(meet).Unique(), 1},
+		{"two that have something", a.Both(meet).Has(know), 1},
+	} {
+		scan := cayley.AsShape(test.path.BuildIterator()).Iterate()
+		n := 0
+		for range 5 {
+			for scan.Next(ctx) {
+				n++
+			}
+		}
+		if n != test.want || scan.Err() != nil {
+			t.Errorf("%s: %d found, %v, want %d", test.name, n, scan.Err(), test.want)
+		}
+		scan.Close()
+	}
+}
+
 // A view's answers stay while a writer records and retracts.
 func TestWhileWriting(t *testing.T) {
 	g := open(t)
