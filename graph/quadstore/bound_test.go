@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
 	"testing"
 	"time"
 
@@ -217,5 +218,20 @@ func TestBoundWays(t *testing.T) {
 	n, _ := path.StartPath(store, quadstore.Entity(host.ID)).And(hosts).And(hosts).And(hosts).Iterate(ctx).Count()
 	if !errors.Is(context.Cause(bounded), quadstore.ErrLimit) {
 		t.Errorf("%d counted, %v", n, context.Cause(bounded))
+	}
+}
+
+// Who has a text that a filter asks for is looked for among those that have one, by
+// one predicate or by one of two, rather than among all nodes.
+func TestBoundFilter(t *testing.T) {
+	view, _ := met(t)
+	name, url := quadstore.EntityName, quadstore.SourceURL
+	for _, by := range [][]any{{name}, {name, url}} {
+		store, bounded, release := quadstore.New(view).Bound(ctx, &quadstore.Limits{Steps: 600})
+		named := path.StartPath(store).Regex(regexp.MustCompile(`^guest 1.?$`)).In(by...)
+		if n, err := named.Iterate(ctx).Count(); n != 11 || bounded.Err() != nil {
+			t.Errorf("by %v: %d counted, %v, %v", by, n, err, context.Cause(bounded))
+		}
+		release()
 	}
 }

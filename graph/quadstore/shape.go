@@ -134,12 +134,8 @@ func (s *Store) hop(result quad.Direction, quads shape.Quads) (h hop, ok bool) {
 		}
 	}
 	if h.from != nil {
-		// A filter of all nodes would walk all of them and read their values.
-		filter, ok := h.from.(shape.Filter)
-		if ok {
-			_, ok = filter.From.(shape.AllNodes)
-		}
-		h.asks = ok && h.want.predicate != 0
+		byPredicate := h.want.predicate != 0 || slices.ContainsFunc(h.among, func(a among) bool { return a.dir == quad.Predicate })
+		h.asks = byPredicate && filtersAll(h.from)
 		return h, true
 	}
 	// Begin at one of several subjects or objects.
@@ -154,6 +150,19 @@ func (s *Store) hop(result quad.Direction, quads shape.Quads) (h hop, ok bool) {
 		}
 	}
 	return h, true
+}
+
+// filtersAll reports whether a shape filters all nodes by their values, and so would
+// walk all of them and read these.
+func filtersAll(from shape.Shape) bool {
+	filter, ok := from.(shape.Filter)
+	if ok {
+		_, ok = filter.From.(shape.AllNodes)
+	}
+	return ok && !slices.ContainsFunc(filter.Filters, func(f shape.ValueFilter) bool {
+		_, follows := f.(*recursion)
+		return follows
+	})
 }
 
 // actionHop recognises what a hop can walk.
