@@ -128,6 +128,7 @@ func (c *combination) Contains(ctx context.Context, r cayley.Ref) bool {
 			continue
 		}
 		if c.err = x.Err(); c.err != nil || i < c.needed {
+			clear(c.has)
 			return false
 		}
 	}
