@@ -48,7 +48,7 @@ func (s *Store) OptimizeShape(sh shape.Shape) (shape.Shape, bool) {
 		if shape.IsNull(sh.From) {
 			return nil, true
 		}
-		return sequence{store: s, from: sh.From, skip: sh.Skip, limit: max(0, sh.Limit)}, true
+		return sequence{store: s, from: sh.From, skip: max(0, sh.Skip), limit: max(0, sh.Limit)}, true
 	case shape.Union:
 		// Cayley leaves removing what has come out empty to the optimizer, and
 		// cannot build a Union with it.
