@@ -221,6 +221,24 @@ func TestBoundWays(t *testing.T) {
 	}
 }
 
+// To guess how many there are remembers nothing, which would take no steps.
+func TestBoundGuess(t *testing.T) {
+	view, host := met(t)
+	whole := quadstore.New(view)
+	node := whole.ValueOf(quadstore.Entity(host.ID))
+	for range 10 {
+		if n, err := whole.QuadIteratorSize(ctx, quad.Subject, node); n.Size < 50 || n.Size > 200 || err != nil {
+			t.Errorf("guessed %v, %v, of 100", n, err)
+		}
+	}
+	store, bounded, release := whole.Bound(ctx, &quadstore.Limits{Steps: 150})
+	defer release()
+	n, _ := path.StartPath(store, quadstore.Entity(host.ID)).Out().Iterate(ctx).Count()
+	if !errors.Is(context.Cause(bounded), quadstore.ErrLimit) {
+		t.Errorf("%d counted, and nothing walked for it", n)
+	}
+}
+
 // Who has a text that a filter asks for is looked for among those that have one, by
 // one predicate or by one of two, rather than among all nodes.
 func TestBoundFilter(t *testing.T) {

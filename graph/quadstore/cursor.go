@@ -19,8 +19,8 @@ type space interface {
 	quads(links []link, row graph.Row, want link) []link
 	thing(links []link, n node, want link) []link
 	// guess returns about how many quads match. It helps Cayley to begin where
-	// there are few.
-	guess(want link) int64
+	// there are few, and takes no longer than to begin a walk.
+	guess(ctx context.Context, want link) int64
 	// parse returns the node that a value would be, 0 if no quad can have it.
 	parse(v quad.Value) node
 	// value returns the value of a node, nil if nothing is left of it.
@@ -36,6 +36,7 @@ type cursor struct {
 	want  link
 	link  link // the one that next has come to
 	err   error
+	plans bool // it is only to be guessed how many there are, and so nothing is remembered
 
 	// What is still to be walked, in this order.
 	links    []link // of the statement or thing at hand, from the next one on

@@ -163,12 +163,12 @@ func (s *plainSpace) quads(links []link, row graph.Row, want link) []link {
 
 func (s *plainSpace) thing(links []link, _ node, _ link) []link { return links }
 
-func (s *plainSpace) guess(want link) int64 {
+func (s *plainSpace) guess(ctx context.Context, want link) int64 {
 	if want == (link{}) {
 		return int64(len(s.d.standing))
 	}
 	var c cursor
-	c.start(context.Background(), &Store{space: s}, want)
+	c.start(ctx, &Store{space: s}, want)
 	return int64(c.rows.Len())
 }
 

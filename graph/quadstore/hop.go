@@ -61,7 +61,7 @@ func (it *hops) Stats(ctx context.Context) (cayley.IteratorCosts, error) {
 		}
 	}
 	if it.size == 0 {
-		it.size = it.guess() + 1
+		it.size = it.guess(ctx) + 1
 	}
 	if it.size-1 > 0 && fan > (1<<40)/it.size {
 		costs.Size.Size = 1 << 40
@@ -73,12 +73,12 @@ func (it *hops) Stats(ctx context.Context) (cayley.IteratorCosts, error) {
 
 // guess returns about how many quads match the pattern, or, with a source that is
 // walked, how many match it for each node of that.
-func (it *hops) guess() int64 {
+func (it *hops) guess(ctx context.Context) int64 {
 	patterns := it.patterns(it.want)
 	if it.source == nil || it.asks {
 		n := int64(0)
 		for _, want := range patterns {
-			n += it.store.space.guess(want)
+			n += it.store.guess(ctx, want)
 		}
 		return n
 	}

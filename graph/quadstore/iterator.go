@@ -29,9 +29,9 @@ func (it *links) String() string {
 func (it *links) Iterate() cayley.Scanner { return &linkScan{links: it} }
 func (it *links) Lookup() cayley.Index    { return &linkIndex{links: it} }
 
-func (it *links) Stats(context.Context) (cayley.IteratorCosts, error) {
+func (it *links) Stats(ctx context.Context) (cayley.IteratorCosts, error) {
 	if it.size == 0 {
-		it.size = it.store.space.guess(it.want) + 1
+		it.size = it.store.guess(ctx, it.want) + 1
 	}
 	return cayley.IteratorCosts{ContainsCost: 1, NextCost: 2, Size: cayley.Size{Size: it.size - 1}}, nil
 }

@@ -86,7 +86,7 @@ func (p *projection) openEdges(ctx context.Context, c *cursor) {
 		return
 	}
 	rows := p.numbers.RowsOfArgumentIn(from.number(), want.predicate.number())
-	if k != 0 || want.object == 0 {
+	if !c.plans && (k != 0 || want.object == 0) {
 		if known, ok := p.busy.of(ctx, c.bound, p, from, rows.Len(), k != 0); ok {
 			c.walkEdges(known, from)
 			return
@@ -246,17 +246,17 @@ func (p *projection) allSources() span  { return span{1, p.numbers.Sources()} }
 // sample is how many quads, and statements, guess looks at.
 const sample = 64
 
-func (p *projection) guess(want link) int64 {
+func (p *projection) guess(ctx context.Context, want link) int64 {
 	if want != (link{}) {
-		return p.guessAnew(want)
+		return p.guessAnew(ctx, want)
 	}
-	p.size.Do(func() { p.quadsGuessed = p.guessAnew(want) })
+	p.size.Do(func() { p.quadsGuessed = p.guessAnew(ctx, want) })
 	return p.quadsGuessed
 }
 
-func (p *projection) guessAnew(want link) int64 {
-	var c cursor
-	c.start(context.Background(), &Store{space: p}, want)
+func (p *projection) guessAnew(ctx context.Context, want link) int64 {
+	c := cursor{space: p, want: want, edge: want, plans: true}
+	p.open(ctx, &c)
 	if c.edges != nil {
 		return int64(len(c.edges))
 	}

@@ -197,12 +197,17 @@ func (s *Store) QuadIterator(d quad.Direction, r cayley.Ref) cayley.Iterator {
 
 // QuadIteratorSize returns a guess, never exact, of how many quads have a node
 // in a direction.
-func (s *Store) QuadIteratorSize(_ context.Context, d quad.Direction, r cayley.Ref) (cayley.Size, error) {
+func (s *Store) QuadIteratorSize(ctx context.Context, d quad.Direction, r cayley.Ref) (cayley.Size, error) {
 	n, ok := nodeIn(r)
 	if !ok || d == quad.Any {
 		return cayley.Size{}, nil
 	}
-	return cayley.Size{Size: s.space.guess(link{}.with(d, n))}, nil
+	return cayley.Size{Size: s.guess(ctx, link{}.with(d, n))}, nil
+}
+
+// guess returns about how many quads match a pattern.
+func (s *Store) guess(ctx context.Context, want link) int64 {
+	return s.space.guess(s.bound.context(ctx), want)
 }
 
 // QuadsAllIterator returns all quads.
@@ -217,7 +222,7 @@ func (s *Store) NodesAllIterator() cayley.Iterator {
 // exact, and otherwise by a guess.
 func (s *Store) Stats(ctx context.Context, exact bool) (cayley.Stats, error) {
 	if !exact {
-		size := cayley.Size{Size: s.space.guess(link{})}
+		size := cayley.Size{Size: s.guess(ctx, link{})}
 		return cayley.Stats{Nodes: size, Quads: size}, nil
 	}
 	var seen nodeSet
