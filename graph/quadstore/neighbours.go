@@ -30,7 +30,7 @@ func (e edge) link(want link) link {
 }
 
 // pairs are edges by predicate: of each one, those from the end of the one before
-// on, in the order of their statements.
+// on, in the order of their other ends, and then of their statements.
 type pairs struct {
 	predicates []node
 	ends       []uint32
@@ -160,7 +160,7 @@ type sorted struct {
 
 func pairsOf(list []sorted) (p pairs) {
 	slices.SortFunc(list, func(a, b sorted) int {
-		return cmp.Or(cmp.Compare(a.predicate, b.predicate), cmp.Compare(a.statement, b.statement))
+		return cmp.Or(cmp.Compare(a.predicate, b.predicate), cmp.Compare(a.other, b.other), cmp.Compare(a.statement, b.statement))
 	})
 	p.edges = make([]edge, len(list))
 	for i, s := range list {
@@ -172,12 +172,11 @@ func pairsOf(list []sorted) (p pairs) {
 	return p
 }
 
-// between returns those of some edges that have a node at their other end.
-func between(edges []edge, other node) (found []edge) {
-	for _, e := range edges {
-		if e.other == other.number() {
-			found = append(found, e)
-		}
-	}
-	return found
+// between returns those of some edges with one predicate that have a node at their
+// other end.
+func between(edges []edge, other node) []edge {
+	compare := func(e edge, n uint32) int { return cmp.Compare(e.other, n) }
+	first, _ := slices.BinarySearchFunc(edges, other.number(), compare)
+	n, _ := slices.BinarySearchFunc(edges[first:], other.number()+1, compare)
+	return edges[first : first+n : first+n]
 }

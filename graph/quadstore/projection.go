@@ -97,27 +97,16 @@ func (p *projection) openEdges(ctx context.Context, c *cursor) {
 
 // openBetween walks the direct edges from an entity to another.
 func (p *projection) openBetween(c *cursor) {
-	want := c.want
-	var known *neighbourhood
-	var from node // whose they are
 	least := math.MaxInt
-	for _, end := range [...]node{want.subject, want.object} {
-		if n, ok := p.busy.remembered(p, end); ok && want.predicate != 0 {
-			edges := n.out
-			if end == want.object {
-				edges = n.in
-			}
-			if met := len(edges.with(want.predicate)); met < least {
-				c.rows, known, from, least = nil, n, end, met
-			}
-			continue
+	for _, end := range [...]node{c.want.subject, c.want.object} {
+		if known, ok := p.busy.remembered(p, end); ok && c.want.predicate != 0 {
+			c.rows = nil
+			c.walkEdges(known, end)
+			return
 		}
-		if rows := p.numbers.RowsOfArgumentIn(end.number(), want.predicate.number()); rows.Len() < least {
-			c.rows, known, least = rows, nil, rows.Len()
+		if rows := p.numbers.RowsOfArgumentIn(end.number(), c.want.predicate.number()); rows.Len() < least {
+			c.rows, least = rows, rows.Len()
 		}
-	}
-	if known != nil {
-		c.walkEdges(known, from)
 	}
 }
 

@@ -425,6 +425,38 @@ func TestAtTheEnd(t *testing.T) {
 	}
 }
 
+// To look up one end of remembered edges takes as much for many edges as for one.
+func TestLookUpRemembered(t *testing.T) {
+	g := open(t)
+	b := events.NewBatch("desk")
+	host, once, often := b.Person("host"), b.Person("once"), b.Person("often")
+	b.Source("https://example.org").Says("meet", host, once)
+	for i := range 1000 {
+		src := b.Source(fmt.Sprint("https://example.org/", i))
+		src.Says("meet", host, often)
+		src.Says("meet", b.Person("another"), often)
+	}
+	record(t, g, b)
+	qs := quadstore.Eager(quadstore.New(g.View(nil)))
+	p := path.StartPath(qs, quadstore.Entity(host.ID)).Out(quadstore.Predicate("meet"))
+	if n, err := p.Iterate(ctx).Count(); n != 1001 || err != nil {
+		t.Fatalf("counted %d, %v", n, err)
+	}
+	index := cayley.AsShape(p.BuildIterator()).Lookup()
+	defer index.Close()
+	allocations := func(guest events.EntityRef) float64 {
+		node := qs.ValueOf(quadstore.Entity(guest.ID))
+		return testing.AllocsPerRun(10, func() {
+			if !index.Contains(ctx, node) {
+				t.Error("not found")
+			}
+		})
+	}
+	if one, many := allocations(once), allocations(often); many > one {
+		t.Errorf("%v allocations, and %v where there is one edge", many, one)
+	}
+}
+
 // A view's answers stay while a writer records and retracts.
 func TestWhileWriting(t *testing.T) {
 	g := open(t)
