@@ -20,10 +20,11 @@ type Limits struct {
 	// Results is how many results a query may have, 10,000 by default.
 	Results int
 	// Steps is how many steps it may take, 10 million by default. A step is a quad
-	// walked, a statement, an entity or a source looked at, a value read, or one more
-	// way to a node that several parts of a path lead to. So
-	// this is a limit of time, the same on every machine, and of how many nodes Cayley
-	// can gather in memory, each with the tags of its path.
+	// walked, a statement, an entity or a source looked at, a value read, one more
+	// way to a node that several parts of a path lead to, or a tag of a way that is
+	// gathered to be sorted or looked up. So this is a limit of time, the same on every
+	// machine, and of how many nodes and tags can be gathered in memory; but
+	// FollowRecursive keeps each node with all tags of its path.
 	Steps int64
 	// Time is how long it may take, a minute by default.
 	Time time.Duration

@@ -239,6 +239,23 @@ func TestBoundGuess(t *testing.T) {
 	}
 }
 
+// So do the tags of ways that are gathered, where the steps do not depend on them.
+func TestBoundTags(t *testing.T) {
+	view, host := met(t)
+	guests := path.StartMorphism(quadstore.Entity(host.ID)).Out(quadstore.Predicate("meet"))
+	for i := range 60 {
+		guests = guests.Tag(fmt.Sprint("tag ", i))
+	}
+	for name, p := range map[string]*path.Path{"in order": guests.Order(), "looked up": path.StartMorphism().Except(guests.Limit(100))} {
+		store, bounded, release := quadstore.New(view).Bound(ctx, &quadstore.Limits{Steps: 5000})
+		n, _ := path.StartPath(store).Follow(p).Iterate(ctx).Count()
+		if !errors.Is(context.Cause(bounded), quadstore.ErrLimit) {
+			t.Errorf("%s: %d counted, %v", name, n, context.Cause(bounded))
+		}
+		release()
+	}
+}
+
 // Who has a text that a filter asks for is looked for among those that have one, by
 // one predicate or by one of two, rather than among all nodes.
 func TestBoundFilter(t *testing.T) {

@@ -69,7 +69,7 @@ func (it *sequenceNodes) Lookup() cayley.Index { return &sequenceIndex{sequenceN
 // way is one way to a node.
 type way struct {
 	ref  cayley.Ref
-	tags map[string]cayley.Ref
+	tags map[string]cayley.Ref // nil: none
 }
 
 // sequenceScan lists a sequence.
@@ -121,7 +121,7 @@ func (it *sequenceScan) sort(ctx context.Context) {
 	}
 	var list []keyed
 	for it.walk(ctx) {
-		w := keyed{way: wayOf(it.source)}
+		w := keyed{way: it.wayOf(it.source)}
 		if n := len(list); n > 0 && list[n-1].ref == w.ref {
 			w.key = list[n-1].key
 		} else {
@@ -140,11 +140,20 @@ func (it *sequenceScan) sort(ctx context.Context) {
 	}
 }
 
-// wayOf returns the way that a scanner has come to.
-func wayOf(scan cayley.Scanner) way {
-	w := way{scan.Result(), map[string]cayley.Ref{}}
-	scan.TagResults(w.tags)
-	return w
+// wayOf returns the way that a scanner has come to. Each of its tags takes a step; if
+// one may not be taken, the scanner is at its end.
+func (it *sequenceNodes) wayOf(scan cayley.Scanner) way {
+	tags := map[string]cayley.Ref{}
+	scan.TagResults(tags)
+	if len(tags) == 0 {
+		return way{ref: scan.Result()}
+	}
+	for range tags {
+		if it.store.bound.step() != nil {
+			break
+		}
+	}
+	return way{scan.Result(), tags}
 }
 
 func (it *sequenceScan) Result() cayley.Ref {
@@ -198,7 +207,7 @@ func (it *sequenceIndex) gather(ctx context.Context) {
 	it.ways = map[any][]way{}
 	scan := it.Iterate()
 	for scan.Next(ctx) {
-		w := wayOf(scan)
+		w := it.wayOf(scan)
 		k := cayley.ToKey(w.ref)
 		it.ways[k] = append(it.ways[k], w)
 	}

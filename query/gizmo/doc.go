@@ -58,8 +58,8 @@
 // value that it emits, in an array that it gathers and in an argument, may not be more
 // than Results, and what it looks at no more than Steps. Nothing is cut off in silence.
 // A text may have 8 KiB, a path 500 steps and 100 tags, calls may be 1,000 deep and
-// values 100. What is gathered in memory, as by order, is a node for each of the Steps
-// at most, with the path's tags.
+// values 100. What is gathered in memory, as by order, is a node or a tag for each of the
+// Steps at most; followRecursive keeps each node with all tags of its path.
 //
 // Time bounds all of it, with what the caller does between the results, but for
 // what JavaScript's built-in functions do on their own: a search through an array of
