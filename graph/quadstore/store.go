@@ -54,19 +54,27 @@ func (s *Store) find(ctx context.Context, v quad.Value) (node, error) {
 	if n == 0 {
 		return 0, nil
 	}
-	if s.walked == nil || !n.everywhere() {
-		return s.walkFor(ctx, n)
+	walk := func() (bool, error) { return s.shows(ctx, n) }
+	var shown bool
+	var err error
+	if s.walked != nil && n.everywhere() {
+		shown, err = s.walked.shows(n, walk)
+	} else {
+		shown, err = walk()
 	}
-	return s.walked.find(n, func() (node, error) { return s.walkFor(ctx, n) })
-}
-
-// walkFor finds a node by the first of the quads that have it.
-func (s *Store) walkFor(ctx context.Context, n node) (node, error) {
-	if err := s.bound.step(); err != nil {
+	if !shown || err != nil {
 		return 0, err
 	}
+	return n, nil
+}
+
+// shows looks for the first of the quads that have a node.
+func (s *Store) shows(ctx context.Context, n node) (bool, error) {
+	if err := s.bound.step(); err != nil {
+		return false, err
+	}
 	if len(s.space.thing(nil, n, link{})) > 0 { // it has a name or the like, whatever its edges
-		return n, nil
+		return true, nil
 	}
 	directions := []quad.Direction{quad.Subject, quad.Predicate, quad.Object, quad.Label}
 	if n.kind() == predicateKind {
@@ -75,10 +83,10 @@ func (s *Store) walkFor(ctx context.Context, n node) (node, error) {
 	var c cursor
 	for _, d := range directions {
 		if c.start(ctx, s, link{}.with(d, n)); c.next(ctx) || c.err != nil {
-			return n, c.err
+			return c.err == nil, c.err
 		}
 	}
-	return 0, nil
+	return false, nil
 }
 
 // NameOf returns the node of a reference, nil if it refers to none. A literal is

@@ -14,28 +14,28 @@ type walked struct {
 
 	mu         sync.Mutex
 	redactions uint32 // when they were looked for
-	nodes      map[node]node
+	nodes      map[node]bool
 }
 
-// find returns the node, or 0 if the view does not show it, as walk says.
-func (w *walked) find(n node, walk func() (node, error)) (node, error) {
+// shows reports whether the view shows a node, as walk says.
+func (w *walked) shows(n node, walk func() (bool, error)) (bool, error) {
 	now := w.numbers.Redactions()
 	w.mu.Lock()
-	found, known := w.nodes[n]
+	shown, known := w.nodes[n]
 	known = known && w.redactions == now
 	w.mu.Unlock()
 	if known {
-		return found, nil
+		return shown, nil
 	}
-	found, err := walk()
+	shown, err := walk()
 	if err != nil {
-		return found, err
+		return false, err
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.redactions != now || w.nodes == nil {
-		w.redactions, w.nodes = now, map[node]node{}
+		w.redactions, w.nodes = now, map[node]bool{}
 	}
-	w.nodes[n] = found
-	return found, nil
+	w.nodes[n] = shown
+	return shown, nil
 }
