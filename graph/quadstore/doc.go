@@ -101,12 +101,13 @@
 // predicate names; those of a predicate, of a source, of a text or a number, or that
 // refer to a statement. Among an entity's statements those of one predicate are found
 // without looking at most of the others. The [Store] remembers the edges of an entity, 8
-// bytes for each end, when those by one predicate are walked for the fourth time, or those
-// by all the second time, or the first if it has 1,024 statements or fewer; those of an
-// entity with 8 statements or fewer are walked each time. Whatever else there is (all of a
-// role, a time, a stance, an act, a form) is found by a walk through all statements of the
-// view. [Store.ValueOf] finds a role, a time and the like so, too, the first that there
-// is, and remembers whether there is one. Listing all nodes takes a bit for each.
+// bytes for each end, when the same of them are walked for the second time, or all of them
+// for the first if it has 1,024 statements or fewer; those of an entity with 8 statements
+// or fewer are walked each time. It notes each such walk, some 50 bytes, of a million at
+// most. Whatever else there is (all of a role, a time, a stance, an act, a form) is found by
+// a walk through all statements of the view. [Store.ValueOf] finds a role, a time and the
+// like so, too, the first that there is, and remembers whether there is one. Listing all
+// nodes takes a bit for each.
 //
 // Texts and numbers are found and compared without reading the record. What they
 // say is read from it when Cayley asks for the value, to answer or to filter by it.

@@ -65,8 +65,8 @@ type neighbours struct {
 	eager bool // for tests: remember all, from the first time on
 
 	mu         sync.RWMutex
-	redactions uint32       // when they were collected
-	asked      map[node]int // how often
+	redactions uint32        // when they were collected
+	asked      map[link]bool // what has been walked
 	known      map[node]*neighbourhood
 }
 
@@ -83,21 +83,24 @@ func (b *neighbours) remembered(p *projection, n node) (*neighbourhood, bool) {
 }
 
 // of remembers the edges of an entity that is mentioned in about so many
-// statements and returns them, and false if they are better walked. To walk those by one
-// predicate takes a small part of what it takes to collect all.
-func (b *neighbours) of(ctx context.Context, limit *bound, p *projection, n node, statements int, byOne bool) (*neighbourhood, bool) {
+// statements, of which some are wanted, and returns them, and false if they are better
+// walked. To walk those by one predicate takes a small part of what it takes to collect all.
+func (b *neighbours) of(ctx context.Context, limit *bound, p *projection, n node, statements int, want link) (*neighbourhood, bool) {
 	if statements <= few && !b.eager {
 		return nil, false
 	}
 	now := p.numbers.Redactions()
 	b.mu.Lock()
 	if b.redactions != now || b.known == nil {
-		b.redactions, b.asked, b.known = now, map[node]int{}, map[node]*neighbourhood{}
+		b.redactions, b.asked, b.known = now, map[link]bool{}, map[node]*neighbourhood{}
 	}
-	b.asked[n]++
-	asked := b.asked[n]
+	if len(b.asked) == mostAsked {
+		clear(b.asked)
+	}
+	first := !b.asked[want]
+	b.asked[want] = true
 	b.mu.Unlock()
-	if (byOne && asked < often || statements > many && asked == 1) && !b.eager {
+	if first && (want.predicate != 0 || statements > many) && !b.eager {
 		return nil, false
 	}
 
@@ -117,8 +120,8 @@ func (b *neighbours) of(ctx context.Context, limit *bound, p *projection, n node
 // asked for a second time, lest an answer's first lines wait for all of them.
 const many = 1024
 
-// often is how often those by one predicate are asked for before all are remembered.
-const often = 4
+// mostAsked is of how many walks it is known that they have been made.
+const mostAsked = 1 << 20
 
 // collect walks the edges of an entity. It reports false if the context or the query
 // has ended before.

@@ -87,7 +87,7 @@ func (p *projection) openEdges(ctx context.Context, c *cursor) {
 	}
 	rows := p.numbers.RowsOfArgumentIn(from.number(), want.predicate.number())
 	if !c.plans && (k != 0 || want.object == 0) {
-		if known, ok := p.busy.of(ctx, c.bound, p, from, rows.Len(), k != 0); ok {
+		if known, ok := p.busy.of(ctx, c.bound, p, from, rows.Len(), want); ok {
 			c.walkEdges(known, from)
 			return
 		}
