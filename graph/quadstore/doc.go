@@ -103,7 +103,7 @@
 // without looking at most of the others. The [Store] remembers the edges of an entity, 8
 // bytes for each end, when the same of them are walked for the second time, or all of them
 // for the first if it has 1,024 statements or fewer; those of an entity with 8 statements
-// or fewer are walked each time. It notes each such walk, some 50 bytes, of a million at
+// or fewer are walked each time. It notes which walks have been made, of a million at
 // most. Whatever else there is (all of a role, a time, a stance, an act, a form) is found by
 // a walk through all statements of the view. [Store.ValueOf] finds a role, a time and the
 // like so, too, the first that there is, and remembers whether there is one. Listing all
