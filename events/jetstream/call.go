@@ -202,7 +202,7 @@ func (s *Store) message(ctx context.Context, seq events.Seq) (*message, error) {
 		case seq > last:
 			return nil, events.ErrNoRecord
 		default:
-			missing = suspect("record %d is missing, the last one is %d", seq, last)
+			missing = s.suspect(missing, "record %d is missing, the last one is %d", seq, last)
 		}
 		if err := s.pause(ctx); err != nil {
 			return nil, missing.or(err)
@@ -210,22 +210,38 @@ func (s *Store) message(ctx context.Context, seq events.Seq) (*message, error) {
 	}
 }
 
+// successionTime is how long servers may take to find a new leader and to give it all that
+// it lacks. What it does not know before is no damage.
+const successionTime = 10 * time.Second
+
 // A suspicion is of damage that may be no more than a server that is late.
 type suspicion struct {
-	damage error
-	seen   time.Time
+	what        error
+	first, last time.Time // when it was seen
+	late        time.Duration
 }
 
-func suspect(format string, args ...any) suspicion {
-	return suspicion{damaged(format, args...), time.Now()}
-}
-
-// or returns the damage if time has run out and it was seen until then, otherwise err.
-func (s suspicion) or(err error) error {
-	if s.damage != nil && errors.Is(err, errNoAnswer) && time.Since(s.seen) < firstWait {
-		return s.damage
+// suspect says that something seems damaged, as it may have before.
+func (s *Store) suspect(before suspicion, format string, args ...any) suspicion {
+	now := time.Now()
+	if before.what == nil {
+		before = suspicion{first: now, late: s.late}
 	}
-	return err
+	before.what, before.last = fmt.Errorf(format, args...), now
+	return before
+}
+
+// or adds to the error that time has run out what was seen until then: damage, if that was
+// seen for longer than servers are late.
+func (s suspicion) or(err error) error {
+	switch {
+	case s.what == nil || !errors.Is(err, errNoAnswer) || time.Since(s.last) >= firstWait:
+		return err
+	case s.last.Sub(s.first) < s.late:
+		return fmt.Errorf("%w; %w, which is damage if it stays so", err, s.what)
+	default:
+		return damaged("%w", s.what)
+	}
 }
 
 // checkMessage says what is wrong with a message.

@@ -55,7 +55,8 @@
 // Scan takes pages from any of the servers, and what a server lacks or has damaged from the
 // leader. It holds nothing between pages, on either side. A gap in the numbers, a stream that
 // was shortened or made anew, and a message that is no record are errors that are
-// [events.ErrDamaged]. What may only be late is damage if it stays away for Options.Timeout.
+// [events.ErrDamaged]. What may only be late is damage if it stays away for Options.Timeout, and
+// for ten seconds.
 //
 // Wait is woken by the leader within milliseconds, and asks once a second whether it
 // missed that, or may not hear it.

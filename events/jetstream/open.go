@@ -58,7 +58,8 @@ type Options struct {
 
 	// Timeout is how long a call goes on asking while the servers do not answer, if
 	// its context does not end first. It is longer than they take to find a new
-	// leader, which is some ten seconds. The default is 30 seconds.
+	// leader, which is some ten seconds; what is missing for less is never said to be
+	// damaged. The default is 30 seconds.
 	Timeout time.Duration
 }
 
@@ -74,6 +75,7 @@ func Open(ctx context.Context, servers string, opts *Options) (*Store, error) {
 		name:    cmp.Or(opts.Stream, "onrecord"),
 		timeout: opts.Timeout,
 		poll:    time.Second,
+		late:    successionTime,
 		hints:   make(chan struct{}, 1),
 		watcher: make(chan struct{}, 1),
 		grown:   make(chan struct{}),

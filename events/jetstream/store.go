@@ -23,6 +23,7 @@ type Store struct {
 	conn     *nats.Conn
 	timeout  time.Duration
 	poll     time.Duration // how often Wait asks though nothing was said
+	late     time.Duration // how long what seems damaged may be late
 	replicas int           // at least
 	domain   string        // of the servers
 
@@ -171,7 +172,7 @@ func (s *Store) lastOf(ctx context.Context) (events.Seq, error) {
 			s.publish(last)
 			return last, nil
 		}
-		shorter = suspect("the stream ends with record %d and has had %d", last, known)
+		shorter = s.suspect(shorter, "the stream ends with record %d and has had %d", last, known)
 		if err := s.pause(ctx); err != nil {
 			return 0, shorter.or(err)
 		}
