@@ -3,6 +3,7 @@ package jetstream
 import (
 	"encoding/json"
 	"errors"
+	"maps"
 	"strings"
 	"sync"
 	"testing"
@@ -23,8 +24,9 @@ type actor struct {
 
 	mu      sync.Mutex
 	last    events.Seq
-	asked   int  // times, what the last record is
-	missing bool // there is no stream
+	asked   int              // times, what the last record is
+	missing bool             // there is no stream
+	before  []map[string]any // what is answered first, instead
 }
 
 // newActor starts a server without JetStream, on which only the actor answers.
@@ -58,7 +60,12 @@ func newActor(t *testing.T, last events.Seq) *actor {
 		if a.missing {
 			return json.RawMessage(`{"error":{"code":404,"err_code":10059,"description":"stream not found"}}`)
 		}
-		return map[string]any{"config": json.RawMessage(config), "created": created, "state": map[string]any{"messages": a.last, "first_seq": 1, "last_seq": a.last}}
+		answer := map[string]any{"config": json.RawMessage(config), "created": created, "state": map[string]any{"messages": a.last, "first_seq": 1, "last_seq": a.last}}
+		if len(a.before) > 0 {
+			maps.Copy(answer, a.before[0])
+			a.before = a.before[1:]
+		}
+		return answer
 	})
 	return a
 }
@@ -183,6 +190,35 @@ func TestShorter(t *testing.T) {
 		if _, err := s.Last(t.Context()); errors.Is(err, events.ErrDamaged) != (s.late < s.timeout) || errors.Is(err, errNoAnswer) == (s.late < s.timeout) || !strings.Contains(err.Error(), want) {
 			t.Errorf("Last: error is %v, want %q in it", err, want)
 		}
+	}
+}
+
+// What is last is not asked of a server that does not lead, though it may answer: while it
+// knows of no leader, or just before it hears that it leads no more.
+func TestNotLeading(t *testing.T) {
+	t.Parallel()
+	a := newActor(t, 2)
+	s := a.open()
+	replica := func(name string, active time.Duration) map[string]any {
+		return map[string]any{"name": name, "current": true, "active": active}
+	}
+	stale := map[string]any{"messages": 1, "first_seq": 1, "last_seq": 1}
+	a.mu.Lock()
+	for _, cluster := range []map[string]any{
+		{"replicas": []any{replica("a", 1), replica("b", 1), replica("c", 0)}},
+		{"leader": "b", "replicas": []any{replica("b", 1), replica("c", 1)}},
+		{"leader": "a", "replicas": []any{replica("b", lease), replica("c", 0)}},
+	} {
+		a.before = append(a.before, map[string]any{"cluster": cluster, "state": stale})
+	}
+	a.before = append(a.before, map[string]any{"cluster": map[string]any{"leader": "a", "replicas": []any{replica("b", 1), replica("c", 0)}}})
+	a.mu.Unlock()
+	s.last = 0
+	if last, err := s.Last(t.Context()); last != 2 || err != nil {
+		t.Errorf("Last: %d, %v; want 2", last, err)
+	}
+	if len(a.before) > 0 {
+		t.Errorf("%d answers were not asked for", len(a.before))
 	}
 }
 

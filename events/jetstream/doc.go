@@ -45,10 +45,10 @@
 //
 // Last, Read, Scan and Wait tell of every record whose Append has returned, whoever called
 // it. What is the last record only the leader says, and it is believed only if it has heard
-// from a majority within 3 seconds, for the others find a new leader after 4 seconds without
+// from a majority within 2 seconds, for the others find a new leader after 4 seconds without
 // it at the earliest. So a server that is cut off from the others answers nothing, rather
 // than what was. That holds if it loses the others at once and what servers say arrives
-// within a second. A leader that loses only one of them, to which the rest then gives
+// within two seconds. A leader that loses only one of them, to which the rest then gives
 // its votes, may be believed for a second too long: what is read meanwhile is true and may not
 // be all there is. What is appended through it is never acknowledged.
 //

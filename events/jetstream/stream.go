@@ -54,8 +54,8 @@ type streamInfo struct {
 
 // lease is how recently a leader must have heard from a majority to be believed. Servers
 // that hear nothing of their leader find a new one after 4 seconds at the earliest, and
-// hear of it every second.
-var lease = 3 * time.Second
+// hear of it every second. The rest is for what they say to it and it reads late.
+var lease = 2 * time.Second
 
 // info asks the leader of the stream, again if it may have lost that office to another
 // without knowing.
@@ -73,7 +73,7 @@ func (s *Store) info(ctx context.Context) (*streamInfo, error) {
 			return info, s.same(info)
 		}
 		if err := s.pause(ctx); err == errNoAnswer {
-			return nil, fmt.Errorf("%w within %v, server %s leads the stream but does not hear from a majority of those that keep it", err, s.timeout, info.Cluster.Leader)
+			return nil, fmt.Errorf("%w within %v, a server answers that does not lead the stream or does not hear from a majority of those that keep it; the leader is, as it says, %q", err, s.timeout, info.Cluster.Leader)
 		} else if err != nil {
 			return nil, err
 		}
@@ -100,18 +100,23 @@ func (s *Store) same(info *streamInfo) error {
 	return nil
 }
 
-// led reports whether who answers has just heard from a majority, itself included.
+// led reports whether who answers leads the stream and has just heard from a majority,
+// itself included. While servers know of no leader any of them answers, one that has just
+// lost that office too, and is one of the replicas in its own answer.
 func (i *streamInfo) led() bool {
 	if i.Cluster == nil {
 		return true
 	}
 	heard := 1
 	for _, r := range i.Cluster.Replicas {
+		if r.Name == i.Cluster.Leader {
+			return false
+		}
 		if 0 < r.Active && r.Active < lease { // 0: not yet
 			heard++
 		}
 	}
-	return heard > (len(i.Cluster.Replicas)+1)/2
+	return i.Cluster.Leader != "" && heard > (len(i.Cluster.Replicas)+1)/2
 }
 
 func readInfo(answer *nats.Msg) (*streamInfo, error) {
