@@ -2,6 +2,7 @@ package quadstore
 
 import (
 	"context"
+	"slices"
 
 	cayley "github.com/cayleygraph/cayley/graph"
 	"github.com/cayleygraph/cayley/graph/shape"
@@ -116,9 +117,12 @@ func (it *distinctScan) Next(ctx context.Context) bool {
 // seenNodes is a set of nodes, small while there are few.
 type seenNodes struct {
 	last node // added or found, as what comes again mostly comes at once
-	few  map[node]bool
+	few  []node
 	many *nodeSet
 }
+
+// fewNodes are found as soon by looking at each of them as in a map.
+const fewNodes = 128
 
 // add reports whether a node has not been in the set.
 func (s *seenNodes) add(n node) bool {
@@ -129,18 +133,15 @@ func (s *seenNodes) add(n node) bool {
 	if s.many != nil {
 		return s.many.add(n)
 	}
-	if n == 0 || s.few[n] {
+	if n == 0 || slices.Contains(s.few, n) {
 		return false
 	}
-	if s.few == nil {
-		s.few = map[node]bool{}
-	}
-	s.few[n] = true
-	if len(s.few) == 128 {
+	if s.few = append(s.few, n); len(s.few) == fewNodes {
 		s.many = &nodeSet{}
-		for n := range s.few {
+		for _, n := range s.few {
 			s.many.add(n)
 		}
+		s.few = nil
 	}
 	return true
 }

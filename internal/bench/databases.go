@@ -91,7 +91,7 @@ type entrant struct {
 	dir string
 }
 
-const databasesText = "The same data in other databases, and questions that they can answer, put by turns, each as the best of three tries; all answers are read. " +
+const databasesText = "The same data in other databases, and questions that they can answer, put by turns, each as the best of five tries; all answers are read. " +
 	"A tenth of the statements has been retracted. *Load* is by 1,000 durable statements at a time for the library and SQLite, " +
 	"and by the fastest way that there is for the others, which is not durable before the end (memstore never is). " +
 	"The library answers from `View.Statements`, or, the same record loaded once more, through Cayley's paths over `graph/quadstore`, which " +

@@ -49,11 +49,11 @@ func byTurns(rounds int, ways ...way) ([]samples, error) {
 	return taken, nil
 }
 
-// best returns the shortest of three tries, in nanoseconds, lest the machine's
+// best returns the shortest of five tries, in nanoseconds, lest the machine's
 // other work be measured; what takes long is not disturbed by it and is tried once.
 func best(do way) (shortest float64, err error) {
 	const long = 100 * time.Millisecond
-	for try := 0; try < 3 && shortest < float64(long); try++ {
+	for try := 0; try < 5 && shortest < float64(long); try++ {
 		began := time.Now()
 		if err := do(); err != nil {
 			return 0, err
