@@ -30,7 +30,7 @@
 // ten times as often. The page gives the median of the samples, and of a ratio the
 // median of the rounds' ratios with its spread, half the distance between their
 // quartiles. Questions are many and differ, so each counts once, as the best of up
-// to three tries, and what half of them and 95 of 100 take at most is given. Where
+// to five tries, and what half of them and 95 of 100 take at most is given. Where
 // commits to the disk are compared, sums count and not medians: a pause now and
 // then is part of the price.
 //
