@@ -1,11 +1,13 @@
 package jetstream
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"maps"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -24,7 +26,9 @@ type actor struct {
 
 	mu      sync.Mutex
 	last    events.Seq
-	asked   int              // times, what the last record is
+	asked   int // times, what the last record is
+	most    int // times until timeOut is called, if it is not 0
+	timeOut func()
 	missing bool             // there is no stream
 	before  []map[string]any // what is answered first, instead
 }
@@ -56,7 +60,9 @@ func newActor(t *testing.T, last events.Seq) *actor {
 	a.plays(apiPrefix+"STREAM.INFO.onrecord", func(m *nats.Msg) any {
 		a.mu.Lock()
 		defer a.mu.Unlock()
-		a.asked++
+		if a.asked++; a.asked == a.most {
+			a.timeOut()
+		}
 		if a.missing {
 			return json.RawMessage(`{"error":{"code":404,"err_code":10059,"description":"stream not found"}}`)
 		}
@@ -99,6 +105,22 @@ func (a *actor) open() *Store {
 	return mustOpen(a.T, a.url, &Options{Replicas: 1, AcceptLoss: true})
 }
 
+// timesOut returns a context, and what ends calls with it as Options.Timeout would, but at a
+// moment that does not depend on how fast the machine is.
+func timesOut(t *testing.T) (ctx context.Context, timeOut func()) {
+	ctx, cancel := context.WithCancelCause(t.Context())
+	return ctx, func() { cancel(errNoAnswer) }
+}
+
+// timesOut returns a context for a call that asks n times what the last record is.
+func (a *actor) timesOut(n int) (ctx context.Context) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.most = a.asked + n
+	ctx, a.timeOut = timesOut(a.T)
+	return ctx
+}
+
 // answerMessage is how a server answers who asks for a message.
 func answerMessage(found bool) any {
 	if !found {
@@ -139,19 +161,17 @@ func TestOpenWhileStarting(t *testing.T) {
 func TestNotFoundAtOnce(t *testing.T) {
 	t.Parallel()
 	a := newActor(t, 1)
-	asked := 0
-	a.plays(apiPrefix+"STREAM.MSG.GET.onrecord", func(*nats.Msg) any {
-		asked++
-		return answerMessage(asked == 5)
-	})
+	var asked, from atomic.Int64 // from when on it is found
+	from.Store(5)
+	a.plays(apiPrefix+"STREAM.MSG.GET.onrecord", func(*nats.Msg) any { return answerMessage(asked.Add(1) >= from.Load()) })
 	s := a.open()
 	if data, err := s.Read(t.Context(), 1); err != nil || string(data) != "one" {
 		t.Errorf("Read: %q, %v", data, err)
 	}
-	s.timeout = 50 * time.Millisecond
-	for _, s.late = range []time.Duration{successionTime, 10 * time.Millisecond} {
+	from.Store(1 << 40)
+	for _, s.late = range []time.Duration{time.Hour, shortestPause} {
 		want := "record 1 is missing, the last one is 1"
-		if _, err := s.Read(t.Context(), 1); errors.Is(err, events.ErrDamaged) != (s.late < s.timeout) || errors.Is(err, errNoAnswer) == (s.late < s.timeout) || !strings.Contains(err.Error(), want) {
+		if _, err := s.Read(a.timesOut(3), 1); errors.Is(err, events.ErrDamaged) != (s.late < time.Hour) || errors.Is(err, errNoAnswer) == (s.late < time.Hour) || !strings.Contains(err.Error(), want) {
 			t.Errorf("Read: error is %v, want %q in it", err, want)
 		}
 	}
@@ -161,16 +181,20 @@ func TestNotFoundAtOnce(t *testing.T) {
 func TestNotFoundThenAway(t *testing.T) {
 	t.Parallel()
 	a := newActor(t, 1)
+	ctx, timeOut := timesOut(t)
 	asked := 0
 	a.plays(apiPrefix+"STREAM.MSG.GET.onrecord", func(*nats.Msg) any {
-		if asked++; asked > 1 {
-			return nil
+		switch asked++; asked {
+		case 1:
+			return answerMessage(false)
+		case 3: // the second was waited for in vain
+			timeOut()
 		}
-		return answerMessage(false)
+		return nil
 	})
 	s := a.open()
-	s.timeout = firstWait + firstWait/2
-	if _, err := s.Read(t.Context(), 1); !errors.Is(err, errNoAnswer) || errors.Is(err, events.ErrDamaged) {
+	s.late = 0
+	if _, err := s.Read(ctx, 1); !errors.Is(err, errNoAnswer) || errors.Is(err, events.ErrDamaged) {
 		t.Errorf("Read: %v", err)
 	}
 }
@@ -184,10 +208,9 @@ func TestShorter(t *testing.T) {
 	a.mu.Lock()
 	a.last = 1
 	a.mu.Unlock()
-	s.timeout = 50 * time.Millisecond
-	for _, s.late = range []time.Duration{successionTime, 10 * time.Millisecond} {
+	for _, s.late = range []time.Duration{time.Hour, shortestPause} {
 		want := "the stream ends with record 1 and has had 2"
-		if _, err := s.Last(t.Context()); errors.Is(err, events.ErrDamaged) != (s.late < s.timeout) || errors.Is(err, errNoAnswer) == (s.late < s.timeout) || !strings.Contains(err.Error(), want) {
+		if _, err := s.Last(a.timesOut(3)); errors.Is(err, events.ErrDamaged) != (s.late < time.Hour) || errors.Is(err, errNoAnswer) == (s.late < time.Hour) || !strings.Contains(err.Error(), want) {
 			t.Errorf("Last: error is %v, want %q in it", err, want)
 		}
 	}
@@ -226,11 +249,17 @@ func TestNotLeading(t *testing.T) {
 func TestOnlyAnotherAnswers(t *testing.T) {
 	t.Parallel()
 	a := newActor(t, 0)
-	a.plays("onrecord.record", func(*nats.Msg) any { return map[string]any{"stream": "copy", "domain": "leaf", "seq": 1} })
+	ctx, timeOut := timesOut(t)
+	asked := 0
+	a.plays("onrecord.record", func(*nats.Msg) any {
+		if asked++; asked > 1 {
+			timeOut()
+		}
+		return map[string]any{"stream": "copy", "domain": "leaf", "seq": 1}
+	})
 	s := a.open()
-	s.timeout = 50 * time.Millisecond
 	want := `who has answered "{\"domain\":\"leaf\",\"seq\":1,\"stream\":\"copy\"}"; want an answer of stream "onrecord", domain ""`
-	if _, err := s.Append(t.Context(), 0, []byte("one")); !errors.Is(err, errNoAnswer) || !strings.Contains(err.Error(), want) {
+	if _, err := s.Append(ctx, 0, []byte("one")); !errors.Is(err, errNoAnswer) || !strings.Contains(err.Error(), want) {
 		t.Errorf("Append: error is %v, want %q in it", err, want)
 	}
 }

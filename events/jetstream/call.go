@@ -45,9 +45,12 @@ func (s *Store) ended(ctx context.Context) error {
 	return ctx.Err()
 }
 
+// shortestPause is how long a call waits at least before it tries again what failed at once.
+const shortestPause = 10 * time.Millisecond
+
 // pause waits before a call tries again what failed at once.
 func (s *Store) pause(ctx context.Context) error {
-	timer := time.NewTimer(10*time.Millisecond + rand.N(20*time.Millisecond))
+	timer := time.NewTimer(shortestPause + rand.N(2*shortestPause))
 	defer timer.Stop()
 	select {
 	case <-timer.C:

@@ -158,9 +158,19 @@ func TestLate(t *testing.T) {
 	t.Parallel()
 	for _, between := range []bool{false, true} {
 		n, s, other := alone(t)
-		s.timeout = 50 * time.Millisecond
 		n.Clients.Hold(true, false)
-		_, err := s.Append(t.Context(), 0, []byte("late"))
+		ctx, timeOut := timesOut(t)
+		appended := make(chan error)
+		before := s.conn.Stats().OutMsgs
+		go func() {
+			_, err := s.Append(ctx, 0, []byte("late"))
+			appended <- err
+		}()
+		for s.conn.Stats().OutMsgs == before {
+			time.Sleep(time.Millisecond)
+		}
+		timeOut()
+		err := <-appended
 		if !errors.Is(err, errNoAnswer) || !strings.Contains(err.Error(), "read on to find out whether it was stored") {
 			t.Errorf("Append: %v", err)
 		}
@@ -173,7 +183,6 @@ func TestLate(t *testing.T) {
 			}
 		}
 		n.Clients.Hold(false, false)
-		s.timeout = natstest.Patience
 		if err := s.Wait(t.Context(), 0); err != nil {
 			t.Fatal(err)
 		}
@@ -204,6 +213,9 @@ func TestAway(t *testing.T) {
 	n, s, _ := alone(t)
 	waited, appended := make(chan error), make(chan error)
 	n.Kill()
+	for s.conn.IsConnected() {
+		time.Sleep(time.Millisecond)
+	}
 	s.timeout = 50 * time.Millisecond
 	if _, err := s.Last(t.Context()); !errors.Is(err, errNoAnswer) || !strings.Contains(err.Error(), "no answer within 50ms, no server can be reached") {
 		t.Errorf("Last: %v", err)

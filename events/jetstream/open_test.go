@@ -247,7 +247,7 @@ func TestDamaged(t *testing.T) {
 		}, "the stream has 0 messages with numbers from 6 to 5"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			s := mustOpen(t, c.URL(), &Options{Stream: newStream(), Replicas: 1, AcceptLoss: true, Timeout: time.Second})
+			s := mustOpen(t, c.URL(), &Options{Stream: newStream(), Replicas: 1, AcceptLoss: true})
 			config := wanted(s.name, 1)
 			config.DenyDelete, config.DenyPurge = false, false
 			if err := streams.DeleteStream(ctx, s.name); err != nil {
@@ -309,7 +309,7 @@ func TestDamaged(t *testing.T) {
 	})
 
 	t.Run("made anew", func(t *testing.T) {
-		s := mustOpen(t, c.URL(), &Options{Stream: newStream(), Replicas: 1, AcceptLoss: true, Timeout: time.Second})
+		s := mustOpen(t, c.URL(), &Options{Stream: newStream(), Replicas: 1, AcceptLoss: true})
 		if _, err := s.Append(ctx, 0, []byte("one")); err != nil {
 			t.Fatal(err)
 		}
