@@ -13,6 +13,7 @@ import (
 
 	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go"
+	api "github.com/nats-io/nats.go/jetstream"
 
 	"github.com/onrecord/onrecord/events"
 	"github.com/onrecord/onrecord/internal/natstest"
@@ -242,6 +243,30 @@ func TestNotLeading(t *testing.T) {
 	}
 	if len(a.before) > 0 {
 		t.Errorf("%d answers were not asked for", len(a.before))
+	}
+}
+
+// Servers are asked again whether they sync every record until a majority has said so, for
+// as long as Open may take.
+func TestSyncSaidLate(t *testing.T) {
+	t.Parallel()
+	a := newActor(t, 0)
+	ctx, timeOut := timesOut(t)
+	asked := 0
+	a.plays("$SYS.REQ.SERVER.PING.JSZ", func(*nats.Msg) any {
+		if asked++; asked == 4 {
+			timeOut()
+			return nil
+		}
+		return map[string]any{"server": map[string]any{"name": "abc"[asked-1 : asked]}, "data": map[string]any{"config": map[string]any{"sync_always": true}}}
+	})
+	info := &streamInfo{Cluster: &api.ClusterInfo{Leader: "a", Replicas: []*api.PeerInfo{{Name: "b"}, {Name: "c"}}}}
+	if err := info.checkSync(ctx, a.url, "a", nil); err != nil {
+		t.Error(err)
+	}
+	want := "1 of the 3 servers that keep the stream have said whether they sync every record"
+	if err := info.checkSync(ctx, a.url, "a", nil); err == nil || !strings.Contains(err.Error(), want) || ctx.Err() == nil {
+		t.Errorf("error is %v, want %q in it", err, want)
 	}
 }
 

@@ -135,7 +135,12 @@ func (s *Store) setUp(ctx context.Context, servers string, opts *Options) error 
 	s.found, s.replicas, s.domain = info, replicas, info.Domain
 	if opts.System != nil && !opts.AcceptLoss {
 		if err := info.checkSync(within, servers, s.conn.ConnectedServerName(), opts.System); err != nil {
-			return cmp.Or(s.ended(within), err)
+			if failed := s.ended(within); failed == errNoAnswer {
+				return fmt.Errorf("%w within %v: %w", errNoAnswer, s.timeout, err)
+			} else if failed != nil {
+				return failed
+			}
+			return err
 		}
 	}
 	if _, err := s.conn.Subscribe(appendedSubject(s.name), func(*nats.Msg) { s.hint() }); err != nil {

@@ -197,8 +197,12 @@ func orNone(value string) string {
 // userInURL is a user's name in an address, with the scheme before it.
 var userInURL = regexp.MustCompile(`(^|//|,)[^/,@]*@`)
 
-// checkSync asks the servers that keep the stream whether they sync every record. Those
-// that answer must, and a majority must answer: Open succeeds while one of three is down.
+// stragglerWait is how long checkSync waits for the servers that answer last.
+const stragglerWait = 2 * time.Second
+
+// checkSync asks the servers that keep the stream whether they sync every record, again
+// until a majority has answered or the context ends. Those that answer must: Open
+// succeeds while one of three is down.
 func (i *streamInfo) checkSync(ctx context.Context, url, server string, options []nats.Option) error {
 	keepers := map[string]bool{server: false} // true: it has answered
 	if c := i.Cluster; c != nil && c.Leader != "" {
@@ -216,16 +220,22 @@ func (i *streamInfo) checkSync(ctx context.Context, url, server string, options 
 	if err != nil {
 		return err
 	}
-	if err := conn.PublishRequest("$SYS.REQ.SERVER.PING.JSZ", sub.Subject, nil); err != nil {
+	const subject = "$SYS.REQ.SERVER.PING.JSZ"
+	if err := conn.PublishRequest(subject, sub.Subject, nil); err != nil {
 		return err
 	}
-	wait, cancel := context.WithTimeout(ctx, 2*time.Second)
-	defer cancel()
-	answered := 0
+	answered, late := 0, time.Now().Add(stragglerWait)
 	for answered < len(keepers) {
+		wait, cancel := context.WithDeadline(ctx, late)
 		m, err := sub.NextMsgWithContext(wait)
+		cancel()
 		if errors.Is(err, nats.ErrNoResponders) {
 			return errors.New("Options.System are not those of a user of the system account")
+		}
+		if err != nil && answered <= len(keepers)/2 && ctx.Err() == nil && errors.Is(err, context.DeadlineExceeded) {
+			late = time.Now().Add(stragglerWait)
+			_ = conn.PublishRequest(subject, sub.Subject, nil) // what fails is repeated
+			continue
 		}
 		if err != nil {
 			break
