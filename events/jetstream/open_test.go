@@ -424,7 +424,7 @@ func TestOpenTogether(t *testing.T) {
 // and is told what it may not do.
 func TestPermissions(t *testing.T) {
 	t.Parallel()
-	c := one(t)
+	c := servers(1)(t) // the users' permissions are for one stream, which no test before has made
 	s := mustOpen(t, c.URL(), &Options{Replicas: 1, AcceptLoss: true})
 	if _, err := s.Append(t.Context(), 0, []byte("one")); err != nil {
 		t.Fatal(err)
