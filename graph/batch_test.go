@@ -8,7 +8,6 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
-	"time"
 
 	"github.com/google/uuid"
 
@@ -550,8 +549,6 @@ func TestRecordWhileWordsAreSearched(t *testing.T) {
 		}
 		return batch
 	}
-	within, end := context.WithTimeout(ctx, time.Minute)
-	defer end()
 	for call, record := range map[string]func(ctx context.Context, b *events.Batch) error{
 		"Record": func(ctx context.Context, b *events.Batch) error { _, err := g.Record(ctx, b); return err },
 		"RecordIf": func(ctx context.Context, b *events.Batch) error {
@@ -563,7 +560,7 @@ func TestRecordWhileWordsAreSearched(t *testing.T) {
 			return err
 		},
 	} {
-		held := &held{Context: within, searching: make(chan struct{}), other: make(chan struct{})}
+		held := &held{Context: ctx, searching: make(chan struct{}), other: make(chan struct{})}
 		batch, done := words(call), make(chan error)
 		go func() { done <- record(held, batch) }()
 		select {
@@ -571,7 +568,7 @@ func TestRecordWhileWordsAreSearched(t *testing.T) {
 		case err := <-done:
 			t.Fatalf("%s ended without a look at its context: %v", call, err)
 		}
-		if _, err := g.Record(within, words("beside "+call)); err != nil {
+		if _, err := g.Record(ctx, words("beside "+call)); err != nil {
 			t.Errorf("beside %s: %v", call, err)
 		}
 		close(held.other)

@@ -11,7 +11,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/onrecord/onrecord/events"
 	"github.com/onrecord/onrecord/events/sqlite"
@@ -127,8 +126,7 @@ func (p *process) read(n int) (acks []ack) {
 // third reads; one is killed in the middle; no acknowledged batch is lost, none
 // is half there, none is there twice.
 func TestProcesses(t *testing.T) {
-	ctx, cancel := context.WithTimeout(ctx, time.Minute)
-	defer cancel()
+	ctx := t.Context()
 	path := filepath.Join(t.TempDir(), "record.db")
 	store, err := sqlite.Open(path, nil)
 	if err != nil {

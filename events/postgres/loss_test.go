@@ -267,8 +267,7 @@ func TestSlow(t *testing.T) {
 // machine only, and the append says so.
 func TestSynchronousCommit(t *testing.T) {
 	t.Parallel()
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-	defer cancel()
+	ctx := t.Context()
 	server := pgtest.Start(t, "wal_writer_delay=10s")
 	s := mustOpen(t, with(server.URL(), "options", "-c synchronous_commit=off -c client_min_messages=error"), nil)
 	for round := range events.Seq(2) {

@@ -11,7 +11,6 @@ import (
 	"os/exec"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/onrecord/onrecord/events"
 	"github.com/onrecord/onrecord/internal/pgtest"
@@ -67,8 +66,7 @@ func write(url, schema, name string) error {
 
 // Two processes append to one record; one is killed in the middle, again and again.
 func TestProcesses(t *testing.T) {
-	ctx, cancel := context.WithTimeout(t.Context(), time.Duration(soak.Times(1))*time.Minute)
-	defer cancel()
+	ctx := t.Context()
 	server, schema := pgtest.Shared(t), pgtest.Schema()
 	s := mustOpen(t, server.URL(), &Options{Schema: schema})
 	acked := map[events.Seq]string{}

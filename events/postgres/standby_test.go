@@ -21,8 +21,7 @@ import (
 // is there, since the server waited for it.
 func TestStandby(t *testing.T) {
 	t.Parallel()
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-	defer cancel()
+	ctx := t.Context()
 	server := pgtest.Start(t)
 	s := mustOpen(t, server.URL(), nil)
 	mustAppend(t, s, 0, "record 1")

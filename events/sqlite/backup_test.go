@@ -260,8 +260,7 @@ func TestBackupSweeps(t *testing.T) {
 // Another process appends all the while; each backup is the record as of one of
 // its records.
 func TestBackupWhileProcessesWrite(t *testing.T) {
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-	defer cancel()
+	ctx := t.Context()
 	s, dir := large(t), t.TempDir()
 	acked := &acks{by: map[events.Seq]string{}}
 	w := start(t, ctx, s.path, "steady")
