@@ -158,8 +158,12 @@ func TestTimeout(t *testing.T) {
 	server := pgtest.Shared(t)
 	p, url := newProxy(t, server.URL())
 	schema := pgtest.Schema()
-	s := mustOpen(t, url, &Options{Schema: schema, Timeout: 200 * time.Millisecond})
+	s := mustOpen(t, url, &Options{Schema: schema, Timeout: time.Hour})
 	mustAppend(t, s, 0, "first")
+	if s.timeout != time.Hour {
+		t.Errorf("Options.Timeout is taken as %v", s.timeout)
+	}
+	s.timeout = 200 * time.Millisecond // for what must not succeed
 	refused := func(err error) {
 		t.Helper()
 		if err == nil || !strings.Contains(err.Error(), "Options.Timeout") || errors.Is(err, context.DeadlineExceeded) {
@@ -199,6 +203,7 @@ func TestTimeout(t *testing.T) {
 		t.Fatal(err)
 	}
 	refused(calls[0]())
+	s.timeout = time.Hour
 	if err := tx.Rollback(t.Context()); err != nil {
 		t.Fatal(err)
 	}
