@@ -14,14 +14,17 @@ import (
 	"github.com/onrecord/onrecord/graph"
 )
 
-// failing makes scans fail until mend is called, some of them after a few records have
-// been read. The channel is told of the first two.
+// failing makes scans fail until mend is called, the first two after one record and two
+// have been read. The channel is told of these.
 func (f *faulty) failing() (failed <-chan struct{}, mend func()) {
 	told := make(chan struct{}, 2)
 	var n atomic.Int32
 	f.fail(nil, func(ctx context.Context, after events.Seq) iter.Seq2[events.Record, error] {
 		return func(yield func(events.Record, error) bool) {
-			some, most := int32(0), n.Add(1)%3
+			some, most := int32(0), n.Add(1)
+			if most > 2 { // so that what is behind stays behind, however long that is looked at
+				most = 0
+			}
 			for r, err := range f.Mem.Scan(ctx, after) {
 				if some++; some > most || !yield(r, err) {
 					break
