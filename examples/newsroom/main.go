@@ -71,6 +71,8 @@ type desk struct {
 	out io.Writer
 	now func() time.Time
 
+	lookEvery time.Duration // who follows looks how far behind it is; 0 is a second
+
 	db, name    string
 	from, after uint64
 	acceptLoss  bool

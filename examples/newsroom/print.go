@@ -65,7 +65,7 @@ func (d *desk) tellLag(ctx context.Context, g *graph.Graph) {
 		select {
 		case <-ctx.Done():
 			return
-		case <-time.After(time.Second):
+		case <-time.After(cmp.Or(d.lookEvery, time.Second)):
 		}
 		within, cancel := context.WithTimeout(ctx, 2*time.Second)
 		lag, err := g.Lag(within)
