@@ -14,11 +14,10 @@
 // test that stops or kills the server starts one of its own, with [Start].
 //
 // The server keeps its files in a temporary directory, listens on a free port of the
-// loopback interface and on a socket in that directory, and lets nobody in without a
-// password that was drawn for it. It syncs what it writes, as it does in production.
-// PostgreSQL refuses to run as root: tests of root run it as the user postgres or
-// nobody. On Linux it ends with the process of the tests, however that ends; elsewhere
-// it outlives one that was killed.
+// loopback interface alone, and lets nobody in without a password that was drawn for it.
+// It syncs what it writes, as it does in production. PostgreSQL refuses to run as root:
+// tests of root run it as the user postgres or nobody. On Linux it ends with the process
+// of the tests, however that ends; elsewhere it outlives one that was killed.
 package pgtest
 
 import (

@@ -66,6 +66,24 @@ func TestServer(t *testing.T) {
 	}
 }
 
+// The directory may have any name, also one in which a socket could not be.
+func TestDirectory(t *testing.T) {
+	dir, err := os.MkdirTemp("", "pgtest, "+strings.Repeat("long ", 20))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer os.RemoveAll(dir)
+	if err := os.Chmod(dir, 0o711); err != nil { // the server may run as another user
+		t.Fatal(err)
+	}
+	s, err := Run(dir)
+	need(t, err)
+	defer s.Close()
+	if got := answers(t, s, `SELECT current_user`); got != user {
+		t.Errorf("the server answers %q", got)
+	}
+}
+
 // A process of tests is killed; its server ends too.
 func TestEndsWithItsProcess(t *testing.T) {
 	if runtime.GOOS != "linux" {

@@ -152,7 +152,7 @@ func (s *Server) command(name string, args ...string) *exec.Cmd {
 
 // run starts the server and waits until it takes connections.
 func (s *Server) run() error {
-	args := []string{"-D", s.data(), "-p", strconv.Itoa(s.port), "-h", "127.0.0.1", "-k", s.dir}
+	args := []string{"-D", s.data(), "-p", strconv.Itoa(s.port), "-h", "127.0.0.1", "-k", ""}
 	for _, setting := range append([]string{"shared_buffers=16MB", "max_connections=200", "log_min_messages=fatal"}, s.settings...) {
 		args = append(args, "-c", setting)
 	}
