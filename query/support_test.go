@@ -465,7 +465,7 @@ func TestFalloutIsWhatFalls(t *testing.T) {
 		}
 		fallen += len(want)
 	})
-	if fallen < 100 {
+	if fallen < 100 && !testing.Short() { // with -short rapid draws a fifth of the cases
 		t.Errorf("only %d statements fell", fallen)
 	}
 }
