@@ -3,6 +3,7 @@ package postgres
 import (
 	"context"
 	"fmt"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"slices"
@@ -210,4 +211,36 @@ func BenchmarkScan(b *testing.B) {
 func median(times []time.Duration) time.Duration {
 	times = slices.Sorted(slices.Values(times))
 	return times[len(times)/2]
+}
+
+// BenchmarkReadPart reads 200 bytes of records of 170,000 that compress to some two fifths,
+// as those of statements do, and the whole of them.
+func BenchmarkReadPart(b *testing.B) {
+	const n, size = 100, 170_000
+	s := mustOpen(b, pgtest.Shared(b).URL(), &Options{Schema: pgtest.Schema()})
+	random := rand.New(rand.NewPCG(1, 2))
+	record := make([]byte, size)
+	for i := range n {
+		for k := range record {
+			if record[k] = byte(k % 16); k%16 < 6 {
+				record[k] = byte(random.Uint32())
+			}
+		}
+		mustAppend(b, s, events.Seq(i), string(record))
+	}
+	b.Run("part", func(b *testing.B) {
+		for b.Loop() {
+			from := random.IntN(size - 200)
+			if _, err := s.ReadPart(b.Context(), events.Seq(1+random.IntN(n)), from, from+200); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	b.Run("whole", func(b *testing.B) {
+		for b.Loop() {
+			if _, err := s.Read(b.Context(), events.Seq(1+random.IntN(n))); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
 }

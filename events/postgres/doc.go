@@ -1,7 +1,7 @@
 // Package postgres keeps a record in a PostgreSQL database, which processes on many
 // machines share. [Open] makes the tables or opens them; the [Store] that it returns is
-// an [events.Store], an [events.Reader], an [events.Waiter], an [events.Clock] and an
-// [events.Syncer].
+// an [events.Store], an [events.Reader], an [events.PartReader], an [events.Waiter], an
+// [events.Clock] and an [events.Syncer].
 //
 //	store, err := postgres.Open(ctx, "postgres://desk@db.example.org/news?sslmode=verify-full", nil)
 //

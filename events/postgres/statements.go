@@ -5,8 +5,8 @@ import "fmt"
 // Statements are the SQL that a Store uses, for one schema. All of them work in each of
 // the driver's modes, prepared or not.
 type statements struct {
-	append, last, read, page string
-	sync                     string // "" where Sync has nothing to do
+	append, last, read, part, page string
+	sync                           string // "" where Sync has nothing to do
 }
 
 // The condition that the record before is the last one is part of the statement that
@@ -50,6 +50,7 @@ func newStatements(schema string, itself, tells bool) statements {
 		append: fmt.Sprintf(insertSQL, q),
 		last:   fmt.Sprintf(`SELECT coalesce(max(seq), 0) FROM %s.record`, q),
 		read:   fmt.Sprintf(`SELECT data FROM %s.record WHERE seq = $1::bigint`, q),
+		part:   fmt.Sprintf(`SELECT substr(data, $2::integer, $3::integer) FROM %s.record WHERE seq = $1::bigint`, q),
 		page:   fmt.Sprintf(pageSQL, q, pageRecords, pageBytes),
 	}
 	if itself {

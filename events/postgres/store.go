@@ -244,6 +244,35 @@ func (s *Store) Read(ctx context.Context, seq events.Seq) ([]byte, error) {
 	return data, nil
 }
 
+// ReadPart implements [events.PartReader] in one round trip: of a large record the server
+// reads and sends no more than the part (BenchmarkReadPart). Sync does not know what was
+// read so.
+func (s *Store) ReadPart(ctx context.Context, seq events.Seq, from, to int) ([]byte, error) {
+	var data []byte
+	err := s.reading(ctx, func(ctx context.Context, c *pgx.Conn) error {
+		switch {
+		case seq == 0 || seq > maxSeq:
+			return events.ErrNoRecord
+		case from < 0 || from >= to || to > events.MaxRecord:
+			return fmt.Errorf("want 0 <= from < to <= %d", events.MaxRecord)
+		}
+		err := c.QueryRow(ctx, s.sql.part, int64(seq), from+1, to-from).Scan(&data)
+		switch {
+		case errors.Is(err, pgx.ErrNoRows):
+			return events.ErrNoRecord
+		case err != nil:
+			return err
+		case len(data) != to-from:
+			return errors.New("the record is shorter")
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("postgres: read bytes %d to %d of record %d of %s: %w", from, to, seq, s.name, err)
+	}
+	return data, nil
+}
+
 // Now implements [events.Clock].
 func (s *Store) Now(ctx context.Context) (time.Time, error) {
 	var now time.Time
@@ -341,9 +370,10 @@ func check(data []byte) error {
 }
 
 var (
-	_ events.Store  = (*Store)(nil)
-	_ events.Reader = (*Store)(nil)
-	_ events.Waiter = (*Store)(nil)
-	_ events.Clock  = (*Store)(nil)
-	_ events.Syncer = (*Store)(nil)
+	_ events.Store      = (*Store)(nil)
+	_ events.Reader     = (*Store)(nil)
+	_ events.PartReader = (*Store)(nil)
+	_ events.Waiter     = (*Store)(nil)
+	_ events.Clock      = (*Store)(nil)
+	_ events.Syncer     = (*Store)(nil)
 )
