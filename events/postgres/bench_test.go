@@ -213,34 +213,54 @@ func median(times []time.Duration) time.Duration {
 	return times[len(times)/2]
 }
 
-// BenchmarkReadPart reads 200 bytes of records of 170,000 that compress to some two fifths,
-// as those of statements do, and the whole of them.
-func BenchmarkReadPart(b *testing.B) {
+// BenchmarkLarge appends records of 170,000 bytes that compress to some two fifths, as those
+// of statements do, reads them, and reads 200 bytes of them, with each way to keep large
+// values. It reports what a record takes in the table.
+func BenchmarkLarge(b *testing.B) {
 	const n, size = 100, 170_000
-	s := mustOpen(b, pgtest.Shared(b).URL(), &Options{Schema: pgtest.Schema()})
-	random := rand.New(rand.NewPCG(1, 2))
-	record := make([]byte, size)
-	for i := range n {
-		for k := range record {
-			if record[k] = byte(k % 16); k%16 < 6 {
-				record[k] = byte(random.Uint32())
+	for _, how := range []string{"COMPRESSION lz4", "COMPRESSION pglz", "STORAGE EXTERNAL"} {
+		server, schema := pgtest.Shared(b), pgtest.Schema()
+		s := mustOpen(b, server.URL(), &Options{Schema: schema})
+		execSQL(b, server.URL(), `ALTER TABLE `+schema+`.record ALTER COLUMN data SET `+how)
+		random := rand.New(rand.NewPCG(1, 2))
+		var last events.Seq
+		add := func(b *testing.B) {
+			record := make([]byte, size)
+			for k := range record {
+				if record[k] = byte(k % 16); k%16 < 6 {
+					record[k] = byte(random.Uint32())
+				}
 			}
+			mustAppend(b, s, last, string(record))
+			last++
 		}
-		mustAppend(b, s, events.Seq(i), string(record))
+		b.Run(how+"/append", func(b *testing.B) {
+			for b.Loop() {
+				add(b)
+			}
+		})
+		for last < n {
+			add(b)
+		}
+		b.Run(how+"/part", func(b *testing.B) {
+			for b.Loop() {
+				from := random.IntN(size - 200)
+				if _, err := s.ReadPart(b.Context(), events.Seq(1+random.IntN(n)), from, from+200); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+		b.Run(how+"/whole", func(b *testing.B) {
+			for b.Loop() {
+				if _, err := s.Read(b.Context(), events.Seq(1+random.IntN(n))); err != nil {
+					b.Fatal(err)
+				}
+			}
+			var bytes int64
+			if err := s.pool.QueryRow(b.Context(), `SELECT pg_total_relation_size($1::regclass)`, schema+".record").Scan(&bytes); err != nil {
+				b.Fatal(err)
+			}
+			b.ReportMetric(float64(bytes)/float64(last), "bytes/record")
+		})
 	}
-	b.Run("part", func(b *testing.B) {
-		for b.Loop() {
-			from := random.IntN(size - 200)
-			if _, err := s.ReadPart(b.Context(), events.Seq(1+random.IntN(n)), from, from+200); err != nil {
-				b.Fatal(err)
-			}
-		}
-	})
-	b.Run("whole", func(b *testing.B) {
-		for b.Loop() {
-			if _, err := s.Read(b.Context(), events.Seq(1+random.IntN(n))); err != nil {
-				b.Fatal(err)
-			}
-		}
-	})
 }

@@ -18,10 +18,12 @@ import (
 // layoutVersion is the version of the tables that this package makes and reads.
 const layoutVersion = 1
 
+// createSQL makes the tables. How a large value is compressed is no part of the layout: a
+// table that was made otherwise serves as well.
 const createSQL = `
 CREATE TABLE %[1]s.record (
 	seq    bigint PRIMARY KEY CHECK (seq > 0),
-	data   bytea NOT NULL CHECK (octet_length(data) BETWEEN 1 AND 900000),
+	data   bytea %[3]s NOT NULL CHECK (octet_length(data) BETWEEN 1 AND 900000),
 	before bigint GENERATED ALWAYS AS (nullif(seq - 1, 0)) STORED REFERENCES %[1]s.record (seq)
 );
 CREATE TABLE %[1]s.layout (version integer PRIMARY KEY);
@@ -116,7 +118,7 @@ func (s *Store) setUp(ctx context.Context, opts *Options) error {
 		case f.record || try == maxTries:
 			return fmt.Errorf("schema %[1]q is another program's: it has not both of the tables %[1]s.record and %[1]s.layout", s.schema)
 		}
-		if err := s.create(ctx, f.schema); err != nil && !raced(err) {
+		if err := s.create(ctx, f); err != nil && !raced(err) {
 			return err
 		}
 	}
@@ -126,6 +128,7 @@ func (s *Store) setUp(ctx context.Context, opts *Options) error {
 type found struct {
 	record, layout, schema bool   // whether they are there
 	itself                 bool   // it is PostgreSQL, for it has NOTIFY
+	lz4                    bool   // it compresses large values so, if it is asked to
 	fsync, fullPages       string // settings, "" if it does not know them
 }
 
@@ -133,8 +136,10 @@ func (s *Store) find(ctx context.Context) (f found, err error) {
 	// The tables are made at once. So if record is looked for first and is there, layout
 	// is there too.
 	err = s.pool.QueryRow(ctx, `SELECT to_regclass($1::text) IS NOT NULL, to_regclass($2::text) IS NOT NULL, to_regnamespace($3::text) IS NOT NULL,
-		to_regproc('pg_notify') IS NOT NULL, coalesce(current_setting('fsync', true), ''), coalesce(current_setting('full_page_writes', true), '')`,
-		quoted(s.schema)+".record", quoted(s.schema)+".layout", quoted(s.schema)).Scan(&f.record, &f.layout, &f.schema, &f.itself, &f.fsync, &f.fullPages)
+		to_regproc('pg_notify') IS NOT NULL,
+		coalesce((SELECT 'lz4' = ANY (enumvals) FROM pg_catalog.pg_settings WHERE name = 'default_toast_compression'), false),
+		coalesce(current_setting('fsync', true), ''), coalesce(current_setting('full_page_writes', true), '')`,
+		quoted(s.schema)+".record", quoted(s.schema)+".layout", quoted(s.schema)).Scan(&f.record, &f.layout, &f.schema, &f.itself, &f.lz4, &f.fsync, &f.fullPages)
 	return f, err
 }
 
@@ -154,14 +159,18 @@ func (f found) safe(opts *Options) error {
 }
 
 // create makes the tables, all or nothing.
-func (s *Store) create(ctx context.Context, inSchema bool) error {
+func (s *Store) create(ctx context.Context, f found) error {
+	compression := ""
+	if f.lz4 {
+		compression = "COMPRESSION lz4"
+	}
 	return pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
-		if !inSchema {
+		if !f.schema {
 			if _, err := tx.Exec(ctx, "CREATE SCHEMA "+quoted(s.schema)); err != nil {
 				return err
 			}
 		}
-		for _, sql := range strings.Split(fmt.Sprintf(createSQL, quoted(s.schema), layoutVersion), ";") {
+		for _, sql := range strings.Split(fmt.Sprintf(createSQL, quoted(s.schema), layoutVersion, compression), ";") {
 			if _, err := tx.Exec(ctx, sql); err != nil {
 				return err
 			}

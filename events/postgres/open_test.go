@@ -350,3 +350,54 @@ func TestDamaged(t *testing.T) {
 		t.Errorf("the records are %v", seen)
 	}
 }
+
+// Large values are compressed by LZ4 where the server can, and a table that was made
+// otherwise, or whose rows are some so and some so, is read and appended to.
+func TestCompression(t *testing.T) {
+	server := pgtest.Shared(t)
+	schema := pgtest.Schema()
+	s := mustOpen(t, server.URL(), &Options{Schema: schema})
+	compression := func() (letter string) {
+		err := s.pool.QueryRow(t.Context(), `SELECT attcompression::text FROM pg_catalog.pg_attribute WHERE attrelid = $1::regclass AND attname = 'data'`, schema+".record").Scan(&letter)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return letter
+	}
+	f, err := s.find(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !f.lz4 {
+		t.Skip("the server was built without LZ4")
+	}
+	if got := compression(); got != "l" {
+		t.Errorf("the column's compression is %q, want LZ4", got)
+	}
+	execSQL(t, server.URL(), `DROP TABLE `+schema+`.record, `+schema+`.layout`)
+	f.lz4 = false
+	if err := s.create(t.Context(), f); err != nil {
+		t.Fatal(err)
+	}
+	if got := compression(); got == "l" {
+		t.Error("the column's compression is LZ4, which the server does not know")
+	}
+	record := strings.Repeat("what was said ", 50_000)
+	for _, sql := range []string{"SET COMPRESSION pglz", "SET COMPRESSION lz4", "SET STORAGE EXTERNAL", "SET STORAGE EXTENDED"} {
+		execSQL(t, server.URL(), `ALTER TABLE `+schema+`.record ALTER COLUMN data `+sql)
+		s = mustOpen(t, server.URL(), &Options{Schema: schema})
+		last, err := s.Last(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		mustAppend(t, s, last, record)
+		for seq := range last + 1 {
+			if got, err := s.ReadPart(t.Context(), seq+1, 14, 28); string(got) != record[14:28] {
+				t.Errorf("after %s: a part of record %d: %q, %v", sql, seq+1, got, err)
+			}
+			if got, err := s.Read(t.Context(), seq+1); string(got) != record {
+				t.Errorf("after %s: record %d has %d bytes, %v", sql, seq+1, len(got), err)
+			}
+		}
+	}
+}

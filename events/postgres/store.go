@@ -244,9 +244,8 @@ func (s *Store) Read(ctx context.Context, seq events.Seq) ([]byte, error) {
 	return data, nil
 }
 
-// ReadPart implements [events.PartReader] in one round trip: of a large record the server
-// reads and sends no more than the part (BenchmarkReadPart). Sync does not know what was
-// read so.
+// ReadPart implements [events.PartReader] in one round trip, and sends no more than the
+// part (BenchmarkLarge). Sync does not look for what was read so.
 func (s *Store) ReadPart(ctx context.Context, seq events.Seq, from, to int) ([]byte, error) {
 	var data []byte
 	err := s.reading(ctx, func(ctx context.Context, c *pgx.Conn) error {
