@@ -156,7 +156,7 @@ func TestReadTogether(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
 	days := random.Perm(records * each)
 	for range records {
-		p := d.page("1")
+		p := d.page("1").Published("0999")
 		for range each {
 			p.Says("pay", a).On(fmt.Sprint(1000+days[0])).Arg(events.RoleDue, events.At(edtf.MustParse(fmt.Sprint(1000+days[0])))).ID()
 			days = days[1:]
@@ -178,6 +178,7 @@ func TestReadTogether(t *testing.T) {
 		// 16, 64, 256 and 464 statements, of which about half the records are in the cache
 		// but for the first time.
 		{"Timeline", func(v graph.View) (int, []error) { return outcome(query.Timeline(ctx, v, a.ID)) }, 16 + 40 + 2*30},
+		{"Predictions", func(v graph.View) (int, []error) { return outcome(query.Predictions(ctx, v, all, edtf.Time{})) }, 16 + 40 + 2*30},
 		{"Deadlines", func(v graph.View) (int, []error) { return outcome(query.Deadlines(ctx, v, all, edtf.Time{})) }, 40 + 16 + 40 + 2*30},
 	} {
 		g, err := graph.Open(ctx, store, &graph.Options{CacheSize: size * 2 / 3})

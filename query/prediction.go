@@ -58,10 +58,10 @@ func (o Outcome) String() string {
 // claim's time, those without an end or without a time last, then in order of
 // recording. With the zero date every report counts, and nothing has lapsed.
 //
-// It keeps 64 bytes for each prediction. For each it walks the posting list of the
-// claim's occurrence, the shortest one of its arguments and the predicate, and,
-// once, the denials with the predicate, which it keeps; it reads the reports that
-// are about the same occurrence or entities and whose times may meet.
+// It keeps 64 bytes for each prediction, and reads them ahead as [Timeline] does. For each
+// it walks the posting list of the claim's occurrence, the shortest one of its arguments and
+// the predicate, and, once, the denials with the predicate, which it keeps; it reads the
+// reports that are about the same occurrence or entities and whose times may meet.
 func Predictions(ctx context.Context, v graph.View, p graph.Pattern, on edtf.Time) iter.Seq2[*Prediction, error] {
 	return func(yield func(*Prediction, error) bool) {
 		x := newReviewer(v, on)
@@ -70,8 +70,13 @@ func Predictions(ctx context.Context, v graph.View, p graph.Pattern, on edtf.Tim
 			yield(nil, err)
 			return
 		}
-		for _, s := range list {
-			prediction, err := x.review(ctx, s.Statement)
+		at := func(i int) ranked { return list[i].ranked }
+		for i, r := range readAhead(ctx, v, len(list), at) {
+			var prediction *Prediction
+			err := r.err
+			if err == nil {
+				prediction, err = x.review(ctx, list[i].Statement, r.Reading)
+			}
 			if errors.Is(err, graph.ErrRedacted) {
 				continue
 			}
@@ -150,10 +155,9 @@ func newReviewer(v graph.View, on edtf.Time) *reviewer {
 	return &reviewer{c, on, newOpposer(c), newConflicter(c)}
 }
 
-// review reads a prediction and finds what became of it.
-func (x *reviewer) review(ctx context.Context, s graph.Statement) (*Prediction, error) {
-	r, err := x.load(ctx, s)
-	if err != nil {
+// review finds what became of a prediction.
+func (x *reviewer) review(ctx context.Context, s graph.Statement, r *graph.Reading) (*Prediction, error) {
+	if err := x.learn(ctx, &r.Claim); err != nil {
 		return nil, err
 	}
 	p := &Prediction{Reading: r}
