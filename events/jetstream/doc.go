@@ -129,7 +129,10 @@
 // BenchmarkScan a scan beside an ordered consumer.
 //
 // Last is one question to the leader; Read too, and one more if there is no such record. A Scan
-// is a question for each page of 256 records or 1 MB, and one for the last record. A Store is one
+// is a question for each page of 256 records or 1 MB, and one for the last record. A message is
+// read whole, for no server gives a part of one: so a Store is no [events.PartReader], and what a
+// graph's cache has dropped costs the whole record again, which a larger
+// graph.Options.CacheSize spares. A Store is one
 // connection and one subscription; one that waits asks once a second.
 //
 // # What is not promised
