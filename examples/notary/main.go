@@ -27,13 +27,20 @@ Looks after a record in a file, which other programs may have open.
                  whether it is the record that was signed for, or extends it;
                  of an erasable record, all but what its events say
   head FILE      print how far it has come
+  list FILE [-n COUNT]
+                 print all events, or the last ones: the position, the kind, the id
+                 and what it says in short, with tabs between them; of a source or
+                 an entity that begins with the id of its own; what is redacted or
+                 sealed is not shown
   key NAME TO    make a key for the record of this name, such as
                  desk.example/story: TO.secret to sign with, TO.public to give away
   sign FILE -key SECRET [TO]
                  sign how far the record has come, as a checkpoint
-  prove FILE STATEMENT-ID -checkpoint C [TO]
+  prove FILE ID -checkpoint C [TO]
                  prove that a statement, or any event, is in the record that the
-                 checkpoint was signed for
+                 checkpoint was signed for; the id of a source or an entity stands
+                 for the event that registers it, if there is one only; what is
+                 redacted is proved without its words
   check PROOF -key PUBLIC
                  check such a proof, without the record, and print what it proves
   backup FILE TO copy the record while others write to it
@@ -98,7 +105,7 @@ func exitCode(err error) int {
 }
 
 // A command is what its name on the command line stands for: from least to most
-// arguments, and these flags, each of which names a file.
+// arguments, and these flags, each of which takes a value.
 type command struct {
 	least, most int
 	flags       []string
@@ -109,6 +116,7 @@ func (n *notary) commands() map[string]command {
 	return map[string]command{
 		"verify": {1, 1, []string{"checkpoint", "key"}, n.verify},
 		"head":   {1, 1, nil, n.head},
+		"list":   {1, 1, []string{"n"}, n.list},
 		"key":    {2, 2, nil, n.key},
 		"sign":   {1, 2, []string{"key"}, n.sign},
 		"prove":  {2, 3, []string{"checkpoint"}, n.prove},

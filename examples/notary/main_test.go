@@ -210,7 +210,7 @@ func TestExitCodes(t *testing.T) {
 	junk := must(sqlite.Open("junk.db", nil))
 	raw = events.NewRecord(1, 1, [32]byte{})
 	id := uuid.Must(uuid.NewV7())
-	if err := raw.Add(time.Unix(0, 0), "desk", []events.Encoded{{ID: id, Kind: events.KindRedacted, Payload: []byte("junk")}}); err != nil {
+	if err := raw.Add(time.Unix(0, 0), "desk", []events.Encoded{{ID: id, Kind: events.KindStatementsLinked, Payload: []byte("junk")}}); err != nil {
 		t.Fatal(err)
 	}
 	must(junk.Append(t.Context(), 0, raw.Bytes()))
@@ -237,8 +237,15 @@ func TestExitCodes(t *testing.T) {
 		{2, "verify story.db -x", "flag provided but not defined"},
 		{2, "verify story.db -key desk.public", "-checkpoint and -key go together"},
 		{2, "sign story.db", "-key is missing, a file with a secret key"},
-		{2, "prove story.db S1 -checkpoint checkpoint", `"S1" is not the id of a statement`},
+		{2, "prove story.db S1 -checkpoint checkpoint", `"S1" is not an id`},
 		{2, "check proof", "-key is missing"},
+
+		{2, "list story.db -n all", `-n is "all", want how many events`},
+		{2, "list story.db -n -1", `-n is "-1", want how many events`},
+		{0, "list story.db -n 1", "6\tStatementRecorded\t99852f1a-884f-5348-a811-3437cbfdc79e\tset_window: Trump gives fifty days\n"},
+		{0, "list sealed.db", "\t(sealed)\n"},
+		{1, "list damaged.db", "record 1: checksum"},
+		{1, "list junk.db", "record 1"},
 
 		{1, "verify damaged.db", "record 1: checksum"},
 		{4, "verify sealed.db", "sealed.db is whole: 1 events in 1 records; what they say is sealed, and has not been checked"},
@@ -369,6 +376,74 @@ func TestCheckShowsAll(t *testing.T) {
 	var was, is any
 	if err := errors.Join(json.Unmarshal(jsonl.Body(said), &was), json.Unmarshal([]byte(lines[4]), &is)); err != nil || !reflect.DeepEqual(was, is) {
 		t.Errorf("%v: it shows %s, want %s", err, lines[4], jsonl.Body(said))
+	}
+}
+
+// What is redacted is listed and proved without its words, which are in the record. What an
+// entity is registered by is found by the entity's id, if there is one such event.
+func TestList(t *testing.T) {
+	inTemp(t)
+	n := seeded()
+	store := must(sqlite.Open("story.db", nil))
+	defer store.Close()
+	g := must(graph.Open(t.Context(), store, nil))
+	defer g.Close()
+	b := events.NewBatch("desk")
+	ann, ben := b.Person("Ann").ID, b.Person("Ben of"+strings.Repeat(" the river", 20)).ID
+	src := b.Source("https://example.org/1")
+	secret := src.Says("owe", events.EntityRef{ID: ann}).Gloss("Ann owes a secret").ID()
+	kept := src.Says("owe", events.EntityRef{ID: ben}).Gloss("Ben owes\t\n\x7f").ID()
+	must(g.Record(t.Context(), must(b.Batch())))
+	b = events.NewBatch("desk")
+	b.Redact(secret, "asked for")
+	anew := uuid.Must(uuid.NewV7())
+	batch := must(b.Batch())
+	batch.Events = append(batch.Events, events.Event{ID: anew, Body: &events.EntityRegistered{Entity: events.Entity{ID: ann, Kind: events.Person, Name: events.Name{Text: "Anna"}}}})
+	must(g.Record(t.Context(), batch))
+	out := shell(t, n, "list", "story.db")
+	for _, want := range []string{
+		"1\tStatementRecorded\t" + secret.String() + "\t(redacted)\n",
+		"1\tStatementRecorded\t" + kept.String() + "\t" + `owe: Ben owes\u0009\n\u007f` + "\n",
+		ann.String() + " person Ann\n", ann.String() + " person Anna\n",
+		ben.String() + " person Ben of the river", "…\n",
+		"\tRedacted\t", "\t" + secret.String() + "\n",
+	} {
+		if !strings.Contains(out, want) {
+			t.Errorf("it does not show %q:\n%s", want, out)
+		}
+	}
+	if strings.Contains(out, "a secret") {
+		t.Errorf("it shows what is redacted:\n%s", out)
+	}
+	for line := range strings.Lines(out) {
+		if strings.Count(line, "\t") != 3 {
+			t.Errorf("a line has not four fields: %q", line)
+		}
+	}
+	all := strings.SplitAfter(out, "\n")
+	for n0, from := range map[string]int{"0": len(all) - 1, "2": len(all) - 3, "1000": 0} {
+		if got := shell(t, n, "list", "-n", n0, "story.db"); got != strings.Join(all[from:], "") {
+			t.Errorf("the last %s are:\n%s", n0, got)
+		}
+	}
+	shell(t, n, "key", "desk.example/story", "desk")
+	shell(t, n, "sign", "story.db", "checkpoint", "-key", "desk.secret")
+	for _, c := range []struct{ id, says string }{
+		{secret.String(), "what it says is not in the proof"},
+		{kept.String(), `"Ben owes`},
+		{ben.String(), "kind      EntityRegistered"},
+		{src.ID().String(), "kind      SourceAdded"},
+		{anew.String(), `"Anna"`},
+	} {
+		os.Remove("proof")
+		out := shell(t, n, "prove", "story.db", c.id, "proof", "-checkpoint", "checkpoint") + shell(t, n, "check", "proof", "-key", "desk.public")
+		if !strings.HasPrefix(out, "valid: ") || !strings.Contains(out, c.says) || strings.Contains(out, "a secret") {
+			t.Errorf("%s is not proved to be %s:\n%s", c.id, c.says, out)
+		}
+	}
+	os.Remove("proof")
+	if out := shell(t, n, "prove", "story.db", ann.String(), "proof", "-checkpoint", "checkpoint"); !strings.Contains(out, "several events register, want the id of one") || !strings.Contains(out, anew.String()) || !strings.Contains(out, "[exit status 1]") {
+		t.Errorf("one of two registrations is taken:\n%s", out)
 	}
 }
 

@@ -19,14 +19,14 @@ import (
 	"github.com/onrecord/onrecord/events/proof"
 )
 
-// prove finds an event by its id and proves it.
+// prove finds an event and proves it.
 func (n *notary) prove(ctx context.Context, args []string, flags map[string]string) (err error) {
 	if err := needs(flags, "checkpoint", "a file that sign has made"); err != nil {
 		return err
 	}
 	id, err := uuid.Parse(args[1])
 	if err != nil {
-		return fmt.Errorf("%q is not the id of a statement: %w: %w", args[1], err, errUsage)
+		return fmt.Errorf("%q is not an id: %w: %w", args[1], err, errUsage)
 	}
 	checkpoint, err := readSmall(flags["checkpoint"])
 	if err != nil {
@@ -41,13 +41,16 @@ func (n *notary) prove(ctx context.Context, args []string, flags map[string]stri
 	if err != nil {
 		return err
 	}
-	at, err := position(ctx, store, id)
+	e, redacted, err := find(ctx, store, id)
 	if err != nil {
 		return err
 	}
-	p, err := tree.Inclusion(ctx, store, checkpoint, at, id)
+	p, err := tree.Inclusion(ctx, store, checkpoint, e.position, e.ID)
 	if err != nil {
 		return err
+	}
+	if redacted {
+		p.Payload = nil // that it was recorded can be proved, and its words stay hidden
 	}
 	return n.to(args, 2, forAll, func(w io.Writer) error {
 		_, err := io.Copy(w, bytes.NewReader(p.Bytes()))
@@ -55,25 +58,39 @@ func (n *notary) prove(ctx context.Context, args []string, flags map[string]stri
 	})
 }
 
-// position returns the batch that recorded an event.
-func position(ctx context.Context, store events.Store, id uuid.UUID) (events.Position, error) {
-	for r, err := range store.Scan(ctx, 0) {
+// find returns the event with an id, or the one that registers the source or entity which
+// has it, and whether it is redacted.
+func find(ctx context.Context, store events.Store, id uuid.UUID) (found *entry, redacted bool, err error) {
+	hidden, _, err := redactions(ctx, store)
+	if err != nil {
+		return nil, false, err
+	}
+	var registering []string
+	for e, err := range recorded(ctx, store) {
 		if err != nil {
-			return 0, err
+			return nil, false, err
 		}
-		h, err := r.Header()
+		if e.ID == id {
+			return e, hidden[e.ID], nil
+		}
+		if e.sealed || e.Kind != events.KindSourceAdded && e.Kind != events.KindEntityRegistered {
+			continue
+		}
+		body, err := e.body()
 		if err != nil {
-			return 0, err
+			return nil, false, err
 		}
-		for i, b := range h.Batches {
-			for _, e := range b.Events {
-				if e.ID == id {
-					return h.First + events.Position(i), nil
-				}
-			}
+		if thing(body) == id {
+			found, registering = e, append(registering, e.ID.String())
 		}
 	}
-	return 0, fmt.Errorf("no statement or other event has the id %v: %w", id, proof.ErrNoEvent)
+	switch len(registering) {
+	case 0:
+		return nil, false, fmt.Errorf("no statement or other event has the id %v, and none registers it; notary list shows them: %w", id, proof.ErrNoEvent)
+	case 1:
+		return found, hidden[found.ID], nil
+	}
+	return nil, false, fmt.Errorf("%v is what several events register, want the id of one: %s: %w", id, strings.Join(registering, ", "), errRefused)
 }
 
 // check checks a proof with nothing but a key.
