@@ -70,9 +70,16 @@ func outlineOf(h *events.Header, data []byte) *outline {
 	return o
 }
 
-// isFolded reports whether a record that is not sealed has the events that were folded of
-// the one with its number, in the same batches: a store in whose place another was put may
-// have another record there.
+// folded returns an error unless a record has the events that were folded of the one with
+// its number, in the same batches: a store in whose place another was put may have another
+// record there.
+func (m *moment) folded(h *events.Header) error {
+	if !m.isFolded(h) {
+		return fmt.Errorf("record %d: another is in the place of the one that was folded: %w", h.Seq, events.ErrDamaged)
+	}
+	return nil
+}
+
 func (m *moment) isFolded(h *events.Header) bool {
 	seq := uint32(h.Seq)
 	n, end := *m.c.records.at(seq), m.events
@@ -124,8 +131,9 @@ func sizeOf(h *events.Header) int {
 	return n
 }
 
-// header returns a record's header, with its bytes behind it.
-func (c *cache) header(ctx context.Context, store events.Store, seq events.Seq) (*events.Header, error) {
+// header returns a record's header, with its bytes behind it. The record must have been
+// folded by the moment.
+func (c *cache) header(ctx context.Context, store events.Store, m *moment, seq events.Seq) (*events.Header, error) {
 	if e, _ := c.find(seq); e.header != nil {
 		return e.header, nil
 	}
@@ -135,6 +143,9 @@ func (c *cache) header(ctx context.Context, store events.Store, seq events.Seq) 
 	}
 	h, err := rec.Header()
 	if err != nil {
+		return nil, err
+	}
+	if err := m.folded(h); err != nil {
 		return nil, err
 	}
 	c.keep(store, cached{seq: seq, size: len(rec.Data) + sizeOf(h), header: h})
@@ -170,8 +181,8 @@ func (c *cache) payload(ctx context.Context, store events.Store, m *moment, seq 
 			if err != nil {
 				return nil, nil, err
 			}
-			if !m.isFolded(h) {
-				return nil, nil, fmt.Errorf("record %d: another is in the place of the one that was folded: %w", seq, events.ErrDamaged)
+			if err := m.folded(h); err != nil {
+				return nil, nil, err
 			}
 			o = outlineOf(h, data)
 		}

@@ -254,6 +254,61 @@ func TestCacheOtherRecord(t *testing.T) {
 	}
 }
 
+// Nor is it in an erasable record, though what is there opens with the same keys; and no key
+// of it is destroyed for an event that is to be erased.
+func TestCacheOtherSealedRecord(t *testing.T) {
+	const size = 20
+	ctx := t.Context()
+	keys := events.NewMemKeys()
+	record := func(batches ...*events.Batch) (*counting, *Graph) {
+		s := &counting{Mem: events.NewMem(), flip: -1}
+		g, err := Open(ctx, s, &Options{CacheSize: 1, Keys: keys})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { g.Close() })
+		for _, b := range batches {
+			named := g.NewBatch(b.Recorder)
+			for i := range b.Events {
+				registered := *b.Events[i].Body.(*events.EntityRegistered)
+				registered.Entity.ID = g.Key(registered.Entity.ID.String())
+				named.Add(&registered)
+			}
+			b, err := named.Batch()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := g.Record(ctx, b); err != nil {
+				t.Fatal(err)
+			}
+		}
+		return s, g
+	}
+	s, g := record(cacheBatch(0, size), cacheBatch(1, size))
+	other, _ := record(cacheBatch(2, size))
+	m := g.seen.Load()
+	for n := uint32(1); n <= size; n++ {
+		id := *m.c.events.id.at(n)
+		for range 2 {
+			if e, err := g.View(nil).Event(ctx, id); err != nil || e.ID != id {
+				t.Fatalf("event %v: %+v, %v", id, e, err)
+			}
+			if _, err := g.View(nil).Event(ctx, *m.c.events.id.at(size + n)); err != nil { // and the cache has no other record
+				t.Fatal(err)
+			}
+		}
+		own := s.Mem
+		s.Mem = other.Mem
+		if e, err := g.View(nil).Event(ctx, id); !errors.Is(err, events.ErrDamaged) || !strings.Contains(err.Error(), "another is in the place") {
+			t.Fatalf("event %v of another record: %+v, %v", id, e, err)
+		}
+		if _, _, err := g.find(ctx, n); !errors.Is(err, events.ErrDamaged) {
+			t.Fatalf("the key of event %v is that of another record: %v", id, err)
+		}
+		s.Mem = own
+	}
+}
+
 // A cache takes about what its size says, also of records of small events and of one.
 func TestCacheMemory(t *testing.T) {
 	for _, c := range []struct{ limit, records, size int }{{4 << 20, 100, 1000}, {1 << 20, 6000, 1}} {

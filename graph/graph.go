@@ -345,19 +345,16 @@ func (g *Graph) fits() error {
 
 // find returns an event's head, and the header of its record, which is sealed.
 func (g *Graph) find(ctx context.Context, n uint32) (*events.Header, events.EventHead, error) {
-	seq := g.seqOf(n)
-	h, err := g.cache.header(ctx, g.store, events.Seq(seq))
+	m, seq := g.seen.Load(), g.seqOf(n)
+	h, err := g.cache.header(ctx, g.store, m, events.Seq(seq))
 	if err != nil {
 		return nil, events.EventHead{}, fmt.Errorf("graph: %w", err)
 	}
-	i := int(n - *g.seen.Load().c.records.at(seq))
-	for _, b := range h.Batches {
-		if i < len(b.Events) {
-			return h, b.Events[i], nil
-		}
-		i -= len(b.Events)
+	i, b := int(n-*m.c.records.at(seq)), 0
+	for ; i >= len(h.Batches[b].Events); b++ { // it has the events that were folded
+		i -= len(h.Batches[b].Events)
 	}
-	return nil, events.EventHead{}, fmt.Errorf("graph: record %d: it has fewer events than it had: %w", seq, events.ErrDamaged)
+	return h, h.Batches[b].Events[i], nil
 }
 
 // event returns an event from the record, and whether it has been erased. Then its
