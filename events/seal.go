@@ -1,6 +1,7 @@
 package events
 
 import (
+	"bytes"
 	"context"
 	"crypto/aes"
 	"crypto/cipher"
@@ -68,6 +69,39 @@ var ErrKeys = errors.New("not the keys of this record")
 
 // maxKeyID is the length of the longest id of a key, in bytes.
 const maxKeyID = 64
+
+// Open opens the payload of the event that it is the key of, and needs nothing else for it:
+// head and payload are those of the record ([Header.Payload]). The payload commits to its
+// key (FORMAT.md), so that nobody can make one that says one thing by one key and something
+// else by another. The error is ErrKeys if it commits to another key or, as those that were
+// written before there was that, to none; and ErrDamaged if it is otherwise not as
+// [Seal.Seal] has written it. Whether key and event belong to a record is not looked at.
+func (k *EventKey) Open(head EventHead, payload []byte) (Body, error) {
+	body, err := k.open(head, payload)
+	if err != nil {
+		return nil, fmt.Errorf("events: event %v: %w", head.ID, err)
+	}
+	return body, nil
+}
+
+func (k *EventKey) open(head EventHead, payload []byte) (Body, error) {
+	p, err := cutSealed(payload)
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("%w: %w", err, ErrDamaged)
+	case !bytes.Equal(k.ID, head.Key):
+		return nil, fmt.Errorf("it is sealed under key %x, this is key %x: %w", head.Key, k.ID, ErrKeys)
+	case p.commitment == nil:
+		return nil, fmt.Errorf("it does not commit to its key, which might be one of several: %w", ErrKeys)
+	case !p.commits(k.Secret):
+		return nil, fmt.Errorf("%w: %w", errCommitment, ErrKeys)
+	}
+	body, err := p.open(head, k.Secret)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", err, ErrDamaged)
+	}
+	return body, nil
+}
 
 // A Seal seals the events of an erasable record, and opens them. FORMAT.md
 // specifies what it writes.
@@ -170,8 +204,9 @@ func (s *Seal) Seal(ctx context.Context, es []Event, encoded []Encoded) ([]Encod
 			return err
 		}
 		bound := boundTo(e.ID, e.Kind, e.Key)
-		payload := appendBytes(appendHead(nil, cborArray, 2), s.rest.Seal(nil, nil, rest, bound))
-		e.Payload = appendBytes(payload, under.Seal(nil, nil, e.Payload, bound))
+		payload := appendBytes(appendHead(nil, cborArray, 3), s.rest.Seal(nil, nil, rest, bound))
+		payload = appendBytes(payload, under.Seal(nil, nil, e.Payload, bound))
+		e.Payload = appendBytes(payload, commitmentTo(keys[i].Secret))
 		sealed[i] = e
 		return nil
 	})
@@ -247,20 +282,59 @@ func (s *Seal) Open(ctx context.Context, h *Header, heads ...EventHead) ([]Opene
 }
 
 func (s *Seal) open(head EventHead, payload []byte, key *EventKey) (Body, error) {
+	p, err := cutSealed(payload)
+	switch {
+	case err != nil:
+		return nil, err
+	case len(key.ID) == 0:
+		return opened(s.rest, head, p.rest)
+	case p.commitment != nil && !p.commits(key.Secret):
+		return nil, errCommitment
+	}
+	return p.open(head, key.Secret)
+}
+
+// sealedPayload is what a payload has that is sealed.
+type sealedPayload struct {
+	rest, body []byte
+	commitment []byte // to the key of the body; nil: none, as before there was one
+}
+
+var errCommitment = errors.New("it is sealed under another key than this one")
+
+func cutSealed(payload []byte) (p sealedPayload, err error) {
 	r := reader{data: payload}
 	n := r.head(cborArray)
-	rest, body := r.bytes(), r.bytes()
-	if n != 2 || r.gaveUp || len(r.data) > 0 {
-		return nil, errors.New("it is not an array of two byte strings")
+	p.rest, p.body = r.bytes(), r.bytes()
+	if n == 3 {
+		p.commitment = r.bytes()
 	}
-	under, data := s.rest, rest
-	if len(key.ID) > 0 {
-		var err error
-		if under, err = aead(key.Secret); err != nil {
-			return nil, err
-		}
-		data = body
+	if n != 2 && (n != 3 || len(p.commitment) != sha256.Size) || r.gaveUp || len(r.data) > 0 {
+		return p, errors.New("it is not an array of two byte strings, or of those and one of 32 bytes")
 	}
+	return p, nil
+}
+
+// commitmentTo returns what binds a payload to one key, and tells nothing of it.
+func commitmentTo(key Secret) []byte {
+	c, err := hkdf.Expand(sha256.New, key[:], "onrecord commitment", sha256.Size)
+	if err != nil {
+		panic(err) // of a length that it can have
+	}
+	return c
+}
+
+func (p *sealedPayload) commits(key Secret) bool { return bytes.Equal(p.commitment, commitmentTo(key)) }
+
+func (p *sealedPayload) open(head EventHead, key Secret) (Body, error) {
+	under, err := aead(key)
+	if err != nil {
+		return nil, err
+	}
+	return opened(under, head, p.body)
+}
+
+func opened(under cipher.AEAD, head EventHead, data []byte) (Body, error) {
 	plain, err := under.Open(nil, nil, data, boundTo(head.ID, head.Kind, head.Key))
 	if err != nil {
 		return nil, fmt.Errorf("it does not open with its key: %w", err)

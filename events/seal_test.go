@@ -294,22 +294,27 @@ func TestSealDamage(t *testing.T) {
 	if err := again(func(*Encoded) {}); err != nil {
 		t.Fatal(err)
 	}
-	var sealed [2][]byte
+	var sealed [3][]byte
 	if err := decoding.Unmarshal(h.Payload(e), &sealed); err != nil {
 		t.Fatal(err)
 	}
-	for i := e.Length - len(sealed[1]); i < e.Length; i += 7 {
+	for i := e.Length - len(sealed[1]) - 2 - len(sealed[2]); i < e.Length; i += 7 {
 		if err := again(func(e *Encoded) { e.Payload[i] ^= 4 }); !errors.Is(err, ErrDamaged) {
 			t.Errorf("byte %d changed: %v", i, err)
 		}
 	}
 	other := h.Batches[0].Events[4]
 	for what, change := range map[string]func(e *Encoded){
-		"another id":   func(e *Encoded) { e.ID[0]++ },
-		"another kind": func(e *Encoded) { e.Kind = KindRedacted },
-		"another key":  func(e *Encoded) { e.Key = other.Key },
+		"another id":         func(e *Encoded) { e.ID[0]++ },
+		"another kind":       func(e *Encoded) { e.Kind = KindRedacted },
+		"another key":        func(e *Encoded) { e.Key = other.Key },
+		"another commitment": func(e *Encoded) { e.Payload[len(e.Payload)-1]++ },
+		"no commitment":      func(e *Encoded) { e.Payload = e.Payload[:len(e.Payload)-34] },
+		"half a commitment": func(e *Encoded) {
+			e.Payload = append(append(e.Payload[:len(e.Payload)-34:len(e.Payload)-34], 0x50), make([]byte, 16)...)
+		},
 		"no array":     func(e *Encoded) { e.Payload = []byte{0xa0} },
-		"a longer way": func(e *Encoded) { e.Payload = append([]byte{0x98, 2}, e.Payload[1:]...) },
+		"a longer way": func(e *Encoded) { e.Payload = append([]byte{0x98, 3}, e.Payload[1:]...) },
 		"more behind":  func(e *Encoded) { e.Payload = append(e.Payload, 0) },
 	} {
 		if err := again(change); !errors.Is(err, ErrDamaged) {
@@ -318,6 +323,100 @@ func TestSealDamage(t *testing.T) {
 	}
 	if _, err := mustSeal(t, NewMemKeys()).Open(t.Context(), h); !errors.Is(err, ErrKeys) {
 		t.Errorf("another record's keys: %v", err)
+	}
+}
+
+// One event opens with its key and nothing else, with no other key, and not as another event.
+func TestEventKeyOpen(t *testing.T) {
+	keys := NewMemKeys()
+	es, r := sealedRecord(t, mustSeal(t, keys))
+	h, err := r.Header()
+	if err != nil {
+		t.Fatal(err)
+	}
+	heads := slices.Concat(h.Batches[0].Events, h.Batches[1].Events)
+	var ids [][]byte
+	for _, head := range heads {
+		ids = append(ids, head.Key)
+	}
+	all, err := keys.Read(t.Context(), ids)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, head := range heads {
+		for k, other := range heads {
+			body, err := all[i].Open(other, h.Payload(other))
+			if i == k && (err != nil || !reflect.DeepEqual(body, es[i].Body)) || i != k && !errors.Is(err, ErrKeys) {
+				t.Errorf("event %d with the key of %d: %+v, %v", k, i, body, err)
+			}
+		}
+		payload := h.Payload(head)
+		old := append([]byte{0x82}, payload[1:len(payload)-34]...) // before there was a commitment
+		wrong := all[i]
+		wrong.Secret[31] ^= 1
+		moved, kind := head, head
+		moved.ID[0] ^= 1
+		if kind.Kind = KindAssessed; kind.Kind == head.Kind {
+			kind.Kind = KindRetracted
+		}
+		altered := bytes.Clone(payload)
+		altered[len(altered)-40] ^= 1
+		for what, c := range map[string]struct {
+			key     EventKey
+			head    EventHead
+			payload []byte
+			want    error
+		}{
+			"another secret":  {wrong, head, payload, ErrKeys},
+			"a destroyed key": {EventKey{}, head, payload, ErrKeys},
+			"no commitment":   {all[i], head, old, ErrKeys},
+			"another id":      {all[i], moved, payload, ErrDamaged},
+			"another kind":    {all[i], kind, payload, ErrDamaged},
+			"altered":         {all[i], head, altered, ErrDamaged},
+			"cut":             {all[i], head, payload[:len(payload)-1], ErrDamaged},
+			"nothing":         {all[i], head, nil, ErrDamaged},
+		} {
+			if body, err := c.key.Open(c.head, c.payload); !errors.Is(err, c.want) || body != nil || strings.Contains(fmt.Sprint(err), "decode") {
+				t.Errorf("event %d, %s: %+v, %v, want %v", i, what, body, err, c.want)
+			}
+		}
+	}
+}
+
+// What was sealed before there was a commitment opens as ever.
+func TestSealedBefore(t *testing.T) {
+	keys := NewMemKeys()
+	seal := mustSeal(t, keys)
+	es, r := sealedRecord(t, seal)
+	h, err := r.Header()
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := NewSealedRecord(1, 1, [32]byte{}, seal.Record())
+	heads := slices.Concat(h.Batches[0].Events, h.Batches[1].Events)
+	for _, head := range heads {
+		payload := h.Payload(head)
+		e := Encoded{ID: head.ID, Kind: head.Kind, Key: head.Key, Payload: append([]byte{0x82}, payload[1:len(payload)-34]...)}
+		if err := b.Add(exampleTime, "desk", []Encoded{e}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if h, err = (Record{1, b.Bytes()}).Header(); err != nil {
+		t.Fatal(err)
+	}
+	for _, erased := range []bool{false, true} {
+		opened, err := seal.Open(t.Context(), h)
+		if err != nil || len(opened) != len(es) {
+			t.Fatal(len(opened), err)
+		}
+		for i, o := range opened {
+			if o.Erased != erased || !erased && !reflect.DeepEqual(o.Body, es[i].Body) {
+				t.Errorf("event %d: %+v, erased: %v", i, o, o.Erased)
+			}
+			if err := keys.Destroy(t.Context(), [][]byte{heads[i].Key}); err != nil {
+				t.Fatal(err)
+			}
+		}
 	}
 }
 
