@@ -52,6 +52,11 @@
 //     nanosecond. An id of version 7 is random enough to prevent that; an id that is
 //     made from a natural key is not.
 //   - A payload that was taken out of a proof can be confirmed by guessing, too.
+//   - [Inclusion.Reveal] gives out the key of one event of an erasable record with its
+//     proof. That opens the body of this event, with the ids that it refers to; what is
+//     sealed beside it for the time after an erasure stays sealed, as does every other event,
+//     for each has a random key of its own. The payload commits to its key, so that it has
+//     not been made to say something else by another. What was given out opens for good.
 //
 // # The leaf
 //
@@ -72,8 +77,8 @@
 // can leave out what was said and still show that something was recorded. And a
 // payload that is sealed is proved as it is sealed: when its key is destroyed, or
 // even the sealed bytes are, the tree and all proofs hold as before. Whoever has
-// the key shows what it says; that this is what was meant when it was sealed is as
-// sure as the sealing commits to one key.
+// the key shows what it says; that this is what was meant when it was sealed follows
+// from the commitment to the key, which is a part of the payload.
 //
 // The place of an event in its batch is that of its leaf, and where records and
 // batches end follows from their numbers. So the leaves and the payloads together
@@ -116,7 +121,8 @@
 // # The proofs
 //
 // An inclusion is text after [C2SP tlog-proof]. Its extra data, in base64, are the
-// leaf and behind it the payload, if it is there.
+// leaf and behind it the payload, if it is there, and behind that, if it is sealed and has
+// been revealed, the 32 bytes of its key.
 //
 //	c2sp.org/tlog-proof@v1
 //	extra AQAAAAAAAAABAAAA...

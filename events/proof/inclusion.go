@@ -2,6 +2,7 @@ package proof
 
 import (
 	"bytes"
+	"context"
 	"crypto/sha256"
 	"encoding/base64"
 	"errors"
@@ -25,6 +26,9 @@ type Inclusion struct {
 	// Payload is the event's body as it is stored. It may be taken out, which
 	// leaves a proof that something was recorded then, by him, under this id.
 	Payload []byte
+	// Secret is the key that the payload is sealed under, if it has been revealed; else
+	// zeros.
+	Secret events.Secret
 }
 
 const (
@@ -39,6 +43,9 @@ const (
 // Bytes returns the proof as text, in the form of C2SP tlog-proof.
 func (p *Inclusion) Bytes() []byte {
 	extra := append(p.Leaf.Bytes(), p.Payload...)
+	if len(p.Payload) > 0 && p.Secret != (events.Secret{}) {
+		extra = append(extra, p.Secret[:]...)
+	}
 	var b bytes.Buffer
 	fmt.Fprintf(&b, "%s\nextra %s\nindex %d\n", inclusionLine, base64.StdEncoding.EncodeToString(extra), p.Index)
 	writeHashes(&b, p.Hashes)
@@ -80,6 +87,10 @@ func parseInclusion(data []byte) (*Inclusion, error) {
 		payload = nil
 	}
 	p := &Inclusion{Checkpoint: []byte(checkpoint), Index: index, Hashes: hashes, Leaf: leaf, Payload: payload}
+	// What lies behind a sealed payload is its key.
+	if end := len(payload) - len(p.Secret); len(leaf.Key) > 0 && end > 0 && sha256.Sum256(payload[:end]) == leaf.SHA256 {
+		p.Payload, p.Secret = payload[:end:end], events.Secret(payload[end:])
+	}
 	if _, err := parse(p.Checkpoint); err != nil {
 		return nil, fmt.Errorf("checkpoint: %w", err)
 	}
@@ -115,17 +126,53 @@ func (p *Inclusion) check(v note.Verifier) (*Checkpoint, error) {
 	return c, nil
 }
 
-// Event decodes the event. It fails if the payload was taken out or is sealed, and
-// as [events.DecodeBody] does.
+// Reveal puts the key into the proof that the event is sealed under, so that whoever has the
+// proof can read the event, and no other: [Inclusion.Event] opens it then, without keys.
+// It cannot be taken back: what has been given out opens also after the event has been
+// erased. With an error the proof is as it was: its event is not sealed, its payload was
+// taken out, its key has been destroyed, or, with [events.ErrKeys], the keys are another
+// record's or the payload does not commit to its key, as one that was sealed before there
+// was that. Whether the record has a redaction whose key is not destroyed yet is not looked
+// at: a graph that has opened the record with these keys has destroyed it.
+func (p *Inclusion) Reveal(ctx context.Context, keys events.Keys) error {
+	l := &p.Leaf
+	if len(l.Key) == 0 {
+		return fmt.Errorf("proof: reveal event %v: it is not sealed", l.ID)
+	}
+	found, err := keys.Read(ctx, [][]byte{l.Key})
+	if err != nil {
+		return fmt.Errorf("proof: reveal event %v: %w", l.ID, err)
+	}
+	if found[0].Secret == (events.Secret{}) {
+		return fmt.Errorf("proof: reveal event %v: its key has been destroyed", l.ID)
+	}
+	revealed := *p
+	revealed.Secret = found[0].Secret
+	if _, err := revealed.Event(); err != nil {
+		return err
+	}
+	p.Secret = revealed.Secret
+	return nil
+}
+
+// Event decodes the event. It fails if the payload was taken out, or is sealed and its key
+// not in the proof, and as [events.EventKey.Open] and [events.DecodeBody] do.
 func (p *Inclusion) Event() (*events.Event, error) {
 	l := &p.Leaf
 	switch {
 	case len(p.Payload) == 0:
 		return nil, fmt.Errorf("proof: event %v: its payload is not in the proof", l.ID)
-	case len(l.Key) > 0:
+	case len(l.Key) > 0 && p.Secret == (events.Secret{}):
 		return nil, fmt.Errorf("proof: event %v: its payload is sealed", l.ID)
 	}
-	body, err := events.DecodeBody(l.Kind, p.Payload)
+	var body events.Body
+	var err error
+	if len(l.Key) > 0 {
+		key := events.EventKey{ID: l.Key, Secret: p.Secret}
+		body, err = key.Open(events.EventHead{ID: l.ID, Kind: l.Kind, Key: l.Key}, p.Payload)
+	} else {
+		body, err = events.DecodeBody(l.Kind, p.Payload)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("proof: event %v: %w", l.ID, err)
 	}
