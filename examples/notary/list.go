@@ -28,7 +28,7 @@ func (n *notary) list(ctx context.Context, args []string, flags map[string]strin
 		return err
 	}
 	defer func() { err = errors.Join(err, store.Close()) }()
-	hidden, total, err := redactions(ctx, store)
+	hidden, total, err := redactions(ctx, store, nil)
 	if err != nil {
 		return err
 	}
@@ -37,7 +37,7 @@ func (n *notary) list(ctx context.Context, args []string, flags map[string]strin
 		from = max(0, total-last)
 	}
 	w, i := bufio.NewWriter(n.out), 0
-	for e, err := range recorded(ctx, store) {
+	for e, err := range recorded(ctx, store, nil) {
 		if err != nil {
 			return err
 		}
@@ -52,7 +52,7 @@ func (n *notary) list(ctx context.Context, args []string, flags map[string]strin
 		case e.sealed:
 			says = "(sealed)"
 		case !hidden[e.ID]:
-			body, err := e.body()
+			body, err := e.body(ctx)
 			if err != nil {
 				return err
 			}
@@ -68,10 +68,19 @@ type entry struct {
 	events.EventHead
 	header   *events.Header
 	position events.Position
-	sealed   bool
+	sealed   bool // and there is no seal
+	seal     *events.Seal
 }
 
-func (e *entry) body() (events.Body, error) {
+// body returns what an event says, or what remains of it.
+func (e *entry) body(ctx context.Context) (events.Body, error) {
+	if e.header.Keys != uuid.Nil {
+		opened, err := e.seal.Open(ctx, e.header, e.EventHead)
+		if err != nil {
+			return nil, err
+		}
+		return opened[0].Body, nil
+	}
 	body, err := events.DecodeBody(e.Kind, e.header.Payload(e.EventHead))
 	if err != nil {
 		return nil, fmt.Errorf("record %d: event %v: %w", e.header.Seq, e.ID, err)
@@ -79,8 +88,9 @@ func (e *entry) body() (events.Body, error) {
 	return body, nil
 }
 
-// recorded returns the events of a record in their order.
-func recorded(ctx context.Context, store events.Store) iter.Seq2[*entry, error] {
+// recorded returns the events of a record in their order. Without a seal, those of an
+// erasable record cannot be read.
+func recorded(ctx context.Context, store events.Store, seal *events.Seal) iter.Seq2[*entry, error] {
 	return func(yield func(*entry, error) bool) {
 		for r, err := range store.Scan(ctx, 0) {
 			var h *events.Header
@@ -93,7 +103,8 @@ func recorded(ctx context.Context, store events.Store) iter.Seq2[*entry, error] 
 			}
 			for i, b := range h.Batches {
 				for _, head := range b.Events {
-					if !yield(&entry{head, h, h.First + events.Position(i), h.Keys != uuid.Nil}, nil) {
+					e := &entry{head, h, h.First + events.Position(i), h.Keys != uuid.Nil && seal == nil, seal}
+					if !yield(e, nil) {
 						return
 					}
 				}
@@ -102,11 +113,11 @@ func recorded(ctx context.Context, store events.Store) iter.Seq2[*entry, error] 
 	}
 }
 
-// redactions returns the ids of events that are redacted and whose words are still in the
-// record, and how many events there are.
-func redactions(ctx context.Context, store events.Store) (hidden map[uuid.UUID]bool, total int, err error) {
+// redactions returns the ids of events that are redacted, as far as they can be read, and
+// how many events there are.
+func redactions(ctx context.Context, store events.Store, seal *events.Seal) (hidden map[uuid.UUID]bool, total int, err error) {
 	hidden = map[uuid.UUID]bool{}
-	for e, err := range recorded(ctx, store) {
+	for e, err := range recorded(ctx, store, seal) {
 		if err != nil {
 			return nil, 0, err
 		}
@@ -114,7 +125,7 @@ func redactions(ctx context.Context, store events.Store) (hidden map[uuid.UUID]b
 		if e.Kind != events.KindRedacted || e.sealed {
 			continue
 		}
-		body, err := e.body()
+		body, err := e.body(ctx)
 		if err != nil {
 			return nil, 0, err
 		}

@@ -15,6 +15,7 @@ import (
 	"os/signal"
 
 	"github.com/onrecord/onrecord/events"
+	"github.com/onrecord/onrecord/events/keys"
 	"github.com/onrecord/onrecord/events/proof"
 )
 
@@ -36,11 +37,14 @@ Looks after a record in a file, which other programs may have open.
                  desk.example/story: TO.secret to sign with, TO.public to give away
   sign FILE -key SECRET [TO]
                  sign how far the record has come, as a checkpoint
-  prove FILE ID -checkpoint C [TO]
+  prove FILE ID -checkpoint C [-reveal KEYS] [TO]
                  prove that a statement, or any event, is in the record that the
                  checkpoint was signed for; the id of a source or an entity stands
                  for the event that registers it, if there is one only; what is
-                 redacted is proved without its words
+                 redacted is proved without its words, and what is sealed as it is;
+                 with the file of its keys the key of this event is given out with
+                 it, and whoever has the proof can read it from then on, also when
+                 it has been erased
   check PROOF -key PUBLIC
                  check such a proof, without the record, and print what it proves
   backup FILE TO copy the record while others write to it
@@ -98,7 +102,7 @@ func exitCode(err error) int {
 		return 4
 	case errors.Is(err, errRefused), errors.Is(err, fs.ErrExist), errors.Is(err, events.ErrDamaged),
 		errors.Is(err, events.ErrNewer), errors.Is(err, proof.ErrForked), errors.Is(err, proof.ErrBehind), errors.Is(err, proof.ErrNoEvent),
-		errors.Is(err, events.ErrOther), errors.Is(err, io.ErrUnexpectedEOF):
+		errors.Is(err, events.ErrOther), errors.Is(err, events.ErrKeys), errors.Is(err, keys.ErrNotKeys), errors.Is(err, io.ErrUnexpectedEOF):
 		return 1
 	}
 	return 3
@@ -119,7 +123,7 @@ func (n *notary) commands() map[string]command {
 		"list":   {1, 1, []string{"n"}, n.list},
 		"key":    {2, 2, nil, n.key},
 		"sign":   {1, 2, []string{"key"}, n.sign},
-		"prove":  {2, 3, []string{"checkpoint"}, n.prove},
+		"prove":  {2, 3, []string{"checkpoint", "reveal"}, n.prove},
 		"check":  {1, 1, []string{"key"}, n.check},
 		"backup": {2, 2, nil, n.backup},
 		"export": {1, 2, nil, n.export},

@@ -27,6 +27,7 @@ import (
 
 	"github.com/onrecord/onrecord/events"
 	"github.com/onrecord/onrecord/events/jsonl"
+	"github.com/onrecord/onrecord/events/keys"
 	"github.com/onrecord/onrecord/events/sqlite"
 	"github.com/onrecord/onrecord/graph"
 )
@@ -444,6 +445,103 @@ func TestList(t *testing.T) {
 	os.Remove("proof")
 	if out := shell(t, n, "prove", "story.db", ann.String(), "proof", "-checkpoint", "checkpoint"); !strings.Contains(out, "several events register, want the id of one") || !strings.Contains(out, anew.String()) || !strings.Contains(out, "[exit status 1]") {
 		t.Errorf("one of two registrations is taken:\n%s", out)
+	}
+}
+
+// With the keys, one event of an erasable record is revealed, and no other; not any more when
+// it has been redacted, whatever keys are put back.
+func TestReveal(t *testing.T) {
+	root := inTemp(t)
+	n := seeded()
+	record := func(do func(*graph.Graph)) {
+		k := must(keys.Open("story.keys", nil))
+		defer k.Close()
+		store := must(sqlite.Open("sealed.db", nil))
+		defer store.Close()
+		g := must(graph.Open(t.Context(), store, &graph.Options{Keys: k}))
+		defer g.Close()
+		do(g)
+	}
+	var ann, first, second uuid.UUID
+	record(func(g *graph.Graph) {
+		b := g.NewBatch("desk")
+		a := b.Person("Ann")
+		src := b.Source("https://example.org/1")
+		ann, first, second = a.ID, src.Says("owe", a).Gloss("Ann owes one").ID(), src.Says("owe", a).Gloss("Ann owes another").ID()
+		must(g.Record(t.Context(), must(b.Batch())))
+	})
+	old := must(os.ReadFile("story.keys"))
+	if err := must(keys.Open("other.keys", nil)).Close(); err != nil {
+		t.Fatal(err)
+	}
+	story(t, root)
+	for _, args := range []string{"key desk.example/story desk", "sign sealed.db checkpoint -key desk.secret", "sign story.db plain -key desk.secret"} {
+		if out := shell(t, n, strings.Fields(args)...); strings.Contains(out, "exit status") {
+			t.Fatal(out)
+		}
+	}
+	prove := func(file string, id uuid.UUID, more ...string) (proved, says string) {
+		os.Remove("proof")
+		args := append([]string{"prove", file, id.String(), "proof", "-checkpoint", "checkpoint"}, more...)
+		if proved = shell(t, n, args...); proved != "" {
+			return proved, ""
+		}
+		return "", shell(t, n, "check", "proof", "-key", "desk.public")
+	}
+	if out, says := prove("sealed.db", first); out != "" || !strings.HasPrefix(says, "valid: ") || !strings.Contains(says, "not in the proof, or sealed") {
+		t.Errorf("without keys: %s%s", out, says)
+	}
+	for _, c := range []struct {
+		id   uuid.UUID
+		says string
+	}{{first, `"Ann owes one"`}, {second, `"Ann owes another"`}, {ann, "kind      EntityRegistered"}} {
+		out, says := prove("sealed.db", c.id, "-reveal", "story.keys")
+		if out != "" || !strings.HasPrefix(says, "valid: ") || !strings.Contains(says, c.says) {
+			t.Errorf("%v revealed: %s%s", c.id, out, says)
+		}
+		if info := must(os.Stat("proof")); runtime.GOOS != "windows" && info.Mode().Perm() != 0o600 {
+			t.Errorf("what is revealed is open for others: %v", info.Mode())
+		}
+	}
+	if out, says := prove("sealed.db", first, "-reveal", "story.keys"); out != "" || strings.Contains(says, "another") {
+		t.Errorf("another event is revealed too: %s%s", out, says)
+	}
+	given := must(os.ReadFile("proof"))
+	plain := uuid.MustParse("8dc4c7fa-7b98-5f4f-b5ba-d29fd3002db9")
+	refused := func(code int, want, file string, id uuid.UUID, more ...string) {
+		t.Helper()
+		if out, says := prove(file, id, more...); !strings.Contains(out, want) || !strings.Contains(out, fmt.Sprintf("[exit status %d]", code)) {
+			t.Errorf("%s %v %q, want exit status %d and %q: %s%s", file, id, more, code, want, out, says)
+		}
+		if _, err := os.Stat("proof"); !errors.Is(err, fs.ErrNotExist) {
+			t.Errorf("there is a proof: %v", err)
+		}
+	}
+	refused(1, "not the keys of this record", "sealed.db", first, "-reveal", "other.keys")
+	refused(1, "not a file of keys", "sealed.db", first, "-reveal", "checkpoint")
+	refused(3, "no such file", "sealed.db", first, "-reveal", "none.keys")
+	refused(1, "is not sealed", "story.db", plain, "-reveal", "story.keys", "-checkpoint", "plain")
+
+	record(func(g *graph.Graph) {
+		b := g.NewBatch("desk")
+		b.Redact(first, "asked for")
+		must(g.Record(t.Context(), must(b.Batch())))
+	})
+	refused(1, "has been redacted", "sealed.db", first, "-reveal", "story.keys")
+	now := must(os.ReadFile("story.keys"))
+	if err := errors.Join(os.WriteFile("older.keys", old, 0o600), os.WriteFile("back.keys", append(old, now[len(old):]...), 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	refused(1, "older than the record", "sealed.db", first, "-reveal", "older.keys")
+	refused(1, "has been redacted", "sealed.db", first, "-reveal", "back.keys")
+	if out, says := prove("sealed.db", second, "-reveal", "story.keys"); out != "" || !strings.Contains(says, `"Ann owes another"`) {
+		t.Errorf("another event, after the redaction: %s%s", out, says)
+	}
+	if err := os.WriteFile("given", given, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if says := shell(t, n, "check", "given", "-key", "desk.public"); !strings.Contains(says, `"Ann owes one"`) {
+		t.Errorf("what was given out before: %s", says)
 	}
 }
 

@@ -16,6 +16,7 @@ import (
 
 	"github.com/onrecord/onrecord/events"
 	"github.com/onrecord/onrecord/events/jsonl"
+	"github.com/onrecord/onrecord/events/keys"
 	"github.com/onrecord/onrecord/events/proof"
 )
 
@@ -41,7 +42,18 @@ func (n *notary) prove(ctx context.Context, args []string, flags map[string]stri
 	if err != nil {
 		return err
 	}
-	e, redacted, err := find(ctx, store, id)
+	var seal *events.Seal
+	var secrets *keys.File
+	if path := flags["reveal"]; path != "" {
+		if secrets, err = keys.Open(path, &keys.Options{MustExist: true}); err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, secrets.Close()) }()
+		if seal, err = events.NewSeal(ctx, secrets); err != nil {
+			return err
+		}
+	}
+	e, redacted, err := find(ctx, store, id, seal)
 	if err != nil {
 		return err
 	}
@@ -49,10 +61,26 @@ func (n *notary) prove(ctx context.Context, args []string, flags map[string]stri
 	if err != nil {
 		return err
 	}
-	if redacted {
+	mode := forAll
+	switch {
+	case seal != nil && e.header.Keys == uuid.Nil:
+		return fmt.Errorf("event %v is not sealed: prove it without -reveal: %w", e.ID, errRefused)
+	case seal != nil:
+		opened, err := seal.Open(ctx, e.header, e.EventHead)
+		if err != nil {
+			return err
+		}
+		if redacted || opened[0].Erased { // one without the other where keys were put back, or lost
+			return fmt.Errorf("event %v has been redacted: what it said is not given out: %w", e.ID, errRefused)
+		}
+		if err := p.Reveal(ctx, secrets); err != nil {
+			return err
+		}
+		mode = forOwner
+	case redacted:
 		p.Payload = nil // that it was recorded can be proved, and its words stay hidden
 	}
-	return n.to(args, 2, forAll, func(w io.Writer) error {
+	return n.to(args, 2, mode, func(w io.Writer) error {
 		_, err := io.Copy(w, bytes.NewReader(p.Bytes()))
 		return err
 	})
@@ -60,13 +88,13 @@ func (n *notary) prove(ctx context.Context, args []string, flags map[string]stri
 
 // find returns the event with an id, or the one that registers the source or entity which
 // has it, and whether it is redacted.
-func find(ctx context.Context, store events.Store, id uuid.UUID) (found *entry, redacted bool, err error) {
-	hidden, _, err := redactions(ctx, store)
+func find(ctx context.Context, store events.Store, id uuid.UUID, seal *events.Seal) (found *entry, redacted bool, err error) {
+	hidden, _, err := redactions(ctx, store, seal)
 	if err != nil {
 		return nil, false, err
 	}
 	var registering []string
-	for e, err := range recorded(ctx, store) {
+	for e, err := range recorded(ctx, store, seal) {
 		if err != nil {
 			return nil, false, err
 		}
@@ -76,7 +104,7 @@ func find(ctx context.Context, store events.Store, id uuid.UUID) (found *entry, 
 		if e.sealed || e.Kind != events.KindSourceAdded && e.Kind != events.KindEntityRegistered {
 			continue
 		}
-		body, err := e.body()
+		body, err := e.body(ctx)
 		if err != nil {
 			return nil, false, err
 		}
@@ -115,7 +143,7 @@ func (n *notary) check(_ context.Context, args []string, flags map[string]string
 		return fmt.Errorf("%s: %w: %w", args[0], err, errRefused)
 	}
 	says := "what it says is not in the proof, or sealed"
-	if len(p.Payload) > 0 && len(p.Leaf.Key) == 0 {
+	if len(p.Payload) > 0 && (len(p.Leaf.Key) == 0 || p.Secret != events.Secret{}) {
 		e, err := p.Event()
 		if err != nil {
 			return fmt.Errorf("%s: event %v is in the record that was signed for, but what it says cannot be read: %w: %w", args[0], p.Leaf.ID, err, errRefused)
