@@ -100,7 +100,6 @@ var togetherClauses = []clause{{
 	test: func(t *testing.T, s events.Store) {
 		const writers, each = 8, 25
 
-		ctx := within(t)
 		var mu sync.Mutex
 		acked := map[events.Seq]string{}
 		var writing, reading sync.WaitGroup
@@ -108,7 +107,7 @@ var togetherClauses = []clause{{
 			writing.Go(func() {
 				for i := range each {
 					text := fmt.Sprintf("writer %d record %d", w, i)
-					seq, err := appendAnyhow(ctx, s, text)
+					seq, err := appendAnyhow(within(t), s, text)
 					if err != nil {
 						t.Errorf("Append: %v", err)
 						return
@@ -128,7 +127,7 @@ var togetherClauses = []clause{{
 				var seen events.Seq
 				for end := false; !end; {
 					end = written.Load()
-					for r, err := range s.Scan(ctx, seen) {
+					for r, err := range s.Scan(within(t), seen) {
 						if err != nil || r.Seq != seen+1 {
 							t.Errorf("while others append: Scan after %d: %d, %v", seen, r.Seq, err)
 							return
