@@ -593,6 +593,9 @@ func (g *Graph) tryAdd(record *events.RecordBuilder, r *request) (added int, fit
 	if errors.Is(err, events.ErrRecordSize) && record.Len() > 0 {
 		return 0, false, nil
 	}
+	if err != nil && !errors.Is(err, events.ErrRecordSize) { // such as a clock that shows no year of ours
+		return 0, false, fmt.Errorf("graph: record: %w", err)
+	}
 	if err != nil {
 		return 0, false, fmt.Errorf("graph: record: the batch is too large for one record, split it (Builder.Batches does): %w", err)
 	}
