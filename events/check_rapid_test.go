@@ -95,7 +95,7 @@ func TestCheckedStatementsEncode(t *testing.T) {
 		}
 	})
 	t.Logf("%d passed", passed)
-	if passed == 0 {
+	if passed == 0 && !testing.Short() { // with -short rapid draws a fifth of the cases
 		t.Error("no statement passed CheckShape")
 	}
 }

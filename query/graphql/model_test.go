@@ -56,7 +56,7 @@ func TestModel(t *testing.T) {
 		}
 	})
 	for name, n := range answered {
-		if n == 0 {
+		if n == 0 && !testing.Short() { // with -short rapid draws a fifth of the cases
 			t.Errorf("%s: no answer", name)
 		}
 	}
