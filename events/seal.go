@@ -72,10 +72,10 @@ const maxKeyID = 64
 
 // Open opens the payload of the event that it is the key of, and needs nothing else for it:
 // head and payload are those of the record ([Header.Payload]). The payload commits to its
-// key (FORMAT.md), so that nobody can make one that says one thing by one key and something
-// else by another. The error is ErrKeys if it commits to another key or, as those that were
-// written before there was that, to none; and ErrDamaged if it is otherwise not as
-// [Seal.Seal] has written it. Whether key and event belong to a record is not looked at.
+// key (FORMAT.md): nobody can make one that says one thing by one key and something else by
+// another. The error is ErrKeys if it commits to another key, or to none, as what was sealed
+// before there was a commitment, and ErrDamaged if it is otherwise not as [Seal.Seal] has
+// written it. Whether key and event belong to a record is not looked at.
 func (k *EventKey) Open(head EventHead, payload []byte) (Body, error) {
 	body, err := k.open(head, payload)
 	if err != nil {
@@ -206,7 +206,8 @@ func (s *Seal) Seal(ctx context.Context, es []Event, encoded []Encoded) ([]Encod
 		bound := boundTo(e.ID, e.Kind, e.Key)
 		payload := appendBytes(appendHead(nil, cborArray, 3), s.rest.Seal(nil, nil, rest, bound))
 		payload = appendBytes(payload, under.Seal(nil, nil, e.Payload, bound))
-		e.Payload = appendBytes(payload, commitmentTo(keys[i].Secret))
+		commitment := commitmentTo(keys[i].Secret)
+		e.Payload = appendBytes(payload, commitment[:])
 		sealed[i] = e
 		return nil
 	})
@@ -316,15 +317,17 @@ func cutSealed(payload []byte) (p sealedPayload, err error) {
 }
 
 // commitmentTo returns what binds a payload to one key, and tells nothing of it.
-func commitmentTo(key Secret) []byte {
-	c, err := hkdf.Expand(sha256.New, key[:], "onrecord commitment", sha256.Size)
-	if err != nil {
-		panic(err) // of a length that it can have
-	}
-	return c
+func commitmentTo(key Secret) [sha256.Size]byte {
+	const label = "onrecord commitment"
+	var b [len(label) + len(key)]byte
+	copy(b[copy(b[:], label):], key[:])
+	return sha256.Sum256(b[:])
 }
 
-func (p *sealedPayload) commits(key Secret) bool { return bytes.Equal(p.commitment, commitmentTo(key)) }
+func (p *sealedPayload) commits(key Secret) bool {
+	c := commitmentTo(key)
+	return bytes.Equal(p.commitment, c[:])
+}
 
 func (p *sealedPayload) open(head EventHead, key Secret) (Body, error) {
 	under, err := aead(key)

@@ -152,7 +152,7 @@
 // they were made of, without texts, until they are let go; what callers keep; memory
 // that the system has written to disk; and what package keys says of disks.
 //
-// Sealing costs 78 bytes and the ids of what an event refers to, for each event; see
+// Sealing costs some 100 bytes and the ids of what an event refers to, for each event; see
 // BenchmarkErasable. A redaction folds the whole record, which takes as long as
 // opening it without a snapshot and for that time the memory of both: redact what is
 // asked for in one batch. Numbers of entities, sources and statements ([Numbers]) stay
