@@ -43,6 +43,7 @@ type Builder struct {
 	id       func(parts ...string) uuid.UUID // Key, or the seal's
 	sealed   bool                            // for an erasable record
 	record   Recorded                        // nil: it knows none
+	asOf     *Position                       // it has been as of this since the builder began
 	errs     []error
 	met      []uuid.UUID // things of which nothing is recorded, since they are on record
 
@@ -362,7 +363,7 @@ func (b *Builder) whole() *Batch {
 	for _, st := range b.statements {
 		st.ID()
 	}
-	batch := &Batch{Recorder: b.recorder}
+	batch := &Batch{Recorder: b.recorder, AsOf: b.asOf}
 	var sources []Event
 	for _, s := range b.sourceList {
 		sources = s.register(sources)

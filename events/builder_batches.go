@@ -53,20 +53,32 @@ const (
 func (b *Builder) parts(whole *Batch) (parts []*Batch) {
 	var p *Batch
 	size, text := 0, 0
+	registered := make(map[uuid.UUID]placed) // how each thing is last
 	for i := range whole.Events {
 		e := &whole.Events[i]
 		source, content := textFor(e, whole.Texts)
-		n := b.mostSize(e)
+		count, n := 1, b.mostSize(e)
 		if p != nil {
 			if _, there := p.Texts[source]; there {
 				content = ""
 			}
 		}
-		if p == nil || len(p.Events) == MaxEvents || size+n > roomForEvents || text+len(content) > MaxSourceText {
-			p = &Batch{Recorder: whole.Recorder}
+		thing, registers := thingIn(e)
+		last, twice := registered[thing]
+		if twice = twice && registers; twice {
+			count, n = 2, n+b.mostSize(last.event)
+		}
+		if p == nil || len(p.Events)+count > MaxEvents || size+n > roomForEvents || text+len(content) > MaxSourceText {
+			p = &Batch{Recorder: whole.Recorder, AsOf: whole.AsOf}
 			parts = append(parts, p)
 			size, text = 0, 0
 			content = whole.Texts[source]
+		}
+		if twice && last.part < len(parts) {
+			p.Events = append(p.Events, *last.event) // it is the batch's own, and no revision by others
+		}
+		if registers {
+			registered[thing] = placed{e, len(parts)}
 		}
 		p.Events = append(p.Events, *e)
 		size, text = size+n, text+len(content)
@@ -78,6 +90,24 @@ func (b *Builder) parts(whole *Batch) (parts []*Batch) {
 		}
 	}
 	return parts
+}
+
+// placed is an event in one of the parts of a batch.
+type placed struct {
+	event *Event
+	part  int
+}
+
+// thingIn returns the source or the entity that an event registers, false if it registers
+// none.
+func thingIn(e *Event) (thing uuid.UUID, ok bool) {
+	switch body := e.Body.(type) {
+	case *SourceAdded:
+		return body.Source.ID, true
+	case *EntityRegistered:
+		return body.Entity.ID, true
+	}
+	return uuid.Nil, false
 }
 
 // textFor returns the source of whose text an event speaks, and the text if it is there.

@@ -13,6 +13,9 @@ import (
 // Recorded is what a [Builder] asks of the record that its batch is for, as the record
 // is when it asks. A graph provides it.
 type Recorded interface {
+	// Position returns the last position of which all that follows is known.
+	Position() Position
+
 	// Event reports whether an event is on record, and whether it stands and is not
 	// redacted.
 	Event(id uuid.UUID) (stands, ok bool)
@@ -60,13 +63,15 @@ type Recorded interface {
 // Each source that is on record is read once, when it is first mentioned, as is each
 // entity with a key of its own and each declared predicate; all else is looked up in
 // memory. What is recorded after that, also by the same program, is not known to the
-// builder, and undone: of two builders that are open at once, each of which says
-// something else of one source, the one that is recorded last says what the source is,
-// and what the other said of it is gone. Begin a batch when the one before it is on
-// record, and let programs that write of the same sources take turns. A failure to read
-// is an error of [Builder.Batch].
+// builder. So that it is not undone, the batch has the position at which Knowing was
+// called ([Batch].AsOf): of two builders that are open at once, each of which says
+// something else of one source, the batch that comes second is refused, and is to be built
+// anew. Begin a batch when the one before it is on record, and before you look up what it
+// is to revise. A failure to read is an error of [Builder.Batch].
 func (b *Builder) Knowing(r Recorded) *Builder {
 	b.record = r
+	asOf := r.Position()
+	b.asOf = &asOf
 	return b
 }
 

@@ -326,6 +326,9 @@ func (s *SourceRef) register(events []Event) []Event {
 			s.fail("Entity", noName(s.nameless))
 			s.nameless = "" // which is said once
 		}
+		if s.added && s.newest.ID != id && !s.b.isNew(s.newest.ID) {
+			events = append(events, *s.newest) // it is the batch's own, and no revision by others
+		}
 		events = append(events, Event{ID: id, Body: body, built: -1})
 		if s.b.record != nil {
 			s.newest, s.added = &Event{ID: id, Body: body}, true

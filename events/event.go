@@ -74,6 +74,13 @@ type Batch struct {
 	// source are checked against it, and it against the source's SHA-256.
 	Texts map[uuid.UUID]string
 
+	// AsOf is the position as of which the recorder knows the record; nil: it is not
+	// said. It is not recorded. If a source or an entity that the batch registers has
+	// been registered otherwise by others since, or a registration of it removed or
+	// redacted, or a predicate or a scheme that it declares declared otherwise, the batch
+	// is refused: it would undo that unseen. A Builder that knows a record says it.
+	AsOf *Position
+
 	met bool // by a Builder: all that it is about is on record, so it may be empty
 }
 

@@ -14,6 +14,9 @@ import (
 // for what it says anew, the record's predicates are declared, and the authors of its
 // sources are known. The ids that it makes are those of [Graph.Key].
 //
+// If others revise what the batch registers or declares between this call and its being
+// recorded, [Graph.Record] refuses it with ErrChanged: build it anew.
+//
 // The builder sees the graph as it is whenever it looks something up. What it has to
 // read, once for each source that it mentions, it reads as [View.Source] does, and waits
 // for the store as long as that takes.
@@ -38,6 +41,8 @@ func (g *Graph) Key(parts ...string) uuid.UUID {
 type onRecord struct{ g *Graph }
 
 var _ events.Recorded = onRecord{}
+
+func (r onRecord) Position() events.Position { return r.g.View(nil).Position() }
 
 func (r onRecord) Event(id uuid.UUID) (stands, ok bool) {
 	m := r.g.seen.Load()

@@ -118,7 +118,9 @@
 // A view never changes, takes no lock and never shows half a batch, whatever is
 // recorded meanwhile; only a redaction reaches into it. A batch that Record has
 // acknowledged is as durable as the store promises and is seen by every view
-// made afterwards. A refused batch changes nothing. Recording the same event
+// made afterwards. Two who revise one source, entity or predicate at once do not undo each
+// other unseen, if their batches begin with [Graph.NewBatch]: the second is told, by
+// ErrChanged. A refused batch changes nothing. Recording the same event
 // again, by id, succeeds and changes nothing; the same id with other content is
 // refused. The graph is a pure function of the record, and of the keys that are left:
 // replaying the first p batches gives what a view as of p shows, redactions aside.

@@ -197,7 +197,48 @@ func ExampleGraph_RecordIf() {
 	}
 	// Output:
 	// <nil> false
-	// graph: record: since position 1: what the condition names has changed, see event a365124b-ffb4-5447-b51b-9aea45faa58c true
+	// graph: record: since position 1: what the batch rests on has changed, see event a365124b-ffb4-5447-b51b-9aea45faa58c true
+}
+
+// Two desks revise one source at once. The second is told, and says it of the source as it
+// is now.
+func ExampleGraph_NewBatch_atOnce() {
+	ctx := context.Background()
+	g := newGraph()
+	defer g.Close()
+	b := g.NewBatch("import")
+	story := b.Source("https://example.org/story").ID()
+	must(g, b)
+
+	title := func(b *events.Builder) { b.Source("https://example.org/story").Title("A title") }
+	date := func(b *events.Builder) { b.Source("https://example.org/story").Published("2025-08-04") }
+	one, two := g.NewBatch("desk one"), g.NewBatch("desk two")
+	title(one)
+	date(two)
+	must(g, one)
+	for {
+		batch, err := two.Batch()
+		if err == nil {
+			_, err = g.Record(ctx, batch)
+		}
+		if err == nil {
+			break
+		}
+		if !errors.Is(err, graph.ErrChanged) {
+			log.Fatal(err)
+		}
+		fmt.Println("once more")
+		two = g.NewBatch("desk two")
+		date(two)
+	}
+	s, err := g.View(nil).Source(ctx, story)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(s.Title, s.Published)
+	// Output:
+	// once more
+	// A title 2025-08-04
 }
 
 // Two records of one person become one, for reasons that can be asked for, until

@@ -47,6 +47,10 @@ func TestModel(t *testing.T) {
 		for range rapid.IntRange(1, 30).Draw(t, "batches") {
 			b, at := gen.Batch(t, m)
 			clock = at
+			if rapid.IntRange(0, 4).Draw(t, "knowing") == 0 {
+				asOf := m.Last() - events.Position(rapid.IntRange(0, min(4, int(m.Last()))).Draw(t, "positions back"))
+				b.AsOf = &asOf
+			}
 			var conditions []model.Condition
 			if rapid.IntRange(0, 9).Draw(t, "conditional") == 0 {
 				conditions = append(conditions, gen.Condition(t, m))

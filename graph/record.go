@@ -54,7 +54,11 @@ const (
 //
 // A batch that breaks a rule is refused with an error that is
 // events.ErrInvalid and says what would be right; ErrIDTaken says that an id
-// has other content. Contradictions break no rule. If the context ends before
+// has other content. Contradictions break no rule. One that says as of what it knows the
+// record (events.Batch.AsOf), as those of [Graph.NewBatch] do, is refused with ErrChanged if
+// it would undo unseen what others have said since of a source, an entity, a predicate or
+// a scheme; that costs a look at how each was registered then and is now, and at what was
+// redacted in between. If the context ends before
 // the batch's turn has come, nothing is recorded and the context's error is
 // returned; from then on the outcome is awaited.
 func (g *Graph) Record(ctx context.Context, b *events.Batch) (Receipt, error) {
@@ -551,6 +555,9 @@ func (g *Graph) tryAdd(record *events.RecordBuilder, r *request) (added int, fit
 		if by := f.changed(r.condition); by != 0 {
 			return 0, false, fmt.Errorf("graph: record: since position %d: %w, see event %v", r.condition.After, ErrChanged, *f.c.events.id.at(by))
 		}
+	}
+	if err := f.outdated(r.batch, unknown); err != nil {
+		return 0, false, fmt.Errorf("graph: record: %w", err)
 	}
 	if err := r.texts.Check(f); err != nil {
 		return 0, false, err

@@ -217,15 +217,21 @@ func predicateIn(d *events.VocabularyDeclared, name string) *events.Predicate {
 
 func (f *fold) Scheme(name string) (found events.Scheme, ok bool) {
 	f.declared(name, func(d *events.VocabularyDeclared) bool {
-		for _, s := range d.Schemes {
-			if s.Name == name {
-				found, ok = s, true
-				return false
-			}
+		if s := schemeIn(d, name); s != nil {
+			found, ok = *s, true
 		}
-		return true
+		return !ok
 	})
 	return found, ok
+}
+
+func schemeIn(d *events.VocabularyDeclared, name string) *events.Scheme {
+	for i := range d.Schemes {
+		if d.Schemes[i].Name == name {
+			return &d.Schemes[i]
+		}
+	}
+	return nil
 }
 
 func (f *fold) Registration(thing uuid.UUID) (event uuid.UUID, ok bool) {

@@ -15,6 +15,10 @@
 //     rules. So a batch that is wrong in several ways is a [Conflict] before it
 //     is [Changed], and Changed before it is [Refused]. A batch of which nothing
 //     is new is [Recorded], takes no position and its conditions are not asked.
+//   - A batch that says as of what it knows the record is Changed, too, if by another
+//     event than its own a thing that it registers has another newest registration of
+//     those that stand and are not redacted, or one that has been redacted since, or a
+//     name that it declares another newest declaration which says something else.
 //   - What stands, order and newest go by the order in which events were first
 //     recorded. A registration that is restored is not newer for that.
 //   - Structure ignores redaction: a redacted registration still holds its

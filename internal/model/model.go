@@ -91,6 +91,14 @@ func (m *Model) RecordIf(b events.Batch, at time.Time, conds ...Condition) Outco
 		}
 	}
 
+	if b.AsOf != nil {
+		for _, ev := range fresh {
+			if why := m.outdated(b, ev); why != "" {
+				return Outcome{Class: Changed, Why: why}
+			}
+		}
+	}
+
 	latest := at
 	if n := len(m.batches); n > 0 && at.Before(m.batches[n-1].at) {
 		latest = m.batches[n-1].at

@@ -1,0 +1,171 @@
+package graph
+
+import (
+	"bytes"
+	"fmt"
+	"slices"
+	"sync/atomic"
+
+	"github.com/onrecord/onrecord/events"
+)
+
+// outdated refuses a batch if one of its new events, of which it is given the places,
+// registers or declares what others have revised since the position as of which the batch
+// was begun.
+func (f *fold) outdated(b *events.Batch, fresh []int) error {
+	if b.AsOf == nil {
+		return nil
+	}
+	now := f.c.now()
+	if at := events.Position(now.position); *b.AsOf > at {
+		return fmt.Errorf("Batch.AsOf %d: the record is at position %d, want one that it has reached: %w", *b.AsOf, at, events.ErrInvalid)
+	} else if *b.AsOf == at {
+		return nil
+	}
+	r := revisions{f: f, now: now, then: now, batch: b}
+	r.then.asOf(uint32(*b.AsOf))
+	for _, i := range fresh {
+		e := &b.Events[i]
+		if what, by := r.of(e); by != 0 {
+			return fmt.Errorf("event %d (%v %v): %s: since position %d: %w, see event %v: build the batch anew",
+				i, e.Kind(), e.ID, what, *b.AsOf, ErrChanged, *f.c.events.id.at(by))
+		}
+	}
+	return nil
+}
+
+// revisions are those of others since a batch was begun.
+type revisions struct {
+	f         *fold
+	then, now moment
+	batch     *events.Batch
+	redacted  map[*uint32]uint32 // the last redaction since then, by what its target registers; nil: not looked up
+}
+
+// of returns what an event registers or declares and others have revised, and an event by
+// which they have, 0 if there is none.
+func (r *revisions) of(e *events.Event) (what string, by uint32) {
+	c := r.f.c
+	switch body := e.Body.(type) {
+	case *events.SourceAdded:
+		if n := c.sources.find(body.Source.ID, c.sources.id.n); n != 0 {
+			return fmt.Sprintf("source %q (%v)", body.Source.URL, body.Source.ID), r.registered(c.sources.head.at(n))
+		}
+	case *events.EntityRegistered:
+		if n := r.f.entity(body.Entity.ID); n != 0 {
+			return fmt.Sprintf("entity %q (%v)", body.Entity.Name.Text, body.Entity.ID), r.registered(c.entities.head.at(n))
+		}
+	case *events.VocabularyDeclared:
+		for i := range body.Predicates {
+			if name := body.Predicates[i].Name; by == 0 {
+				what, by = fmt.Sprintf("predicate %q", name), r.declared(body, name, predicateSaid)
+			}
+		}
+		for i := range body.Schemes {
+			if name := body.Schemes[i].Name; by == 0 {
+				what, by = fmt.Sprintf("scheme %q", name), r.declared(body, name, schemeSaid)
+			}
+		}
+	}
+	return what, by
+}
+
+// registered returns the event by which others have changed how a thing is registered.
+func (r *revisions) registered(head *uint32) (by uint32) {
+	c := r.f.c
+	was, is := c.rows.event.at(r.then.newest(head, false)), c.rows.event.at(r.now.newest(head, false))
+	if was != is {
+		return r.others(was, is)
+	}
+	if r.redacted == nil {
+		r.lookUpRedacted()
+	}
+	return r.redacted[head]
+}
+
+// lookUpRedacted finds what is registered by the events that have been redacted since.
+func (r *revisions) lookUpRedacted() {
+	c := r.f.c
+	r.redacted = map[*uint32]uint32{}
+	begin := c.batches.at(r.then.position).rows
+	list := c.post.find(atomic.LoadUint32(c.events.head.at(0)), keyRedactions, r.now.lists)
+	c.post.since(list, begin, r.now.rows, func(row uint32) bool {
+		target, by := c.rows.what(row), c.rows.event.at(row)
+		switch {
+		case target == 0 || r.isOwn(by):
+		case c.events.kind(target) == events.KindSourceAdded:
+			r.redacted[c.sources.head.at(c.registered.at(c.whatOf(target)).source)] = by
+		case c.events.kind(target) == events.KindEntityRegistered:
+			r.redacted[c.entities.head.at(c.namings.at(c.whatOf(target)).entity)] = by
+		}
+		return true
+	})
+}
+
+// declared returns the event by which others have changed how a name is declared, unless
+// what holds now is what the body says, too.
+func (r *revisions) declared(body *events.VocabularyDeclared, name string, said saidOf) (by uint32) {
+	s := r.f.c.symbols.find(name, r.f.c.symbols.name.n)
+	if s == 0 {
+		return 0
+	}
+	was, is := r.f.declaration(&r.then, s, name, said), r.f.declaration(&r.now, s, name, said)
+	if was == is || is != 0 && bytes.Equal(said(r.f.declarations[is], name), said(body, name)) {
+		return 0
+	}
+	return r.others(was, is)
+}
+
+// others returns the event to blame for one being the newest now that was not, 0 if it is
+// the batch's own.
+func (r *revisions) others(was, is uint32) (by uint32) {
+	if by = is; is < was {
+		by = r.f.closer(was)
+	}
+	if r.isOwn(by) {
+		return 0
+	}
+	return by
+}
+
+func (r *revisions) isOwn(event uint32) bool {
+	id := *r.f.c.events.id.at(event)
+	return slices.ContainsFunc(r.batch.Events, func(e events.Event) bool { return e.ID == id })
+}
+
+// saidOf returns what a declaration says of a name, encoded; nil if it says nothing.
+type saidOf func(d *events.VocabularyDeclared, name string) []byte
+
+func predicateSaid(d *events.VocabularyDeclared, name string) []byte {
+	if p := predicateIn(d, name); p != nil {
+		return encoded(&events.VocabularyDeclared{Predicates: []events.Predicate{*p}})
+	}
+	return nil
+}
+
+func schemeSaid(d *events.VocabularyDeclared, name string) []byte {
+	if s := schemeIn(d, name); s != nil {
+		return encoded(&events.VocabularyDeclared{Schemes: []events.Scheme{*s}})
+	}
+	return nil
+}
+
+// encoded encodes a part of what has been encoded before.
+func encoded(d *events.VocabularyDeclared) []byte {
+	data, err := events.EncodeBody(d)
+	if err != nil {
+		return []byte(err.Error())
+	}
+	return data
+}
+
+// declaration returns the newest event that says something of a name, given its symbol,
+// and stands as of a moment; 0 if there is none.
+func (f *fold) declaration(m *moment, symbol uint32, name string, said saidOf) (newest uint32) {
+	for _, n := range slices.Backward(m.eventsIn(f.c.symbols.head.at(symbol), keyDeclared)) {
+		if said(f.declarations[n], name) != nil {
+			return n
+		}
+	}
+	return 0
+}

@@ -1,0 +1,273 @@
+package graph_test
+
+import (
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/google/uuid"
+
+	"github.com/onrecord/onrecord/events"
+	"github.com/onrecord/onrecord/events/sqlite"
+	"github.com/onrecord/onrecord/graph"
+)
+
+// begin returns a function that records what a program builds for a graph that it has
+// looked at now.
+func begin(t *testing.T, g *graph.Graph, program func(b *events.Builder)) func() error {
+	t.Helper()
+	b := g.NewBatch("desk")
+	program(b)
+	batch, err := b.Batch()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return func() error {
+		_, err := g.Record(ctx, batch)
+		return err
+	}
+}
+
+// Of two batches that were begun from the same record and say something else of one
+// thing, the second is refused, whatever changed the first: none undoes the other unseen.
+// Who says the same, or of something else, is not refused.
+func TestOutdated(t *testing.T) {
+	title := func(url, title string) func(b *events.Builder) {
+		return func(b *events.Builder) { b.Source(url).Title(title) }
+	}
+	language := func(b *events.Builder) { b.Source("u").Language("en") }
+	named := func(name string) func(b *events.Builder) {
+		return func(b *events.Builder) { b.Entity(events.Person, name, "crm", "7") }
+	}
+	declare := func(roles ...string) func(b *events.Builder) {
+		p := events.Predicate{Name: "pay"}
+		for _, r := range roles {
+			p.Roles = append(p.Roles, events.Role{Name: r})
+		}
+		return func(b *events.Builder) { b.Declare(p) }
+	}
+	scheme := func(values ...string) func(b *events.Builder) {
+		return func(b *events.Builder) { b.DeclareScheme(events.Scheme{Name: "grade", Values: values}) }
+	}
+	two := func(b *events.Builder) {
+		b.Declare(events.Predicate{Name: "see"}, events.Predicate{Name: "pay", Roles: []events.Role{{Name: "boss"}}})
+	}
+	// removing takes back the newest registration of the source.
+	removing := func(how func(b *events.Builder, event uuid.UUID)) func(t *testing.T, g *graph.Graph) func(b *events.Builder) {
+		return func(t *testing.T, g *graph.Graph) func(b *events.Builder) {
+			var newest uuid.UUID
+			for c := range g.View(nil).Changes(0) {
+				if c.Kind == events.KindSourceAdded && c.Stands {
+					newest = c.Event
+				}
+			}
+			return func(b *events.Builder) { how(b, newest) }
+		}
+	}
+	always := func(program func(b *events.Builder)) func(t *testing.T, g *graph.Graph) func(b *events.Builder) {
+		return func(*testing.T, *graph.Graph) func(b *events.Builder) { return program }
+	}
+	for name, c := range map[string]struct {
+		before []func(b *events.Builder)
+		others func(t *testing.T, g *graph.Graph) func(b *events.Builder)
+		own    func(b *events.Builder)
+		want   string // in the error; "": there is none
+	}{
+		"another field of a source":       {[]func(*events.Builder){title("u", "One")}, always(title("u", "Two")), language, `source "u"`},
+		"a source that is new":            {nil, always(title("u", "One")), language, `source "u"`},
+		"the same of a source":            {nil, always(title("u", "One")), title("u", "One"), ""},
+		"another source":                  {nil, always(title("u", "One")), title("v", "Two"), ""},
+		"no more than a mention":          {[]func(*events.Builder){title("u", "One")}, always(title("u", "Two")), func(b *events.Builder) { b.Source("u").Says("wait") }, ""},
+		"a name of an entity":             {[]func(*events.Builder){named("Ben")}, always(named("Benjamin")), named("Benny"), `entity "Benny"`},
+		"the same name":                   {nil, always(named("Ben")), named("Ben"), ""},
+		"a registration that fell":        {[]func(*events.Builder){title("u", "One"), title("u", "Two")}, removing(func(b *events.Builder, e uuid.UUID) { b.Retract(e, "wrong") }), language, `source "u"`},
+		"a registration that is redacted": {[]func(*events.Builder){title("u", "One"), title("u", "Private")}, removing(func(b *events.Builder, e uuid.UUID) { b.Redact(e, "private") }), language, `source "u"`},
+		"the only one is redacted":        {[]func(*events.Builder){title("u", "Private")}, removing(func(b *events.Builder, e uuid.UUID) { b.Redact(e, "private") }), language, `source "u"`},
+		"another declaration":             {[]func(*events.Builder){declare("boss")}, always(declare("payer")), declare("payee"), `predicate "pay"`},
+		"a predicate that is new":         {nil, always(declare("payer")), declare("payee"), `predicate "pay"`},
+		"the same beside another":         {nil, always(declare("boss")), two, ""},
+		"another beside another":          {nil, always(declare("payer")), two, `predicate "pay"`},
+		"other values of a scheme":        {nil, always(scheme("a", "b")), scheme("a", "c"), `scheme "grade"`},
+		"a scheme of a predicate's name":  {nil, always(func(b *events.Builder) { b.DeclareScheme(events.Scheme{Name: "pay", Values: []string{"a"}}) }), declare("boss"), ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			eachRecord(t, func(t *testing.T, g *graph.Graph) {
+				for _, program := range c.before {
+					build(t, g, program)
+				}
+				record := begin(t, g, c.own)
+				build(t, g, c.others(t, g))
+				position := g.View(nil).Position()
+				err := record()
+				if errors.Is(err, graph.ErrChanged) != (c.want != "") || err != nil && !strings.Contains(err.Error(), c.want) {
+					t.Fatalf("the second: %v, want ErrChanged for %q", err, c.want)
+				}
+				if err == nil {
+					if err := record(); err != nil {
+						t.Errorf("recorded again: %v", err)
+					}
+					return
+				}
+				if now := g.View(nil).Position(); now != position {
+					t.Errorf("refused, and the record is at position %d, was at %d", now, position)
+				}
+				if err := begin(t, g, c.own)(); err != nil {
+					t.Errorf("built anew: %v", err)
+				}
+			})
+		})
+	}
+}
+
+// What one builder says by and by is no revision by others, in one batch or in the many
+// that it is split into; what others say in between is.
+func TestOutdatedByOwn(t *testing.T) {
+	eachRecord(t, func(t *testing.T, g *graph.Graph) {
+		say := func(b *events.Builder, i int) {
+			b.Add(&events.SourceAdded{Source: events.Source{ID: g.Key("source", "u"), URL: "u", Title: fmt.Sprint("Title ", i)}})
+		}
+		b := g.NewBatch("desk")
+		for i := range 3 {
+			say(b, i)
+			b.Add(&events.EntityRegistered{Entity: events.Entity{
+				ID: g.Key("entity", "person", "Ada"), Kind: events.Person, Name: events.Name{Text: "Ada"}, Note: strings.Repeat(fmt.Sprint(i), events.MaxText)}})
+		}
+		for i := range 30 { // more than one batch takes
+			b.Add(&events.SourceAdded{Source: events.Source{ID: g.Key("source", fmt.Sprint(i)), URL: fmt.Sprint(i), Title: strings.Repeat("x", events.MaxText)}})
+		}
+		say(b, 3)
+		if n, err := g.RecordAll(ctx, b.Batches()); err != nil || n < 2 {
+			t.Fatalf("%d batches, %v", n, err)
+		}
+		if got := sourceOf(t, g, "u").Title; got != "Title 3" {
+			t.Errorf("the title is %q", got)
+		}
+		c := g.NewBatch("desk")
+		record := func() error {
+			batch, err := c.Batch()
+			if err == nil {
+				_, err = g.Record(ctx, batch)
+			}
+			return err
+		}
+		for i := range 4 {
+			if c.Source("v").Title(fmt.Sprint(i)); record() != nil {
+				t.Errorf("title %d of its own: %v", i, record())
+			}
+		}
+		build(t, g, func(b *events.Builder) { b.Source("v").Language("en") })
+		if c.Source("v").Title("late"); !errors.Is(record(), graph.ErrChanged) {
+			t.Errorf("after another: %v", record())
+		}
+	})
+}
+
+// A batch that knows a record as of where it has not come to is refused; one without a
+// position says what it says, whatever has been said.
+func TestAsOf(t *testing.T) {
+	store := events.NewMem()
+	here, there := open(t, store), open(t, store)
+	added := func(title string, asOf *events.Position) *events.Batch {
+		b := batchOf(events.Event{Body: &events.SourceAdded{Source: events.Source{ID: events.Key("source", "u"), URL: "u", Title: title}}})
+		b.AsOf = asOf
+		return b
+	}
+	for i := range 3 {
+		if _, err := there.Record(ctx, added(fmt.Sprint(i), nil)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	seen := there.View(nil).Position()
+	if _, err := here.Record(ctx, added("here", &seen)); err != nil {
+		t.Errorf("as of what another has recorded: %v", err)
+	}
+	want := "Batch.AsOf 9: the record is at position 4, want one that it has reached"
+	if _, err := here.Record(ctx, added("late", new(events.Position(9)))); !errors.Is(err, events.ErrInvalid) || !strings.Contains(err.Error(), want) {
+		t.Errorf("beyond the record: %v, want %s", err, want)
+	}
+	if _, err := there.Record(ctx, added("there", &seen)); !errors.Is(err, graph.ErrChanged) {
+		t.Errorf("after another graph: %v", err)
+	}
+}
+
+// Writers on several graphs revise one source at once, each another field of it, and build
+// anew what is refused: nothing of what any of them said is lost.
+func TestRevisedByRacers(t *testing.T) {
+	for name, stores := range map[string]func(t *testing.T) func() events.Store{
+		"memory": func(*testing.T) func() events.Store {
+			s := events.NewMem()
+			return func() events.Store { return s }
+		},
+		"sqlite": func(t *testing.T) func() events.Store {
+			path := filepath.Join(t.TempDir(), "record.db")
+			return func() events.Store {
+				s, err := sqlite.Open(path, nil)
+				if err != nil {
+					t.Fatal(err)
+				}
+				t.Cleanup(func() { s.Close() })
+				return s
+			}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			const rounds = 5
+			next := stores(t)
+			graphs := []*graph.Graph{open(t, next()), open(t, next())}
+			says := []func(s *events.SourceRef, round string){
+				func(s *events.SourceRef, round string) { s.Title(round) },
+				func(s *events.SourceRef, round string) {
+					s.Publisher(events.EntityRef{ID: events.Key("entity", "organisation", round)})
+				},
+				func(s *events.SourceRef, round string) { s.Published(fmt.Sprintf("2025-08-%02s", round)) },
+				func(s *events.SourceRef, round string) { s.Retrieved(fmt.Sprintf("2025-09-%02s", round)) },
+			}
+			for n := range rounds {
+				round := fmt.Sprint(n + 1)
+				if err := begin(t, graphs[0], func(b *events.Builder) { b.Organisation(round) })(); err != nil {
+					t.Fatal(err)
+				}
+				for _, g := range graphs {
+					if err := g.Refresh(ctx); err != nil {
+						t.Fatal(err)
+					}
+				}
+				var wg sync.WaitGroup
+				for w, say := range says {
+					wg.Go(func() {
+						g := graphs[w%len(graphs)]
+						for {
+							b := g.NewBatch("desk")
+							say(b.Source("u"), round)
+							batch, err := b.Batch()
+							if err == nil {
+								_, err = g.Record(ctx, batch)
+							}
+							if err == nil {
+								return
+							}
+							if !errors.Is(err, graph.ErrChanged) {
+								t.Error(err)
+								return
+							}
+						}
+					})
+				}
+				wg.Wait()
+				for _, g := range graphs {
+					if err := g.Refresh(ctx); err != nil {
+						t.Fatal(err)
+					}
+					s := sourceOf(t, g, "u")
+					got := fmt.Sprintf("%s %v %v %v", s.Title, s.Publisher == events.Key("entity", "organisation", round), s.Published, s.Retrieved)
+					if want := fmt.Sprintf("%s true 2025-08-%02s 2025-09-%02s", round, round, round); got != want {
+						t.Errorf("round %s: %s, want %s", round, got, want)
+					}
+				}
+			}
+		})
+	}
+}
