@@ -26,11 +26,11 @@ import (
 // a source's is Key("source", url). The events of sources, entities, names, statements and
 // vocabulary have ids of their content. What a recorder decides (links,
 // verdicts, assessments, splits, retractions, redactions) gets a fresh id of
-// version 7, unless [Builder.Key] says otherwise. So a vocabulary that is revised and
-// then set back to what it was is recorded already, and nothing changes: the receipt
-// counts no new event. To set it back, hand in an event with an id of its own. So it is
-// with a source or an entity, too, if the builder does not know the record
-// ([Builder.Knowing]).
+// version 7, unless [Builder.Key] says otherwise. So a vocabulary, a source or an entity that
+// has been revised, and is said again as it was first, is recorded already, and nothing
+// changes: the receipt names it (graph.Receipt.Revised). A builder that knows the record
+// ([Builder.Knowing]) sets back what it says of a source or an entity, and what is declared
+// by Add; where there is none, hand in an event with an id of its own.
 //
 // The batch is in this order: vocabulary, entities, sources, names, statements,
 // decisions. What refers to an added source or statement comes after it; sources that
@@ -59,6 +59,8 @@ type Builder struct {
 	recorded map[uuid.UUID]bool
 	latest   map[uuid.UUID]added // how Add has registered things
 	groups   [groupCount][]Event
+
+	vocabulary []*VocabularyDeclared // added, and not on record
 }
 
 // added is an event that registers a thing.
@@ -186,21 +188,21 @@ func (b *Builder) Name(entity EntityRef, name, language string) uuid.UUID {
 // is used: what has been said with it keeps the roles that it was said with, and neither
 // opposes nor confirms what is said later in others.
 //
-// If the builder knows a record on which this declaration has been revised, it has no
-// effect again, and a new statement with a role that there is no more is a mistake.
+// A program may declare the same whenever it is run: if it has been recorded and revised
+// since, it has no effect again. The receipt names it (graph.Receipt.Revised), and if the
+// builder knows the record, a new statement with a role that there is no more is a mistake.
+// Such a builder's Add, with a [VocabularyDeclared], sets it back.
 func (b *Builder) Declare(predicates ...Predicate) uuid.UUID {
-	for _, p := range predicates {
-		b.declare(p)
-	}
-	id := b.Add(&VocabularyDeclared{Predicates: predicates})
+	id := b.addAs(&VocabularyDeclared{Predicates: predicates}, b.contentID)
 	b.compare(id, predicates)
 	return id
 }
 
 // DeclareScheme declares an assessment scheme, such as [Admiralty]: what is rated
-// in it from then on must have one of its values.
+// in it from then on must have one of its values. What has been revised since stays so, as
+// with [Builder.Declare].
 func (b *Builder) DeclareScheme(s Scheme) uuid.UUID {
-	return b.Add(&VocabularyDeclared{Schemes: []Scheme{s}})
+	return b.addAs(&VocabularyDeclared{Schemes: []Scheme{s}}, b.contentID)
 }
 
 // Link judges how one statement bears on another. Without [Builder.Key], a program that is
@@ -250,20 +252,22 @@ func (b *Builder) Redact(event uuid.UUID, reason string) uuid.UUID {
 // Add adds an event with any body and returns its id: what the other methods
 // have no words for. The body must not be changed afterwards. An event that the
 // batch has already is added once.
-func (b *Builder) Add(body Body) uuid.UUID {
-	id, err := b.add(body, -1-len(b.statements))
+func (b *Builder) Add(body Body) uuid.UUID { return b.addAs(body, b.eventID) }
+
+func (b *Builder) addAs(body Body, idOf func(Body) (uuid.UUID, error)) uuid.UUID {
+	id, err := b.add(body, idOf, -1-len(b.statements))
 	if err != nil {
 		b.fail(fmt.Sprintf("Add(%T)", body), asError(err))
 	}
 	return id
 }
 
-func (b *Builder) add(body Body, built int) (uuid.UUID, error) {
+func (b *Builder) add(body Body, idOf func(Body) (uuid.UUID, error), built int) (uuid.UUID, error) {
 	if !isBody(body) {
 		return uuid.Nil, errors.New("is nil, or not one of the kinds of event")
 	}
 	group := groupOf[body.Kind()]
-	id, err := b.eventID(body)
+	id, err := idOf(body)
 	if err != nil {
 		return uuid.Nil, err
 	}
@@ -276,6 +280,14 @@ func (b *Builder) add(body Body, built int) (uuid.UUID, error) {
 		b.registers(e.Source.ID, id, body)
 	case *EntityRegistered:
 		b.registers(e.Entity.ID, id, body)
+	case *VocabularyDeclared:
+		for _, p := range e.Predicates {
+			b.declare(p)
+			delete(b.revised, p.Name)
+		}
+		if b.isNew(id) {
+			b.vocabulary = append(b.vocabulary, e)
+		}
 	}
 	return id, nil
 }
@@ -286,17 +298,27 @@ func (b *Builder) eventID(body Body) (uuid.UUID, error) {
 		return b.registrationID(body, b.registration(e.Source.ID))
 	case *EntityRegistered:
 		return b.registrationID(body, b.registration(e.Entity.ID))
+	case *VocabularyDeclared:
+		return b.declarationID(e)
 	}
-	decision := groupOf[body.Kind()] == decisionGroup
-	if decision && b.key == "" {
+	if groupOf[body.Kind()] != decisionGroup {
+		return b.contentID(body)
+	}
+	if b.key == "" {
 		return uuid.NewV7()
 	}
 	content, err := encodeBody(body)
 	if err != nil {
 		return uuid.Nil, err
 	}
-	if decision {
-		return b.id("event", b.key, body.Kind().String(), string(content)), nil
+	return b.id("event", b.key, body.Kind().String(), string(content)), nil
+}
+
+// contentID is the id of an event that says this, if it is said for the first time.
+func (b *Builder) contentID(body Body) (uuid.UUID, error) {
+	content, err := encodeBody(body)
+	if err != nil {
+		return uuid.Nil, err
 	}
 	return b.id("event", body.Kind().String(), string(content)), nil
 }

@@ -28,9 +28,10 @@ type Recorded interface {
 	// stands and is not redacted; nil if there is none.
 	Registration(thing uuid.UUID) (*Event, error)
 
-	// Predicate returns the newest standing declaration of a predicate. It reports
+	// Predicate and Scheme return the newest standing declaration of a name. They report
 	// false if there is none.
 	Predicate(name string) (Predicate, bool, error)
+	Scheme(name string) (Scheme, bool, error)
 }
 
 // Knowing lets the batch add to a record instead of starting from nothing;
@@ -53,7 +54,10 @@ type Recorded interface {
 //     it in a statement, a name, a verdict or a split, or for an author or publisher, is a mistake
 //     if that is new. Give one a key of its own, or say with EntityRef{ID: id} that the same
 //     is meant.
-//   - Predicates that are declared on record are known.
+//   - Predicates that are declared on record are known. A program declares what it uses
+//     whenever it is run, so Declare and DeclareScheme do not set back what somebody has
+//     revised since they were first recorded: they have no effect then, and the receipt
+//     names them (graph.Receipt.Revised). To set it back, Add a [VocabularyDeclared].
 //
 // An empty value says nothing. To empty a field, Add a [SourceAdded] or
 // [EntityRegistered] with all that shall be, or retract the registration that has it, if
@@ -105,15 +109,78 @@ func (b *Builder) registrationID(body Body, newest *Event) (uuid.UUID, error) {
 	if same, err := encodeBody(newest.Body); err != nil || bytes.Equal(same, content) {
 		return newest.ID, err
 	}
+	return b.free(id, body.Kind(), content), nil
+}
+
+// free returns the first of the ids of a body, from this one, that is not that of an event
+// which has been superseded.
+func (b *Builder) free(id uuid.UUID, kind Kind, content []byte) uuid.UUID {
+	for n := 1; b.record != nil; n++ {
+		if stands, ok := b.record.Event(id); ok && !stands || !ok && !b.recorded[id] {
+			break
+		}
+		id = b.id("event", kind.String(), string(content), strconv.Itoa(n))
+	}
+	return id
+}
+
+// declarationID returns the id of the event by which a declaration takes effect; that of
+// one that is on record if what it says holds there.
+func (b *Builder) declarationID(d *VocabularyDeclared) (uuid.UUID, error) {
+	content, err := encodeBody(d)
+	if err != nil {
+		return uuid.Nil, err
+	}
+	id := b.id("event", d.Kind().String(), string(content))
 	if b.record == nil {
 		return id, nil
 	}
-	for n := 1; ; n++ { // past those that have been superseded
-		if stands, ok := b.record.Event(id); ok && !stands || !ok && !b.recorded[id] {
-			return id, nil
+	now := &VocabularyDeclared{}
+	for _, p := range d.Predicates {
+		is, err := b.predicate(p.Name)
+		if err != nil {
+			return uuid.Nil, err
 		}
-		id = b.id("event", body.Kind().String(), string(content), strconv.Itoa(n))
+		now.Predicates = append(now.Predicates, is)
 	}
+	for _, s := range d.Schemes {
+		is, err := b.scheme(s.Name)
+		if err != nil {
+			return uuid.Nil, err
+		}
+		now.Schemes = append(now.Schemes, is)
+	}
+	if same, err := isSame(d, now); err != nil || same {
+		return id, err
+	}
+	return b.free(id, d.Kind(), content), nil
+}
+
+// predicate and scheme return how Add has declared a name last or, if it has not, how it is
+// declared on record; an empty one if it is not.
+
+func (b *Builder) predicate(name string) (Predicate, error) {
+	for _, d := range slices.Backward(b.vocabulary) {
+		for _, p := range d.Predicates {
+			if p.Name == name {
+				return p, nil
+			}
+		}
+	}
+	p, _, err := b.record.Predicate(name)
+	return p, err
+}
+
+func (b *Builder) scheme(name string) (Scheme, error) {
+	for _, d := range slices.Backward(b.vocabulary) {
+		for _, s := range d.Schemes {
+			if s.Name == name {
+				return s, nil
+			}
+		}
+	}
+	s, _, err := b.record.Scheme(name)
+	return s, err
 }
 
 // registers notes how Add has registered a thing, unless that is on record and does not

@@ -76,9 +76,9 @@ type Batch struct {
 
 	// AsOf is the position as of which the recorder knows the record; nil: it is not
 	// said. It is not recorded. If a source or an entity that the batch registers has
-	// been registered otherwise by others since, or a registration of it removed or
-	// redacted, or a predicate or a scheme that it declares declared otherwise, the batch
-	// is refused: it would undo that unseen. A Builder that knows a record says it.
+	// been registered by others since, or its newest registration removed or one redacted,
+	// or a predicate or a scheme that it declares declared otherwise, the batch is refused:
+	// it would undo that unseen. A Builder that knows a record says it.
 	AsOf *Position
 
 	met bool // by a Builder: all that it is about is on record, so it may be empty

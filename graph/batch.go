@@ -83,3 +83,13 @@ func (m *moment) thing(id uuid.UUID) (n uint32, head *uint32) {
 func (r onRecord) Predicate(name string) (events.Predicate, bool, error) {
 	return r.g.View(nil).Predicate(context.Background(), name)
 }
+
+func (r onRecord) Scheme(name string) (found events.Scheme, ok bool, err error) {
+	err = r.g.View(nil).declared(context.Background(), name, func(d *events.VocabularyDeclared) bool {
+		if s := schemeIn(d, name); s != nil {
+			found, ok = *s, true
+		}
+		return !ok
+	})
+	return found, ok, err
+}

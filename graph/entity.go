@@ -228,22 +228,30 @@ func (v View) Source(ctx context.Context, id uuid.UUID) (*events.Source, error) 
 
 // Predicate returns the newest standing declaration of a predicate, read from
 // the record; false if it is not declared.
-func (v View) Predicate(ctx context.Context, name string) (events.Predicate, bool, error) {
+func (v View) Predicate(ctx context.Context, name string) (found events.Predicate, ok bool, err error) {
+	err = v.declared(ctx, name, func(d *events.VocabularyDeclared) bool {
+		if p := predicateIn(d, name); p != nil {
+			found, ok = *p, true
+		}
+		return !ok
+	})
+	return found, ok, err
+}
+
+// declared reads the standing declarations of a name, the newest first, until yield returns
+// false.
+func (v View) declared(ctx context.Context, name string, yield func(*events.VocabularyDeclared) bool) error {
 	s := v.m.c.symbols.find(name, v.m.symbols)
 	if s == 0 {
-		return events.Predicate{}, false, nil
+		return nil
 	}
-	declarations := v.m.eventsIn(v.m.c.symbols.head.at(s), keyDeclared)
-	for _, n := range slices.Backward(declarations) {
+	for _, n := range slices.Backward(v.m.eventsIn(v.m.c.symbols.head.at(s), keyDeclared)) {
 		e, err := v.g.read(ctx, n)
-		if err != nil {
-			return events.Predicate{}, false, err
-		}
-		if p := predicateIn(e.Body.(*events.VocabularyDeclared), name); p != nil {
-			return *p, true, nil
+		if err != nil || !yield(e.Body.(*events.VocabularyDeclared)) {
+			return err
 		}
 	}
-	return events.Predicate{}, false, nil
+	return nil
 }
 
 // Link is a recorder's judgement on how one statement bears on another.

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"sync/atomic"
 
+	"github.com/google/uuid"
+
 	"github.com/onrecord/onrecord/events"
 )
 
@@ -22,7 +24,7 @@ func (f *fold) outdated(b *events.Batch, fresh []int) error {
 	} else if *b.AsOf == at {
 		return nil
 	}
-	r := revisions{f: f, now: now, then: now, batch: b}
+	r := revisions{f: f, now: now, then: now, own: ownEvents{f: f, batch: b}}
 	r.then.asOf(uint32(*b.AsOf))
 	for _, i := range fresh {
 		e := &b.Events[i]
@@ -38,7 +40,7 @@ func (f *fold) outdated(b *events.Batch, fresh []int) error {
 type revisions struct {
 	f         *fold
 	then, now moment
-	batch     *events.Batch
+	own       ownEvents
 	redacted  map[*uint32]uint32 // the last redaction since then, by what its target registers; nil: not looked up
 }
 
@@ -92,7 +94,7 @@ func (r *revisions) lookUpRedacted() {
 	c.post.since(list, begin, r.now.rows, func(row uint32) bool {
 		target, by := c.rows.what(row), c.rows.event.at(row)
 		switch {
-		case target == 0 || r.isOwn(by):
+		case target == 0 || r.own.has(by):
 		case c.events.kind(target) == events.KindSourceAdded:
 			r.redacted[c.sources.head.at(c.registered.at(c.whatOf(target)).source)] = by
 		case c.events.kind(target) == events.KindEntityRegistered:
@@ -105,11 +107,7 @@ func (r *revisions) lookUpRedacted() {
 // declared returns the event by which others have changed how a name is declared, unless
 // what holds now is what the body says, too.
 func (r *revisions) declared(body *events.VocabularyDeclared, name string, said saidOf) (by uint32) {
-	s := r.f.c.symbols.find(name, r.f.c.symbols.name.n)
-	if s == 0 {
-		return 0
-	}
-	was, is := r.f.declaration(&r.then, s, name, said), r.f.declaration(&r.now, s, name, said)
+	was, is := r.f.declaration(&r.then, name, said), r.f.declaration(&r.now, name, said)
 	if was == is || is != 0 && bytes.Equal(said(r.f.declarations[is], name), said(body, name)) {
 		return 0
 	}
@@ -122,15 +120,27 @@ func (r *revisions) others(was, is uint32) (by uint32) {
 	if by = is; is < was {
 		by = r.f.closer(was)
 	}
-	if r.isOwn(by) {
+	if r.own.has(by) {
 		return 0
 	}
 	return by
 }
 
-func (r *revisions) isOwn(event uint32) bool {
-	id := *r.f.c.events.id.at(event)
-	return slices.ContainsFunc(r.batch.Events, func(e events.Event) bool { return e.ID == id })
+// ownEvents are those of a batch.
+type ownEvents struct {
+	f     *fold
+	batch *events.Batch
+	ids   map[uuid.UUID]bool // nil: nobody has asked
+}
+
+func (o *ownEvents) has(event uint32) bool {
+	if o.ids == nil {
+		o.ids = make(map[uuid.UUID]bool, len(o.batch.Events))
+		for i := range o.batch.Events {
+			o.ids[o.batch.Events[i].ID] = true
+		}
+	}
+	return o.ids[*o.f.c.events.id.at(event)]
 }
 
 // saidOf returns what a declaration says of a name, encoded; nil if it says nothing.
@@ -159,10 +169,14 @@ func encoded(d *events.VocabularyDeclared) []byte {
 	return data
 }
 
-// declaration returns the newest event that says something of a name, given its symbol,
-// and stands as of a moment; 0 if there is none.
-func (f *fold) declaration(m *moment, symbol uint32, name string, said saidOf) (newest uint32) {
-	for _, n := range slices.Backward(m.eventsIn(f.c.symbols.head.at(symbol), keyDeclared)) {
+// declaration returns the newest event that says something of a name and stands as of a
+// moment, 0 if there is none.
+func (f *fold) declaration(m *moment, name string, said saidOf) (newest uint32) {
+	s := f.c.symbols.find(name, m.symbols)
+	if s == 0 {
+		return 0
+	}
+	for _, n := range slices.Backward(m.eventsIn(f.c.symbols.head.at(s), keyDeclared)) {
 		if said(f.declarations[n], name) != nil {
 			return n
 		}

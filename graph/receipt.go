@@ -1,7 +1,9 @@
 package graph
 
 import (
+	"bytes"
 	"fmt"
+	"slices"
 
 	"github.com/google/uuid"
 
@@ -22,6 +24,12 @@ type Receipt struct {
 	// Recording them again does not bring them back. [View.RemovedBy] tells by what they
 	// were retracted or replaced, and retracting that does; a redaction stays.
 	Gone []uuid.UUID
+	// Revised are those of its events that had been recorded before and stand, but do not
+	// hold now, in the batch's order: what they register has been registered otherwise
+	// since, or a name that they declare declared otherwise, and not by this batch.
+	// Recording them again does not set it back. An event with an id of its own does, such
+	// as Add of a builder of [Graph.NewBatch] makes; so does retracting what has revised it.
+	Revised []uuid.UUID
 }
 
 func (r Receipt) String() string {
@@ -36,6 +44,9 @@ func (r Receipt) String() string {
 	if len(r.Gone) > 0 {
 		gone = fmt.Sprintf("; on record already, but retracted or replaced (View.RemovedBy tells by what), or redacted for good: %d", len(r.Gone))
 	}
+	if len(r.Revised) > 0 {
+		gone += fmt.Sprintf("; on record already, but revised since: %d", len(r.Revised))
+	}
 	return fmt.Sprintf("position %d, %s%s", r.Position, added, gone)
 }
 
@@ -46,16 +57,61 @@ func (f *fold) receipt(b *events.Batch, added int) Receipt {
 	if added == len(b.Events) {
 		return r // if it has none, all that it is about is redacted
 	}
-	last := uint32(0)
+	last, own := uint32(0), ownEvents{f: f, batch: b}
 	for i := range b.Events {
 		id := b.Events[i].ID
 		n := f.c.events.find(id, now.events-uint32(added))
-		if last = max(last, n); n != 0 && (now.rowOf(n) == 0 || f.redacted[n] || f.erased[n]) {
+		switch last = max(last, n); {
+		case n == 0:
+		case now.rowOf(n) == 0 || f.redacted[n] || f.erased[n]:
 			r.Gone = append(r.Gone, id)
+		case f.isRevised(n, &now, &own):
+			r.Revised = append(r.Revised, id)
 		}
 	}
 	if added == 0 {
 		r.Position = events.Position(now.positionOf(last))
 	}
 	return r
+}
+
+// isRevised reports whether another holds now in the place of an event that stands, says
+// something else, and is not one of the batch's own.
+func (f *fold) isRevised(n uint32, now *moment, own *ownEvents) bool {
+	others := func(is uint32) bool { return is != n && is != 0 && !f.redacted[is] && !own.has(is) }
+	registered := func(head *uint32) bool {
+		is := f.c.rows.event.at(now.newest(head, false))
+		return others(is) && !f.saysSame(n, is)
+	}
+	switch c := f.c; c.events.kind(n) {
+	case events.KindSourceAdded:
+		return registered(c.sources.head.at(c.registered.at(c.whatOf(n)).source))
+	case events.KindEntityRegistered:
+		return registered(c.entities.head.at(c.namings.at(c.whatOf(n)).entity))
+	case events.KindVocabularyDeclared:
+		d := f.declarations[n]
+		declared := func(name string, said saidOf) bool {
+			is := f.declaration(now, name, said)
+			return others(is) && !bytes.Equal(said(f.declarations[is], name), said(d, name))
+		}
+		return slices.ContainsFunc(d.Predicates, func(p events.Predicate) bool { return declared(p.Name, predicateSaid) }) ||
+			slices.ContainsFunc(d.Schemes, func(s events.Scheme) bool { return declared(s.Name, schemeSaid) })
+	}
+	return false
+}
+
+// saysSame reports whether two events say the same. If one cannot be read, it is not known,
+// and they are told apart.
+func (f *fold) saysSame(n, m uint32) bool {
+	var said [2][]byte
+	for i, event := range [...]uint32{n, m} {
+		e, err := f.body(event)
+		if err == nil {
+			said[i], err = events.EncodeBody(e.Body)
+		}
+		if err != nil {
+			return false
+		}
+	}
+	return bytes.Equal(said[0], said[1])
 }

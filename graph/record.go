@@ -48,7 +48,7 @@ const (
 // store has made it durable and new views show it. Calls at the same time share
 // one commit. Events whose id and content are recorded already are left out, so
 // that repeating a call is safe, after any error; [Receipt].Gone names those of them that
-// no view shows any more.
+// no view shows any more, and [Receipt].Revised those that others have been put in the place of.
 //
 // An event without an id gets one of version 7, in the caller's batch.
 //

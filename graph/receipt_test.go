@@ -1,0 +1,138 @@
+package graph_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/uuid"
+
+	"github.com/onrecord/onrecord/events"
+	"github.com/onrecord/onrecord/graph"
+)
+
+// paying declares a predicate with a role for who pays.
+func paying(role string) *events.VocabularyDeclared {
+	return &events.VocabularyDeclared{Predicates: []events.Predicate{{Name: "pay", Roles: []events.Role{{Name: role}}}}}
+}
+
+func grades(values ...string) *events.VocabularyDeclared {
+	return &events.VocabularyDeclared{Schemes: []events.Scheme{{Name: "grade", Values: values}}}
+}
+
+// What a program declares whenever it is run does not undo what somebody has declared
+// since, and the receipt says so as long as that is otherwise.
+func TestDeclaredAgain(t *testing.T) {
+	eachRecord(t, func(t *testing.T, g *graph.Graph) {
+		var declared, scheme, other uuid.UUID
+		program := func(b *events.Builder) {
+			declared = b.Declare(paying("boss").Predicates...)
+			scheme = b.DeclareScheme(grades("a", "b").Schemes[0])
+			other = b.Declare(events.Predicate{Name: "see"})
+		}
+		says := func(what, role string, want ...uuid.UUID) {
+			t.Helper()
+			b := g.NewBatch("program")
+			program(b)
+			r := record(t, g, b)
+			if r.New != 0 || !slices.Equal(r.Revised, want) || r.Gone != nil {
+				t.Errorf("%s: %v, revised %v, want %v", what, r, r.Revised, want)
+			}
+			if told := strings.Contains(r.String(), "; on record already, but revised since: "); told != (len(want) > 0) {
+				t.Errorf("%s: the receipt is %v", what, r)
+			}
+			if p, ok, err := g.View(nil).Predicate(ctx, "pay"); err != nil || !ok || p.Roles[0].Name != role {
+				t.Errorf("%s: the predicate is %+v, %v, %v", what, p, ok, err)
+			}
+		}
+		build(t, g, program)
+		says("again", "boss")
+		build(t, g, func(b *events.Builder) {
+			b.Add(grades("a", "b"))
+			b.Declare(events.Predicate{Name: "see"}, events.Predicate{Name: "hear"})
+		})
+		says("when somebody has declared the same", "boss")
+		build(t, g, func(b *events.Builder) { b.Declare(paying("payer").Predicates...) })
+		says("when the predicate is revised", "payer", declared)
+		build(t, g, func(b *events.Builder) { b.DeclareScheme(grades("a").Schemes[0]) })
+		says("and the scheme", "payer", declared, scheme)
+		build(t, g, func(b *events.Builder) {
+			b.Add(&events.VocabularyDeclared{Predicates: []events.Predicate{{Name: "see", Symmetric: true}}})
+		})
+		says("and another predicate", "payer", declared, scheme, other)
+		b := g.NewBatch("program")
+		program(b)
+		b.Add(paying("boss"))
+		b.Add(&events.VocabularyDeclared{Predicates: []events.Predicate{{Name: "see"}}})
+		if r := record(t, g, b); r.New != 2 || !slices.Equal(r.Revised, []uuid.UUID{scheme}) {
+			t.Errorf("set back in the same batch: %v, revised %v, want %v", r, r.Revised, scheme)
+		}
+		says("when they are set back", "boss", scheme)
+	})
+}
+
+// What is declared by Add takes effect, as often as it is set back; said again, it is not
+// recorded again, and its roles are those of the statements behind it.
+func TestDeclaredToAndFro(t *testing.T) {
+	eachRecord(t, func(t *testing.T, g *graph.Graph) {
+		for i, role := range []string{"boss", "payer", "boss", "payer", "boss"} {
+			for n, want := range []int{1, 0} {
+				b := g.NewBatch("admin")
+				b.Add(paying(role))
+				r := record(t, g, b)
+				if r.New != want || r.Revised != nil {
+					t.Errorf("round %d, time %d: %v, want %d new", i, n, r, want)
+				}
+				if p, _, err := g.View(nil).Predicate(ctx, "pay"); err != nil || p.Roles[0].Name != role {
+					t.Errorf("round %d: the predicate is %+v, %v", i, p, err)
+				}
+			}
+			if n := build(t, g, func(b *events.Builder) { b.Add(grades(role)); b.Add(grades(role)) }); n != 1 {
+				t.Errorf("round %d: %d new declarations of the scheme", i, n)
+			}
+			build(t, g, func(b *events.Builder) { // or the statement is refused
+				b.Declare(paying("boss").Predicates...)
+				b.Add(paying("owner"))
+				b.Source("u").Says("pay", b.Person(role))
+			})
+		}
+		b := g.NewBatch("admin")
+		gone := b.Add(paying("nobody"))
+		record(t, g, b)
+		build(t, g, func(b *events.Builder) { b.Retract(gone, "by mistake") })
+		b = g.NewBatch("admin")
+		b.Add(paying("nobody"))
+		if r := record(t, g, b); r.New != 0 || !slices.Equal(r.Gone, []uuid.UUID{gone}) {
+			t.Errorf("what was retracted: %v", r)
+		}
+	})
+}
+
+// Who does not know the record and says again of a source or an entity what has been
+// revised since is told that it has no effect.
+func TestRegisteredAgain(t *testing.T) {
+	g := open(t, events.NewMem())
+	program := func() *events.Builder {
+		b := events.NewBatch("program")
+		b.Source("u").Title("One")
+		b.Entity(events.Person, "Ben", "crm", "7")
+		return b
+	}
+	first := record(t, g, program())
+	if r := record(t, g, program()); r.New != 0 || r.Revised != nil || r.Position != first.Position {
+		t.Errorf("again: %v", r)
+	}
+	build(t, g, func(b *events.Builder) { b.Source("u").Title("Two"); b.Entity(events.Person, "Benny", "crm", "7") })
+	if r := record(t, g, program()); r.New != 0 || len(r.Revised) != 2 {
+		t.Errorf("revised: %v", r)
+	}
+	b := program()
+	b.Source("u").Title("Three")
+	if r := record(t, g, b); r.New != 1 || len(r.Revised) != 1 {
+		t.Errorf("the source with another title: %v", r)
+	}
+	build(t, g, func(b *events.Builder) { b.Source("u").Title("One"); b.Entity(events.Person, "Ben", "crm", "7") })
+	if r := record(t, g, program()); r.New != 0 || len(r.Revised) != 0 {
+		t.Errorf("set back: %v", r)
+	}
+}
