@@ -47,10 +47,15 @@ func (d *desk) recordLines(ctx context.Context, g *graph.Graph, in io.Reader, na
 		}
 		if wrong == nil {
 			receipt, recordErr := g.Record(ctx, batch)
+			for errors.Is(recordErr, graph.ErrChanged) { // another desk has said something of the same source
+				if batch, recordErr = d.batch(g, text); recordErr == nil {
+					receipt, recordErr = g.Record(ctx, batch)
+				}
+			}
 			switch wrong = recordErr; {
 			case wrong != nil && !errors.Is(wrong, events.ErrInvalid):
 				return fmt.Errorf("%s:%d: %w", name, number, wrong)
-			case wrong == nil && len(receipt.Gone) > 0:
+			case wrong == nil && len(receipt.Gone)+len(receipt.Revised) > 0:
 				fmt.Fprintf(d.out, "line %d: %v\n", number, receipt)
 			case wrong == nil && receipt.New == 0:
 				fmt.Fprintf(d.out, "line %d was on record\n", number)
