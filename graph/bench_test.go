@@ -90,6 +90,38 @@ func BenchmarkRecordMem(b *testing.B) {
 	b.ReportMetric(float64(n)*float64(b.N)/b.Elapsed().Seconds(), "statements/s")
 }
 
+// BenchmarkRecordAll records in order, without a look at the receipts and with one.
+func BenchmarkRecordAll(b *testing.B) {
+	const n = 100_000
+	batches := coded(n, 1000)
+	for name, record := range map[string]func(g *graph.Graph) (int, error){
+		"RecordAll": func(g *graph.Graph) (int, error) { return g.RecordAll(ctx, sequence(batches...)) },
+		"RecordEach": func(g *graph.Graph) (done int, err error) {
+			for r, err := range g.RecordEach(ctx, sequence(batches...)) {
+				if err != nil {
+					return done, err
+				}
+				done = int(r.Position)
+			}
+			return done, nil
+		},
+	} {
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				g, err := graph.Open(ctx, events.NewMem(), nil)
+				if err != nil {
+					b.Fatal(err)
+				}
+				if done, err := record(g); err != nil || done != len(batches) {
+					b.Fatal(done, err)
+				}
+				g.Close()
+			}
+			b.ReportMetric(float64(n)*float64(b.N)/b.Elapsed().Seconds(), "statements/s")
+		})
+	}
+}
+
 // BenchmarkFold folds statements that are decoded.
 func BenchmarkFold(b *testing.B) {
 	for _, n := range []int{100_000, 1_000_000} {

@@ -71,6 +71,43 @@ func ExampleGraph_RecordAll() {
 	// 5 visits
 }
 
+// A loader is told where each batch is on record and what of it was there already, and by
+// the number of receipts which batch could not be recorded.
+func ExampleGraph_RecordEach() {
+	g := newGraph()
+	defer g.Close()
+
+	page := func(b *events.Builder, day int) *events.SourceRef {
+		return b.Source(fmt.Sprintf("https://tass.com/politics/%d", day)).By(b.Organisation("TASS"))
+	}
+	days := func(yield func(*events.Batch, error) bool) {
+		for _, day := range []int{4, 5, 4, 6} {
+			b := g.NewBatch("desk")
+			page(b, day).Says("visit", b.Person("Steve Witkoff"), b.Place("Moscow")).On(fmt.Sprintf("2025-08-%02d", day))
+			if day == 6 {
+				b.Link(events.Key("nothing"), events.Disputes, events.Key("nothing else"), "")
+			}
+			if !yield(b.Batch()) {
+				return
+			}
+		}
+	}
+	done := 0
+	for receipt, err := range g.RecordEach(context.Background(), days) {
+		if err != nil {
+			fmt.Printf("day %d cannot be recorded: %v\n", done, errors.Is(err, events.ErrUnknown))
+			break
+		}
+		fmt.Printf("day %d: %v\n", done, receipt)
+		done++
+	}
+	// Output:
+	// day 0: position 1, 5 new events
+	// day 1: position 2, 2 new events
+	// day 2: position 1, nothing new
+	// day 3 cannot be recorded: true
+}
+
 // A record is opened, a batch is recorded, and the graph shows it.
 func Example() {
 	ctx := context.Background()

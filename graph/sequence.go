@@ -16,16 +16,48 @@ import (
 //
 // It returns when all are recorded, or with what has kept it from that: the sequence's
 // error, the context's, or that of the first batch that Record would have refused. n is
-// how many are recorded; they are the first n, and no other is. An error is
-// noticed at the latest when the sequence has given a batch more.
+// how many are recorded; they are the first n, and no other is. So n is also the number,
+// from 0, of the batch that the error is about, and an *events.Error has the event's place
+// in it. An error is noticed at the latest when the sequence has given a batch more.
 //
 // To go on after an error, the same batches may be recorded again from the first, as
 // with Record, if their events have ids of their own.
 //
 // A batch must not be changed before the call returns. At most two records of them wait
-// for the store at a time.
+// for the store at a time. [Graph.RecordEach] tells where each was recorded, and what of it
+// was on record already.
 func (g *Graph) RecordAll(ctx context.Context, batches iter.Seq2[*events.Batch, error]) (n int, err error) {
-	s, place := &sequence{}, 0
+	return g.recordAll(ctx, batches, func(Receipt) bool { return true })
+}
+
+// RecordEach records batches as RecordAll does and yields the receipt of each, in their
+// order, when it is durable; by then some behind it have been read and checked. An error
+// ends the sequence: as many batches are recorded as there were receipts.
+//
+// Nothing is recorded unless the sequence is ranged over, and all again each time. If the
+// loop ends early, no more batches are read, those that have been read are recorded all the
+// same, unless one is refused, and RecordEach waits for that. The loop may record in this
+// graph, too.
+func (g *Graph) RecordEach(ctx context.Context, batches iter.Seq2[*events.Batch, error]) iter.Seq2[Receipt, error] {
+	return func(yield func(Receipt, error) bool) {
+		ended := false
+		_, err := g.recordAll(ctx, batches, func(r Receipt) bool {
+			if !ended {
+				ended = true // unless the loop returns
+				ended = !yield(r, nil)
+			}
+			return !ended
+		})
+		if err != nil && !ended {
+			yield(Receipt{}, err)
+		}
+	}
+}
+
+// recordAll is RecordAll that calls each with the receipts and reads no more batches when
+// that returns false.
+func (g *Graph) recordAll(ctx context.Context, batches iter.Seq2[*events.Batch, error], each func(Receipt) bool) (n int, err error) {
+	s, place, ended := &sequence{}, 0, false
 	var sent []*request // whose end has not been looked at
 	var refused error   // of the first that was
 	settle := func() {
@@ -37,6 +69,7 @@ func (g *Graph) RecordAll(ctx context.Context, batches iter.Seq2[*events.Batch, 
 			refused = fmt.Errorf("batch %d of the sequence, counted from 0: %w", r.place, err)
 		default:
 			n++
+			ended = !each(r.receipt) || ended
 		}
 	}
 	settleAll := func() {
@@ -65,7 +98,7 @@ func (g *Graph) RecordAll(ctx context.Context, batches iter.Seq2[*events.Batch, 
 		for len(sent) > 0 && sent[0].isDone() {
 			settle()
 		}
-		if err != nil || refused != nil {
+		if err != nil || refused != nil || ended {
 			break
 		}
 	}

@@ -475,3 +475,98 @@ func TestRecordAllLetsGo(t *testing.T) {
 	}
 	wantKeys(t, g, "next")
 }
+
+// RecordEach gives the receipts that Record would have given, in order, and behind the last
+// the error, if there is one: there are as many receipts as batches recorded.
+func TestRecordEach(t *testing.T) {
+	const n = 50
+	_, g, c := openCast(t)
+	first := g.View(nil).Position()
+	for _, end := range []struct {
+		name  string
+		batch *events.Batch
+		err   error
+		want  error
+	}{
+		{"all", nil, nil, nil},
+		{"an unknown person", batchOf(c.statements("bad", events.Key("nobody"))...), nil, events.ErrUnknown},
+		{"no batch", nil, nil, events.ErrInvalid},
+		{"an error of the sequence", nil, errDisk, errDisk},
+	} {
+		batches := func(yield func(*events.Batch, error) bool) {
+			for i := range 2 * n {
+				if i == n && end.want != nil && !yield(end.batch, end.err) || i >= n && end.want == nil {
+					return
+				}
+				if !yield(batchOf(c.statements(fmt.Sprint(end.name, i), c.who[0])...), nil) {
+					return
+				}
+			}
+		}
+		each := g.RecordEach(ctx, batches)
+		for _, fresh := range []int{keyed, 0} {
+			got, failed := 0, error(nil)
+			for r, err := range each {
+				if failed != nil {
+					t.Errorf("%s: goes on after %v", end.name, failed)
+				}
+				if failed = err; err != nil {
+					continue
+				}
+				if want := first + 1 + events.Position(got); r.Position != want || r.New != fresh || r.Gone != nil {
+					t.Errorf("%s: receipt %d is %v, want position %d, %d new", end.name, got, r, want, fresh)
+				}
+				if now := g.View(nil).Position(); now < r.Position {
+					t.Errorf("%s: a receipt of %d, and a view of %d", end.name, r.Position, now)
+				}
+				got++
+			}
+			if got != n || !errors.Is(failed, end.want) || failed != nil && end.want == nil {
+				t.Errorf("%s: %d receipts, %v, want %d, %v", end.name, got, failed, n, end.want)
+			}
+		}
+		first += n
+	}
+}
+
+// A loop over RecordEach that ends early, returns from the middle or panics ends the
+// sequence; what has been read by then is on record when the loop has ended. A loop may
+// record itself.
+func TestRecordEachEndsEarly(t *testing.T) {
+	for name, leave := range map[string]func(){"break": nil, "panic": func() { panic("enough") }} {
+		t.Run(name, func(t *testing.T) {
+			_, g, c := openCast(t)
+			given := 0
+			loop := func() {
+				defer func() { _ = recover() }()
+				seen := 0
+				for _, err := range g.RecordEach(ctx, func(yield func(*events.Batch, error) bool) {
+					for i := range 1000 {
+						given++
+						if !yield(batchOf(c.statements(fmt.Sprint("in it ", i), c.who[0])...), nil) {
+							return
+						}
+					}
+				}) {
+					if err != nil {
+						t.Error(err)
+					}
+					if _, err := g.Record(ctx, batchOf(c.statements(fmt.Sprint("beside ", seen), c.who[0])...)); err != nil {
+						t.Error(err)
+					}
+					if seen++; seen == 5 {
+						if leave != nil {
+							leave()
+						}
+						break
+					}
+				}
+			}
+			loop()
+			keys := keysIn(g)
+			if n := len(keys); n != given+5 || given == 1000 {
+				t.Errorf("%d batches were given, and %d and 5 are on record", given, n-5)
+			}
+		})
+	}
+}
