@@ -51,21 +51,29 @@ func (r *revisions) of(e *events.Event) (what string, by uint32) {
 	switch body := e.Body.(type) {
 	case *events.SourceAdded:
 		if n := c.sources.find(body.Source.ID, c.sources.id.n); n != 0 {
-			return fmt.Sprintf("source %q (%v)", body.Source.URL, body.Source.ID), r.registered(c.sources.head.at(n))
+			by = r.registered(c.sources.head.at(n))
+		}
+		if by != 0 {
+			what = fmt.Sprintf("source %q (%v)", body.Source.URL, body.Source.ID)
 		}
 	case *events.EntityRegistered:
 		if n := r.f.entity(body.Entity.ID); n != 0 {
-			return fmt.Sprintf("entity %q (%v)", body.Entity.Name.Text, body.Entity.ID), r.registered(c.entities.head.at(n))
+			by = r.registered(c.entities.head.at(n))
+		}
+		if by != 0 {
+			what = fmt.Sprintf("entity %q (%v)", body.Entity.Name.Text, body.Entity.ID)
 		}
 	case *events.VocabularyDeclared:
 		for i := range body.Predicates {
-			if name := body.Predicates[i].Name; by == 0 {
-				what, by = fmt.Sprintf("predicate %q", name), r.declared(body, name, predicateSaid)
+			name := body.Predicates[i].Name
+			if by = r.declared(body, name, predicateSaid); by != 0 {
+				return fmt.Sprintf("predicate %q", name), by
 			}
 		}
 		for i := range body.Schemes {
-			if name := body.Schemes[i].Name; by == 0 {
-				what, by = fmt.Sprintf("scheme %q", name), r.declared(body, name, schemeSaid)
+			name := body.Schemes[i].Name
+			if by = r.declared(body, name, schemeSaid); by != 0 {
+				return fmt.Sprintf("scheme %q", name), by
 			}
 		}
 	}
