@@ -140,7 +140,11 @@ func (c *comparer) part(a *events.Arg) string {
 	case events.TextValue:
 		what = v.Text
 	case events.NumberValue:
-		what = v.Unit
+		what = v.Text
+		if n, ok := decimal.Parse(v.Text); ok {
+			what = n.String()
+		}
+		what += " " + v.Unit
 	case events.TimeValue:
 		what = v.Time.String()
 	case events.ClaimValue:

@@ -22,6 +22,9 @@ func TestFewReadings(t *testing.T) {
 	texts := func(d *desk, i int) *events.StatementRef {
 		return d.page(fmt.Sprint(i)).Reports(d.Person("B"), "say", d.Person("A")).Via(d.Person("C")).Arg("what", events.Text(fmt.Sprint(i), ""))
 	}
+	sums := func(d *desk, i int) *events.StatementRef {
+		return d.page(fmt.Sprint(i)).Reports(d.Person("B"), "pay", d.Person("A")).Via(d.Person("C")).Arg("amount", events.Number(fmt.Sprint(i), "EUR"))
+	}
 	denied := func(d *desk, i int) *events.StatementRef {
 		what, stance := i, "CT+"
 		if i%10 == 7 {
@@ -45,6 +48,12 @@ func TestFewReadings(t *testing.T) {
 			return outcome(query.SingleSourced(c, v, all))
 		}, 10},
 		{"SecondHand, of texts", texts, func(c *lasting, v graph.View) (int, []error) {
+			return outcome(query.SecondHand(c, v, all))
+		}, 10},
+		{"SingleSourced, of sums", sums, func(c *lasting, v graph.View) (int, []error) {
+			return outcome(query.SingleSourced(c, v, all))
+		}, 10},
+		{"SecondHand, of sums", sums, func(c *lasting, v graph.View) (int, []error) {
 			return outcome(query.SecondHand(c, v, all))
 		}, 10},
 		{"SingleSourced, a chain", func(d *desk, i int) *events.StatementRef {
