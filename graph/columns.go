@@ -223,6 +223,7 @@ const (
 	keyNested                  // entity: statements whose nested claims mention it
 	keyStatements              // predicate, source: statements
 	keyDenials                 // predicate: statements whose origin denies the claim
+	keyOfNobody                // predicate: those of them whose claims are about no entity
 	keyDerived                 // source: sources derived from it
 	keyNamesIn                 // source: names used in it
 	keyAssessed                // source, statement: assessments of it

@@ -21,6 +21,7 @@ type Pattern struct {
 	Entity     uuid.UUID // is the occurrence or fills an argument; nested claims are not looked into
 	Args       []Fill    // each is an argument
 	Occurrence uuid.UUID
+	Nobody     bool      // it has no occurrence, and no argument is an entity
 	Origin     uuid.UUID // speaks in Voices[0], or is spoken for there
 	Voice      uuid.UUID // speaks in any of the voices
 	Source     uuid.UUID
@@ -54,6 +55,7 @@ type query struct {
 	refers     uint32
 	form       events.Form
 	polarity   events.Polarity
+	nobody     bool
 	entity     []uint32
 	occurrence []uint32
 	origin     []uint32
@@ -78,7 +80,7 @@ type fill struct {
 // compile resolves a pattern; it reports false if nothing can match.
 func (q *query) compile(v *View, p *Pattern) bool {
 	c := v.m.c
-	q.v, q.form, q.polarity, q.during = v, p.Form, p.Polarity, p.During
+	q.v, q.form, q.polarity, q.nobody, q.during = v, p.Form, p.Polarity, p.Nobody, p.During
 	if p.Predicate != "" {
 		if q.predicate = c.symbols.find(p.Predicate, v.m.symbols); q.predicate == 0 {
 			return false
@@ -140,7 +142,7 @@ func inVoice(key uint32) bool { return key >= keyOrigin && key <= keyAddressed }
 
 // asksMore reports whether there is anything that matches would ask.
 func (q *query) asksMore() bool {
-	return q.predicate != 0 || q.source != 0 || q.refers != 0 || q.form != 0 || q.polarity != 0 ||
+	return q.predicate != 0 || q.source != 0 || q.refers != 0 || q.form != 0 || q.polarity != 0 || q.nobody ||
 		q.entity != nil || q.occurrence != nil || q.origin != nil || q.voice != nil || len(q.args) > 0 || !q.during.Time.IsZero()
 }
 
@@ -148,6 +150,9 @@ func (q *query) asksMore() bool {
 func (q *query) matches(rd reading) bool {
 	if q.predicate != 0 && rd.predicate != q.predicate || q.source != 0 && rd.source() != q.source ||
 		q.form != 0 && rd.manner.form() != q.form || q.polarity != 0 && rd.stance.Polarity != q.polarity || q.occurrence != nil && !has(q.occurrence, rd.occurrence()) {
+		return false
+	}
+	if q.nobody && rd.aboutSomebody() {
 		return false
 	}
 	if q.entity != nil && !has(q.entity, rd.occurrence()) && !rd.fills(0, q.entity) {
@@ -182,6 +187,20 @@ func (rd reading) fills(role uint32, entities []uint32) bool {
 	for i := range uint32(rd.nargs) {
 		s := rd.slot(i)
 		if s.kind == events.EntityValue && (role == 0 || s.role == role) && has(entities, rd.ref(i)) {
+			return true
+		}
+	}
+	return false
+}
+
+// aboutSomebody reports whether the claim has an occurrence or an argument that is an
+// entity.
+func (rd reading) aboutSomebody() bool {
+	if rd.occurrence() != 0 {
+		return true
+	}
+	for i := range uint32(rd.nargs) {
+		if rd.slot(i).kind == events.EntityValue {
 			return true
 		}
 	}

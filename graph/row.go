@@ -174,6 +174,9 @@ func (f *fold) postings(r uint32, yield func(head *uint32, key uint32)) {
 		}
 		if rd.stance.Polarity == events.Denied {
 			yield(c.symbols.head.at(rd.predicate), keyDenials)
+			if !rd.aboutSomebody() {
+				yield(c.symbols.head.at(rd.predicate), keyOfNobody)
+			}
 		}
 		source(rd.source(), keyStatements)
 		statement(f.replaces[event], keyReplacers)

@@ -33,7 +33,7 @@ const snapshotMagic = "onrecord graph\n"
 
 // snapshotVersion is part of the layout. It must be raised when folding the same
 // record comes to give other columns, also if they look the same.
-const snapshotVersion = 6
+const snapshotVersion = 7
 
 // frozen is a snapshot that has not been written yet.
 type frozen struct {

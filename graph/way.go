@@ -112,7 +112,10 @@ func (q *query) ways(gain uint32) (best, second way) {
 	if q.predicate != 0 {
 		// Its list is of no use beside one whose tags tell the same.
 		key := uint32(keyStatements)
-		if q.polarity == events.Denied {
+		switch {
+		case q.polarity == events.Denied && q.nobody:
+			key = keyOfNobody
+		case q.polarity == events.Denied:
 			key = keyDenials
 		}
 		from := len(q.lists)
@@ -160,7 +163,7 @@ func (q *query) drop(by anchor) {
 	switch by {
 	case byPredicate:
 		if q.predicate = 0; q.polarity == events.Denied {
-			q.polarity = 0
+			q.polarity, q.nobody = 0, false
 		}
 	case bySource:
 		q.source = 0

@@ -58,7 +58,7 @@ func (g *Gen) Pattern(t *rapid.T, m *Model) Pattern {
 	var p Pattern
 	entity := func() uuid.UUID { return pick(t, g.Entities, "entity") }
 	for range pick(t, []int{1, 0, 1, 1, 2, 3}, "parts of the pattern") {
-		switch number(t, 0, 10, "part") {
+		switch number(t, 0, 11, "part") {
 		case 0:
 			p.Predicate = pick(t, predicates, "predicate")
 		case 1:
@@ -83,6 +83,8 @@ func (g *Gen) Pattern(t *rapid.T, m *Model) Pattern {
 			p.During = Bound{Time: g.Time(t), Possibly: chance(t, 50, "possibly")}
 		case 10:
 			p.Polarity = events.Polarity(number(t, 1, 3, "polarity"))
+		case 11:
+			p.Nobody = true
 		}
 	}
 	return p
