@@ -104,6 +104,53 @@ func TestFewReadings(t *testing.T) {
 	}
 }
 
+// What is denied of others costs nothing where somebody is asked about of whom nothing is
+// denied, but what is denied of nobody is looked at.
+func TestQuietAmongDenials(t *testing.T) {
+	const n = 6000
+	d := newDesk(t)
+	page := d.page("1")
+	for i := range n {
+		page.Says("rest", d.Person(fmt.Sprint(i))).Stance("CT-").ID()
+	}
+	said := page.Says("rest", d.Person("A")).ID()
+	for _, b := range []string{"B", "C"} { // together they have more than all
+		for i := range n {
+			page.Says("rest", d.Person(b), d.Person(fmt.Sprint(i))).ID()
+		}
+	}
+	page.Says("rest", d.Person("C")).Stance("CT-").ID()
+	page.Says("rest").Arg("how", events.None()).Stance("CT-").ID()
+	page.Says("rest", d.Person("D")).Arg("how", events.None()).ID()
+	if _, err := d.g.RecordAll(ctx, d.Batches()); err != nil {
+		t.Fatal(err)
+	}
+	v := d.g.View(nil)
+	for _, c := range []struct {
+		name    string
+		q       func(c *lasting) (int, []error)
+		answers int
+		most    int // looks at the context, one at every 256th statement
+	}{
+		{"Support", func(c *lasting) (int, []error) { return single(query.Support(c, v, said)) }, 1, 20},
+		{"Oppositions", func(c *lasting) (int, []error) {
+			return outcome(query.Oppositions(c, v, graph.Pattern{Entity: d.Person("A").ID}))
+		}, 0, 10},
+		{"Oppositions, of nobody", func(c *lasting) (int, []error) {
+			return outcome(query.Oppositions(c, v, graph.Pattern{Entity: d.Person("D").ID}))
+		}, 1, 20},
+		{"Oppositions, all", func(c *lasting) (int, []error) {
+			return outcome(query.Oppositions(c, v, graph.Pattern{Predicate: "rest", Polarity: events.Affirmed}))
+		}, n + 1, 40 * n},
+	} {
+		looks := &lasting{ctx, c.most}
+		answers, errs := c.q(looks)
+		if len(errs) > 0 || answers != c.answers {
+			t.Errorf("%s: %d answers, want %d; %v", c.name, answers, c.answers, errs)
+		}
+	}
+}
+
 // Where many things are each at another time, answers take memory as there are many.
 func TestManyTimes(t *testing.T) {
 	for _, c := range []struct {

@@ -3,6 +3,7 @@ package query
 import (
 	"context"
 	"iter"
+	"maps"
 	"slices"
 
 	"github.com/google/uuid"
@@ -27,12 +28,12 @@ type Opposition struct {
 //
 // For denials that the pattern names it walks the shortest posting list of the claim's
 // occurrence, its arguments and its predicate, once for all denials about the same; for
-// affirmations the denials with each predicate, once. It keeps 64 bytes for each
-// statement that it finds there, an affirmation once for each walk that finds it, a denial
-// once for each entity that it is about, and what it has read once for each other argument;
-// and 48 for each that the pattern names. It reads those that are about the same entities,
-// or about none, and whose times may meet, and compares those that may also hold the same
-// besides.
+// affirmations the shorter one of each entity that they are about and of the denials with
+// the predicate, or those once for all, if the others come to more. It keeps 64 bytes for
+// each statement that it finds there, an affirmation once for each walk that finds it, and
+// what it has read once for each other argument; and 48 for each that the pattern names. It
+// reads those that are about the same entities, or about none, and whose times may meet,
+// and compares those that may also hold the same besides.
 func Oppositions(ctx context.Context, v graph.View, p graph.Pattern) iter.Seq2[*Opposition, error] {
 	return func(yield func(*Opposition, error) bool) {
 		pairs(ctx, v, p, newOpposer(newComparer(v)))(yield)
@@ -41,12 +42,21 @@ func Oppositions(ctx context.Context, v graph.View, p graph.Pattern) iter.Seq2[*
 
 type opposer struct {
 	*comparer
-	denials      map[string]topical // by predicate
-	affirmations map[string]*matter // by subject
+	denials      map[string]*denials // by predicate
+	affirmations map[string]*matter  // by subject
+}
+
+// denials are those with a predicate that have been looked for. Each is in one matter: of
+// the smallest of the entities that it is about, all of which an affirmation that it
+// opposes is about, too; or of the empty id, if it is about none.
+type denials struct {
+	of    topical // nil for what has been looked for in vain
+	whole bool    // all of them are there
+	left  int     // rows that are walked by entity before all denials are
 }
 
 func newOpposer(c *comparer) *opposer {
-	return &opposer{c, make(map[string]topical), make(map[string]*matter)}
+	return &opposer{c, make(map[string]*denials), make(map[string]*matter)}
 }
 
 func (x *opposer) others(ctx context.Context, s graph.Statement, own func() (*graph.Reading, error)) (recorded, error) {
@@ -93,24 +103,55 @@ func (x *opposer) affirming(ctx context.Context, s graph.Statement) (*matter, er
 // denying returns the shown denials that may oppose a statement's claim, as
 // others does.
 func (x *opposer) denying(ctx context.Context, s graph.Statement, own func() (*graph.Reading, error)) (recorded, error) {
-	ds, err := x.denialsWith(ctx, s.Predicate())
-	if len(ds) == 0 || err != nil {
-		return nil, err
+	p := graph.Pattern{Predicate: s.Predicate(), Polarity: events.Denied}
+	ds := x.denials[p.Predicate]
+	if ds == nil {
+		ds = &denials{of: make(topical), left: x.v.Extent(p)}
+		x.denials[p.Predicate] = ds
 	}
-	return x.akin(ctx, ds.about(x.topics(s)), boundsOf(s), own)
+	topics := x.topics(s)
+	for _, e := range append(topics, uuid.Nil) {
+		if err := x.deny(ctx, ds, p, e); err != nil {
+			return nil, err
+		}
+	}
+	return x.akin(ctx, ds.of.about(topics), boundsOf(s), own)
 }
 
-// denialsWith returns the shown denials with a predicate.
-func (x *opposer) denialsWith(ctx context.Context, predicate string) (topical, error) {
-	if ds, known := x.denials[predicate]; known {
-		return ds, nil
+// deny looks for the shown denials that a pattern names and that are about an entity, or
+// about none, unless that has been done.
+func (x *opposer) deny(ctx context.Context, ds *denials, p graph.Pattern, about uuid.UUID) error {
+	if _, known := ds.of[about]; known || ds.whole {
+		return nil
 	}
-	ds, err := x.byTopic(ctx, x.v.Statements(graph.Pattern{Predicate: predicate, Polarity: events.Denied}), denies)
-	if err != nil {
-		return nil, err
+	own := p
+	own.Entity, own.Nobody = about, about == uuid.Nil
+	if ds.left -= x.v.Extent(own); ds.left < 0 {
+		own, ds.whole = p, true
 	}
-	x.denials[predicate] = ds
-	return ds, nil
+	found := make(topical)
+	for d, err := range walk(ctx, x.v.Statements(own)) {
+		if err != nil {
+			ds.whole = false
+			return err
+		}
+		home := uuid.Nil
+		if topics := x.topics(d); len(topics) > 0 {
+			home = slices.MinFunc(topics, compareIDs)
+		}
+		if _, known := ds.of[home]; known || !ds.whole && home != about {
+			continue
+		}
+		if found[home] == nil {
+			found[home] = &matter{about: []uuid.UUID{home}}
+		}
+		found[home].add(d)
+	}
+	if !ds.whole {
+		ds.of[about] = found[about]
+	}
+	maps.Copy(ds.of, found)
+	return nil
 }
 
 // topics returns the entities that a claim is about, each once: its occurrence

@@ -60,8 +60,8 @@ func (o Outcome) String() string {
 //
 // It keeps 64 bytes for each prediction, and reads them ahead as [Timeline] does. For each
 // it walks the posting list of the claim's occurrence, the shortest one of its arguments and
-// the predicate, and, once, the denials with the predicate, which it keeps; it reads the
-// reports that are about the same occurrence or entities and whose times may meet.
+// the predicate, and looks for denials as [Oppositions] does; it reads the reports that are
+// about the same occurrence or entities and whose times may meet.
 func Predictions(ctx context.Context, v graph.View, p graph.Pattern, on edtf.Time) iter.Seq2[*Prediction, error] {
 	return func(yield func(*Prediction, error) bool) {
 		x := newReviewer(v, on)
