@@ -87,7 +87,7 @@ func (v View) touched(p Pattern, after events.Position, redacted func(event uint
 		return v.verdict == events.Same && (matters(v.a) || matters(v.b))
 	}
 	for _, e := range entities {
-		if since(c.post.find(atomic.LoadUint32(c.entities.head.at(e)), keyVerdict, v.m.lists), joins) {
+		if since(c.post.find(atomic.LoadUint32(c.entities.head.at(e)), keySame, v.m.lists), joins) {
 			return by
 		}
 	}

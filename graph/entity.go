@@ -55,8 +55,8 @@ func (v *View) canonicalID(n uint32) uuid.UUID {
 }
 
 // Canonical returns the canonical id of the entity's cluster: its smallest. An
-// entity that the view does not know is its own. Each call walks the verdicts on the whole
-// cluster, which events.MaxCluster bounds; so does what else gives entities in canonical
+// entity that the view does not know is its own. Each call walks the verdicts that hold
+// the cluster together, whose members events.MaxCluster bounds; so does what else gives entities in canonical
 // form, such as [Statement.Entities]. [Numbers.Canonical] remembers.
 func (v View) Canonical(id uuid.UUID) uuid.UUID {
 	n := v.m.c.entities.find(id, v.m.entities)

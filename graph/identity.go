@@ -10,13 +10,20 @@ import (
 // verdictsOn calls yield with the standing verdicts on an entity: the other
 // entity and the event.
 func (m *moment) verdictsOn(entity uint32, yield func(other uint32, v events.Verdict, event uint32) bool) {
-	if entity == 0 || entity >= m.entities || m.verdicts <= 1 {
-		return
+	if m.verdictsIn(entity, keySame, yield) {
+		m.verdictsIn(entity, keyVerdict, yield)
 	}
-	for cur := m.open(m.c.entities.head.at(entity), keyVerdict); ; {
+}
+
+// verdictsIn does so with those in one list. It reports whether yield always did.
+func (m *moment) verdictsIn(entity, key uint32, yield func(other uint32, v events.Verdict, event uint32) bool) bool {
+	if entity == 0 || entity >= m.entities || m.verdicts <= 1 {
+		return true
+	}
+	for cur := m.open(m.c.entities.head.at(entity), key); ; {
 		r := cur.next()
 		if r == 0 {
-			return
+			return true
 		}
 		e := m.c.rows.event.at(r)
 		v := m.c.verdicts.at(m.c.rows.what(r))
@@ -25,7 +32,7 @@ func (m *moment) verdictsOn(entity uint32, yield func(other uint32, v events.Ver
 			other = v.b
 		}
 		if !yield(other, v.verdict, e) {
-			return
+			return false
 		}
 	}
 }
@@ -40,8 +47,8 @@ func (m *moment) cluster(to []uint32, entity uint32) []uint32 {
 	}
 	var known map[uint32]bool // once there are more than a few
 	for i := first; i < len(to); i++ {
-		m.verdictsOn(to[i], func(other uint32, v events.Verdict, _ uint32) bool {
-			if v != events.Same || known[other] || known == nil && slices.Contains(to[first:], other) {
+		m.verdictsIn(to[i], keySame, func(other uint32, _ events.Verdict, _ uint32) bool {
+			if known[other] || known == nil && slices.Contains(to[first:], other) {
 				return true
 			}
 			to = append(to, other)
@@ -97,8 +104,8 @@ func (m *moment) chain(a, b uint32) []step {
 			slices.Reverse(steps)
 			return steps
 		}
-		m.verdictsOn(queue[0], func(other uint32, v events.Verdict, event uint32) bool {
-			if _, known := from[other]; v == events.Same && !known {
+		m.verdictsIn(queue[0], keySame, func(other uint32, _ events.Verdict, event uint32) bool {
+			if _, known := from[other]; !known {
 				from[other] = step{queue[0], event}
 				queue = append(queue, other)
 			}

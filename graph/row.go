@@ -138,8 +138,12 @@ func (f *fold) postings(r uint32, yield func(head *uint32, key uint32)) {
 		literal(c.namings.at(what).name)
 	case events.KindIdentityJudged:
 		v := c.verdicts.at(what)
-		entity(v.a, keyVerdict)
-		entity(v.b, keyVerdict)
+		key := uint32(keyVerdict)
+		if v.verdict == events.Same {
+			key = keySame
+		}
+		entity(v.a, key)
+		entity(v.b, key)
 	case events.KindEntitySplit:
 		entity(what, keySplit)
 		b := f.split[event]
