@@ -283,17 +283,20 @@ func (v View) Links(statement uuid.UUID) (links []Link) {
 	return links
 }
 
-// Replaced returns the statement that one has replaced which stands in the view or has
-// been replaced itself, and false if it has replaced none.
-func (v View) Replaced(statement uuid.UUID) (replaced uuid.UUID, ok bool) {
-	n := v.m.c.events.find(statement, v.m.events)
-	if n == 0 || v.m.positionOf(n) > v.m.position || v.m.c.events.kind(n) != events.KindStatementRecorded || !v.m.isThere(n) {
-		return uuid.Nil, false
+// Replaced yields the statement that one has replaced which stands in the view or has
+// been replaced itself, then the one that that one had, and so on.
+func (v View) Replaced(statement uuid.UUID) iter.Seq[uuid.UUID] {
+	return func(yield func(uuid.UUID) bool) {
+		n := v.m.c.events.find(statement, v.m.events)
+		if n == 0 || v.m.positionOf(n) > v.m.position || v.m.c.events.kind(n) != events.KindStatementRecorded || !v.m.isThere(n) {
+			return
+		}
+		for n = v.m.replacedBy(n); n != 0; n = v.m.replacedBy(n) {
+			if !yield(*v.m.c.events.id.at(n)) {
+				return
+			}
+		}
 	}
-	if n = v.m.replacedBy(n); n == 0 {
-		return uuid.Nil, false
-	}
-	return *v.m.c.events.id.at(n), true
 }
 
 // Assessment is a rating, as it was recorded.

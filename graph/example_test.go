@@ -432,13 +432,11 @@ func ExampleView_Replaced() {
 	must(g, b)
 
 	v := g.View(nil)
-	replaced, ok := v.Replaced(second)
-	fmt.Println(replaced == first, ok)
-	_, ok = v.Replaced(first)
-	fmt.Println(ok)
+	for replaced := range v.Replaced(second) {
+		fmt.Println(replaced == first)
+	}
 	// Output:
-	// true true
-	// false
+	// true
 }
 
 // A source is revised by adding it again; each view has the newest as of its

@@ -203,14 +203,14 @@ func (w *worklist) open(ctx context.Context, s graph.Statement) (tasks []*Task, 
 // perhaps twice.
 func (w *worklist) linking(ctx context.Context, statement uuid.UUID) iter.Seq2[uuid.UUID, error] {
 	return func(yield func(uuid.UUID, error) bool) {
-		for t, ok := w.v.Replaced(statement); ok; t, ok = w.v.Replaced(t) {
+		for t := range w.v.Replaced(statement) {
 			for _, l := range w.v.Links(t) {
 				if !yield(l.ID, nil) {
 					return
 				}
 			}
 		}
-		for t, ok := w.v.Replaced(statement); ok; t, ok = w.v.Replaced(t) {
+		for t := range w.v.Replaced(statement) {
 			for s, err := range walk(ctx, w.v.Statements(graph.Pattern{Refers: t})) {
 				if err != nil {
 					yield(uuid.Nil, err)
