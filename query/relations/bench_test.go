@@ -101,3 +101,28 @@ func BenchmarkAlgorithms(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkCluster makes the graph of what is said of many who are one: the time for each
+// statement is the same, however many they are.
+func BenchmarkCluster(b *testing.B) {
+	for _, n := range []int{100, events.MaxCluster} {
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			g, batch := open(b), events.NewBatch("desk")
+			page, first := batch.Source("https://example.org/1"), batch.Person("0")
+			page.By(batch.Person("A. Reporter"))
+			for i := range n {
+				one := batch.Person(fmt.Sprint(i))
+				if i > 0 {
+					batch.Judge(first, events.Same, one, "")
+				}
+				page.Says("meet", one, batch.Person("B")).ID()
+			}
+			record(b, g, batch)
+			v := g.View(nil)
+			for b.Loop() {
+				related(b, v, graph.Pattern{}, nil)
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*n), "ns/statement")
+		})
+	}
+}

@@ -60,7 +60,7 @@ func New(ctx context.Context, v graph.View, p graph.Pattern, opts *Options) (*Gr
 	b := &builder{
 		opts: *opts, g: &Graph{v: v},
 		numbers: make(map[uuid.UUID]uint32), pairs: make(map[[2]uint32]bool), symmetric: make(map[string]bool),
-		at: make(map[[2]uint32]int),
+		canonical: make(map[uuid.UUID]uuid.UUID), at: make(map[[2]uint32]int),
 	}
 	b.opts.MaxNodes = cmp.Or(opts.MaxNodes, 100_000)
 	b.opts.MaxEdges = cmp.Or(opts.MaxEdges, 1_000_000)
@@ -94,6 +94,7 @@ type builder struct {
 	numbers   map[uuid.UUID]uint32
 	pairs     map[[2]uint32]bool
 	symmetric map[string]bool
+	canonical map[uuid.UUID]uuid.UUID
 	origins   [][]uuid.UUID // of each statement that makes a line
 
 	// Of the statement in hand: its arguments, and where its lines are.
@@ -109,7 +110,17 @@ type argument struct {
 // add takes in one statement.
 func (b *builder) add(ctx context.Context, s graph.Statement) error {
 	b.args = b.args[:0]
-	for role, entity := range s.Entities() {
+	for role, end := range s.Ends() {
+		if role == "" {
+			continue // it is the occurrence
+		}
+		entity, known := b.canonical[end]
+		if !known { // a view looks through the whole cluster
+			entity = b.g.v.Canonical(end)
+			for _, member := range b.g.v.Cluster(end) {
+				b.canonical[member] = entity
+			}
+		}
 		n, known := b.numbers[entity]
 		if !known {
 			n = uint32(len(b.g.nodes))
