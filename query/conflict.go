@@ -2,13 +2,16 @@ package query
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"iter"
 	"slices"
+	"strings"
 
 	"github.com/google/uuid"
 
 	"github.com/onrecord/onrecord/events"
+	"github.com/onrecord/onrecord/events/edtf"
 	"github.com/onrecord/onrecord/graph"
 )
 
@@ -46,12 +49,14 @@ func (k ConflictKind) String() string {
 }
 
 // Conflicts returns the affirmations whose times, roles or numbers are in conflict
-// and of which the pattern names one. For each statement that it names, it
-// compares those with the same occurrence. Where there is none, it walks the
-// shortest posting list of an argument and the predicate if the predicate is
-// declared once-only, or if an argument is a number that can be in conflict; it
-// compares those that have a time or such a number, too. It keeps 48 bytes for
-// each statement that the pattern names.
+// and of which the pattern names one. For all statements that it names with the same
+// predicate and occurrence, it walks the occurrence's posting list once. Where there is
+// none, it walks the shortest posting list of an argument and the predicate, once for all
+// about the same, if the predicate is declared once-only, or if an argument is a number
+// that can be in conflict. It reads those that have a time or fill a role that can be in
+// conflict, and compares those that do not say the same. It keeps up to 200 bytes for each
+// statement that it finds there and a text for each claim among them, and 48 bytes for each
+// that the pattern names.
 func Conflicts(ctx context.Context, v graph.View, p graph.Pattern) iter.Seq2[*Conflict, error] {
 	return func(yield func(*Conflict, error) bool) {
 		pairs(ctx, v, p, newConflicter(newComparer(v)))(yield)
@@ -61,50 +66,140 @@ func Conflicts(ctx context.Context, v graph.View, p graph.Pattern) iter.Seq2[*Co
 type conflicter struct {
 	*comparer
 	parts
+	peers map[string]*peers // by subject, or by predicate and occurrence
 }
 
 func newConflicter(c *comparer) *conflicter {
-	return &conflicter{c, parts{c.namer, make(map[uuid.UUID][]uuid.UUID)}}
+	return &conflicter{c, parts{c.namer, make(map[uuid.UUID][]uuid.UUID)}, make(map[string]*peers)}
 }
 
-func (x *conflicter) others(ctx context.Context, s graph.Statement, _ func() (*graph.Reading, error)) (found recorded, err error) {
+// peers are affirmations that may be in conflict: with the same occurrence, or without one
+// and about the same.
+type peers struct {
+	all    []peer
+	at     map[bounds][]int // those with a time, by their place in all
+	claims map[string]int   // what has been read, told apart
+	times  []edtf.Time      // of each claim
+}
+
+type peer struct {
+	timed
+	dated bool
+	roles []string // in which it may be in conflict
+	claim int      // from 1; 0 until it has been read
+}
+
+func (x *conflicter) others(ctx context.Context, s graph.Statement, own func() (*graph.Reading, error)) (found recorded, err error) {
 	if !affirms(s) {
 		return nil, nil
-	}
-	v := x.comparer.v
-	if o := s.Occurrence(); o != uuid.Nil {
-		for o, err := range walk(ctx, v.Statements(graph.Pattern{Predicate: s.Predicate(), Occurrence: o})) {
-			if err != nil {
-				return nil, err
-			}
-			if affirms(o) {
-				found = append(found, rank(o))
-			}
-		}
-		return found, nil
 	}
 	d, err := x.declaration(ctx, s.Predicate())
 	if err != nil {
 		return nil, err
 	}
-	once := d.Once && isDated(s)
-	counted := slices.Collect(counts(s, d))
-	if !once && counted == nil {
+	happens := s.Occurrence() != uuid.Nil
+	dated := isDated(s) && (happens || d.Once)
+	roles := slices.Collect(disputable(s, d))
+	if !dated && roles == nil {
 		return nil, nil
 	}
-	when := boundsOf(s)
-	for o, err := range walk(ctx, v.Statements(holding(s, d.Symmetric))) {
-		if err != nil {
+	among, err := x.among(ctx, s, d)
+	if err != nil {
+		return nil, err
+	}
+	when, mine := boundsOf(s), 0
+	compare := func(o *peer) error {
+		inTime, inRole := dated && o.dated, (happens || when.meet(o.when)) && sharesOne(roles, slices.Values(o.roles))
+		if !inTime && !inRole || o.id == s.ID() {
+			return nil
+		}
+		if mine == 0 {
+			r, err := own()
+			if err != nil {
+				return err
+			}
+			mine = among.note(r)
+		}
+		if o.claim == 0 {
+			r, err := x.load(ctx, o.Statement)
+			if errors.Is(err, graph.ErrRedacted) {
+				return nil
+			}
+			if err != nil {
+				return err
+			}
+			o.claim = among.note(r)
+		}
+		if o.claim != mine && (inRole || !mayMeet(among.times[mine], among.times[o.claim])) {
+			found = append(found, o.ranked)
+		}
+		return nil
+	}
+	if happens || dated || slices.ContainsFunc(roles, func(role string) bool { return functional(d, role) }) {
+		for i := range among.all {
+			if err := compare(&among.all[i]); err != nil {
+				return nil, err
+			}
+		}
+		return found, nil
+	}
+	for _, i := range among.at[when] { // their times must have the same text
+		if err := compare(&among.all[i]); err != nil {
 			return nil, err
-		}
-		if !affirms(o) || o.Occurrence() != uuid.Nil {
-			continue
-		}
-		if once && isDated(o) || when.meet(boundsOf(o)) && sharesOne(counted, counts(o, d)) {
-			found = append(found, rank(o))
 		}
 	}
 	return found, nil
+}
+
+// among returns those with which an affirmation may be in conflict, itself among them.
+func (x *conflicter) among(ctx context.Context, s graph.Statement, d events.Predicate) (*peers, error) {
+	happening := s.Occurrence()
+	p := graph.Pattern{Predicate: s.Predicate(), Occurrence: happening}
+	subject := s.Predicate() + "\n" + string(happening[:])
+	if happening == uuid.Nil {
+		p, subject = holding(s, d.Symmetric), x.subjectOf(s)
+	}
+	if found := x.peers[subject]; found != nil {
+		return found, nil
+	}
+	found := &peers{at: make(map[bounds][]int), claims: make(map[string]int), times: make([]edtf.Time, 1)}
+	for o, err := range walk(ctx, x.comparer.v.Statements(p)) {
+		if err != nil {
+			return nil, err
+		}
+		if !affirms(o) || happening == uuid.Nil && x.subjectOf(o) != subject {
+			continue
+		}
+		y := peer{timed: timed{rank(o), boundsOf(o)}, dated: isDated(o), roles: slices.Collect(disputable(o, d))}
+		if y.dated {
+			found.at[y.when] = append(found.at[y.when], len(found.all))
+		}
+		found.all = append(found.all, y)
+	}
+	x.peers[subject] = found
+	return found, nil
+}
+
+// note returns the number of what a statement claims. Claims with one number say the same.
+func (l *peers) note(r *graph.Reading) int {
+	cl := &r.Claim
+	var key strings.Builder
+	fmt.Fprint(&key, cl.When.Time)
+	for i := range cl.Args {
+		a, v := &cl.Args[i], &cl.Args[i].Value
+		fmt.Fprintf(&key, "\n%q %v %v %q %q %q %v", a.Role, v.Kind, v.ID, v.Text, v.Language, v.Unit, v.Time)
+		if v.Claim != nil {
+			key.Write(r.ID[:]) // it has a number of its own
+		}
+	}
+	if len(cl.If) > 0 {
+		key.Write(r.ID[:])
+	}
+	n := note(l.claims, key.String(), len(l.times))
+	if n == len(l.times) {
+		l.times = append(l.times, cl.When.Time)
+	}
+	return n
 }
 
 func isDated(s graph.Statement) bool {
@@ -112,13 +207,14 @@ func isDated(s graph.Statement) bool {
 	return dated
 }
 
-// counts returns the roles that a statement without an occurrence fills with
-// numbers that can be in conflict with others.
-func counts(s graph.Statement, d events.Predicate) iter.Seq[string] {
+// disputable returns the roles in which a statement can be in conflict with others.
+// Without an occurrence these are roles that it fills with numbers.
+func disputable(s graph.Statement, d events.Predicate) iter.Seq[string] {
 	return func(yield func(string) bool) {
-		dated := isDated(s)
+		happens, dated := s.Occurrence() != uuid.Nil, isDated(s)
 		for role, kind := range s.Roles() {
-			if kind == events.NumberValue && (dated || functional(d, role)) && !yield(role) {
+			number, only := kind == events.NumberValue, functional(d, role)
+			if (happens && (number || only) || number && (dated || only)) && !yield(role) {
 				return
 			}
 		}

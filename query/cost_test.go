@@ -72,6 +72,24 @@ func TestFewReadings(t *testing.T) {
 		}, func(c *lasting, v graph.View) (int, []error) {
 			return outcome(query.Shifts(c, v, all))
 		}, 6},
+		{"Conflicts, of nothing that can be", func(d *desk, i int) *events.StatementRef {
+			return d.page(fmt.Sprint(i)).Reports(d.Person("B"), "meet", d.Person(fmt.Sprint(i))).Occurrence(d.Occurrence("O"))
+		}, func(c *lasting, v graph.View) (int, []error) {
+			n, errs := outcome(query.Conflicts(c, v, all))
+			return n + 1, errs
+		}, 2},
+		{"Conflicts, of copies", func(d *desk, i int) *events.StatementRef {
+			return d.page(fmt.Sprint(i)).Says("attend", d.Person("A")).Occurrence(d.Occurrence("O")).
+				On("2025-05-01").Arg("count", events.Number(fmt.Sprint(12000+i/(n-1)), ""))
+		}, func(c *lasting, v graph.View) (int, []error) {
+			return outcome(query.Conflicts(c, v, all))
+		}, 10},
+		{"Conflicts, of what is once", func(d *desk, i int) *events.StatementRef {
+			d.Declare(events.Predicate{Name: "die", Once: true})
+			return d.page(fmt.Sprint(i)).Says("die", d.Person("A")).On(fmt.Sprint("2025-05-0", 1+i/(n-1)))
+		}, func(c *lasting, v graph.View) (int, []error) {
+			return outcome(query.Conflicts(c, v, all))
+		}, 10},
 		{"Oppositions, of texts", denied, func(c *lasting, v graph.View) (int, []error) {
 			return outcome(query.Oppositions(c, v, all))
 		}, 6},
