@@ -61,7 +61,9 @@ func Disputes(ctx context.Context, v graph.View, p graph.Pattern) iter.Seq2[*Lin
 // statements, given in order of recording.
 func takingBack(ctx context.Context, v graph.View, rs []*graph.Reading) (found []*Link, err error) {
 	var named recorded
+	ours := make(map[uuid.UUID]bool, len(rs))
 	for _, r := range rs {
+		ours[r.ID] = true
 		s, err := v.Statement(r.ID)
 		if errors.Is(err, graph.ErrRedacted) {
 			continue
@@ -75,7 +77,7 @@ func takingBack(ctx context.Context, v graph.View, rs []*graph.Reading) (found [
 		if err != nil {
 			return nil, err
 		}
-		if slices.ContainsFunc(rs, func(r *graph.Reading) bool { return r.ID == l.To.ID }) {
+		if ours[l.To.ID] {
 			found = append(found, l)
 		}
 	}

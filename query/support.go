@@ -1,6 +1,7 @@
 package query
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -103,19 +104,19 @@ func SingleSourced(ctx context.Context, v graph.View, p graph.Pattern) iter.Seq2
 type weigher struct {
 	*opposer
 	lineage
-	affirmed map[string][]affirmation // by subject, in order of recording
+	affirmed map[string]*affirmed // by subject
 }
 
-// affirmation is one that the view shows.
-type affirmation struct {
-	ranked
-	when    bounds
-	content uint64 // a hash, 0 until it has been read
+// affirmed are the shown affirmations about a subject: those that have not been read, in
+// order of recording, and the others by a hash of what they say.
+type affirmed struct {
+	unread []timed
+	read   map[uint64][]timed
 }
 
 func newWeigher(v graph.View) *weigher {
 	c := newComparer(v)
-	return &weigher{newOpposer(c), newLineage(c.namer), make(map[string][]affirmation)}
+	return &weigher{newOpposer(c), newLineage(c.namer), make(map[string]*affirmed)}
 }
 
 // support weighs a claim with which these agree.
@@ -144,36 +145,57 @@ func (w *weigher) agreeing(ctx context.Context, s graph.Statement, r *graph.Read
 		return nil, err
 	}
 	subject, content, when := w.subjectOf(s), w.hash(&r.Claim), boundsOf(s)
-	list, known := w.affirmed[subject]
-	if !known {
+	list := w.affirmed[subject]
+	if list == nil {
 		all, err := inOrder(ctx, w.opposer.v.Statements(holding(s, w.declared[s.Predicate()].Symmetric)))
 		if err != nil {
 			return nil, err
 		}
+		list = &affirmed{read: make(map[uint64][]timed)}
 		for _, o := range all {
 			if affirms(o.Statement) && w.subjectOf(o.Statement) == subject {
-				list = append(list, affirmation{ranked: o, when: boundsOf(o.Statement)})
+				list.unread = append(list.unread, timed{o, boundsOf(o.Statement)})
 			}
 		}
 		w.affirmed[subject] = list
 	}
-	for i := range list {
-		o := &list[i]
-		if o.content != 0 && o.content != content || !when.meet(o.when) {
-			continue
-		}
+	// look reads one and keeps it if it agrees.
+	look := func(o timed) (*graph.Reading, error) {
 		other, err := w.load(ctx, o.Statement)
 		if errors.Is(err, graph.ErrRedacted) {
+			return nil, nil
+		}
+		if err == nil && w.agree(&other.Claim, &r.Claim) {
+			kept = append(kept, other)
+		}
+		return other, err
+	}
+	for _, o := range list.read[content] {
+		if when.meet(o.when) {
+			if _, err := look(o); err != nil {
+				return nil, err
+			}
+		}
+	}
+	later := list.unread[:0]
+	for _, o := range list.unread {
+		if !when.meet(o.when) {
+			later = append(later, o)
 			continue
 		}
+		other, err := look(o)
 		if err != nil {
 			return nil, err
 		}
-		o.content = w.hash(&other.Claim)
-		if w.agree(&other.Claim, &r.Claim) {
-			kept = append(kept, other)
+		if other != nil {
+			hash := w.hash(&other.Claim)
+			list.read[hash] = append(list.read[hash], o)
 		}
 	}
+	list.unread = later
+	slices.SortFunc(kept, func(a, b *graph.Reading) int {
+		return cmp.Or(cmp.Compare(a.Position, b.Position), cmp.Compare(a.Index, b.Index))
+	})
 	return kept, nil
 }
 
