@@ -79,7 +79,7 @@ func Support(ctx context.Context, v graph.View, statement uuid.UUID) (*SupportAn
 //
 // For all claims about the same (one predicate, one occurrence, the same entities) it walks
 // the shortest of their posting lists once, and the denials as [Oppositions] does; it
-// keeps 72 bytes for each affirmation that it finds there, as [Oppositions] does for denials,
+// keeps 64 bytes for each affirmation that it finds there, as [Oppositions] does for denials,
 // and 48 for each statement that the pattern names, but no reading. It reads each of these
 // once to tell their claims apart, and for each claim, as [Support] does, those that agree
 // with it or may oppose it.
