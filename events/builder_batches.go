@@ -44,7 +44,7 @@ func (b *Builder) Batches() iter.Seq2[*Batch, error] {
 const (
 	mostHeader    = 200 + MaxName
 	mostHead      = 30
-	mostSealed    = 30 + maxKeyID + 70 // with two nonces and tags, and the lengths of what they seal
+	mostSealed    = 30 + maxKeyID + 104 // with two nonces and tags, the commitment, and their lengths
 	roomForEvents = MaxRecord - mostHeader
 )
 
