@@ -10,7 +10,6 @@ import (
 	"io/fs"
 	"iter"
 	"reflect"
-	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -545,56 +544,4 @@ func TestLaterVersion(t *testing.T) {
 		}
 	}
 	wantKeys(t, g)
-}
-
-// The graph may not trust what is in a record beyond its checksums: whatever
-// stands there, Open ends, with or without an error.
-func TestUncheckedRecords(t *testing.T) {
-	_, _, c := openCast(t)
-	statements := c.statements("key", c.who[0])
-	retract := keyEvent(&events.Retracted{Event: statements[0].ID}, "r")
-	cases := map[string][]events.Event{
-		"statement without anything": {keyEvent(&events.StatementRecorded{}, "s")},
-		"dangling references":        slices.Concat(statements, []events.Event{keyEvent(&events.Retracted{Event: events.Key("none")}, "r")}),
-		"retracted twice":            slices.Concat(c.registration.Events, statements, []events.Event{retract, keyEvent(&events.Retracted{Event: statements[0].ID}, "again")}),
-		"the same event twice":       slices.Concat(statements, statements),
-		"replaces itself": {{ID: events.Key("self"), Body: &events.StatementRecorded{
-			Statement: events.Statement{Claim: events.Claim{Predicate: "x"}, Replaces: events.Key("self")},
-		}}},
-		"split of nothing":     {keyEvent(&events.EntitySplit{Entity: c.who[0], Parts: []events.SplitPart{{Entity: c.alt[0], Mentions: []events.Mention{{Statement: events.Key("none"), Place: events.InVoice, Index: 7}}}}}, "s")},
-		"redaction of nothing": {keyEvent(&events.Redacted{Event: events.Key("none")}, "r")},
-		"link of nothing":      {keyEvent(&events.StatementsLinked{From: events.Key("a"), To: events.Key("b")}, "l")},
-		"the same as itself":   {keyEvent(&events.IdentityJudged{A: c.who[0], B: c.who[0], Verdict: events.Same}, "i")},
-		"empty vocabulary":     {keyEvent(&events.VocabularyDeclared{Predicates: []events.Predicate{{}}, Schemes: []events.Scheme{{}}}, "v")},
-	}
-	for name, es := range cases {
-		b := events.NewRecord(1, 1, [32]byte{})
-		var batch []events.Encoded
-		for _, e := range es {
-			p, err := events.EncodeBody(e.Body)
-			if err != nil {
-				t.Fatal(err)
-			}
-			batch = append(batch, events.Encoded{ID: e.ID, Kind: e.Kind(), Payload: p})
-		}
-		if err := b.Add(time.Unix(0, 0), "desk", batch); err != nil {
-			t.Fatal(err)
-		}
-		g, err := graph.Open(ctx, memOf(t, b.Bytes()), nil)
-		if err != nil {
-			t.Logf("%s: %v", name, err)
-			continue
-		}
-		v := g.View(nil)
-		for s := range v.Statements(graph.Pattern{}) {
-			if _, err := s.Load(ctx); err != nil {
-				t.Errorf("%s: %v", name, err)
-			}
-		}
-		v.Cluster(c.who[0])
-		if _, err := v.Entity(ctx, c.who[0]); err != nil && !errors.Is(err, graph.ErrNotInView) {
-			t.Errorf("%s: %v", name, err)
-		}
-		g.Close()
-	}
 }

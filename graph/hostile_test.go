@@ -36,25 +36,29 @@ func appended(t *testing.T, bodies ...events.Body) events.Store {
 	return s
 }
 
-// What no release can have recorded is damage, though its checksum is right.
+// What no release can have recorded is damage, though its checksum is right, and all that
+// it refers to is there. The error names the record, the event and the field.
 func TestUncheckedShape(t *testing.T) {
 	who := events.Key("who")
+	registered := &events.EntityRegistered{Entity: events.Entity{ID: who, Kind: events.Person, Name: events.Name{Text: "Ada"}}}
 	crowd := make([]events.Party, 256)
 	for i := range crowd {
 		crowd[i].Entity = who
 	}
-	for name, st := range map[string]events.Statement{
-		"a claim value without a claim": {
+	for field, st := range map[string]events.Statement{
+		"Claim.Args[0].Value.Claim: is missing": {
 			Claim:  events.Claim{Predicate: "say", Args: []events.Arg{{Role: "what", Value: events.Value{Kind: events.ClaimValue}}}},
 			Voices: []events.Voice{{Speakers: crowd[:1], Act: events.Assert, Stance: events.Sure}}, Form: events.Paraphrase,
 		},
-		"too many speakers": {
+		"Voices[0].Speakers: has 256 items": {
 			Claim:  events.Claim{Predicate: "say"},
 			Voices: []events.Voice{{Speakers: crowd, Act: events.Assert, Stance: events.Sure}}, Form: events.Paraphrase,
 		},
 	} {
-		if _, err := graph.Open(ctx, appended(t, &events.StatementRecorded{Statement: st}), nil); !errors.Is(err, events.ErrDamaged) {
-			t.Errorf("%s: %v", name, err)
+		_, err := graph.Open(ctx, appended(t, registered, &events.StatementRecorded{Statement: st}), nil)
+		want := fmt.Sprintf("event 1 (StatementRecorded %v): Statement.%s", events.Key("hostile", "b"), field)
+		if !errors.Is(err, events.ErrDamaged) || !strings.Contains(err.Error(), "record 1: ") || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v", want, err)
 		}
 	}
 }
@@ -156,6 +160,34 @@ func TestMaxUndo(t *testing.T) {
 			}
 			return
 		}
+	}
+}
+
+// A record in which an event is retracted twice could not have been recorded, but what
+// stands is not asked when it is opened: it opens, and what has been retracted is gone.
+func TestRetractedTwice(t *testing.T) {
+	who, said := events.Key("who"), events.Key("hostile", "b")
+	g, err := graph.Open(ctx, appended(t,
+		&events.EntityRegistered{Entity: events.Entity{ID: who, Kind: events.Person, Name: events.Name{Text: "Ada"}}},
+		&events.StatementRecorded{Statement: events.Statement{
+			Claim:  events.Claim{Predicate: "say", Args: []events.Arg{{Role: "who", Value: events.Ref(who)}}},
+			Voices: []events.Voice{{Speakers: []events.Party{{Entity: who}}, Act: events.Assert, Stance: events.Sure}}, Form: events.Paraphrase,
+		}},
+		&events.Retracted{Event: said}, &events.Retracted{Event: said},
+	), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer g.Close()
+	v := g.View(nil)
+	for s := range v.Statements(graph.Pattern{}) {
+		t.Errorf("shown: %v", s.ID())
+	}
+	if _, err := v.Statement(said); !errors.Is(err, graph.ErrNotInView) {
+		t.Errorf("what was retracted: %v", err)
+	}
+	if e, err := v.Entity(ctx, who); err != nil || e.Name.Text != "Ada" {
+		t.Errorf("who said it: %v, %v", e, err)
 	}
 }
 
