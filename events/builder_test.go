@@ -3,6 +3,7 @@ package events_test
 import (
 	"errors"
 	"fmt"
+	"math"
 	"reflect"
 	"strings"
 	"testing"
@@ -364,6 +365,30 @@ func TestNamesThatLookAlike(t *testing.T) {
 	}
 }
 
+// What was recorded with offsets that are refused now is still read.
+func TestRecordedOffsets(t *testing.T) {
+	for _, sel := range []events.Selector{{Start: 1, End: math.MinInt}, {Start: events.MaxOffset, End: events.MaxOffset + 1}} {
+		b := &events.Batch{Recorder: "desk", Events: []events.Event{eventOf("x", &events.StatementRecorded{Statement: events.Statement{
+			Claim:  events.Claim{Predicate: "meet"},
+			Voices: []events.Voice{{Speakers: []events.Party{{Entity: idOf("ada")}}, Act: events.Assert, Stance: events.Sure}},
+			Source: idOf("page"), Selector: sel, Form: events.Paraphrase,
+		}})}}
+		if err := events.CheckShape(b); err != nil {
+			t.Error(err)
+		}
+		if _, err := events.EncodeBatch(b); !errors.Is(err, events.ErrInvalid) {
+			t.Errorf("%v is recorded now: %v", sel, err)
+		}
+		data, err := events.EncodeBody(b.Events[0].Body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if body, err := events.DecodeBody(events.KindStatementRecorded, data); err != nil || !reflect.DeepEqual(body, b.Events[0].Body) {
+			t.Errorf("read back as %+v, %v", body, err)
+		}
+	}
+}
+
 // What was recorded with white space around a name is still read.
 func TestSpaceAroundRecordedNames(t *testing.T) {
 	b := &events.Batch{Recorder: "desk", Events: []events.Event{
@@ -442,6 +467,8 @@ func TestBuilderMistakes(t *testing.T) {
 		{"hash", func(b builder) { b.Source("u").SHA256("abc") }, `events: source "u": SHA256 "abc": is no SHA-256, want 64 hexadecimal digits`},
 		{"date said, with words", func(b builder) { b.Source("u").Says("meet").SaidAs("soon", "soon", "") }, `events: statement 0 ("meet"): SaidAs "soon": is no date, at byte 0, want four digits`},
 		{"nil body", func(b builder) { b.Add(nil) }, "events: Add(<nil>): is nil, or not one of the kinds of event"},
+		{"end far before start", func(b builder) { b.Source("u").Says("a").At(1, math.MinInt) }, fmt.Sprintf("Statement.Selector.End %d: is not after Start 1, want 0 <= Start < End, or both 0", math.MinInt)},
+		{"far offsets", func(b builder) { b.Source("u").Says("a").At(1_000_000_000, 1_000_000_001) }, "Statement.Selector.End 1000000001: is too large, want at most 1000000000"},
 		{"not UTF-8", func(b builder) { b.Source("u").Says("a").Gloss("\xff") }, `Statement.Gloss "\xff": is not valid UTF-8`},
 		{"shape", func(b builder) { b.Person("") }, `Entity.Name.Text "": is empty`},
 		{"name with a space", func(b builder) { b.Person("Ada\u00a0") }, `person("Ada\u00a0") before statement 0: Entity.Name.Text "Ada\u00a0": has white space around it, want "Ada"`},

@@ -19,7 +19,8 @@ const maxFaults = 20
 // events cannot fit one record is refused, with ErrRecordSize, before it is encoded.
 //
 // It lets through whatever any release has recorded. What is recorded now is held to
-// more: [EncodeBatch] also refuses a name with white space around it.
+// more: [EncodeBatch] also refuses a name with white space around it, and offsets beyond
+// [MaxOffset].
 func CheckShape(b *Batch) error {
 	return allOf(faults(b, false))
 }

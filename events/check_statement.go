@@ -16,7 +16,7 @@ func (c *shape) statement(s *Statement, self uuid.UUID) *Error {
 		oneOf(formNames, s.Form, uint8(s.Form)).in("Form"),
 		c.tag(s.Language).in("Language"),
 		prose(s.Gloss).in("Gloss"),
-		selector(s).in("Selector"))
+		c.selector(s).in("Selector"))
 	if e != nil {
 		return e
 	}
@@ -37,7 +37,7 @@ func (c *shape) statement(s *Statement, self uuid.UUID) *Error {
 	return nil
 }
 
-func selector(s *Statement) *Error {
+func (c *shape) selector(s *Statement) *Error {
 	sel := &s.Selector
 	if e := firstOf(prose(sel.Exact).in("Exact"), prose(sel.Locator).in("Locator")); e != nil {
 		return e
@@ -52,8 +52,10 @@ func selector(s *Statement) *Error {
 	switch {
 	case sel.Start < 0:
 		return refuse(sel.Start, "is negative").in("Start").want("0 or more")
-	case n <= 0:
+	case n <= 0, c.now && sel.End <= sel.Start: // an End so low that n overflows may be on record
 		return refuse(sel.End, fmt.Sprintf("is not after Start %d", sel.Start)).in("End").want("0 <= Start < End, or both 0")
+	case c.now && sel.End > MaxOffset:
+		return refuse(sel.End, "is too large").in("End").want("at most %d", MaxOffset)
 	case s.Source == uuid.Nil:
 		return refuse(sel.Start, "counts from the beginning of no source").in("Start").want("a Source, or no offsets")
 	case sel.Exact == "":

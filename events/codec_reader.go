@@ -161,10 +161,25 @@ func (r *reader) string() string {
 }
 
 func (r *reader) number() int {
-	if len(r.data) > 0 && r.data[0]>>5 == cborNegative {
-		return ^r.count(cborNegative)
+	n := r.int64()
+	if int64(int(n)) != n {
+		r.giveUp()
+		return 0
 	}
-	return r.count(cborUnsigned)
+	return int(n)
+}
+
+func (r *reader) int64() int64 {
+	major, sign := byte(cborUnsigned), int64(0)
+	if len(r.data) > 0 && r.data[0]>>5 == cborNegative {
+		major, sign = cborNegative, -1
+	}
+	n := r.head(major)
+	if n > math.MaxInt64 {
+		r.giveUp()
+		return 0
+	}
+	return int64(n) ^ sign
 }
 
 func (r *reader) count(major byte) int {

@@ -68,7 +68,7 @@ func (r *reader) header(h *storedHeader) {
 func (r *reader) batch(b *storedBatch) {
 	m := r.begin()
 	r.key(&m, 1)
-	b.At = int64(r.number())
+	b.At = r.int64()
 	r.key(&m, 2)
 	b.Recorder = r.string()
 	r.key(&m, 3)

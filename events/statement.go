@@ -52,7 +52,7 @@ func FormNamed(s string) (Form, bool) {
 // TextPositionSelector and TextQuoteSelector).
 type Selector struct {
 	// Start and End count Unicode code points from the beginning of the text,
-	// 0 <= Start < End. Both 0: no offsets are given.
+	// 0 <= Start < End <= MaxOffset. Both 0: no offsets are given.
 	Start int `cbor:"1,keyasint,omitzero"`
 	End   int `cbor:"2,keyasint,omitzero"`
 	// Exact holds the words themselves. A quote must have them; anything else may.
