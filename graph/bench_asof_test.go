@@ -142,7 +142,7 @@ func BenchmarkAsOf(b *testing.B) {
 						ten = per(func() {
 							numbers := g.View(lens).Numbers()
 							w := numbers.RowsOfArgument(numbers.Entity(pattern.Args[0].Entity))
-							for _, ok := w.Next(context.Background()); ok; _, ok = w.Next(context.Background()) {
+							for _, _, ok := w.Step(); ok; _, _, ok = w.Step() {
 							}
 						})
 					}

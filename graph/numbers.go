@@ -354,36 +354,6 @@ type Rows struct {
 	frame  *frame
 }
 
-// Next returns the next row, and false at the end or when ctx has ended, which it
-// sees soon. It takes some tens of nanoseconds for each row that it meets on the
-// way and does not show.
-func (w *Rows) Next(ctx context.Context) (Row, bool) {
-	if w.at < w.end || w.more() {
-		r := w.found[w.at%several]
-		w.at++
-		if w.v.shows(r) {
-			return w.row(r), true
-		}
-		return w.pass(ctx)
-	}
-	return Row{}, false
-}
-
-// pass returns the next row after one that is not shown.
-func (w *Rows) pass(ctx context.Context) (Row, bool) {
-	for met := 2; w.at < w.end || w.more(); met++ {
-		r := w.found[w.at%several]
-		w.at++
-		if w.v.shows(r) {
-			return w.row(r), true
-		}
-		if met%256 == 0 && ctx.Err() != nil {
-			break
-		}
-	}
-	return Row{}, false
-}
-
 // Step comes to the next row, whether or not the view shows it: the row is the zero
 // Row if it does not. It reports ok unless it is at the end.
 func (w *Rows) Step() (row Row, shown, ok bool) {

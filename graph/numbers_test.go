@@ -16,11 +16,13 @@ import (
 // walked returns the ids of the statements of a walk.
 func walked(n *graph.Numbers, w *graph.Rows) (ids []uuid.UUID) {
 	for {
-		row, ok := w.Next(ctx)
+		row, shown, ok := w.Step()
 		if !ok {
 			return ids
 		}
-		ids = append(ids, n.StatementID(row.Statement))
+		if shown {
+			ids = append(ids, n.StatementID(row.Statement))
+		}
 	}
 }
 
@@ -147,7 +149,7 @@ func TestNumbersMerge(t *testing.T) {
 	}
 }
 
-// A walk sees soon that its context has ended, and reading at once.
+// What takes a context sees that it has ended.
 func TestNumbersCancel(t *testing.T) {
 	g := open(t, events.NewMem())
 	b := events.NewBatch("desk")
@@ -156,18 +158,10 @@ func TestNumbersCancel(t *testing.T) {
 	for i := range 300 {
 		src.Says("meet", x, b.Entity(events.Person, "Y", fmt.Sprint(i)))
 	}
-	nobody := b.Person("Nobody")
 	record(t, g, b)
-	n := g.View(&graph.Lens{According: []uuid.UUID{nobody.ID}}).Numbers() // shows nothing
+	n := g.View(nil).Numbers()
 	ended, cancel := context.WithCancel(ctx)
 	cancel()
-	w := n.RowsOfPredicate(n.Symbol("meet"))
-	if row, ok := w.Next(ended); ok || w.Len() == 0 {
-		t.Errorf("the walk came to %v, with %d left", row, w.Len())
-	}
-	if _, ok := w.Next(ctx); ok || w.Len() != 0 {
-		t.Errorf("there are %d left", w.Len())
-	}
 	y := n.Literal(events.Text("Y", ""))
 	if _, _, err := n.Holders(ended, y); !errors.Is(err, context.Canceled) {
 		t.Errorf("Holders: %v", err)

@@ -244,8 +244,10 @@ func TestRowsAllocateNothing(t *testing.T) {
 	}
 	found := 0
 	count := func(rows *graph.Rows) {
-		for _, ok := rows.Next(ctx); ok; _, ok = rows.Next(ctx) {
-			found++
+		for _, shown, ok := rows.Step(); ok; _, shown, ok = rows.Step() {
+			if shown {
+				found++
+			}
 		}
 	}
 	for name, walk := range map[string]func(v graph.View){

@@ -100,9 +100,9 @@ func (s *story) reading(at events.Position) way {
 }
 
 // walking returns a way to walk the person's rows now, without a pattern.
-func (s *story) walking(ctx context.Context) way {
+func (s *story) walking() way {
 	return func() error {
-		s.walk(ctx)
+		s.walk()
 		return nil
 	}
 }
@@ -116,10 +116,10 @@ func (s *story) read(lens *graph.Lens) {
 	}
 }
 
-func (s *story) walk(ctx context.Context) {
+func (s *story) walk() {
 	numbers := s.g.View(nil).Numbers()
 	rows := numbers.RowsOfArgument(numbers.Entity(person))
-	for _, ok := rows.Next(ctx); ok; _, ok = rows.Next(ctx) {
+	for _, _, ok := rows.Step(); ok; _, _, ok = rows.Step() {
 	}
 }
 
@@ -135,12 +135,15 @@ type columns struct {
 }
 
 // scanning returns a way to find the same in columns of only the living.
-func (s *story) scanning(ctx context.Context) way {
+func (s *story) scanning() way {
 	numbers := s.g.View(nil).Numbers()
 	who, role := numbers.Entity(person), numbers.Symbol("who")
 	var c columns
 	rows := numbers.RowsOfArgument(who)
-	for row, ok := rows.Next(ctx); ok; row, ok = rows.Next(ctx) {
+	for row, shown, ok := rows.Step(); ok; row, shown, ok = rows.Step() {
+		if !shown {
+			continue
+		}
 		n := uint32(len(c.row))
 		c.row, c.hidden, c.reading = append(c.row, n), append(c.hidden, false), append(c.reading, n)
 		c.args = append(c.args, uint32(len(c.role)))
@@ -246,7 +249,7 @@ func (r *run) asOfDead(ctx context.Context, s *Section, n, dead int) error {
 			s.add(row, g.name, n, r.ratioOf(row+", "+g.name+" / now", n, g.worst, g.spread), "×")
 		}
 	}
-	taken, err := byTurns(r.rounds, old.reading(0), old.walking(ctx), old.scanning(ctx))
+	taken, err := byTurns(r.rounds, old.reading(0), old.walking(), old.scanning())
 	if err != nil {
 		return err
 	}
@@ -265,7 +268,7 @@ func (r *run) tenRows(ctx context.Context, s *Section, n int) error {
 	if _, err := ten.dying(ctx, n, 10); err != nil {
 		return err
 	}
-	taken, err := byTurns(r.rounds, ten.reading(0), ten.walking(ctx), r.yardstick.measure)
+	taken, err := byTurns(r.rounds, ten.reading(0), ten.walking(), r.yardstick.measure)
 	if err != nil {
 		return err
 	}
