@@ -2,6 +2,8 @@ package graph
 
 import (
 	"context"
+	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -41,4 +43,24 @@ type timed struct{ *events.Mem }
 
 func (timed) Now(context.Context) (time.Time, error) {
 	return time.Date(2025, 8, 5, 9, 0, 0, 0, time.UTC), nil
+}
+
+// A clock that is far off is said to be, and nothing is recorded.
+func TestClockOutOfRange(t *testing.T) {
+	for _, year := range []int{1600, 2263, 3000} {
+		g, err := Open(t.Context(), events.NewMem(), &Options{Now: func() time.Time { return time.Date(year, 1, 1, 0, 0, 0, 0, time.UTC) }})
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = g.Record(t.Context(), &events.Batch{Recorder: "desk", Events: []events.Event{
+			{Body: &events.EntityRegistered{Entity: events.Entity{ID: events.Key("ada"), Kind: events.Person, Name: events.Name{Text: "Ada"}}}},
+		}})
+		if err == nil || !strings.Contains(err.Error(), fmt.Sprintf("recorded at %d-01-01", year)) || strings.Contains(err.Error(), "too large") {
+			t.Errorf("%d: %v", year, err)
+		}
+		if p := g.View(nil).Position(); p != 0 {
+			t.Errorf("%d: at position %d", year, p)
+		}
+		g.Close()
+	}
 }

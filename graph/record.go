@@ -597,14 +597,17 @@ func (g *Graph) tryAdd(record *events.RecordBuilder, r *request) (added int, fit
 		return 0, false, fmt.Errorf("graph: record: %w", err)
 	}
 	err = record.Add(at, r.batch.Recorder, encoded)
-	if errors.Is(err, events.ErrRecordSize) && record.Len() > 0 {
-		return 0, false, nil
+	if errors.Is(err, events.ErrRecordSize) {
+		if record.Len() > 0 {
+			return 0, false, nil
+		}
+		err = fmt.Errorf("the batch is too large for one record, split it (Builder.Batches does): %w", err)
 	}
 	if err != nil && !errors.Is(err, events.ErrRecordSize) { // such as a clock that shows no year of ours
 		return 0, false, fmt.Errorf("graph: record: %w", err)
 	}
 	if err != nil {
-		return 0, false, fmt.Errorf("graph: record: the batch is too large for one record, split it (Builder.Batches does): %w", err)
+		return 0, false, fmt.Errorf("graph: record: %w", err)
 	}
 	f.end(at.UnixNano())
 	return len(unknown), true, nil
