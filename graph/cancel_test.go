@@ -259,3 +259,93 @@ func TestClockBackwards(t *testing.T) {
 	check(open(t, store.Mem))
 	t.Logf("%d readings of the clock, %d times asked for", len(offsets), cases)
 }
+
+// A stuck store answers no read, once it is stuck, until the context of whoever asks ends.
+type stuck struct {
+	*events.Mem
+	asked chan struct{} // gets a token with each read; nil: it answers
+}
+
+func (s *stuck) wait(ctx context.Context) error {
+	if s.asked == nil {
+		return nil
+	}
+	if ctx.Done() == nil {
+		return errors.New("the read is with a context that never ends")
+	}
+	s.asked <- struct{}{}
+	<-ctx.Done()
+	return ctx.Err()
+}
+
+func (s *stuck) Read(ctx context.Context, seq events.Seq) ([]byte, error) {
+	if err := s.wait(ctx); err != nil {
+		return nil, err
+	}
+	return s.Mem.Read(ctx, seq)
+}
+
+func (s *stuck) ReadPart(ctx context.Context, seq events.Seq, from, to int) ([]byte, error) {
+	if err := s.wait(ctx); err != nil {
+		return nil, err
+	}
+	return s.Mem.ReadPart(ctx, seq, from, to)
+}
+
+// What a batch is compared with, or checked against, is read with its caller's context:
+// when that ends, so does the call, and others go on.
+func TestCheckIsCancelled(t *testing.T) {
+	base := events.NewMem()
+	c := newCast(1)
+	statements := c.statements("one", c.who[0])
+	retracted := keyEvent(&events.Retracted{Event: statements[0].ID}, "retracted")
+	g := open(t, base)
+	for _, b := range []*events.Batch{c.registration, batchOf(statements...), batchOf(retracted)} {
+		if _, err := g.Record(ctx, b); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for name, b := range map[string]*events.Batch{
+		"what is known": batchOf(statements...),
+		"a split": batchOf(keyEvent(&events.EntitySplit{Entity: c.who[0], Parts: []events.SplitPart{
+			{Entity: c.alt[0], Mentions: []events.Mention{{Statement: statements[1].ID, Place: events.Anywhere}}},
+		}}, "split")),
+		"an undo": batchOf(keyEvent(&events.Retracted{Event: retracted.ID}, "undo")),
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := &stuck{Mem: events.NewMem()}
+			if _, err := events.Copy(ctx, s.Mem, base, nil); err != nil {
+				t.Fatal(err)
+			}
+			g := open(t, s) // whose cache is empty
+			before := g.View(nil).Position()
+			s.asked = make(chan struct{}, 1)
+			ending, cancel := context.WithCancel(ctx)
+			defer cancel()
+			outcome := make(chan error, 1)
+			go func() {
+				_, err := g.Record(ending, b)
+				outcome <- err
+			}()
+			select {
+			case <-s.asked:
+			case err := <-outcome:
+				t.Fatalf("it did not wait for the store: %v", err)
+			}
+			cancel()
+			if err := <-outcome; !errors.Is(err, context.Canceled) {
+				t.Errorf("the context's end: %v", err)
+			}
+			if p := g.View(nil).Position(); p != before {
+				t.Errorf("position %d, was %d", p, before)
+			}
+			if _, err := g.Record(ctx, batchOf(keyEvent(&events.EntityRegistered{Entity: events.Entity{ID: events.Key("other"), Kind: events.Person, Name: events.Name{Text: "Other"}}}, "other"))); err != nil {
+				t.Errorf("somebody else: %v", err)
+			}
+			s.asked = nil
+			if _, err := g.Record(ctx, b); err != nil {
+				t.Errorf("again: %v", err)
+			}
+		})
+	}
+}

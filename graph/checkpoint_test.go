@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"context"
 	"fmt"
 	"math/bits"
 	"math/rand/v2"
@@ -27,7 +28,7 @@ type folder struct {
 
 func newFolder() *folder {
 	f := &folder{fold: newFold(newColumns()), all: []*events.Event{nil}}
-	f.load = func(n uint32) (*events.Event, error) { return f.all[n], nil }
+	f.load = func(_ context.Context, n uint32) (*events.Event, error) { return f.all[n], nil }
 	f.m = f.final()
 	return f
 }

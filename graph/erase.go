@@ -208,11 +208,11 @@ func (g *Graph) foldAnew(ctx context.Context) error {
 		fold: newFold(old.again()), moved: make(chan struct{}),
 	}
 	again.fold.c.post.slack, again.fold.most = old.post.slack, g.fold.most
-	again.fold.load = func(n uint32) (*events.Event, error) { return again.load(n) }
+	again.fold.load = again.load
 	again.publish(again.fold.here())
 	for d, err := range ahead(ctx, g.store, 0, g.erasing.seal) {
 		if err == nil {
-			err = again.take(d)
+			err = again.take(ctx, d)
 		}
 		if err != nil {
 			return err
@@ -225,7 +225,7 @@ func (g *Graph) foldAnew(ctx context.Context) error {
 		return fmt.Errorf("the record up to record %d is not what it was: %w", g.last, events.ErrDamaged)
 	}
 	g.fold = again.fold
-	g.fold.load = func(n uint32) (*events.Event, error) { return g.load(n) }
+	g.fold.load = g.load
 	g.publish(g.fold.here())
 	return nil
 }

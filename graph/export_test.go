@@ -31,7 +31,7 @@ func Folding(ctx context.Context, s events.Store) (g *Graph, took time.Duration,
 		d := &decoded{record: r, done: make(chan struct{})}
 		d.decode(ctx, nil)
 		start := time.Now()
-		if err := g.take(d); err != nil {
+		if err := g.take(ctx, d); err != nil {
 			return nil, 0, err
 		}
 		took += time.Since(start)

@@ -2,6 +2,7 @@ package graph
 
 import (
 	"cmp"
+	"context"
 	"crypto/rand"
 	"encoding/binary"
 	"errors"
@@ -20,8 +21,11 @@ type fold struct {
 	c        *columns
 	position uint32 // of the batch being folded
 
-	// load reads an event back from the record.
-	load  func(event uint32) (*events.Event, error)
+	// load reads an event back from the record, with ctx: that of whoever the work in hand
+	// is done for. It is kept here because the checks of package events ask for events
+	// through a State, which has no contexts. What fails halfway is rolled back.
+	load  func(ctx context.Context, event uint32) (*events.Event, error)
+	ctx   context.Context
 	fresh newcomers
 
 	// What is rare is kept in maps, for folding only.

@@ -143,7 +143,7 @@ func Open(ctx context.Context, store events.Store, opts *Options) (*Graph, error
 		g.fold.c.post.slack = 0
 	}
 	g.fold.most = cmp.Or(opts.most, g.fold.most)
-	g.fold.load = func(n uint32) (*events.Event, error) { return g.load(n) }
+	g.fold.load = g.load
 	if err := g.clock.compare(ctx); err != nil {
 		return nil, fmt.Errorf("graph: open: %w", err)
 	}
@@ -226,7 +226,7 @@ func (g *Graph) readOn(ctx context.Context) error {
 		if err != nil {
 			return fmt.Errorf("graph: read on after record %d: %w", g.last, err)
 		}
-		if err := g.take(d); err != nil {
+		if err := g.take(ctx, d); err != nil {
 			if errors.Is(err, events.ErrDamaged) {
 				g.broken = err
 			}
@@ -237,7 +237,7 @@ func (g *Graph) readOn(ctx context.Context) error {
 }
 
 // take folds one record.
-func (g *Graph) take(d *decoded) error {
+func (g *Graph) take(ctx context.Context, d *decoded) error {
 	if d.header == nil {
 		return fmt.Errorf("graph: %w", d.err)
 	}
@@ -264,6 +264,7 @@ func (g *Graph) take(d *decoded) error {
 		return fmt.Errorf("graph: %w", d.err)
 	}
 	start := g.fold.mark()
+	g.fold.ctx = ctx
 	g.fold.c.records.add(g.fold.c.events.id.n)
 	erased := d.erased
 	for i := range d.batches {
@@ -404,8 +405,8 @@ func (g *Graph) read(ctx context.Context, n uint32) (*events.Event, error) {
 }
 
 // load returns an event from the record, or what remains of it, for folding.
-func (g *Graph) load(n uint32) (*events.Event, error) {
-	e, _, err := g.event(context.Background(), n)
+func (g *Graph) load(ctx context.Context, n uint32) (*events.Event, error) {
+	e, _, err := g.event(ctx, n)
 	return e, err
 }
 

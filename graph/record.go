@@ -59,8 +59,9 @@ const (
 // it would undo unseen what others have said since of a source, an entity, a predicate or
 // a scheme; that costs a look at how each was registered then and is now, and at what was
 // redacted in between. If the context ends before
-// the batch's turn has come, nothing is recorded and the context's error is
-// returned; from then on the outcome is awaited.
+// the batch's turn has come, or while what it needs is read from the record, nothing is
+// recorded and the context's error is returned; once it is being stored, the outcome is
+// awaited.
 func (g *Graph) Record(ctx context.Context, b *events.Batch) (Receipt, error) {
 	return g.record(ctx, b, nil)
 }
@@ -521,7 +522,7 @@ func (g *Graph) add(record *events.RecordBuilder, r *request) bool {
 	start := f.mark()
 	added, fits, err := g.tryAdd(record, r)
 	if err == nil && fits && added == 0 {
-		if err = g.makeSafe(context.Background()); err != nil {
+		if err = g.makeSafe(r.ctx); err != nil {
 			err = fmt.Errorf("graph: record: %w: %w", ErrUnknownOutcome, err)
 		}
 	}
@@ -544,6 +545,7 @@ func (g *Graph) tryAdd(record *events.RecordBuilder, r *request) (added int, fit
 	if !r.turn.CompareAndSwap(waiting, begun) && r.turn.Load() == abandoned {
 		return 0, false, context.Canceled // nobody waits for it
 	}
+	f.ctx = r.ctx // so that others need not wait until the store has read what this one needs
 	unknown, err := g.unknown(r)
 	if err != nil || len(unknown) == 0 {
 		return 0, true, err

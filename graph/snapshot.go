@@ -189,7 +189,7 @@ func (f *fold) recall(ctx context.Context) error {
 			*c.events.redacted.to(c.whatOf(n)) = 1
 			c.redactions.Add(1)
 		case events.KindEntitySplit, events.KindVocabularyDeclared:
-			e, err := f.load(n)
+			e, err := f.load(ctx, n)
 			if err = cmp.Or(err, ctx.Err()); err != nil {
 				return err
 			}

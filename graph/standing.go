@@ -192,7 +192,7 @@ func (f *fold) body(n uint32) (*events.Event, error) {
 	if e := f.fresh.at(n); e != nil {
 		return e, nil
 	}
-	return f.load(n)
+	return f.load(f.ctx, n)
 }
 
 // cascade adds to order every standing event that rests on one in it, directly
