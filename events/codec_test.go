@@ -384,7 +384,7 @@ func TestDecodeRefuses(t *testing.T) {
 		"short id":                 {KindRedacted, "a1 01 41 00", "invalid UUID"},
 		"text that ends early":     {KindRedacted, "a2 01" + id1 + "02 62 78", "unexpected EOF"},
 		"length beyond everything": {KindRedacted, "a2 01" + id1 + "02 7b ffffffffffffffff", "too large"},
-		"length beyond the bytes":  {KindRedacted, "a2 01" + id1 + "02 7b 7fffffffffffffff", "unexpected EOF"},
+		"length beyond the bytes":  {KindRedacted, "a2 01" + id1 + "02 7a 7fffffff", "unexpected EOF"},
 		"float not finite":         {KindIdentityJudged, "a4" + judged + "03 01 05 f9 7e00", "NaN"},
 		"float infinite":           {KindIdentityJudged, "a4" + judged + "03 01 05 fa 7f800000", "infinity"},
 		"number too large":         {KindIdentityJudged, "a3" + judged + "03 19 0100", "256 overflows events.Verdict"},
@@ -439,7 +439,7 @@ func TestOtherWays(t *testing.T) {
 		"statement: no time":             {KindStatementRecorded, "a1 01 a3 01 a2 01 60 04 a0 02 80 05 00"},
 		"statement: empty list":          {KindStatementRecorded, "a1 01 a3 01 a2 01 60 03 80 02 80 05 00"},
 		"statement: number of 5 bytes":   {KindStatementRecorded, "a1 01 a4 01 a1 01 60 02 80 04 a1 01 1a 0000ffff 05 00"},
-		"statement: number of 9 bytes":   {KindStatementRecorded, "a1 01 a4 01 a1 01 60 02 80 04 a1 01 1b 00000000ffffffff 05 00"},
+		"statement: number of 9 bytes":   {KindStatementRecorded, "a1 01 a4 01 a1 01 60 02 80 04 a1 01 1b 000000007fffffff 05 00"},
 		"statement: negative of 3 bytes": {KindStatementRecorded, "a1 01 a4 01 a1 01 60 02 80 04 a1 01 39 00ff 05 00"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -356,7 +356,7 @@ func TestHeaderErrors(t *testing.T) {
 			fmt.Sprintf("events: record 17: checksum %x, want 01020304: the bytes have been damaged", good[len(good)-4:]), true},
 		"no batch":           {17, sealed(unhex(t, "a5"+header+"05 80")), "events: record 17: it holds no batch: the bytes have been damaged", true},
 		"no event":           {17, sealed(unhex(t, "a5"+header+batch("80"))), "events: record 17: a batch without an event: the bytes have been damaged", true},
-		"many events":        {17, sealed(unhex(t, "a5"+header+batch("9a ffffffff"))), "events: record 17: header: cbor: exceeded max number of elements 50000 for CBOR array: the bytes have been damaged", true},
+		"many events":        {17, sealed(unhex(t, "a5"+header+batch("9a 7fffffff"))), "events: record 17: header: cbor: exceeded max number of elements 50000 for CBOR array: the bytes have been damaged", true},
 		"payload cut":        {17, sealed(unhex(t, "a5"+header+batch("81"+head("0a", "40", "14"))+"a1")), "events: record 17: event 00000000-0000-0000-0000-000000000001 has a payload of 20 bytes, but 1 are left: the bytes have been damaged", true},
 		"payload longer":     {17, sealed(unhex(t, "a5"+header+batch("81"+head("0a", "40", "13"))+payload+"00")), "events: record 17: 1 bytes belong to no event: the bytes have been damaged", true},
 		"huge payload":       {17, sealed(unhex(t, "a5"+header+batch("81"+head("0a", "40", "1b ffffffffffffffff")))), "events: record 17: header: cbor: cannot unmarshal positive integer into Go struct field events.storedHeader.5 of type int (18446744073709551615 overflows int): the bytes have been damaged", true},

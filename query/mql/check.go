@@ -162,9 +162,9 @@ func checkKey(key string) error {
 
 // checkNumber refuses a number that Cayley would replace by another one.
 func checkNumber(n json.Number) error {
-	const exact = 1 << 53
+	const exact int64 = 1 << 53
 	f, err := n.Float64()
-	if err != nil || math.Abs(f) >= exact {
+	if err != nil || math.Abs(f) >= float64(exact) {
 		return fmt.Errorf("%v is not kept exactly: numbers below %d are", n, exact)
 	}
 	return nil
