@@ -115,8 +115,8 @@
 //
 // # Guarantees
 //
-// A view never changes, takes no lock and never shows half a batch, whatever is
-// recorded meanwhile; only a redaction reaches into it. A batch that Record has
+// A view never changes, waits for nobody who records and never shows half a batch,
+// whatever is recorded meanwhile; only a redaction reaches into it. A batch that Record has
 // acknowledged is as durable as the store promises and is seen by every view
 // made afterwards. Two who revise one source, entity or predicate at once do not undo each
 // other unseen, if their batches begin with [Graph.NewBatch]: the second is told, by

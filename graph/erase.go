@@ -66,9 +66,10 @@ func (g *Graph) sealOf() *events.Seal {
 
 // OnErase has f called whenever something has been erased, before the call that has
 // taken the erasure in returns: for whoever keeps copies of what views show. If f
-// fails that call does, and f is called again with the next. It must not record or
-// refresh. After stop, f is not called any more, but it may still be running. In a
-// record that is not erasable f is never called.
+// fails that call does, and f is called again with the next. f must not
+// record, refresh or close: that would wait for f itself, for ever. Whoever records
+// waits while f runs. After stop, f is not called any more, but it may still be running.
+// In a record that is not erasable f is never called.
 func (g *Graph) OnErase(f func(context.Context) error) (stop func()) {
 	if g.erasing == nil {
 		return func() {}

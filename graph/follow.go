@@ -184,7 +184,7 @@ func (g *Graph) lag(ctx context.Context, lag *Lag) error {
 
 // Wait returns as soon as new views show the batch at the position, which may
 // come from another process if Follow runs. It returns the context's error if
-// that ends first.
+// that ends first, and ErrClosed if the graph is closed and does not show it.
 //
 // Whoever is told the position of a Receipt, on any machine, reads what was recorded
 // after waiting for it.

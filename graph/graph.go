@@ -181,7 +181,7 @@ func Open(ctx context.Context, store events.Store, opts *Options) (*Graph, error
 // Close waits for batches that are being recorded and ends the graph; views of
 // it can still be used while the store is open. A batch that Record has not
 // begun is refused with ErrClosed. If much has been recorded since the store's last
-// snapshot, it writes one.
+// snapshot, it writes one. A graph that is closed already is ErrClosed.
 func (g *Graph) Close() error {
 	err := ErrClosed
 	g.closed.Do(func() {

@@ -15,7 +15,9 @@ import (
 
 // Numbers is a view in the numbers that the graph itself works with. It is a
 // low-level way in for packages that show a view in another form, such as
-// graph/quadstore; questions are asked of the view.
+// graph/quadstore; questions are asked of the view. Numbers, [Row], [Rows] and what
+// belongs to them are outside the promise that version 1 is stable: they may change
+// with the columns.
 //
 // Entities, sources, statements, symbols (names of predicates and roles), literals
 // (texts and numbers) and times each have numbers of their own, from 1; 0 is
@@ -254,7 +256,8 @@ func (n *Numbers) row(r uint32) Row {
 	return Row{c.rows.event.at(r), c.readingOf(r)}
 }
 
-// Row is what the graph keeps in memory of a statement as a view reads it.
+// Row is what the graph keeps in memory of a statement as a view reads it, for adapters
+// such as graph/quadstore; like [Numbers] it is outside the promise of stability.
 // Entities are as they are recorded, perhaps not canonical. It never changes, so it
 // may be shared.
 type Row struct {
@@ -262,13 +265,26 @@ type Row struct {
 	rd        reading
 }
 
-func (r Row) Predicate() uint32     { return r.rd.predicate }            // a symbol
-func (r Row) Occurrence() uint32    { return r.rd.occurrence() }         // an entity or 0
-func (r Row) Source() uint32        { return r.rd.source() }             // or 0
-func (r Row) When() uint32          { return r.rd.when() }               // a time or 0
-func (r Row) Form() events.Form     { return r.rd.manner.form() }        // how the source words it
-func (r Row) Conditional() bool     { return r.rd.manner.conditional() } // whether its claim has conditions
-func (r Row) Stance() events.Stance { return r.rd.stance }               // the origin's
+// Predicate returns the claim's predicate, a symbol.
+func (r Row) Predicate() uint32 { return r.rd.predicate }
+
+// Occurrence returns the entity that the claim describes, 0 if it names none.
+func (r Row) Occurrence() uint32 { return r.rd.occurrence() }
+
+// Source returns the source that the statement is taken from, 0 if it has none.
+func (r Row) Source() uint32 { return r.rd.source() }
+
+// When returns the claim's time, 0 if it has none.
+func (r Row) When() uint32 { return r.rd.when() }
+
+// Form returns how the source words the statement.
+func (r Row) Form() events.Form { return r.rd.manner.form() }
+
+// Conditional reports whether the claim has conditions.
+func (r Row) Conditional() bool { return r.rd.manner.conditional() }
+
+// Stance returns the origin's stance.
+func (r Row) Stance() events.Stance { return r.rd.stance }
 
 // Args returns how many arguments Arg has.
 func (r Row) Args() int { return int(r.rd.nargs) }
@@ -335,8 +351,9 @@ const (
 // PlaceRole is the place of an argument with a role, a symbol.
 func PlaceRole(role uint32) Place { return Place(keyRole + role) }
 
-// Rows walks rows of statements that the view shows, in the order in which they
-// came to stand. It must not be used from several goroutines at once.
+// Rows walks rows of statements that the view shows, in the order in which they came
+// to stand, for adapters such as graph/quadstore; like [Numbers] it is outside the
+// promise of stability. It must not be used from several goroutines at once.
 type Rows struct {
 	v     View
 	walk  walk

@@ -31,7 +31,7 @@ type Reading struct {
 	Recorder string
 
 	// Statement is as it was recorded, read with the splits that stand in the
-	// view. It belongs to the caller, its slices aside: they must not be changed.
+	// view. It belongs to the caller.
 	events.Statement
 }
 
