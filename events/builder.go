@@ -161,15 +161,29 @@ func (b *Builder) Entity(kind EntityKind, name string, key ...string) EntityRef 
 	return EntityRef{ID: id, nameless: b.nameless[id]}
 }
 
-// Person and the methods after it register an entity whose key is its name.
-func (b *Builder) Person(name string) EntityRef       { return b.Entity(Person, name) }
+// Person registers a person whose key is its name.
+func (b *Builder) Person(name string) EntityRef { return b.Entity(Person, name) }
+
+// Organisation registers an organisation whose key is its name.
 func (b *Builder) Organisation(name string) EntityRef { return b.Entity(Organisation, name) }
-func (b *Builder) Place(name string) EntityRef        { return b.Entity(Place, name) }
-func (b *Builder) Office(name string) EntityRef       { return b.Entity(Office, name) }
-func (b *Builder) Group(name string) EntityRef        { return b.Entity(Group, name) }
-func (b *Builder) Work(name string) EntityRef         { return b.Entity(Work, name) }
-func (b *Builder) Topic(name string) EntityRef        { return b.Entity(Topic, name) }
-func (b *Builder) Occurrence(name string) EntityRef   { return b.Entity(Occurrence, name) }
+
+// Place registers a place whose key is its name.
+func (b *Builder) Place(name string) EntityRef { return b.Entity(Place, name) }
+
+// Office registers an office whose key is its name.
+func (b *Builder) Office(name string) EntityRef { return b.Entity(Office, name) }
+
+// Group registers a group whose key is its name.
+func (b *Builder) Group(name string) EntityRef { return b.Entity(Group, name) }
+
+// Work registers a work whose key is its name.
+func (b *Builder) Work(name string) EntityRef { return b.Entity(Work, name) }
+
+// Topic registers a topic whose key is its name.
+func (b *Builder) Topic(name string) EntityRef { return b.Entity(Topic, name) }
+
+// Occurrence registers an occurrence, such as a meeting, whose key is its name.
+func (b *Builder) Occurrence(name string) EntityRef { return b.Entity(Occurrence, name) }
 
 // Placeholder registers somebody or something not identified, by a description
 // that should be its own: "the US official of nytimes.com/2025/08/04/x".
