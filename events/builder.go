@@ -102,8 +102,8 @@ type EntityRef struct {
 	nameless string // what it was given as, if that name is redacted on record
 }
 
-// As returns the entity with the words that the source uses for it where it is
-// put next: witkoff.As("Whitkoff").
+// As returns a copy that carries the source's words for the entity:
+// witkoff.As("Whitkoff").
 func (e EntityRef) As(words string) EntityRef {
 	e.words = words
 	return e

@@ -89,7 +89,7 @@
 //
 // So a record takes up to 90 MB while it is decoded, and a graph that is opened holds
 // up to four for each core. The texts of sources that come with a batch, of at most
-// [MaxSourceText], are searched in the goroutine of who records it, while others record;
+// [MaxSourceText], are searched in the goroutine that records it, while others record;
 // see [ReadTexts].
 //
 // What a batch that retracts, restores, splits and judges moves in a graph, that is adds,
@@ -122,13 +122,13 @@
 // that it records; entities and sources have ids of their own, because later
 // events revise them. Ids are UUIDs: of version 7 for something new, of
 // version 5, made by [Key], for what has a natural key, or of version 8, made by
-// [Seal.Key], if nobody shall guess that. Recording the same id with the same body
+// [Seal.Key], if nobody is to guess that key. Recording the same id with the same body
 // again changes nothing and succeeds, so whatever failed halfway can be repeated.
 //
 // # A first batch
 //
 // The model is plain structs; a [Builder] saves most of the writing. That of a graph
-// knows what is on record: what it mentions again stays as it is there, but for what it
+// knows what is on record: what it mentions again stays as it is there, except for what it
 // says anew.
 //
 //	b := g.NewBatch("desk") // g is a *graph.Graph
@@ -153,9 +153,9 @@
 // stances. What stays for ever, and must not be personal data, is what stands in the
 // clear (the event's id and kind, when and by whom it was recorded, its length) and
 // what remains sealed under the record's own secret, so that the rest means the same
-// without it: the ids of what the event referred to, and an entity's kind. To who has not
-// the keys these confirm no guess, because in an erasable record an id is random or made with
-// the secret ([Seal.Key]). But whoever has the keys can make the id of a name that he guesses
+// without it: the ids of what the event referred to, and an entity's kind. Without the
+// keys nobody can test a guessed name against these, because in an erasable record an id is
+// random or made with the secret ([Seal.Key]). But whoever has the keys can make the id of a name that he guesses
 // and see whether it was erased; that two erased statements mention the same nameless
 // somebody; or that an erased one mentions an entity which is not. The first must be so:
 // it is how recording an erased id again succeeds and writes nothing, as when a row is
@@ -166,8 +166,8 @@
 // What cannot be redacted cannot be erased: the reasons of verdicts, splits,
 // retractions and redactions, and declarations. Keep personal data out of these.
 //
-// The keys protect from who has the record only: whoever has both reads all that is
-// not erased. They do not hold the recorder to one reading of a sealed payload, since
+// The keys protect against somebody who has only the record: whoever has both reads all
+// that is not erased. They do not hold the recorder to one reading of a sealed payload, since
 // AES-GCM does not commit to its key: a proof of it shows that these bytes were
 // recorded then, not that they open in one way only.
 //

@@ -151,6 +151,6 @@ var (
 	ErrClosed     = errors.New("store is closed")
 )
 
-// ErrOther says that a store has another record of a number than the one that was to be
-// put into it. No store ever replaces one.
+// ErrOther says that the store already has a different record with this number. No store
+// ever replaces one.
 var ErrOther = errors.New("the store has another record of this number")

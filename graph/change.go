@@ -10,8 +10,8 @@ import (
 	"github.com/onrecord/onrecord/events"
 )
 
-// Change is an event that came to stand or ceased to, or a statement that was
-// read anew, perhaps to and fro, between two positions.
+// Change is an event that came to stand or ceased to between two positions, or a
+// statement whose reading changed, even if it changed back.
 type Change struct {
 	Event    uuid.UUID
 	Kind     events.Kind
@@ -122,9 +122,9 @@ func (v View) RemovedBy(event uuid.UUID) (by uuid.UUID, ok bool) {
 
 // Touched reports whether anything that was recorded after a position, up to the
 // view's, may have changed which statements the view shows of a pattern. That is
-// what a [Condition] minds; the view's filters being asked, also a verdict on an
-// entity that it is according to, and a source that may have another date of
-// publication, or a rating, now. What does not pass the filters counts, too.
+// what a [Condition] minds. With filters, these count too: a verdict on an entity in
+// According, a source that may have another date of publication now, and a rating. What
+// does not pass the filters counts as well.
 // Nothing is read from the record: it costs what a Condition does and, where the filters
 // ask for dates or ratings, in proportion to all that was recorded in between, and to the
 // shortest list of the pattern and of each source that was registered or rated.

@@ -32,10 +32,10 @@
 //     it replaces, or retracts, must stand then); then whatever still stands
 //     must be consistent: what it rests on is there, verdicts agree, and no
 //     sources derive from each other in a circle. If not, the whole undo is
-//     refused. The vocabulary is not asked again. A retraction that is restored
-//     is carried out anew, with what rests on its target by then; retractions of
-//     retractions go at most events.MaxUndo deep. A statement
-//     that was itself replaced has kept what it replaces removed, and goes on so.
+//     refused. The vocabulary is not asked again. A restored retraction is carried
+//     out again, on whatever rests on its target at that time; retractions of
+//     retractions go at most events.MaxUndo deep. If A replaced B and was itself
+//     replaced, B stays removed.
 //
 // What an event rests on: a statement on its source, on every entity and every
 // statement that it mentions as it was recorded (nested claims and voices
@@ -64,8 +64,8 @@
 // for each verdict on a member of the two clusters, unless the graph has them from an
 // earlier check; it forgets them when one falls. A batch that comes to more than
 // events.MaxMoved is refused; if it comes to more than twice that, and is in the store all
-// the same, the record is damaged. In an erasable record, which only who has the keys can
-// write, that is not asked.
+// the same, the record is damaged. This limit is not checked when an erasable record is
+// opened, which only somebody with the keys can have written.
 //
 // A Redacted event hides its target in every view, of any position, also in
 // views made before it; nothing else changes. A redacted registration does not
@@ -102,16 +102,15 @@
 //     in the cluster of one of these entities.
 //   - Least: the origin's certainty is at least this.
 //   - Rated: in each of these schemes, the rating of the statement is among the
-//     values that are given, and so is that of its source; one that there is not
-//     does not matter, unless there is neither and a rating is required. A rating
-//     counts if it stands as of the view's position and is not redacted; of
+//     values that are given, and so is that of its source. A missing rating passes,
+//     unless both are missing and Required is set. A rating counts if it stands as of the view's position and is not redacted; of
 //     several, by whomever, the newest does: the one that was recorded last. A
 //     statement that replaces another has none of that one's ratings.
 //
 // Recorded times are taken as the running maximum over the record, so that a
 // clock set back never reorders it. A clock that is ahead would put off what others record
-// after it: a store that machines share knows the time, and whose clock is more than
-// [MaxAhead] ahead is refused.
+// after it. So a store that machines share knows the time, and a machine whose clock is
+// more than [MaxAhead] ahead of it is refused.
 //
 // # Guarantees
 //
@@ -129,8 +128,8 @@
 //
 // A record that is empty when it is opened with Options.Keys is erasable from then on,
 // and can only be opened with these keys. Package events says what is sealed there,
-// and what stays. Batches begin with [Graph.NewBatch], so that ids confirm no guess to who
-// has not the keys; those of events.Key are refused.
+// and what stays. Batches begin with [Graph.NewBatch], so that without the keys
+// nobody can test a guessed name against an id; those of events.Key are refused.
 //
 // When Record returns that has recorded a Redacted event, the key of its target is
 // destroyed: nobody reads it again, in this record or in a backup from before. This
@@ -138,9 +137,9 @@
 // cannot be opened any more, wherever they have been copied to, and who asked for it
 // with [Graph.OnErase] has been told. Other processes do the same when they fold the
 // redaction; until then they show what their columns have, but no text, which needs
-// the key. None destroys a key before the redaction is as safe as one that Record has
-// returned for (events.Syncer). If anything of this fails, Record says so, and it is tried again with the
-// next call of Record or Refresh, and by Open.
+// the key. A key is destroyed only once the redaction is durable (events.Syncer). If
+// anything of this fails, Record says so, and it is tried again with the next call of
+// Record or Refresh, and by Open.
 //
 // All views show that there is an event, and of what it is: ErrRedacted. What rested on
 // it, replaced it or was replaced by it stays as it is. Recording its id again, with
@@ -150,8 +149,8 @@
 // A backup from before a redaction can be opened: what was erased is redacted there,
 // too. Who opens it with a copy of the keys from before has undone the erasure.
 //
-// What is not in reach: the memory of views made before, which keep the columns that
-// they were made of, without texts, until they are let go; what callers keep; memory
+// What erasure does not reach: the memory of views made before, which keep the columns that
+// they were made of, without texts, until those are let go; what callers keep; memory
 // that the system has written to disk; and what package keys says of disks.
 //
 // Sealing costs some 100 bytes and the ids of what an event refers to, for each event; see
@@ -170,19 +169,19 @@
 // is read by itself, and not all of its record (BenchmarkCacheMiss). Texts and numbers
 // that are values or names are known by a hash. Only times, the names of predicates, roles and schemes and
 // the values of ratings are kept as text, each once. Statements that differ only in
-// what they refer to share the rest, and what few events have takes room for those
-// alone: a statement of two entities with one voice takes some 95 bytes, its share
+// what they refer to share the rest, and what only few events have takes no room for the
+// others: a statement of two entities with one voice takes some 95 bytes, its share
 // of all lists and of the entities included (go test -run='^$' -bench=Open ./graph).
 //
 // For each entity and role, predicate, source, statement, text and number there is
 // a posting list of rows in order of position. A row is one stretch of an event's
 // standing: visible as of p when added <= p < removed. Reading a list as of p costs
-// at most 1.5 × (rows then visible) + 33 entries, and those that the record of p
-// itself removed, however much has been removed since or before: a list stores a
+// at most 1.5 × (rows then visible) + 33 entries, plus the rows that the same record
+// removed, however much has been removed since or before: a list stores a
 // checkpoint of its living rows at the end of a record whenever the dead outweigh
 // them. Of the statements of an entity, those of one predicate are found by a byte of
-// each in the list. Making a view costs nothing and copies nothing, but what its lens names is
-// looked up once. Where a lens asks for ratings, showing a statement walks the list
+// each in the list. Making a view copies nothing and costs only the look-up of what its
+// lens names, once. Where a lens asks for ratings, showing a statement walks the list
 // of its ratings and that of its source's; the newest of a long one the view remembers,
 // until something is redacted.
 //
@@ -191,9 +190,9 @@
 // If the store is an events.Snapshots, such as that of events/sqlite, the columns
 // are written beside the record: when it has doubled since the last snapshot,
 // when the graph is closed or opened and it has grown by an eighth, and never for less
-// than 20,000 events. It is done in the background, but by Close; who records waits
-// while the posting lists' heads, 24 bytes each, and their marks are copied. The file is as large as
-// the columns. What cannot be written is tried again as the record grows.
+// than 20,000 events. It is written in the background, except by Close, which waits for it; whoever
+// records waits while the posting lists' heads, 24 bytes each, and their marks are copied. The file is as large as
+// the columns. A snapshot that could not be written is tried again as the record grows.
 //
 // A snapshot of an erasable record is sealed under a secret of the keys, which is
 // replaced with each erasure.
@@ -204,6 +203,6 @@
 // one are not read, and so not verified, until somebody asks for what they hold.
 // The checksums find accidents. Whoever can write the snapshot can make one with which
 // a graph answers otherwise than the record or panics, unless it is that of an erasable
-// record and he has not the keys: trust it as the record. Options.NoSnapshot folds, and so
+// record and he does not have the keys: trust it as you trust the record. Options.NoSnapshot folds, and so
 // verifies, everything.
 package graph

@@ -107,7 +107,7 @@ func (g *Graph) Follow(ctx context.Context) error {
 	}
 }
 
-// Follow waits so long before it tries again what has failed.
+// The shortest and longest time that Follow waits before it retries.
 const (
 	MinRetry = 10 * time.Millisecond
 	MaxRetry = time.Second

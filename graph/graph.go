@@ -86,9 +86,8 @@ type Graph struct {
 type Options struct {
 	// Now is the clock that recorded times are taken from. Default: time.Now.
 	Now func() time.Time
-	// CacheSize is how many bytes are kept in memory of records that have been read, for
-	// reading statements in full, but for what one record takes always; a negative size
-	// keeps no more than that. Default: 32 MiB.
+	// CacheSize is how many bytes of records are kept in memory, for reading statements in
+	// full. At least one record is always kept; negative: only one. Default: 32 MiB.
 	CacheSize int
 	// Keys make an empty record erasable, for good, and open one that is: each event
 	// is sealed under a key of its own, and a redaction destroys it. The package
@@ -97,9 +96,9 @@ type Options struct {
 	Keys events.Keys
 	// NoSnapshot says that the store's snapshot is neither read nor written.
 	NoSnapshot bool
-	// Logger is told what is no call's error and makes opening slower: that a snapshot is
-	// not used, and that one could not be written, unless the store refuses it with
-	// fs.ErrPermission, as one that is read only does. Default: nobody is.
+	// Logger gets warnings about snapshots that cannot be used or written, which makes
+	// opening slower. There is none about a store that refuses to write one with
+	// fs.ErrPermission, as one that is read only does. Default: no warnings.
 	Logger *slog.Logger
 
 	eager bool // make checkpoints as soon as anything is dead, for tests

@@ -505,8 +505,8 @@ func (n *Numbers) RowsOfArgument(entity uint32) *Rows {
 }
 
 // RowsOfArgumentIn walks the statements of a predicate, a symbol, that have an entity of
-// a cluster as an argument, and perhaps some of other predicates: most of those it passes
-// over many times as fast. The entity must be canonical.
+// a cluster as an argument. It may also return rows of other predicates, most of which it
+// passes over many times as fast; check Row.Predicate. The entity must be canonical.
 func (n *Numbers) RowsOfArgumentIn(entity, predicate uint32) *Rows {
 	w := &Rows{v: n.v}
 	w.ofEntity(entity, predicate, nil, keyRole)

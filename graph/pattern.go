@@ -11,10 +11,9 @@ import (
 // Pattern names statements: those for which everything given holds. The zero
 // Pattern names all. An entity stands for its whole cluster in the view.
 //
-// An empty id means anything. So who looks up an id must see whether he has found one:
-// if not, the pattern names what is said of everybody. Not so a [Fill] with an empty id,
-// and not the functions of package query that are given one for somebody or something:
-// to them it means nothing. Ids are found by names with Index.Entities of package
+// An empty id means anything. Check that a lookup found an id: uuid.Nil matches everybody.
+// Only in a [Fill], and for the functions of package query that are given one for somebody
+// or something, an empty id means nothing. Ids are found by names with Index.Entities of package
 // query/find and, to the letter, with [Numbers.Holders].
 type Pattern struct {
 	Predicate  string

@@ -55,8 +55,9 @@ type rated struct {
 }
 
 // View returns the graph as seen through a lens; nil shows all of it, as of now.
-// It costs nothing but, with filters, their resolution, and one allocation for
-// these; with ratings, or with more than a few whom it is according to, some more.
+// It costs nothing but the resolution of the lens's filters. It allocates once for
+// filters, and again for Rated, or for more than two entities, or eight members of their
+// clusters, in According.
 func (g *Graph) View(lens *Lens) View {
 	v := View{g: g, m: *g.seen.Load()}
 	if lens == nil {
@@ -321,10 +322,9 @@ func (v *View) published(event uint32, rd reading) (earliest, latest int64, ok b
 // split. The sequence may be ranged over
 // again. It costs in proportion to the shortest posting list that the pattern or the
 // lens's According names (of an entity: of all its roles together), or to the whole
-// record if they name none. Rows of that list are passed over without being looked
-// at which are not in the second shortest, too, or which, in an entity's, have
-// another predicate than the pattern's; of those a byte each is read. It may be
-// ranged over by several goroutines at once.
+// record if they name none. It skips rows that are not in the second shortest list,
+// and rows of an entity that have another predicate, of which it reads a byte each. It
+// may be ranged over by several goroutines at once.
 func (v View) Statements(p Pattern) iter.Seq[Statement] {
 	return func(yield func(Statement) bool) { v.statements(&p, yield) }
 }
