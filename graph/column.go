@@ -116,18 +116,14 @@ func (x *index) add(number uint32, hashOf func(uint32) uint64) {
 		slots = *p
 	}
 	if (x.n+1)*5 > len(slots)*4 {
-		slots = x.grow(number, hashOf)
+		slots = x.grow(slots, number, hashOf)
 	}
 	insert(slots, number, hashOf(number))
 	x.n++
 }
 
-// grow makes a larger table of the numbers below one.
-func (x *index) grow(number uint32, hashOf func(uint32) uint64) []uint32 {
-	var slots []uint32
-	if p := x.slots.Load(); p != nil {
-		slots = *p
-	}
+// grow makes a larger table than this one, of the numbers below one.
+func (x *index) grow(slots []uint32, number uint32, hashOf func(uint32) uint64) []uint32 {
 	grown := make([]uint32, max(64, len(slots)/4*5))
 	// In order, so that remove finds the last one at the end of its run.
 	for n := uint32(1); n < number; n++ {

@@ -282,6 +282,16 @@ func (m *moment) open(head *uint32, key uint32) cursor {
 	return m.c.post.open(m.c.post.find(atomic.LoadUint32(head), key, m.lists), 0, m)
 }
 
+// rowsIn yields the rows of one list of a thing whose lists begin at head, those that stand
+// as of the moment. What is walked often uses open, which takes no memory.
+func (m *moment) rowsIn(head *uint32, key uint32) iter.Seq[uint32] {
+	return func(yield func(row uint32) bool) {
+		cur := m.open(head, key)
+		for r := cur.next(); r != 0 && yield(r); r = cur.next() {
+		}
+	}
+}
+
 // listsOf yields each list of a thing and its number.
 func (m *moment) listsOf(head *uint32) iter.Seq2[uint32, *list] {
 	return func(yield func(n uint32, l *list) bool) {
@@ -335,14 +345,11 @@ func (m *moment) rowOf(event uint32) (found uint32) {
 // eventsIn returns the events that stand in a list of a thing, as they were
 // recorded.
 func (m *moment) eventsIn(head *uint32, key uint32) (found []uint32) {
-	for cur := m.open(head, key); ; {
-		r := cur.next()
-		if r == 0 {
-			slices.Sort(found)
-			return found
-		}
+	for r := range m.rowsIn(head, key) {
 		found = append(found, m.c.rows.event.at(r))
 	}
+	slices.Sort(found)
+	return found
 }
 
 // symbols number the names of predicates, roles and schemes and the values of

@@ -92,7 +92,7 @@ func (v View) Entity(ctx context.Context, id uuid.UUID) (*Entity, error) {
 	for _, n := range ns {
 		head := v.m.c.entities.head.at(n)
 		v.m.verdictsOn(n, func(other uint32, verdict events.Verdict, _ uint32) bool {
-			if verdict == events.Unsure && !has(ns, other) {
+			if verdict == events.Unsure && !slices.Contains(ns, other) {
 				unsure = append(unsure, v.m.canonical(other))
 			}
 			return true

@@ -90,11 +90,7 @@ func (f *faller) spread(p pillar) {
 	if p.source {
 		head, key = c.sources.head.at(p.n), keyStatements
 	}
-	for cur := f.m.open(head, key); ; {
-		r := cur.next()
-		if r == 0 {
-			break
-		}
+	for r := range f.m.rowsIn(head, key) {
 		f.fall(pillar{false, c.rows.event.at(r)})
 	}
 	if !p.source {
@@ -104,11 +100,7 @@ func (f *faller) spread(p pillar) {
 		return
 	}
 	met := make(map[uint32]bool) // with however many registrations
-	for cur := f.m.open(head, keyDerived); ; {
-		r := cur.next()
-		if r == 0 {
-			return
-		}
+	for r := range f.m.rowsIn(head, keyDerived) {
 		if d := c.registered.at(c.rows.what(r)).source; !met[d] {
 			if met[d] = true; !f.carried(d) {
 				f.fall(pillar{true, d})
@@ -121,11 +113,7 @@ func (f *faller) spread(p pillar) {
 // fallen.
 func (f *faller) carried(source uint32) bool {
 	c := f.m.c
-	for cur := f.m.open(c.sources.head.at(source), keyRegistered); ; {
-		r := cur.next()
-		if r == 0 {
-			return false
-		}
+	for r := range f.m.rowsIn(c.sources.head.at(source), keyRegistered) {
 		reg := c.registered.at(c.rows.what(r))
 		rests := false
 		for i := range uint32(reg.derived) {
@@ -136,6 +124,7 @@ func (f *faller) carried(source uint32) bool {
 			return true
 		}
 	}
+	return false
 }
 
 // comeBack takes in that a statement stands again, unless it cannot.

@@ -20,11 +20,8 @@ func (m *moment) verdictsIn(entity, key uint32, yield func(other uint32, v event
 	if entity == 0 || entity >= m.entities || m.verdicts <= 1 {
 		return true
 	}
-	for cur := m.open(m.c.entities.head.at(entity), key); ; {
-		r := cur.next()
-		if r == 0 {
-			return true
-		}
+	cur := m.open(m.c.entities.head.at(entity), key)
+	for r := cur.next(); r != 0; r = cur.next() {
 		e := m.c.rows.event.at(r)
 		v := m.c.verdicts.at(m.c.rows.what(r))
 		other := v.a
@@ -35,6 +32,7 @@ func (m *moment) verdictsIn(entity, key uint32, yield func(other uint32, v event
 			return false
 		}
 	}
+	return true
 }
 
 // cluster appends the entities that are the same as this one, itself first, then by

@@ -114,11 +114,8 @@ func (n *Numbers) Names(entity uint32, names []uint32) ([]uint32, events.EntityK
 			}
 			add(x.name)
 		}
-		for cur := m.open(head, keyNamed); ; {
-			r := cur.next()
-			if r == 0 {
-				break
-			}
+		cur := m.open(head, keyNamed)
+		for r := cur.next(); r != 0; r = cur.next() {
 			if !m.c.events.hidden(m.c.rows.event.at(r)) {
 				add(m.c.namings.at(m.c.rows.what(r)).name)
 			}

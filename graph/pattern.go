@@ -148,13 +148,13 @@ func (q *query) asksMore() bool {
 // matches reports whether a reading is what the pattern names.
 func (q *query) matches(rd reading) bool {
 	if q.predicate != 0 && rd.predicate != q.predicate || q.source != 0 && rd.source() != q.source ||
-		q.form != 0 && rd.manner.form() != q.form || q.polarity != 0 && rd.stance.Polarity != q.polarity || q.occurrence != nil && !has(q.occurrence, rd.occurrence()) {
+		q.form != 0 && rd.manner.form() != q.form || q.polarity != 0 && rd.stance.Polarity != q.polarity || q.occurrence != nil && !slices.Contains(q.occurrence, rd.occurrence()) {
 		return false
 	}
 	if q.nobody && rd.aboutSomebody() {
 		return false
 	}
-	if q.entity != nil && !has(q.entity, rd.occurrence()) && !rd.fills(0, q.entity) {
+	if q.entity != nil && !slices.Contains(q.entity, rd.occurrence()) && !rd.fills(0, q.entity) {
 		return false
 	}
 	for i := range q.args {
@@ -171,21 +171,12 @@ func (q *query) matches(rd reading) bool {
 	return q.during.Time.IsZero() || q.v.overlaps(rd.when(), &q.during)
 }
 
-func has(set []uint32, n uint32) bool {
-	for _, x := range set {
-		if x == n {
-			return true
-		}
-	}
-	return false
-}
-
 // fills reports whether one of the entities is an argument, in a role or, with
 // role 0, in any.
 func (rd reading) fills(role uint32, entities []uint32) bool {
 	for i := range uint32(rd.nargs) {
 		s := rd.slot(i)
-		if s.kind == events.EntityValue && (role == 0 || s.role == role) && has(entities, rd.ref(i)) {
+		if s.kind == events.EntityValue && (role == 0 || s.role == role) && slices.Contains(entities, rd.ref(i)) {
 			return true
 		}
 	}
@@ -225,7 +216,7 @@ func (rd reading) speaks(entities []uint32, voices uint8, fors bool) bool {
 			n += uint32(v.fors)
 		}
 		for k := range n {
-			if has(entities, rd.party(v, k)) {
+			if slices.Contains(entities, rd.party(v, k)) {
 				return true
 			}
 		}

@@ -1,6 +1,10 @@
 package graph
 
-import "github.com/onrecord/onrecord/events"
+import (
+	"slices"
+
+	"github.com/onrecord/onrecord/events"
+)
 
 // open opens a row for an event, which stands from here on.
 func (f *fold) open(n uint32, a about) {
@@ -29,10 +33,8 @@ func (f *fold) close(n uint32) {
 	f.seen = f.seen[:0]
 	f.postings(r, func(head *uint32, key uint32) {
 		k := c.post.find(*head, key, never)
-		for _, s := range f.seen {
-			if s == k {
-				return
-			}
+		if slices.Contains(f.seen, k) {
+			return
 		}
 		f.seen = append(f.seen, k)
 		f.moved++

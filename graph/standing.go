@@ -358,18 +358,24 @@ func (f *fold) rereadAll(split uint32) error {
 	return nil
 }
 
+// splitsOf returns the standing splits that name a statement, in the order in which they
+// were recorded.
+func (f *fold) splitsOf(n uint32) (standing []*events.EntitySplit) {
+	for _, s := range f.splits[n] {
+		if f.stands(s) {
+			standing = append(standing, f.split[s])
+		}
+	}
+	return standing
+}
+
 // readingNow returns how a statement is read with the splits that stand. One that has
 // been erased is not read.
 func (f *fold) readingNow(n uint32) (about, error) {
 	if f.erased[n] {
 		return f.c.aboutOf(n), nil
 	}
-	var standing []*events.EntitySplit
-	for _, s := range f.splits[n] {
-		if f.stands(s) {
-			standing = append(standing, f.split[s])
-		}
-	}
+	standing := f.splitsOf(n)
 	if len(standing) == 0 {
 		return f.c.aboutOf(n), nil
 	}

@@ -165,11 +165,7 @@ func (f *fold) declared(name string, yield func(*events.VocabularyDeclared) bool
 	}
 	var ns []uint32
 	here := f.here()
-	for cur := here.open(f.c.symbols.head.at(s), keyDeclared); ; {
-		r := cur.next()
-		if r == 0 {
-			break
-		}
+	for r := range here.rowsIn(f.c.symbols.head.at(s), keyDeclared) {
 		ns = append(ns, f.c.rows.event.at(r))
 	}
 	for len(ns) > 0 {
@@ -309,14 +305,8 @@ func (f *fold) Mentions(m events.Mention, entity uuid.UUID) bool {
 		f.failed = err
 		return false
 	}
-	var standing []*events.EntitySplit
-	for _, s := range f.splits[n] {
-		if f.stands(s) {
-			standing = append(standing, f.split[s])
-		}
-	}
 	found := false
-	eachMention(splitStatement(e, standing), m, func(id *uuid.UUID) { found = found || *id == entity })
+	eachMention(splitStatement(e, f.splitsOf(n)), m, func(id *uuid.UUID) { found = found || *id == entity })
 	return found
 }
 

@@ -273,11 +273,8 @@ func (v *View) rating(head *uint32, scheme uint32) (value uint32) {
 		}
 	}
 	newest := uint32(0)
-	for cur := c.post.open(list, 0, m); ; {
-		r := cur.next()
-		if r == 0 {
-			break
-		}
+	cur := c.post.open(list, 0, m)
+	for r := cur.next(); r != 0; r = cur.next() {
 		n := c.rows.event.at(r)
 		if a := c.assessed.at(c.rows.what(r)); a.scheme == scheme && n > newest && !c.events.hidden(n) {
 			newest, value = n, a.value
