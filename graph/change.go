@@ -72,18 +72,6 @@ func (v View) changes(after events.Position, wanted func(event uint32) bool) ite
 	}
 }
 
-// Extent returns roughly how many rows [View.Statements] goes through for a pattern: those
-// of the shortest list that leads to what it names or, if none does, all that the record
-// had as of the view's position. It costs in proportion to the pattern.
-func (v View) Extent(p Pattern) int {
-	var q query
-	if !q.compile(&v, &p) {
-		return 0
-	}
-	shortest, _ := q.ways(1)
-	return int(min(shortest.cost, v.m.rows))
-}
-
 // turned calls yield with the rows that were opened after a position, up to the
 // moment's, and then with those that were closed, each time until it returns
 // false.

@@ -193,7 +193,7 @@ func (g *Graph) eraseDue(ctx context.Context) error {
 	if err := g.foldAnew(ctx); err != nil {
 		return err
 	}
-	g.erasing.due, g.saved, g.tried = nil, 0, 0
+	g.erasing.due, g.kept.saved, g.kept.tried = nil, 0, 0
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.erasing.untold = true

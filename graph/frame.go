@@ -54,6 +54,43 @@ func (r reading) said(v *voice) uint32 {
 	return r.word(v.partiesAt - 1)
 }
 
+// restsOn reports whether all that a statement rests on, if it is read so, is there for
+// those who are asked, in order.
+func (r reading) restsOn(entity, source, other func(uint32) bool) bool {
+	if n := r.source(); n != 0 && !source(n) {
+		return false
+	}
+	if n := r.occurrence(); n != 0 && !entity(n) {
+		return false
+	}
+	for i := range uint32(r.nargs) {
+		switch r.slot(i).kind {
+		case events.EntityValue:
+			if !entity(r.ref(i)) {
+				return false
+			}
+		case events.StatementValue:
+			if !other(r.ref(i)) {
+				return false
+			}
+		}
+	}
+	for i := range uint32(r.nnested) {
+		if !entity(r.nested(i)) {
+			return false
+		}
+	}
+	for i := range uint32(r.nvoices) {
+		v := r.voice(i)
+		for k := range uint32(v.speakers) + uint32(v.fors) + uint32(v.to) {
+			if !entity(r.party(v, k)) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
 // frame is what readings have in common that differ only in what they refer to.
 // What is called At is the place of a word, from 1, 0 if there is none.
 type frame struct {

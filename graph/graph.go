@@ -9,7 +9,6 @@ import (
 	"io/fs"
 	"log/slog"
 	"math"
-	"sort"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -52,7 +51,6 @@ type Graph struct {
 	store events.Store
 	clock *clock
 	cache cache
-	log   *slog.Logger
 
 	seen atomic.Pointer[moment] // what views start from
 
@@ -64,12 +62,8 @@ type Graph struct {
 	safe     events.Seq        // the last record that is known to be as safe as one that was appended
 	broken   error             // the record cannot be read on
 	behind   bool              // the store may hold more than has been folded
-	kept     events.Snapshots  // nil if none are
-	saved    uint32            // events in the last snapshot
-	tried    uint32            // events in the last one that was begun
-	saving   bool              // one is being written
-	often    bool              // each record is worth one
-	erasing  *erasing          // nil: the record is not erasable
+	kept     keptSnapshots
+	erasing  *erasing // nil: the record is not erasable
 
 	mu    sync.Mutex
 	moved chan struct{} // closed when seen changes
@@ -79,7 +73,6 @@ type Graph struct {
 	closing  chan struct{}
 	closed   sync.Once
 	writer   sync.WaitGroup
-	savers   sync.WaitGroup // who write snapshots
 }
 
 // Options change how a graph is opened. Nil and zero values mean the defaults.
@@ -128,15 +121,16 @@ func Open(ctx context.Context, store events.Store, opts *Options) (*Graph, error
 		opts = &Options{}
 	}
 	g := &Graph{
-		store: store, clock: newClock(opts.Now, store), cache: cache{limit: max(opts.CacheSize, 0)}, often: opts.often,
+		store: store, clock: newClock(opts.Now, store), cache: cache{limit: max(opts.CacheSize, 0)},
 		fold: newFold(newColumns()), folding: make(chan struct{}, 1), moved: make(chan struct{}),
 		requests: make(chan *request), closing: make(chan struct{}),
 	}
 	if opts.CacheSize == 0 {
 		g.cache.limit = 32 << 20
 	}
-	if g.log = opts.Logger; g.log == nil {
-		g.log = slog.New(slog.DiscardHandler)
+	g.kept.often, g.kept.log = opts.often, opts.Logger
+	if g.kept.log == nil {
+		g.kept.log = slog.New(slog.DiscardHandler)
 	}
 	if opts.eager {
 		g.fold.c.post.slack = 0
@@ -157,7 +151,7 @@ func Open(ctx context.Context, store events.Store, opts *Options) (*Graph, error
 		if err := g.restore(ctx, kept); err != nil && ctx.Err() != nil {
 			return nil, ctx.Err()
 		} else if err != nil && !errors.Is(err, fs.ErrNotExist) {
-			g.log.Warn("graph: the snapshot is not used; the whole record is folded", "error", err)
+			g.kept.log.Warn("graph: the snapshot is not used; the whole record is folded", "error", err)
 		}
 	}
 	if err := g.hasKeys(ctx); err != nil {
@@ -167,7 +161,7 @@ func Open(ctx context.Context, store events.Store, opts *Options) (*Graph, error
 		return nil, err
 	}
 	if ok {
-		if g.kept = kept; g.worthSaving(g.saved, 8) {
+		if g.kept.in = kept; g.worthSaving(g.kept.saved, 8) {
 			g.saveAside()
 		}
 	}
@@ -188,9 +182,9 @@ func (g *Graph) Close() error {
 		g.writer.Wait()
 		<-g.folding // nobody begins to write a snapshot from here on
 		g.folding <- struct{}{}
-		g.savers.Wait()
+		g.kept.savers.Wait()
 		<-g.folding
-		if g.worthSaving(g.saved, 8) {
+		if g.worthSaving(g.kept.saved, 8) {
 			g.keepSnapshot(g.freeze())
 		}
 		g.folding <- struct{}{}
@@ -328,7 +322,7 @@ func (g *Graph) stored(seq events.Seq, sum [sha256.Size]byte, end sealed) {
 // save has a snapshot written if it is time. Nothing must have been folded that is not
 // stored.
 func (g *Graph) save() {
-	if g.worthSaving(g.tried, 2) {
+	if g.worthSaving(g.kept.tried, 2) {
 		g.saveAside()
 	}
 }
@@ -343,74 +337,4 @@ func (g *Graph) fits() error {
 		return errFull
 	}
 	return nil
-}
-
-// find returns an event's head, and the header of its record, which is sealed.
-func (g *Graph) find(ctx context.Context, n uint32) (*events.Header, events.EventHead, error) {
-	m, seq := g.seen.Load(), g.seqOf(n)
-	h, err := g.cache.header(ctx, g.store, m, events.Seq(seq))
-	if err != nil {
-		return nil, events.EventHead{}, fmt.Errorf("graph: %w", err)
-	}
-	i, b := int(n-*m.c.records.at(seq)), 0
-	for ; i >= len(h.Batches[b].Events); b++ { // it has the events that were folded
-		i -= len(h.Batches[b].Events)
-	}
-	return h, h.Batches[b].Events[i], nil
-}
-
-// event returns an event from the record, and whether it has been erased. Then its
-// body is what remains.
-func (g *Graph) event(ctx context.Context, n uint32) (e *events.Event, erased bool, err error) {
-	s := g.sealOf()
-	if s == nil {
-		e, err = g.plain(ctx, n)
-		return e, false, err
-	}
-	h, head, err := g.find(ctx, n)
-	if err != nil {
-		return nil, false, err
-	}
-	opened, err := s.Open(ctx, h, head)
-	if err != nil {
-		return nil, false, fmt.Errorf("graph: %w", err)
-	}
-	return &opened[0].Event, opened[0].Erased, nil
-}
-
-// plain is event for a record that is not sealed.
-func (g *Graph) plain(ctx context.Context, n uint32) (*events.Event, error) {
-	m, seq := g.seen.Load(), g.seqOf(n)
-	o, payload, err := g.cache.payload(ctx, g.store, m, events.Seq(seq), int(n-*m.c.records.at(seq)))
-	if err != nil {
-		return nil, fmt.Errorf("graph: %w", err)
-	}
-	id, position := *m.c.events.id.at(n), events.Position(m.positionOf(n))
-	body, err := events.DecodeBody(m.c.events.kind(n), payload)
-	if err != nil {
-		return nil, fmt.Errorf("graph: record %d: event %v: %w", seq, id, err)
-	}
-	b := &o.batches[position-o.first]
-	return &events.Event{ID: id, Body: body, Position: position, At: b.At, Recorder: b.Recorder}, nil
-}
-
-// read returns an event from the record, as a view shows it.
-func (g *Graph) read(ctx context.Context, n uint32) (*events.Event, error) {
-	e, erased, err := g.event(ctx, n)
-	if erased {
-		return nil, fmt.Errorf("graph: event %v: %w", e.ID, ErrRedacted)
-	}
-	return e, err
-}
-
-// load returns an event from the record, or what remains of it, for folding.
-func (g *Graph) load(ctx context.Context, n uint32) (*events.Event, error) {
-	e, _, err := g.event(ctx, n)
-	return e, err
-}
-
-// seqOf returns the number of the record that holds an event.
-func (g *Graph) seqOf(n uint32) uint32 {
-	m := g.seen.Load()
-	return uint32(sort.Search(int(m.records), func(k int) bool { return *m.c.records.at(uint32(k)) > n })) - 1
 }

@@ -351,7 +351,7 @@ func (g *Graph) writeAhead(requests []*request) {
 			g.save()
 			return
 		}
-		if d.refused || d.redacts || d.record.Len() == 0 || n == maxAhead || g.worthSaving(g.tried, 2) {
+		if d.refused || d.redacts || d.record.Len() == 0 || n == maxAhead || g.worthSaving(g.kept.tried, 2) {
 			g.writeAll(d, append(d.requests, requests...))
 			return
 		}

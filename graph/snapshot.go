@@ -11,6 +11,8 @@ import (
 	"hash/crc32"
 	"io"
 	"io/fs"
+	"log/slog"
+	"sync"
 
 	"github.com/onrecord/onrecord/events"
 )
@@ -34,6 +36,18 @@ const snapshotMagic = "onrecord graph\n"
 // snapshotVersion is part of the layout. It must be raised when folding the same
 // record comes to give other columns, also if they look the same.
 const snapshotVersion = 7
+
+// keptSnapshots is what a graph knows of its snapshots. Who folds guards all but the
+// savers and the log.
+type keptSnapshots struct {
+	in     events.Snapshots // nil if none are kept
+	saved  uint32           // events in the last one
+	tried  uint32           // events in the last one that was begun
+	saving bool             // one is being written
+	often  bool             // each record is worth one
+	savers sync.WaitGroup   // who write them
+	log    *slog.Logger
+}
 
 // frozen is a snapshot that has not been written yet.
 type frozen struct {
@@ -174,7 +188,7 @@ func (g *Graph) restore(ctx context.Context, kept events.Snapshots) error {
 			g.fold.erased[n] = true
 		}
 	}
-	g.saved, g.tried = c.events.id.n, c.events.id.n
+	g.kept.saved, g.kept.tried = c.events.id.n, c.events.id.n
 	return nil
 }
 
@@ -219,10 +233,10 @@ func (f *fold) recall(ctx context.Context) error {
 // snapshot is worth it: one part in share of all that there is. The caller folds.
 func (g *Graph) worthSaving(since, share uint32) bool {
 	all := g.fold.c.events.id.n
-	if g.kept == nil || g.saving || all == since || g.isDue() || len(g.fold.lost) > 0 {
+	if g.kept.in == nil || g.kept.saving || all == since || g.isDue() || len(g.fold.lost) > 0 {
 		return false
 	}
-	return g.often || all-since >= max(fewEvents, all/share)
+	return g.kept.often || all-since >= max(fewEvents, all/share)
 }
 
 // fewEvents are folded before anyone notices.
@@ -236,16 +250,16 @@ func (g *Graph) saveAside() {
 	default:
 	}
 	s, all := g.freeze(), g.fold.c.events.id.n
-	g.saving, g.tried = true, all
-	g.savers.Go(func() {
+	g.kept.saving, g.kept.tried = true, all
+	g.kept.savers.Go(func() {
 		err := g.keepSnapshot(s)
 		<-g.folding
-		g.saving = false
+		g.kept.saving = false
 		if errors.Is(err, fs.ErrPermission) {
-			g.kept = nil // nor will it the next time
+			g.kept.in = nil // nor will it the next time
 		}
 		if err == nil && (s.secret == nil || *s.secret == g.erasing.snapshot) {
-			g.saved = all
+			g.kept.saved = all
 		}
 		g.folding <- struct{}{}
 	})
@@ -254,9 +268,9 @@ func (g *Graph) saveAside() {
 // keepSnapshot has the store keep a snapshot. Without it, opening takes longer. That a
 // store keeps none because it may not, as one that is read only, is no news to anybody.
 func (g *Graph) keepSnapshot(s *frozen) error {
-	err := g.kept.WriteSnapshot(context.Background(), s.save)
+	err := g.kept.in.WriteSnapshot(context.Background(), s.save)
 	if err != nil && !errors.Is(err, fs.ErrPermission) {
-		g.log.Warn("graph: the snapshot is not written", "error", err)
+		g.kept.log.Warn("graph: the snapshot is not written", "error", err)
 	}
 	return err
 }

@@ -269,43 +269,6 @@ func (f *fold) dependants(x uint32, left map[*uint32]int, yield func(uint32) boo
 	}
 }
 
-// restsOn reports whether all that a statement rests on, if it is read so, is there for
-// those who are asked, in order.
-func (r reading) restsOn(entity, source, other func(uint32) bool) bool {
-	if n := r.source(); n != 0 && !source(n) {
-		return false
-	}
-	if n := r.occurrence(); n != 0 && !entity(n) {
-		return false
-	}
-	for i := range uint32(r.nargs) {
-		switch r.slot(i).kind {
-		case events.EntityValue:
-			if !entity(r.ref(i)) {
-				return false
-			}
-		case events.StatementValue:
-			if !other(r.ref(i)) {
-				return false
-			}
-		}
-	}
-	for i := range uint32(r.nnested) {
-		if !entity(r.nested(i)) {
-			return false
-		}
-	}
-	for i := range uint32(r.nvoices) {
-		v := r.voice(i)
-		for k := range uint32(v.speakers) + uint32(v.fors) + uint32(v.to) {
-			if !entity(r.party(v, k)) {
-				return false
-			}
-		}
-	}
-	return true
-}
-
 func (m *moment) entityStands(n uint32) bool { return n != 0 && m.registered(m.c.entities.head.at(n)) }
 func (m *moment) sourceStands(n uint32) bool { return n != 0 && m.registered(m.c.sources.head.at(n)) }
 

@@ -289,6 +289,18 @@ func (w *walk) left(m *moment) (n int) {
 	return n
 }
 
+// Extent returns roughly how many rows [View.Statements] goes through for a pattern: those
+// of the shortest list that leads to what it names or, if none does, all that the record
+// had as of the view's position. It costs in proportion to the pattern.
+func (v View) Extent(p Pattern) int {
+	var q query
+	if !q.compile(&v, &p) {
+		return 0
+	}
+	shortest, _ := q.ways(1)
+	return int(min(shortest.cost, v.m.rows))
+}
+
 // sieve tells of ascending rows which are in one of some lists.
 type sieve struct {
 	cursors []cursor
