@@ -53,11 +53,11 @@
 //
 // A split changes how statements are read from then on; what is read is the
 // recorded statement with the standing splits applied in the order in which
-// they were first recorded. Where a split finds its entity no longer, it changes
+// they were first recorded. A split whose entity is no longer mentioned changes
 // nothing. Retracting the split restores the earlier reading.
 //
-// What a batch of a few bytes removes and restores may be much. All that it moves
-// counts: each entry of a posting list that it adds, and each list in which a row is
+// A batch of a few bytes may remove and restore much. So all that it moves is
+// counted: each entry of a posting list that it adds, and each list in which a row is
 // closed. A statement of two entities and one voice counts five when it is recorded,
 // seven when it is removed and six when it comes back. Sixteen entries that a cascade, or
 // a check of what rests on something, only looks through count one. A verdict counts two
@@ -81,7 +81,7 @@
 // answers name a cluster by its canonical member, the one with the smallest id.
 // Kind, name and note of a cluster are those of the member that was registered first
 // in the record: of those whose registration stands, and not of a placeholder if there
-// is another. To call the cluster otherwise, register that member anew.
+// is another. To rename the cluster, register that member anew.
 // Withdrawing a verdict restores every answer.
 //
 // # Views
@@ -131,11 +131,11 @@
 // and what stays. Batches begin with [Graph.NewBatch], so that without the keys
 // nobody can test a guessed name against an id; those of events.Key are refused.
 //
-// When Record returns that has recorded a Redacted event, the key of its target is
-// destroyed: nobody reads it again, in this record or in a backup from before. This
-// graph has forgotten it: it has folded the record anew without it, its snapshots
-// cannot be opened any more, wherever they have been copied to, and who asked for it
-// with [Graph.OnErase] has been told. Other processes do the same when they fold the
+// When a call of Record that has recorded a Redacted event returns, the key of its target
+// is destroyed: nobody can read the target again, in this record or in a backup from
+// before. This graph has forgotten it: it has folded the record anew without it, its
+// snapshots cannot be opened any more, wherever they have been copied to, and whoever asked
+// for it with [Graph.OnErase] has been told. Other processes do the same when they fold the
 // redaction; until then they show what their columns have, but no text, which needs
 // the key. A key is destroyed only once the redaction is durable (events.Syncer). If
 // anything of this fails, Record says so, and it is tried again with the next call of
@@ -153,7 +153,7 @@
 // they were made of, without texts, until those are let go; what callers keep; memory
 // that the system has written to disk; and what package keys says of disks.
 //
-// Sealing costs some 100 bytes and the ids of what an event refers to, for each event; see
+// Sealing costs, for each event, some 100 bytes and the ids of what it refers to; see
 // BenchmarkErasable. A redaction folds the whole record, which takes as long as
 // opening it without a snapshot and for that time the memory of both: redact what is
 // asked for in one batch. Numbers of entities, sources and statements ([Numbers]) stay
