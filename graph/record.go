@@ -605,10 +605,7 @@ func (g *Graph) tryAdd(record *events.RecordBuilder, r *request) (added int, fit
 		}
 		err = fmt.Errorf("the batch is too large for one record, split it (Builder.Batches does): %w", err)
 	}
-	if err != nil && !errors.Is(err, events.ErrRecordSize) { // such as a clock that shows no year of ours
-		return 0, false, fmt.Errorf("graph: record: %w", err)
-	}
-	if err != nil {
+	if err != nil { // also that of a clock that shows no year of ours
 		return 0, false, fmt.Errorf("graph: record: %w", err)
 	}
 	f.end(at.UnixNano())
