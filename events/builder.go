@@ -19,7 +19,8 @@ import (
 // records it once.
 //
 // Its methods, and those of the handles that they return, never fail: what is
-// wrong is collected and returned by [Builder.Batch].
+// wrong is collected and returned by [Builder.Batch]. But for the body that [Builder.Add]
+// is given, they keep nothing that is the caller's: slices and claims may be used again.
 //
 // Ids: an entity's is Key("entity", kind, name), of the name in Unicode's form NFC and
 // with each run of white space as one space, so that names which differ in these are one;
@@ -207,8 +208,16 @@ func (b *Builder) Name(entity EntityRef, name, language string) uuid.UUID {
 // builder knows the record, a new statement with a role that there is no more is a mistake.
 // Such a builder's Add, with a [VocabularyDeclared], sets it back.
 func (b *Builder) Declare(predicates ...Predicate) uuid.UUID {
-	id := b.addAs(&VocabularyDeclared{Predicates: predicates}, b.contentID)
-	b.compare(id, predicates)
+	own := slices.Clone(predicates)
+	for i := range own {
+		own[i].Roles = slices.Clone(own[i].Roles)
+		for k := range own[i].Roles {
+			r := &own[i].Roles[k]
+			r.Values, r.Entities = slices.Clone(r.Values), slices.Clone(r.Entities)
+		}
+	}
+	id := b.addAs(&VocabularyDeclared{Predicates: own}, b.contentID)
+	b.compare(id, own)
 	return id
 }
 
@@ -216,6 +225,7 @@ func (b *Builder) Declare(predicates ...Predicate) uuid.UUID {
 // in it from then on must have one of its values. What has been revised since stays so, as
 // with [Builder.Declare].
 func (b *Builder) DeclareScheme(s Scheme) uuid.UUID {
+	s.Values = slices.Clone(s.Values)
 	return b.addAs(&VocabularyDeclared{Schemes: []Scheme{s}}, b.contentID)
 }
 

@@ -2,7 +2,6 @@ package events
 
 import (
 	"bytes"
-	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -315,25 +314,6 @@ func nameless(entities ...EntityRef) string {
 		}
 	}
 	return ""
-}
-
-// namelessIn does so for a claim and those within it.
-func (b *Builder) namelessIn(c *Claim) (name string) {
-	if len(b.claims) == 0 {
-		return ""
-	}
-	for i := range c.Args {
-		name = cmp.Or(name, b.claims[&c.Args[i]])
-		if nested := c.Args[i].Value.Claim; name == "" && nested != nil {
-			name = b.namelessIn(nested)
-		}
-	}
-	for i := range c.If {
-		if name == "" {
-			name = b.namelessIn(&c.If[i].Claim)
-		}
-	}
-	return name
 }
 
 // noName is the mistake of mentioning an entity by a name that has been redacted.

@@ -51,16 +51,16 @@ func (s *StatementRef) ID() uuid.UUID {
 		s.fail("StatementRecorded", asError(err))
 		return s.id
 	}
-	role, name := s.b.roleGone(&s.st.Claim), cmp.Or(s.nameless, s.b.namelessIn(&s.st.Claim))
-	if role == "" && name == "" || !s.b.isNew(s.id) {
+	role := s.b.roleGone(&s.st.Claim)
+	if role == "" && s.nameless == "" || !s.b.isNew(s.id) {
 		return s.id
 	}
 	if role != "" {
 		s.fail("Declare", refuse(nil, fmt.Sprintf("the record declares the predicate otherwise since, and role %q is none of its roles", role)).
 			want("one of %s", strings.Join(s.b.revised[s.st.Claim.Predicate], ", ")))
 	}
-	if name != "" {
-		s.fail("Entity", noName(name))
+	if s.nameless != "" {
+		s.fail("Entity", noName(s.nameless))
 	}
 	return s.id
 }
@@ -145,6 +145,10 @@ func (s *StatementRef) Arg(role string, value Value) *StatementRef { return s.Ar
 // ArgAs adds a value to the claim with the words that the source has for it.
 func (s *StatementRef) ArgAs(role string, value Value, words string) *StatementRef {
 	if s.open("Arg") {
+		if value.Claim != nil {
+			c := s.own(*value.Claim)
+			value.Claim = &c
+		}
 		s.st.Claim.Args = append(s.st.Claim.Args, Arg{Role: role, Value: value, As: words})
 		s.mention(s.b.nameless[value.ID])
 	}
@@ -189,9 +193,33 @@ func (s *StatementRef) Unless(c Claim, words string) *StatementRef {
 
 func (s *StatementRef) condition(call string, c Claim, denied bool, words string) *StatementRef {
 	if s.open(call) {
-		s.st.Claim.If = append(s.st.Claim.If, Condition{Claim: c, Denied: denied, As: words})
+		s.st.Claim.If = append(s.st.Claim.If, Condition{Claim: s.own(c), Denied: denied, As: words})
 	}
 	return s
+}
+
+// own returns a claim that shares nothing with one of the caller's, and notes who is
+// mentioned in it. What is nested too deep is refused later, and left as it is.
+func (s *StatementRef) own(c Claim) Claim {
+	if deeper(&c, MaxDepth) {
+		return c
+	}
+	if len(s.b.claims) > 0 {
+		for i := range c.Args {
+			s.mention(s.b.claims[&c.Args[i]])
+		}
+	}
+	c.Args, c.If = slices.Clone(c.Args), slices.Clone(c.If)
+	for i := range c.Args {
+		if nested := c.Args[i].Value.Claim; nested != nil {
+			n := s.own(*nested)
+			c.Args[i].Value.Claim = &n
+		}
+	}
+	for i := range c.If {
+		c.If[i].Claim = s.own(c.If[i].Claim)
+	}
+	return c
 }
 
 // Via adds the next voice of the chain, which reports the one before: of what a source

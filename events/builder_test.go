@@ -161,6 +161,52 @@ func TestBatchAgain(t *testing.T) {
 	}
 }
 
+// What a builder has been given may be used again: slices, and claims at any depth.
+func TestBuilderKeepsNothing(t *testing.T) {
+	predicates := []events.Predicate{{Name: "meet", Roles: []events.Role{{Name: "one", Values: []events.ValueKind{events.EntityValue}, Entities: []events.EntityKind{events.Person}}}}}
+	scheme := events.Scheme{Name: "colours", Values: []string{"red"}}
+	authors, from := []events.EntityRef{{ID: idOf("peskov")}}, []uuid.UUID{idOf("wire")}
+	b := events.NewBatch("desk")
+	inner, outer := b.Claim("rain"), events.Claim{Predicate: "go"}
+	inner.Args = []events.Arg{{Role: "where", Value: events.Text("here", "")}}
+	outer.Args = []events.Arg{{Role: "if", Value: events.Nested(inner)}}
+	outer.If = []events.Condition{{Claim: inner}}
+	value := events.Nested(outer)
+	build := func() {
+		b.Declare(predicates...)
+		b.DeclareScheme(scheme)
+		st := b.Source("u").By(authors...).DerivedFrom(from...).Reports(authors[0], "meet", authors...).
+			Role("with", authors...).With(authors...).For(authors...).To(authors...).Arg("what", value).If(outer, "").Unless(outer, "")
+		st.ID()
+	}
+	build()
+	want := mustBatch(t, b)
+	var payloads []string
+	for i := range want.Events {
+		payload, err := events.EncodeBody(want.Events[i].Body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		payloads = append(payloads, string(payload))
+	}
+
+	predicates[0].Roles[0].Values[0], predicates[0].Roles[0].Entities[0], predicates[0].Roles[0].Name = events.TextValue, events.Place, "two"
+	predicates[0].Name, scheme.Values[0] = "visit", "green"
+	authors[0].ID, from[0] = idOf("trump"), idOf("story")
+	inner.Args[0].Role, outer.Args[0].Role, outer.If[0].As, value.Claim.Predicate = "there", "unless", "else", "stay"
+	got := mustBatch(t, b)
+	for i := range got.Events {
+		if payload, err := events.EncodeBody(got.Events[i].Body); err != nil || string(payload) != payloads[i] {
+			t.Errorf("the %s has been changed: %v", got.Events[i].Kind(), err)
+		}
+	}
+	b.Declare(predicates...)
+	b.DeclareScheme(scheme)
+	if n := len(mustBatch(t, b).Events); n != len(want.Events)+2 {
+		t.Errorf("%d events with another predicate and another scheme, want %d", n, len(want.Events)+2)
+	}
+}
+
 // What a batch refers to comes before: every event passes Check in its place.
 func TestBuiltBatchIsInOrder(t *testing.T) {
 	s := world()
