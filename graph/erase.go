@@ -261,7 +261,7 @@ func (g *Graph) eraseFor(requests []*request) {
 	}
 	for _, r := range requests {
 		if r.err == nil && r.redacts {
-			r.receipt, r.err = Receipt{}, fmt.Errorf("graph: recorded, but not erased yet; record it again: %w", err)
+			r.unerased = fmt.Errorf("graph: recorded, but not erased yet; record it again: %w", err)
 		}
 	}
 }

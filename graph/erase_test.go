@@ -416,6 +416,55 @@ func TestEraseLater(t *testing.T) {
 	}
 }
 
+// If a key cannot be destroyed while a sequence is recorded, the redaction is recorded and
+// counted, and so is what was recorded behind it.
+func TestEraseInSequence(t *testing.T) {
+	broken := errors.New("no space left")
+	for _, each := range []bool{false, true} {
+		store, keys := events.NewMem(), &failing{MemKeys: events.NewMemKeys()}
+		g := openErasable(t, store, keys)
+		said, _ := story(t, g)
+		batches := []*events.Batch{redaction(said)}
+		for i := range 3 {
+			b := g.NewBatch("desk")
+			b.Person(fmt.Sprint("new ", i))
+			batch, err := b.Batch()
+			if err != nil {
+				t.Fatal(err)
+			}
+			batches = append(batches, batch)
+		}
+		load := func() (n int, err error) {
+			if !each {
+				return g.RecordAll(ctx, sequence(batches...))
+			}
+			for r, failed := range g.RecordEach(ctx, sequence(batches...)) {
+				if err = failed; err == nil {
+					n++
+					if r.Position == 0 {
+						t.Error("a receipt without a position")
+					}
+				}
+			}
+			return n, err
+		}
+		keys.destroy = broken
+		before := g.View(nil).Position()
+		n, err := load()
+		if gained := int(g.View(nil).Position() - before); n != gained || n == 0 || !errors.Is(err, broken) ||
+			!strings.Contains(err.Error(), "batch 0 of the sequence, counted from 0: graph: recorded, but not erased yet") {
+			t.Errorf("RecordEach %v: %d batches are said to be recorded, and %d are: %v", each, n, gained, err)
+		}
+		keys.destroy = nil
+		if n, err := load(); n != len(batches) || err != nil {
+			t.Errorf("recorded again: %d, %v", n, err)
+		}
+		if readable(t, store, keys, said) {
+			t.Error("the key is still there")
+		}
+	}
+}
+
 // A redaction in a batch that is too large for its caller to record it alone has erased
 // when Record returns, too.
 func TestEraseLarge(t *testing.T) {

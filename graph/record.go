@@ -30,10 +30,11 @@ type request struct {
 	sequence  *sequence // nil: none
 	place     int       // in it
 
-	turn    atomic.Int32 // waiting, begun or abandoned
-	receipt Receipt
-	err     error
-	done    chan struct{}
+	turn     atomic.Int32 // waiting, begun or abandoned
+	receipt  Receipt
+	err      error
+	unerased error // why what it redacts is not erased yet, if it is recorded
+	done     chan struct{}
 }
 
 // Whose turn a request waits for: the writer begins it, or its caller abandons
@@ -79,12 +80,11 @@ func (g *Graph) record(ctx context.Context, b *events.Batch, c *Condition) (Rece
 		return Receipt{}, err
 	}
 	if len(b.Events) <= fewAlone && g.recordAlone(r) {
-		return r.receipt, r.err
+		err = r.err
+	} else if err = g.send(ctx, r); err == nil {
+		err = r.wait()
 	}
-	if err := g.send(ctx, r); err != nil {
-		return Receipt{}, err
-	}
-	if err := r.wait(); err != nil {
+	if err = cmp.Or(err, r.unerased); err != nil {
 		return Receipt{}, err
 	}
 	return r.receipt, nil

@@ -20,6 +20,11 @@ import (
 // from 0, of the batch that the error is about, and an *events.Error has the event's place
 // in it. An error is noticed at the latest when the sequence has given a batch more.
 //
+// Two errors tell less. With ErrUnknownOutcome nobody can say whether the batch at n, and
+// some behind it, are on record too. If a key could not be destroyed, the redaction is
+// recorded, and perhaps some batches behind it: n counts all of them, and the error says
+// which was "recorded, but not erased yet".
+//
 // To go on after an error, the same batches may be recorded again from the first, as
 // with Record, if their events have ids of their own.
 //
@@ -32,7 +37,8 @@ func (g *Graph) RecordAll(ctx context.Context, batches iter.Seq2[*events.Batch, 
 
 // RecordEach records batches as RecordAll does and yields the receipt of each, in their
 // order, when it is durable; by then some behind it have been read and checked. An error
-// ends the sequence: as many batches are recorded as there were receipts.
+// ends the sequence: as many batches are recorded as there were receipts, but for the
+// first of the two errors that tell less.
 //
 // Nothing is recorded unless the sequence is ranged over, and all again each time. If the
 // loop ends early, no more batches are read, those that have been read are recorded all the
@@ -60,15 +66,22 @@ func (g *Graph) recordAll(ctx context.Context, batches iter.Seq2[*events.Batch, 
 	s, place, ended := &sequence{}, 0, false
 	var sent []*request // whose end has not been looked at
 	var refused error   // of the first that was
+	var unerased error  // of the first that is recorded, and what it redacts is not erased
+	placed := func(place int, err error) error {
+		return fmt.Errorf("batch %d of the sequence, counted from 0: %w", place, err)
+	}
 	settle := func() {
 		r := sent[0]
 		sent = sent[1:]
 		switch err := r.wait(); {
 		case refused != nil: // and so is this one
 		case err != nil:
-			refused = fmt.Errorf("batch %d of the sequence, counted from 0: %w", r.place, err)
+			refused = placed(r.place, err)
 		default:
 			n++
+			if r.unerased != nil && unerased == nil {
+				unerased = placed(r.place, r.unerased)
+			}
 			ended = !each(r.receipt) || ended
 		}
 	}
@@ -81,7 +94,7 @@ func (g *Graph) recordAll(ctx context.Context, batches iter.Seq2[*events.Batch, 
 	send := func(b *events.Batch) error {
 		r, err := g.newRequest(ctx, b, nil)
 		if err != nil {
-			return fmt.Errorf("batch %d of the sequence, counted from 0: %w", place, err)
+			return placed(place, err)
 		}
 		r.sequence, r.place = s, place
 		place++
@@ -98,12 +111,16 @@ func (g *Graph) recordAll(ctx context.Context, batches iter.Seq2[*events.Batch, 
 		for len(sent) > 0 && sent[0].isDone() {
 			settle()
 		}
-		if err != nil || refused != nil || ended {
+		if err != nil || refused != nil || unerased != nil || ended {
 			break
 		}
 	}
 	settleAll()
-	return n, cmp.Or(refused, err) // what was sent comes before what was not
+	err = cmp.Or(refused, err) // what was sent comes before what was not
+	if unerased != nil {
+		err = errors.Join(unerased, err)
+	}
+	return n, err
 }
 
 // sequence is what keeps a batch from being recorded when one before it was not. Who
