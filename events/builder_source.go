@@ -30,7 +30,7 @@ type SourceRef struct {
 	by       bool   // authors have been named
 	added    bool   // by the last Batch
 	derived  bool   // what it derives from has been named
-	twofold  bool   // Add registers it otherwise, which has been said
+	refused  bool   // its event, which has been said
 }
 
 // Source adds the source with this URL, or another name of its own. The id is
@@ -305,7 +305,7 @@ func (s *SourceRef) register(events []Event) []Event {
 	if s.redacted {
 		s.b.met = append(s.b.met, s.source.ID)
 	}
-	if !s.event || s.redacted {
+	if !s.event || s.redacted || s.refused {
 		return events
 	}
 	body := &SourceAdded{s.source}
@@ -313,12 +313,13 @@ func (s *SourceRef) register(events []Event) []Event {
 	other, here := s.b.latest[s.source.ID]
 	switch {
 	case err != nil:
+		s.refused = true
 		s.fail("SourceAdded", asError(err))
 	case s.newest != nil && s.newest.ID == id && !s.added:
 		s.b.met = append(s.b.met, s.source.ID)
 	case here:
-		if same, err := isSame(other.body, body); (err != nil || !same) && !s.twofold {
-			s.twofold = true
+		if same, err := isSame(other.body, body); err != nil || !same {
+			s.refused = true
 			s.fail("SourceAdded", refuse(nil, "Add registers it otherwise").want("one of the two"))
 		}
 	case !s.b.recorded[id]:

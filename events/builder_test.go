@@ -510,6 +510,11 @@ func TestBuilderMistakes(t *testing.T) {
 		{"with", func(b builder) { b.Source("u").Says("a").With(b.Person("A")) }, `events: statement 0 ("a"): With: the source speaks itself; use Reports, or name its authors with By`},
 		{"known, with a date", func(b builder) { b.Known(idOf("story")).DerivedFrom(idOf("wire")) }, "DerivedFrom: nothing is recorded about a source that is Known"},
 		{"nameless source", func(b builder) { b.Source("").Says("meet") }, `events: source "": URL: is empty, want one, or another name of its own`},
+		{"source too large", func(b builder) { b.Source("u").Title(strings.Repeat("x", 1_000_000)) }, `events: source "u": SourceAdded: `},
+		{"source added otherwise", func(b builder) {
+			b.Source("u").Title("One")
+			b.Add(&events.SourceAdded{Source: events.Source{ID: events.Key("source", "u"), URL: "u", Title: "Two"}})
+		}, `events: source "u": SourceAdded: Add registers it otherwise, want one of the two`},
 		{"hash", func(b builder) { b.Source("u").SHA256("abc") }, `events: source "u": SHA256 "abc": is no SHA-256, want 64 hexadecimal digits`},
 		{"date said, with words", func(b builder) { b.Source("u").Says("meet").SaidAs("soon", "soon", "") }, `events: statement 0 ("meet"): SaidAs "soon": is no date, at byte 0, want four digits`},
 		{"nil body", func(b builder) { b.Add(nil) }, "events: Add(<nil>): is nil, or not one of the kinds of event"},
@@ -529,6 +534,9 @@ func TestBuilderMistakes(t *testing.T) {
 		batch, err := b.Batch()
 		if refused := (*events.Error)(nil); batch != nil || !errors.As(err, &refused) || !errors.Is(err, events.ErrInvalid) || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s:\n got %v\nwant %s", c.name, err, c.want)
+		}
+		if _, again := b.Batch(); fmt.Sprint(again) != fmt.Sprint(err) {
+			t.Errorf("%s: asked again,\n got %v\nwant %v", c.name, again, err)
 		}
 	}
 
