@@ -245,7 +245,7 @@ func (s *SourceRef) Assess(scheme, value, reason string) uuid.UUID {
 // entities fill.
 func (s *SourceRef) Says(predicate string, entities ...EntityRef) *StatementRef {
 	st := s.b.statement(s, predicate, entities)
-	st.st.Voices = []Voice{{Act: Assert, Stance: Sure}} // the speakers are known when the id is taken
+	st.st.Voices = []Voice{{Act: Assert, Stance: CertainAffirmed()}} // the speakers are known when the id is taken
 	return st
 }
 

@@ -82,7 +82,7 @@ func (s *StatementRef) fromSource() {
 		last.Speakers = own
 	case !sameParties(last.Speakers, own):
 		s.mention(name)
-		s.st.Voices = append(s.st.Voices, Voice{Speakers: own, Act: Assert, Stance: Sure})
+		s.st.Voices = append(s.st.Voices, Voice{Speakers: own, Act: Assert, Stance: CertainAffirmed()})
 	}
 	sel := &s.st.Selector
 	if sel.Exact == "" {
@@ -240,7 +240,7 @@ func (s *StatementRef) Via(speaker EntityRef) *StatementRef {
 
 func (s *StatementRef) voice(speaker EntityRef) {
 	s.mention(speaker.nameless)
-	s.st.Voices = append(s.st.Voices, Voice{Speakers: partiesOf([]EntityRef{speaker}), Act: Assert, Stance: Sure})
+	s.st.Voices = append(s.st.Voices, Voice{Speakers: partiesOf([]EntityRef{speaker}), Act: Assert, Stance: CertainAffirmed()})
 }
 
 // last returns the voice to describe; a copy that is thrown away if it is too

@@ -277,7 +277,7 @@ func TestVoices(t *testing.T) {
 		var got [][]uuid.UUID
 		for _, v := range st.Voices {
 			got = append(got, speakersOf(v))
-			if v.Act != events.Assert || v.Stance != events.Sure {
+			if v.Act != events.Assert || v.Stance != events.CertainAffirmed() {
 				t.Errorf("%s: act %s, stance %s", st.Claim.Predicate, v.Act, v.Stance)
 			}
 		}
@@ -416,7 +416,7 @@ func TestRecordedOffsets(t *testing.T) {
 	for _, sel := range []events.Selector{{Start: 1, End: math.MinInt}, {Start: events.MaxOffset, End: events.MaxOffset + 1}} {
 		b := &events.Batch{Recorder: "desk", Events: []events.Event{eventOf("x", &events.StatementRecorded{Statement: events.Statement{
 			Claim:  events.Claim{Predicate: "meet"},
-			Voices: []events.Voice{{Speakers: []events.Party{{Entity: idOf("ada")}}, Act: events.Assert, Stance: events.Sure}},
+			Voices: []events.Voice{{Speakers: []events.Party{{Entity: idOf("ada")}}, Act: events.Assert, Stance: events.CertainAffirmed()}},
 			Source: idOf("page"), Selector: sel, Form: events.Paraphrase,
 		}})}}
 		if err := events.CheckShape(b); err != nil {

@@ -25,7 +25,7 @@ func plainStatement() events.Statement {
 	return events.Statement{
 		Claim: events.Claim{Predicate: "agree", Args: []events.Arg{{Role: "subject", Value: events.Ref(idOf("putin")), As: "Putin"}}},
 		Voices: []events.Voice{{
-			Speakers: []events.Party{{Entity: idOf("peskov")}}, Act: events.Assert, Stance: events.Sure}},
+			Speakers: []events.Party{{Entity: idOf("peskov")}}, Act: events.Assert, Stance: events.CertainAffirmed()}},
 		Source: idOf("story"),
 		Form:   events.Paraphrase,
 	}

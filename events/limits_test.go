@@ -28,7 +28,7 @@ func allocated(f func()) int {
 func hostile() map[string]func(i int) Body {
 	says := func(c Claim, voices ...Voice) Body {
 		if voices == nil {
-			voices = []Voice{{Speakers: []Party{{Entity: numbered(1)}}, Act: Assert, Stance: Sure}}
+			voices = []Voice{{Speakers: []Party{{Entity: numbered(1)}}, Act: Assert, Stance: CertainAffirmed()}}
 		}
 		return &StatementRecorded{Statement{Claim: c, Voices: voices, Form: Paraphrase}}
 	}
@@ -43,7 +43,7 @@ func hostile() map[string]func(i int) Body {
 	voices := func(parties int) []Voice {
 		voices := make([]Voice, MaxVoices)
 		for i := range voices {
-			voices[i] = Voice{Speakers: make([]Party, parties), Act: Assert, Stance: Sure}
+			voices[i] = Voice{Speakers: make([]Party, parties), Act: Assert, Stance: CertainAffirmed()}
 			for j := range voices[i].Speakers {
 				voices[i].Speakers[j].Entity = numbered(1)
 			}

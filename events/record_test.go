@@ -71,7 +71,7 @@ func goldenEvents() []Event {
 			Voices: []Voice{
 				{Speakers: []Party{{numbered(2), "the spokesperson"}}, For: []Party{{numbered(6), "the Kremlin"}}, To: []Party{{numbered(5), "reporters"}},
 					Act: Assert, Cue: "may", Stance: Stance{Possible, Affirmed}, Said: When{Time: when("2025-08-04"), As: "on Monday"}},
-				{Speakers: []Party{{Entity: numbered(3)}, {Entity: numbered(5)}}, Act: Assert, Stance: Sure}},
+				{Speakers: []Party{{Entity: numbered(3)}, {Entity: numbered(5)}}, Act: Assert, Stance: CertainAffirmed()}},
 			Source: numbered(4), Selector: Selector{Start: 24, End: 300, Exact: "may go", Locator: "p. 3"}, Form: Quote,
 			Language: "en", Gloss: "He may go.", Replaces: numbered(10)}},
 		&StatementsLinked{From: exampleID, Link: Disputes, To: numbered(10), Reason: "says the opposite"},
@@ -478,7 +478,7 @@ func coded(n int) Event {
 				{Role: "source actor", Value: Ref(Key("entity", fmt.Sprint(n%997)))},
 				{Role: "target actor", Value: Ref(Key("entity", fmt.Sprint(n%499)))}},
 			When: When{Time: when(time.Date(2014, 1, 1+n/250, 0, 0, 0, 0, time.UTC).Format(time.DateOnly))}},
-		Voices:   []Voice{{Speakers: []Party{{Entity: Key("coder")}}, Act: Assert, Stance: Sure}},
+		Voices:   []Voice{{Speakers: []Party{{Entity: Key("coder")}}, Act: Assert, Stance: CertainAffirmed()}},
 		Source:   Key("icews14"),
 		Selector: Selector{Locator: fmt.Sprintf("line %d", n+2)},
 		Form:     Inferred,

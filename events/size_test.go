@@ -49,7 +49,7 @@ func TestSharedTexts(t *testing.T) {
 	}
 	large := &StatementRecorded{Statement{ // five thousand million bytes
 		Claim:  Claim{Predicate: "say", Args: claims},
-		Voices: []Voice{{Speakers: []Party{{Entity: numbered(1)}}, Act: Assert, Stance: Sure}}, Form: Paraphrase,
+		Voices: []Voice{{Speakers: []Party{{Entity: numbered(1)}}, Act: Assert, Stance: CertainAffirmed()}}, Form: Paraphrase,
 	}}
 	one := &Batch{Recorder: "desk", Events: []Event{{ID: Key("0"), Body: large}}}
 	noted := &EntityRegistered{Entity{ID: numbered(1), Kind: Person, Name: Name{Text: "Ada"}, Note: text}}

@@ -45,8 +45,8 @@ var (
 	polarityCodes  = [...]string{"", "+", "-", "u"}
 )
 
-// Sure is the stance that is assumed where nothing else is said: CT+.
-var Sure = Stance{Certain, Affirmed}
+// CertainAffirmed returns the stance that is assumed where nothing else is said: CT+.
+func CertainAffirmed() Stance { return Stance{Certain, Affirmed} }
 
 // String returns FactBank's name of the stance, such as "PS+".
 func (s Stance) String() string {

@@ -48,7 +48,7 @@ func dying(b *testing.B, n, dead int) (*Graph, Pattern, []events.Position) {
 			standing = append(standing, id)
 			es = append(es, events.Event{ID: id, Body: &events.StatementRecorded{Statement: events.Statement{
 				Claim:  events.Claim{Predicate: "meet", Args: []events.Arg{{Role: "who", Value: events.Ref(who)}}},
-				Voices: []events.Voice{{Speakers: []events.Party{{Entity: who}}, Act: events.Assert, Stance: events.Sure}},
+				Voices: []events.Voice{{Speakers: []events.Party{{Entity: who}}, Act: events.Assert, Stance: events.CertainAffirmed()}},
 				Form:   events.Inferred,
 			}}})
 		}

@@ -56,7 +56,7 @@ func coded(n, perBatch int) []*events.Batch {
 					Args:      []events.Arg{{Role: "source", Value: events.Ref(who)}, {Role: "target", Value: events.Ref(whom)}},
 					When:      events.When{Time: days[rnd.IntN(len(days))]},
 				},
-				Voices: []events.Voice{{Speakers: []events.Party{{Entity: who}}, Act: events.Assert, Stance: events.Sure}},
+				Voices: []events.Voice{{Speakers: []events.Party{{Entity: who}}, Act: events.Assert, Stance: events.CertainAffirmed()}},
 				Source: src, Form: events.Paraphrase, Selector: events.Selector{Locator: fmt.Sprint(i)},
 			},
 		}})

@@ -54,7 +54,7 @@ func (c *cast) statements(key string, who uuid.UUID) (es []events.Event) {
 	for i := range keyed {
 		es = append(es, keyEvent(&events.StatementRecorded{Statement: events.Statement{
 			Claim:  events.Claim{Predicate: key, Args: []events.Arg{{Role: "who", Value: events.Ref(who)}}},
-			Voices: []events.Voice{{Speakers: []events.Party{{Entity: c.who[0]}}, Act: events.Assert, Stance: events.Sure}},
+			Voices: []events.Voice{{Speakers: []events.Party{{Entity: c.who[0]}}, Act: events.Assert, Stance: events.CertainAffirmed()}},
 			Source: c.source, Form: events.Paraphrase,
 		}}, key, fmt.Sprint(i)))
 	}

@@ -25,7 +25,7 @@ func TestConditionOfRedacted(t *testing.T) {
 	}
 	recorded := events.Event{ID: s, Body: &events.StatementRecorded{Statement: events.Statement{
 		Claim:  events.Claim{Predicate: "sail", Args: []events.Arg{{Role: "who", Value: events.Ref(who)}}},
-		Voices: []events.Voice{{Speakers: []events.Party{{Entity: who}}, Act: events.Assert, Stance: events.Sure}},
+		Voices: []events.Voice{{Speakers: []events.Party{{Entity: who}}, Act: events.Assert, Stance: events.CertainAffirmed()}},
 		Source: source, Form: events.Paraphrase,
 	}}}
 	retracted := events.Event{ID: events.Key("retraction"), Body: &events.Retracted{Event: s}}

@@ -97,7 +97,7 @@ func TestFrames(t *testing.T) {
 				Claim: events.Claim{Predicate: "meet", Args: []events.Arg{
 					{Role: "who", Value: events.Ref(id("entity", n))}, {Role: "where", Value: events.Ref(id("entity", n+1))},
 				}},
-				Voices: []events.Voice{{Speakers: []events.Party{party(n)}, Act: events.Assert, Stance: events.Sure}},
+				Voices: []events.Voice{{Speakers: []events.Party{party(n)}, Act: events.Assert, Stance: events.CertainAffirmed()}},
 				Form:   events.Paraphrase,
 			}
 			change(&s, n)

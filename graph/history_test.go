@@ -77,7 +77,7 @@ func (a ask) of(ctx context.Context, g *graph.Graph, c *cast, several bool) (tol
 	var err error
 	b := batchOf(keyEvent(&events.StatementRecorded{Statement: events.Statement{
 		Claim:  events.Claim{Predicate: a.predicate, Args: []events.Arg{{Role: "who", Value: events.Ref(c.who[0])}}},
-		Voices: []events.Voice{{Speakers: []events.Party{{Entity: c.who[0]}}, Act: events.Assert, Stance: events.Sure}},
+		Voices: []events.Voice{{Speakers: []events.Party{{Entity: c.who[0]}}, Act: events.Assert, Stance: events.CertainAffirmed()}},
 		Source: c.source, Form: events.Paraphrase,
 	}}, a.key))
 	switch a.method {

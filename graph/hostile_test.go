@@ -48,11 +48,11 @@ func TestUncheckedShape(t *testing.T) {
 	for field, st := range map[string]events.Statement{
 		"Claim.Args[0].Value.Claim: is missing": {
 			Claim:  events.Claim{Predicate: "say", Args: []events.Arg{{Role: "what", Value: events.Value{Kind: events.ClaimValue}}}},
-			Voices: []events.Voice{{Speakers: crowd[:1], Act: events.Assert, Stance: events.Sure}}, Form: events.Paraphrase,
+			Voices: []events.Voice{{Speakers: crowd[:1], Act: events.Assert, Stance: events.CertainAffirmed()}}, Form: events.Paraphrase,
 		},
 		"Voices[0].Speakers: has 256 items": {
 			Claim:  events.Claim{Predicate: "say"},
-			Voices: []events.Voice{{Speakers: crowd, Act: events.Assert, Stance: events.Sure}}, Form: events.Paraphrase,
+			Voices: []events.Voice{{Speakers: crowd, Act: events.Assert, Stance: events.CertainAffirmed()}}, Form: events.Paraphrase,
 		},
 	} {
 		_, err := graph.Open(ctx, appended(t, registered, &events.StatementRecorded{Statement: st}), nil)
@@ -76,7 +76,7 @@ func TestUncheckedReferences(t *testing.T) {
 	says := func(speaker uuid.UUID, value events.Value, in uuid.UUID) events.Body {
 		return &events.StatementRecorded{Statement: events.Statement{
 			Claim:  events.Claim{Predicate: "say", Args: []events.Arg{{Role: "what", Value: value}}},
-			Voices: []events.Voice{{Speakers: []events.Party{{Entity: speaker}}, Act: events.Assert, Stance: events.Sure}}, Form: events.Paraphrase, Source: in,
+			Voices: []events.Voice{{Speakers: []events.Party{{Entity: speaker}}, Act: events.Assert, Stance: events.CertainAffirmed()}}, Form: events.Paraphrase, Source: in,
 		}}
 	}
 	for field, body := range map[string]events.Body{
@@ -171,7 +171,7 @@ func TestRetractedTwice(t *testing.T) {
 		&events.EntityRegistered{Entity: events.Entity{ID: who, Kind: events.Person, Name: events.Name{Text: "Ada"}}},
 		&events.StatementRecorded{Statement: events.Statement{
 			Claim:  events.Claim{Predicate: "say", Args: []events.Arg{{Role: "who", Value: events.Ref(who)}}},
-			Voices: []events.Voice{{Speakers: []events.Party{{Entity: who}}, Act: events.Assert, Stance: events.Sure}}, Form: events.Paraphrase,
+			Voices: []events.Voice{{Speakers: []events.Party{{Entity: who}}, Act: events.Assert, Stance: events.CertainAffirmed()}}, Form: events.Paraphrase,
 		}},
 		&events.Retracted{Event: said}, &events.Retracted{Event: said},
 	), nil)
@@ -215,7 +215,7 @@ func TestBatchIsTheCallers(t *testing.T) {
 	declared.Predicates[0].Roles[0].Name = "whom"
 	_, err := g.Record(ctx, &events.Batch{Recorder: "desk", Events: []events.Event{{Body: &events.StatementRecorded{Statement: events.Statement{
 		Claim:  events.Claim{Predicate: "meet", Args: []events.Arg{{Role: "who", Value: events.Ref(ada)}}},
-		Voices: []events.Voice{{Speakers: []events.Party{{Entity: ada}}, Act: events.Assert, Stance: events.Sure}}, Form: events.Paraphrase,
+		Voices: []events.Voice{{Speakers: []events.Party{{Entity: ada}}, Act: events.Assert, Stance: events.CertainAffirmed()}}, Form: events.Paraphrase,
 	}}}}})
 	if err != nil {
 		t.Error(err)

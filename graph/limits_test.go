@@ -32,7 +32,7 @@ func crowded(n int) *events.Batch {
 	for i := range n {
 		b.Events = append(b.Events, events.Event{ID: numberedID("says", i), Body: &events.StatementRecorded{Statement: events.Statement{
 			Claim:  events.Claim{Predicate: "x", Args: args},
-			Voices: []events.Voice{{Speakers: []events.Party{{Entity: who}}, Act: events.Assert, Stance: events.Sure}},
+			Voices: []events.Voice{{Speakers: []events.Party{{Entity: who}}, Act: events.Assert, Stance: events.CertainAffirmed()}},
 			Source: events.Key("source"), Form: events.Paraphrase,
 		}}})
 	}
@@ -166,7 +166,7 @@ func TestWorstKept(t *testing.T) {
 	}
 	says := func(n int, arg func(i int) events.Arg) events.Body {
 		st := events.Statement{Claim: events.Claim{Predicate: "x"}, Source: events.Key("source"), Form: events.Paraphrase,
-			Voices: []events.Voice{{Speakers: []events.Party{{Entity: events.Key("ada")}}, Act: events.Assert, Stance: events.Sure}}}
+			Voices: []events.Voice{{Speakers: []events.Party{{Entity: events.Key("ada")}}, Act: events.Assert, Stance: events.CertainAffirmed()}}}
 		for i := range events.MaxArgs {
 			st.Claim.Args = append(st.Claim.Args, arg(n*events.MaxArgs+i))
 		}

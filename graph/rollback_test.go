@@ -54,7 +54,7 @@ func (s *onceStore) Append(ctx context.Context, after events.Seq, record []byte)
 func aMeeting(n int, whom uuid.UUID) events.Event {
 	return events.Event{ID: events.Key("meet", fmt.Sprint(n)), Body: &events.StatementRecorded{Statement: events.Statement{
 		Claim:  events.Claim{Predicate: "meet", Args: []events.Arg{{Role: "whom", Value: events.Ref(whom)}}},
-		Voices: []events.Voice{{Speakers: []events.Party{{Entity: events.Key("person", "Bob")}}, Act: events.Assert, Stance: events.Sure}},
+		Voices: []events.Voice{{Speakers: []events.Party{{Entity: events.Key("person", "Bob")}}, Act: events.Assert, Stance: events.CertainAffirmed()}},
 		Form:   events.Inferred,
 	}}}
 }

@@ -121,7 +121,7 @@ func (s *stranger) statement() *events.StatementRecorded {
 	for range 1 + s.IntN(2) {
 		st.Voices = append(st.Voices, events.Voice{
 			Speakers: s.parties(1), For: s.parties(0), To: s.parties(0), Act: events.Assert,
-			Stance: []events.Stance{events.Sure, {Polarity: events.Denied, Certainty: events.Certain}}[s.IntN(2)],
+			Stance: []events.Stance{events.CertainAffirmed(), {Polarity: events.Denied, Certainty: events.Certain}}[s.IntN(2)],
 		})
 	}
 	return &events.StatementRecorded{Statement: st}

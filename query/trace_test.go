@@ -103,7 +103,7 @@ func TestTraceTexts(t *testing.T) {
 			Args: []events.Arg{{Role: word("own role"), Value: events.Number("4", word("unit")), As: word("as")}, {Role: "x", Value: events.Nested(nested)}},
 			When: events.When{As: word("when")}, If: []events.Condition{{Claim: events.Claim{Predicate: word("if")}, As: word("condition")}}},
 		Voices: []events.Voice{{Speakers: []events.Party{{Entity: other.ID, As: word("speaker")}}, For: []events.Party{{Entity: other.ID, As: word("for")}},
-			To: []events.Party{{Entity: other.ID, As: word("to")}}, Act: events.Assert, Stance: events.Sure, Cue: word("cue"), Said: events.When{As: word("said")}}},
+			To: []events.Party{{Entity: other.ID, As: word("to")}}, Act: events.Assert, Stance: events.CertainAffirmed(), Cue: word("cue"), Said: events.When{As: word("said")}}},
 		Source: src.ID(), Form: events.Quote, Selector: events.Selector{Exact: word("exact"), Locator: word("locator")}, Gloss: word("gloss"),
 	}
 	one := d.Add(&events.StatementRecorded{Statement: st})

@@ -18,7 +18,7 @@ func statements(n, from int) *events.Batch {
 		b.Events = append(b.Events, events.Event{ID: id, Body: &events.StatementRecorded{Statement: events.Statement{
 			Claim: events.Claim{Predicate: "meet", Args: []events.Arg{
 				{Role: "who", Value: events.Ref(id), As: "the envoy"}, {Role: "whom", Value: events.Ref(id), As: "the president"}}},
-			Voices:   []events.Voice{{Speakers: []events.Party{{Entity: id, As: "a spokesman"}}, Act: events.Assert, Cue: "said", Stance: events.Sure}},
+			Voices:   []events.Voice{{Speakers: []events.Party{{Entity: id, As: "a spokesman"}}, Act: events.Assert, Cue: "said", Stance: events.CertainAffirmed()}},
 			Source:   id,
 			Selector: events.Selector{Start: 10, End: 64, Exact: fmt.Sprintf("They met on Wednesday, he said, and talked about %05d", i)},
 			Form:     events.Quote,

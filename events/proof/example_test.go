@@ -35,7 +35,7 @@ func says(ctx context.Context, store events.Store, predicates ...string) error {
 	for _, predicate := range predicates {
 		payload, err := events.EncodeBody(&events.StatementRecorded{Statement: events.Statement{
 			Claim:  events.Claim{Predicate: predicate, Args: []events.Arg{{Role: "who", Value: events.Ref(events.Key("mayor"))}}},
-			Voices: []events.Voice{{Speakers: []events.Party{{Entity: events.Key("driver")}}, Act: events.Assert, Stance: events.Sure}},
+			Voices: []events.Voice{{Speakers: []events.Party{{Entity: events.Key("driver")}}, Act: events.Assert, Stance: events.CertainAffirmed()}},
 			Source: events.Key("the interview"),
 			Form:   events.Paraphrase,
 		}})

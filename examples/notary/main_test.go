@@ -350,7 +350,7 @@ func TestCheckShowsAll(t *testing.T) {
 		Claim: claim, Source: src.ID(), Form: events.Paraphrase, Gloss: hostile,
 		Voices: []events.Voice{{
 			Speakers: []events.Party{{Entity: ann}}, For: []events.Party{{Entity: ann, As: hostile}}, To: []events.Party{{Entity: ann}},
-			Act: events.Commit, Cue: hostile, Stance: events.Sure,
+			Act: events.Commit, Cue: hostile, Stance: events.CertainAffirmed(),
 		}},
 	}}
 	batch := must(b.Batch())

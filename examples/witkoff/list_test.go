@@ -257,7 +257,7 @@ func kind(c *events.Claim) string {
 func (re *rebuilder) voices(r *graph.Reading) (list []listVoice) {
 	chain := r.Voices
 	last := chain[len(chain)-1]
-	if re.key(last.Speakers[0].Entity) != "author" || last.Act != events.Assert || last.Stance != events.Sure && len(chain) > 1 {
+	if re.key(last.Speakers[0].Entity) != "author" || last.Act != events.Assert || last.Stance != events.CertainAffirmed() && len(chain) > 1 {
 		re.t.Errorf("%s: the chain does not end with the author", r.Selector.Locator)
 	}
 	if len(chain) > 1 {

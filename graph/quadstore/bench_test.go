@@ -74,7 +74,7 @@ func coded(b *testing.B, n int) *events.Mem {
 				Args:      []events.Arg{{Role: "source", Value: events.Ref(who)}, {Role: "target", Value: events.Ref(whom)}},
 				When:      events.When{Time: edtf.Date(2014, time.Month(1+rnd.IntN(12)), 1+rnd.IntN(28))},
 			},
-			Voices: []events.Voice{{Speakers: []events.Party{{Entity: who}}, Act: events.Assert, Stance: events.Sure}},
+			Voices: []events.Voice{{Speakers: []events.Party{{Entity: who}}, Act: events.Assert, Stance: events.CertainAffirmed()}},
 			Source: source.ID, Form: events.Paraphrase, Selector: events.Selector{Locator: fmt.Sprint(i)},
 		}})
 	}

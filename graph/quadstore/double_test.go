@@ -75,7 +75,7 @@ func (d *double) ApplyDeltas(deltas []cayley.Delta, ignore cayley.IgnoreOpts) er
 		case x.Action == cayley.Add && !there:
 			st := events.Statement{
 				Claim:  events.Claim{Predicate: "quad"},
-				Voices: []events.Voice{{Speakers: []events.Party{{Entity: deskID}}, Act: events.Assert, Stance: events.Sure}},
+				Voices: []events.Voice{{Speakers: []events.Party{{Entity: deskID}}, Act: events.Assert, Stance: events.CertainAffirmed()}},
 				Form:   events.Inferred,
 			}
 			for dir := quad.Subject; dir <= quad.Label; dir++ {

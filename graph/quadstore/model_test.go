@@ -309,7 +309,7 @@ func values(gen *model.Gen, m *model.Model) (list []quad.Value) {
 	for _, day := range []string{"2025-08-03", "2025-08-04", "2025-08-06", "2025-08", "2025-07", "2025-07/2025-08", "1999"} {
 		list = append(list, quad.TypedString{Value: quad.String(day), Type: quadstore.EDTF})
 	}
-	return append(list, quadstore.Stance(events.Sure), quadstore.Act(events.Assert), quadstore.Form(events.Quote), quadstore.Kind(events.Person),
+	return append(list, quadstore.Stance(events.CertainAffirmed()), quadstore.Act(events.Assert), quadstore.Form(events.Quote), quadstore.Kind(events.Person),
 		quadstore.Kind(events.Placeholder), quadstore.None, quadstore.Unknown, quadstore.Nested, quad.Bool(true), quad.Bool(false),
 		quad.String("Witkoff"), quad.String("Кремль"), quad.String("Wire"), quad.String("four hours"), quad.String("h"),
 		quad.LangString{Value: "four hours", Lang: "en"}, quad.LangString{Value: "four hours", Lang: "fr"}, quad.Int(4), quad.Int(5), quad.Int(6), quad.Float(4),

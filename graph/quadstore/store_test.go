@@ -163,7 +163,7 @@ func TestValueOf(t *testing.T) {
 
 	qs := quadstore.New(shown)
 	for _, v := range []quad.Value{quadstore.Entity(x.ID), quadstore.Statement(metID), quadstore.Predicate("meet"),
-		quadstore.Role("object"), quadstore.Stance(events.Sure), quadstore.StatementStance} {
+		quadstore.Role("object"), quadstore.Stance(events.CertainAffirmed()), quadstore.StatementStance} {
 		ref := qs.ValueOf(v)
 		if ref == nil || qs.NameOf(ref) != v {
 			t.Errorf("ValueOf(%v) is %v", v, ref)
@@ -337,7 +337,7 @@ func TestSizes(t *testing.T) {
 		qs.QuadsAllIterator(), qs.NodesAllIterator(),
 		qs.QuadIterator(quad.Subject, qs.ValueOf(quadstore.Entity(x.ID))),
 		qs.QuadIterator(quad.Predicate, qs.ValueOf(quadstore.Predicate("meet"))),
-		qs.QuadIterator(quad.Object, qs.ValueOf(quadstore.Stance(events.Sure))),
+		qs.QuadIterator(quad.Object, qs.ValueOf(quadstore.Stance(events.CertainAffirmed()))),
 	} {
 		if n, exact := it.Size(); n < 300 || exact {
 			t.Errorf("%v: size %d, exact %v", it, n, exact)

@@ -55,7 +55,7 @@ func (s *story) grow(ctx context.Context, n int) error {
 		s.standing = append(s.standing, id)
 		return events.Event{ID: id, Body: &events.StatementRecorded{Statement: events.Statement{
 			Claim:  events.Claim{Predicate: "meet", Args: []events.Arg{{Role: "who", Value: events.Ref(person)}}},
-			Voices: []events.Voice{{Speakers: []events.Party{{Entity: person}}, Act: events.Assert, Stance: events.Sure}},
+			Voices: []events.Voice{{Speakers: []events.Party{{Entity: person}}, Act: events.Assert, Stance: events.CertainAffirmed()}},
 			Form:   events.Inferred,
 		}}}
 	})

@@ -107,7 +107,7 @@ func (d *data) statement(i int) events.Event {
 			Args:      []events.Arg{{Role: roleSource, Value: events.Ref(who)}, {Role: roleTarget, Value: events.Ref(whom)}},
 			When:      events.When{Time: edtf.Date(2014, time.Month(f.month), int(f.day))},
 		},
-		Voices: []events.Voice{{Speakers: []events.Party{{Entity: who}}, Act: events.Assert, Stance: events.Sure}},
+		Voices: []events.Voice{{Speakers: []events.Party{{Entity: who}}, Act: events.Assert, Stance: events.CertainAffirmed()}},
 		Source: source.ID, Form: events.Paraphrase, Selector: events.Selector{Locator: strconv.Itoa(i)},
 	}}}
 }

@@ -250,7 +250,7 @@ func (g *Gen) voice(t *rapid.T, s *state) events.Voice {
 	v := events.Voice{
 		Speakers: []events.Party{{Entity: g.entity(t, s), As: words(t)}},
 		Act:      pick(t, []events.Act{events.Assert, events.Assert, events.Assert, events.Commit, events.Withhold, events.Direct}, "act"),
-		Stance: pick(t, []events.Stance{events.Sure, events.Sure, {Certainty: events.Certain, Polarity: events.Denied},
+		Stance: pick(t, []events.Stance{events.CertainAffirmed(), events.CertainAffirmed(), {Certainty: events.Certain, Polarity: events.Denied},
 			{Certainty: events.Probable, Polarity: events.Affirmed},
 			{Certainty: events.Possible, Polarity: events.Denied},
 			{Certainty: events.Certain, Polarity: events.Undetermined},

@@ -92,7 +92,7 @@ func src(name string, change func(*events.Source)) *events.SourceAdded {
 func says(source, speaker string, about ...string) *events.StatementRecorded {
 	st := events.Statement{
 		Claim:  events.Claim{Predicate: "meet"},
-		Voices: []events.Voice{{Speakers: []events.Party{{Entity: id(speaker)}}, Act: events.Assert, Stance: events.Sure}},
+		Voices: []events.Voice{{Speakers: []events.Party{{Entity: id(speaker)}}, Act: events.Assert, Stance: events.CertainAffirmed()}},
 		Form:   events.Inferred,
 	}
 	if source != "" {

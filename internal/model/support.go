@@ -57,7 +57,7 @@ func (v look) support(of Reading, without []uuid.UUID) Support {
 // affirmed returns a reading as if its origin affirmed the claim.
 func affirmed(r Reading) Reading {
 	r.Statement.Voices = slices.Clone(r.Statement.Voices)
-	r.Statement.Voices[0].Stance = events.Sure
+	r.Statement.Voices[0].Stance = events.CertainAffirmed()
 	return r
 }
 

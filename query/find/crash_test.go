@@ -50,7 +50,7 @@ func article(n int) *events.Batch {
 	for i := range 6 {
 		bodies = append(bodies, &events.StatementRecorded{Statement: events.Statement{
 			Claim:  events.Claim{Predicate: "mention", Args: []events.Arg{{Role: "whom", Value: events.Ref(who)}}},
-			Voices: []events.Voice{{Speakers: []events.Party{{Entity: who}}, Act: events.Assert, Stance: events.Sure}},
+			Voices: []events.Voice{{Speakers: []events.Party{{Entity: who}}, Act: events.Assert, Stance: events.CertainAffirmed()}},
 			Source: source, Form: events.Paraphrase, Language: "en", Gloss: fmt.Sprintf("the harbour %s and %s", wordOf(n, "gloss"), wordOf(n, fmt.Sprint(i))),
 		}})
 	}

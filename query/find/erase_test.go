@@ -83,7 +83,7 @@ func newSecrets(seed uint64) *secrets {
 					{Role: "x", Value: events.Ref(who), As: s.word(n+"nested as", true)}}}, As: s.word(n+"condition", true)}},
 			},
 			Voices: []events.Voice{{Speakers: []events.Party{{Entity: who, As: s.word(n+"party", true)}}, Act: events.Assert,
-				Cue: s.word(n+"cue", true), Stance: events.Sure, Said: events.When{Time: date(n + "said")}}},
+				Cue: s.word(n+"cue", true), Stance: events.CertainAffirmed(), Said: events.When{Time: date(n + "said")}}},
 			Source: source, Form: events.Quote, Language: "en", Gloss: s.word(n+"gloss", true),
 			Selector: events.Selector{Exact: s.word(n+"exact", true), Locator: s.word(n+"locator", false)},
 		}})
