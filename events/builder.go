@@ -1,6 +1,7 @@
 package events
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -44,6 +45,8 @@ type Builder struct {
 	id       func(parts ...string) uuid.UUID // Key, or the seal's
 	sealed   bool                            // for an erasable record
 	record   Recorded                        // nil: it knows none
+	ctx      context.Context                 // for what is read of it
+	unread   bool                            // it could not be read, which is the first of errs
 	asOf     *Position                       // it has been as of this since the builder began
 	errs     []error
 	met      []uuid.UUID // things of which nothing is recorded, since they are on record
@@ -377,7 +380,7 @@ func (b *Builder) Infers(desk EntityRef, predicate string, entities ...EntityRef
 
 // Batch returns the batch, or all mistakes so far, joined into one error (see
 // [errors.Join]), which is [ErrInvalid]; of more than 20 it has the first, and how many
-// more there are. [EncodeBatch] takes the batch. Each is an [*Error] that names what it is
+// more there are. That the record could not be read ([Builder.Knowing]) comes before all. [EncodeBatch] takes the batch. Each is an [*Error] that names what it is
 // about as the caller knows it: a statement by its number, in the order in which the
 // builder was given them, from 0, and its predicate; an entity by its name and the number
 // of the statement that came next.
@@ -436,6 +439,9 @@ func (b *Builder) mistakes(faults []error) []error {
 	if len(b.errs) == 0 {
 		return faults
 	}
+	if b.unread {
+		faults = nil
+	}
 	mistaken := make(map[uuid.UUID]bool)
 	for _, st := range b.statements {
 		if st.mistaken {
@@ -454,10 +460,13 @@ func (b *Builder) mistakes(faults []error) []error {
 	return errs
 }
 
-// fail collects a mistake in a call about what the caller knows by such a name.
+// fail collects a mistake in a call about what the caller knows by such a name, unless it
+// may come of the record not having been read.
 func (b *Builder) fail(what string, e *Error) {
-	e.What = what
-	b.errs = append(b.errs, e)
+	if !b.unread {
+		e.What = what
+		b.errs = append(b.errs, e)
+	}
 }
 
 // asError is an error of a call as one to collect.

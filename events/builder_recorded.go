@@ -2,6 +2,7 @@ package events
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"slices"
 	"strconv"
@@ -25,12 +26,12 @@ type Recorded interface {
 
 	// Registration returns the newest event that registers a source or an entity,
 	// stands and is not redacted; nil if there is none.
-	Registration(thing uuid.UUID) (*Event, error)
+	Registration(ctx context.Context, thing uuid.UUID) (*Event, error)
 
 	// Predicate and Scheme return the newest standing declaration of a name. They report
 	// false if there is none.
-	Predicate(name string) (Predicate, bool, error)
-	Scheme(name string) (Scheme, bool, error)
+	Predicate(ctx context.Context, name string) (Predicate, bool, error)
+	Scheme(ctx context.Context, name string) (Scheme, bool, error)
 }
 
 // Knowing lets the batch add to a record instead of starting from nothing;
@@ -70,9 +71,14 @@ type Recorded interface {
 // called ([Batch].AsOf): of two builders that are open at once, each of which says
 // something else of one source, the batch that comes second is refused, and is to be built
 // anew. Begin a batch when the one before it is on record, and before you look up what it
-// is to revise. A failure to read is an error of [Builder.Batch].
-func (b *Builder) Knowing(r Recorded) *Builder {
-	b.record = r
+// is to revise.
+//
+// The context is for what is read, and must not end before [Builder.Batch] has returned. If
+// the record cannot be read, or the context ends meanwhile, that is an error of Batch; the
+// builder reads nothing more then, and what else is wrong is not collected, as it may come
+// of that. Begin another.
+func (b *Builder) Knowing(ctx context.Context, r Recorded) *Builder {
+	b.ctx, b.record = ctx, r
 	asOf := r.Position()
 	b.asOf = &asOf
 	return b
@@ -84,14 +90,20 @@ func (b *Builder) registration(thing uuid.UUID) *Event {
 	if a, ok := b.latest[thing]; ok {
 		return &Event{ID: a.id, Body: a.body}
 	}
-	if b.record == nil {
+	if b.record == nil || b.unread {
 		return nil
 	}
-	e, err := b.record.Registration(thing)
-	if err != nil {
-		b.errs = append(b.errs, fmt.Errorf("events: read %s from the record: %w", thing, err))
-	}
+	e, err := b.record.Registration(b.ctx, thing)
+	b.cannotRead(thing.String(), err)
 	return e
+}
+
+// cannotRead collects an error of reading from the record, if there is one, as the first.
+func (b *Builder) cannotRead(what string, err error) {
+	if err != nil {
+		b.unread = true
+		b.errs = slices.Insert(b.errs, 0, fmt.Errorf("events: read %s from the record: %w", what, err))
+	}
 }
 
 // registrationID returns the id of the event by which a body takes effect, given the
@@ -136,18 +148,10 @@ func (b *Builder) declarationID(d *VocabularyDeclared) (uuid.UUID, error) {
 	}
 	now := &VocabularyDeclared{}
 	for _, p := range d.Predicates {
-		is, err := b.predicate(p.Name)
-		if err != nil {
-			return uuid.Nil, err
-		}
-		now.Predicates = append(now.Predicates, is)
+		now.Predicates = append(now.Predicates, b.predicate(p.Name))
 	}
 	for _, s := range d.Schemes {
-		is, err := b.scheme(s.Name)
-		if err != nil {
-			return uuid.Nil, err
-		}
-		now.Schemes = append(now.Schemes, is)
+		now.Schemes = append(now.Schemes, b.scheme(s.Name))
 	}
 	if same, err := isSame(d, now); err != nil || same {
 		return id, err
@@ -158,28 +162,41 @@ func (b *Builder) declarationID(d *VocabularyDeclared) (uuid.UUID, error) {
 // predicate and scheme return how Add has declared a name last or, if it has not, how it is
 // declared on record; an empty one if it is not.
 
-func (b *Builder) predicate(name string) (Predicate, error) {
+func (b *Builder) predicate(name string) Predicate {
 	for _, d := range slices.Backward(b.vocabulary) {
 		for _, p := range d.Predicates {
 			if p.Name == name {
-				return p, nil
+				return p
 			}
 		}
 	}
-	p, _, err := b.record.Predicate(name)
-	return p, err
+	p, _ := b.predicateOnRecord(name)
+	return p
 }
 
-func (b *Builder) scheme(name string) (Scheme, error) {
+func (b *Builder) scheme(name string) Scheme {
 	for _, d := range slices.Backward(b.vocabulary) {
 		for _, s := range d.Schemes {
 			if s.Name == name {
-				return s, nil
+				return s
 			}
 		}
 	}
-	s, _, err := b.record.Scheme(name)
-	return s, err
+	if b.unread {
+		return Scheme{}
+	}
+	s, _, err := b.record.Scheme(b.ctx, name)
+	b.cannotRead(fmt.Sprintf("the scheme %q", cut(name)), err)
+	return s
+}
+
+func (b *Builder) predicateOnRecord(name string) (Predicate, bool) {
+	if b.unread {
+		return Predicate{}, false
+	}
+	p, ok, err := b.record.Predicate(b.ctx, name)
+	b.cannotRead(fmt.Sprintf("the predicate %q", cut(name)), err)
+	return p, ok
 }
 
 // registers notes how Add has registered a thing, unless that is on record and does not
@@ -240,11 +257,7 @@ func (b *Builder) rolesOf(predicate string) []string {
 	if known || b.record == nil {
 		return roles
 	}
-	p, ok, err := b.record.Predicate(predicate)
-	if err != nil {
-		b.errs = append(b.errs, fmt.Errorf("events: read the predicate %q from the record: %w", cut(predicate), err))
-	}
-	if ok {
+	if p, ok := b.predicateOnRecord(predicate); ok {
 		b.declare(p)
 	} else {
 		b.declared[predicate] = nil
@@ -264,11 +277,7 @@ func (b *Builder) compare(declaration uuid.UUID, predicates []Predicate) {
 		if !known {
 			continue
 		}
-		now, ok, err := b.record.Predicate(p.Name)
-		if err != nil {
-			b.errs = append(b.errs, fmt.Errorf("events: read the predicate %q from the record: %w", cut(p.Name), err))
-		}
-		if ok && len(now.Roles) > 0 {
+		if now, ok := b.predicateOnRecord(p.Name); ok && len(now.Roles) > 0 {
 			b.revised[p.Name] = rolesIn(&now)
 		}
 	}

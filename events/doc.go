@@ -131,7 +131,7 @@
 // knows what is on record: what it mentions again stays as it is there, except for what it
 // says anew.
 //
-//	b := g.NewBatch("desk") // g is a *graph.Graph
+//	b := g.NewBatch(ctx, "desk") // g is a *graph.Graph
 //	witkoff, moscow := b.Person("Steve Witkoff"), b.Place("Moscow")
 //
 //	page := b.Source("https://tass.com/politics/1").

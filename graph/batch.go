@@ -18,13 +18,14 @@ import (
 // recorded, [Graph.Record] refuses it with ErrChanged: build it anew.
 //
 // The builder sees the graph as it is whenever it looks something up. What it has to
-// read, once for each source that it mentions, it reads as [View.Source] does, and waits
-// for the store as long as that takes.
-func (g *Graph) NewBatch(recorder string) *events.Builder {
+// read, once for each source that it mentions, it reads as [View.Source] does, with this
+// context, which therefore must live as long as the builder is used. If it ends while the
+// store is being read, or the store fails, [events.Builder.Batch] returns that as its error.
+func (g *Graph) NewBatch(ctx context.Context, recorder string) *events.Builder {
 	if s := g.sealOf(); s != nil {
-		return s.NewBatch(recorder).Knowing(onRecord{g})
+		return s.NewBatch(recorder).Knowing(ctx, onRecord{g})
 	}
-	return events.NewBatch(recorder).Knowing(onRecord{g})
+	return events.NewBatch(recorder).Knowing(ctx, onRecord{g})
 }
 
 // Key returns the id of a thing that has a natural key: that of [events.Key], or in
@@ -60,10 +61,10 @@ func (r onRecord) Registered(thing uuid.UUID) (stands, redacted bool) {
 	return stands, stands
 }
 
-func (r onRecord) Registration(thing uuid.UUID) (*events.Event, error) {
+func (r onRecord) Registration(ctx context.Context, thing uuid.UUID) (*events.Event, error) {
 	v := r.g.View(nil)
 	n, head := v.m.thing(thing)
-	e, err := v.registration(context.Background(), n, head)
+	e, err := v.registration(ctx, n, head)
 	if errors.Is(err, ErrNotInView) || errors.Is(err, ErrRedacted) {
 		return nil, nil
 	}
@@ -80,12 +81,12 @@ func (m *moment) thing(id uuid.UUID) (n uint32, head *uint32) {
 	return n, m.c.entities.head.at(n)
 }
 
-func (r onRecord) Predicate(name string) (events.Predicate, bool, error) {
-	return r.g.View(nil).Predicate(context.Background(), name)
+func (r onRecord) Predicate(ctx context.Context, name string) (events.Predicate, bool, error) {
+	return r.g.View(nil).Predicate(ctx, name)
 }
 
-func (r onRecord) Scheme(name string) (found events.Scheme, ok bool, err error) {
-	err = r.g.View(nil).declared(context.Background(), name, func(d *events.VocabularyDeclared) bool {
+func (r onRecord) Scheme(ctx context.Context, name string) (found events.Scheme, ok bool, err error) {
+	err = r.g.View(nil).declared(ctx, name, func(d *events.VocabularyDeclared) bool {
 		if s := schemeIn(d, name); s != nil {
 			found, ok = *s, true
 		}

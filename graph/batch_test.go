@@ -25,7 +25,7 @@ func eachRecord(t *testing.T, f func(t *testing.T, g *graph.Graph)) {
 // are new.
 func build(t *testing.T, g *graph.Graph, program func(b *events.Builder)) int {
 	t.Helper()
-	b := g.NewBatch("desk")
+	b := g.NewBatch(ctx, "desk")
 	program(b)
 	batch, err := b.Batch()
 	if err != nil {
@@ -104,7 +104,7 @@ func TestSourceSaidAgain(t *testing.T) {
 // is new.
 func TestBatchGoesOn(t *testing.T) {
 	eachRecord(t, func(t *testing.T, g *graph.Graph) {
-		b := g.NewBatch("desk")
+		b := g.NewBatch(ctx, "desk")
 		record := func() int {
 			t.Helper()
 			batch, err := b.Batch()
@@ -190,7 +190,7 @@ func TestEntityMentionedAgain(t *testing.T) {
 		build(t, g, func(b *events.Builder) {
 			b.Add(&events.SourceAdded{Source: events.Source{ID: g.Key("entity", "person", "crm", "9")}})
 		})
-		b := g.NewBatch("desk")
+		b := g.NewBatch(ctx, "desk")
 		b.Entity(events.Person, "Eve", "crm", "9")
 		batch, err := b.Batch()
 		if err != nil {
@@ -213,7 +213,7 @@ func TestRepeatRestoresNothing(t *testing.T) {
 	eachRecord(t, func(t *testing.T, g *graph.Graph) {
 		program := func(b *events.Builder) { b.Source("u").Title("One"); b.Person("Ada") }
 		var added, registered uuid.UUID
-		b := g.NewBatch("desk")
+		b := g.NewBatch(ctx, "desk")
 		program(b)
 		batch, err := b.Batch()
 		if err != nil {
@@ -318,12 +318,12 @@ func TestKnownHasAuthors(t *testing.T) {
 		}); who != g.Key("entity", "person", "Eve") {
 			t.Errorf("with an author named the source speaks as %v", who)
 		}
-		b := g.NewBatch("desk")
+		b := g.NewBatch(ctx, "desk")
 		b.Known(g.Key("source", "nowhere")).Says("stay")
 		if _, err := b.Batch(); err == nil || !strings.Contains(err.Error(), `(its id is Graph.Key("source", url)), and no author was named`) {
 			t.Errorf("of an unknown source nobody is the author: %v", err)
 		}
-		b = g.NewBatch("desk")
+		b = g.NewBatch(ctx, "desk")
 		b.Known(events.Key("source", "nowhere"), b.Person("Ada")).Says("stay")
 		batch, err := b.Batch()
 		if err != nil {
@@ -344,7 +344,7 @@ func TestDeclaredOnRecord(t *testing.T) {
 			b.Declare(events.Predicate{Name: "pay", Roles: []events.Role{{Name: "boss"}, {Name: "worker"}}})
 			b.Declare(events.Predicate{Name: "meet", Symmetric: true, Roles: []events.Role{{Name: "participant"}, {Name: "place"}}})
 		})
-		b := g.NewBatch("desk")
+		b := g.NewBatch(ctx, "desk")
 		roles := func(predicate string) (names []string) {
 			for _, a := range b.Claim(predicate, b.Person("Ada"), b.Person("Eve")).Args {
 				names = append(names, a.Role)
@@ -374,7 +374,7 @@ func TestRefusalIsNamed(t *testing.T) {
 				b.Source("u").Text("Yes.").Quotes(b.Person("Ada"), "No.", "meet")
 			},
 		} {
-			b := g.NewBatch("desk")
+			b := g.NewBatch(ctx, "desk")
 			program(b)
 			batch, err := b.Batch()
 			if err != nil {
@@ -393,7 +393,7 @@ func TestBatches(t *testing.T) {
 		const rows = 3000
 		gloss := strings.Repeat("x", 400)
 		table := func() *events.Builder {
-			b := g.NewBatch("desk").Key("table")
+			b := g.NewBatch(ctx, "desk").Key("table")
 			b.Declare(events.Predicate{Name: "pay", Roles: []events.Role{{Name: "boss"}, {Name: "worker"}}})
 			page := b.Source("table.csv").By(b.Organisation("Ministry"))
 			first := page.Says("open").ID()
@@ -440,7 +440,7 @@ func TestBatches(t *testing.T) {
 				}
 			}
 		}
-		if n, err := g.RecordAll(ctx, g.NewBatch("desk").Batches()); n != 0 || err != nil {
+		if n, err := g.RecordAll(ctx, g.NewBatch(ctx, "desk").Batches()); n != 0 || err != nil {
 			t.Errorf("of nothing %d batches are recorded: %v", n, err)
 		}
 	})
@@ -450,7 +450,7 @@ func TestBatches(t *testing.T) {
 // checked there.
 func TestBatchesOfTexts(t *testing.T) {
 	g := openErasable(t, events.NewMem(), nil)
-	b := g.NewBatch("desk")
+	b := g.NewBatch(ctx, "desk")
 	for i := range 3 {
 		words := fmt.Sprint("Text ", i)
 		b.Source(words).Text(words+strings.Repeat(".", events.MaxSourceText/2)).Quotes(b.Person("Ada"), words, "say")
@@ -513,7 +513,7 @@ func TestBatchesOfOneText(t *testing.T) {
 // Ids of keys may be as long as they are allowed to be: a batch fits one record all the same.
 func TestBatchesWithLongKeys(t *testing.T) {
 	g := openErasable(t, events.NewMem(), &longKeys{events.NewMemKeys()})
-	b := g.NewBatch("desk")
+	b := g.NewBatch(ctx, "desk")
 	for i := range 5000 {
 		b.Person(fmt.Sprint("Ann ", i))
 	}
@@ -538,7 +538,7 @@ func (k *longKeys) New(ctx context.Context, n int) ([]events.EventKey, error) {
 func TestRecordWhileWordsAreSearched(t *testing.T) {
 	g := open(t, events.NewMem())
 	words := func(title string) *events.Batch {
-		b := g.NewBatch("desk")
+		b := g.NewBatch(ctx, "desk")
 		source := b.Source(title).By(b.Person("Ada")).Text("again and again")
 		for i := range 10 {
 			source.Says("say").Arg("n", events.Number(fmt.Sprint(i), "")).Exact("again")
@@ -621,7 +621,7 @@ func TestDecideAgain(t *testing.T) {
 		if got := count(g.View(nil), graph.Pattern{Entity: g.Key("entity", "person", "Eve")}); got != 1 {
 			t.Errorf("%d statements are of whom the split names", got)
 		}
-		b := g.NewBatch("desk")
+		b := g.NewBatch(ctx, "desk")
 		b.Retract(b.Source("u").Says("sit", b.Person("Ada")).ID(), "misread")
 		batch, err := b.Batch()
 		if err != nil {

@@ -268,7 +268,7 @@ func TestCacheOtherSealedRecord(t *testing.T) {
 		}
 		t.Cleanup(func() { g.Close() })
 		for _, b := range batches {
-			named := g.NewBatch(b.Recorder)
+			named := g.NewBatch(ctx, b.Recorder)
 			for i := range b.Events {
 				registered := *b.Events[i].Body.(*events.EntityRegistered)
 				registered.Entity.ID = g.Key(registered.Entity.ID.String())

@@ -95,7 +95,7 @@ func TestConditionOfBackup(t *testing.T) {
 	}
 	g = openErasable(t, backup, keys)
 	for after := range events.Position(2) {
-		b := g.NewBatch("desk")
+		b := g.NewBatch(ctx, "desk")
 		b.Person("Cy")
 		batch, err := b.Batch()
 		if err != nil {

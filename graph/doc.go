@@ -3,7 +3,7 @@
 // anyone in it.
 //
 //	g, err := graph.Open(ctx, store, nil)
-//	b := g.NewBatch("desk") // says what has been found; package events tells how
+//	b := g.NewBatch(ctx, "desk") // says what has been found; package events tells how
 //	batch, err := b.Batch()
 //	receipt, err := g.Record(ctx, batch)
 //	for s := range g.View(nil).Statements(graph.Pattern{Predicate: "meet", Entity: putin}) { … }

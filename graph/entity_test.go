@@ -69,11 +69,11 @@ func TestKindOfRedacted(t *testing.T) {
 		"plain":    open(t, events.NewMem()),
 		"erasable": openErasable(t, events.NewMem(), events.NewMemKeys()),
 	} {
-		b := g.NewBatch("desk")
+		b := g.NewBatch(ctx, "desk")
 		ohm := b.Person("Lena Ohm")
 		said := b.Source("https://example.org/1").By(b.Person("A. Reporter")).Says("resign", ohm).ID()
 		record(t, g, b)
-		redact := g.NewBatch("desk")
+		redact := g.NewBatch(ctx, "desk")
 		redact.Redact(said, "by request")
 		for e, err := range g.View(nil).Events(ctx, 0) {
 			if err != nil {

@@ -16,7 +16,7 @@ func TestEraseColumns(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer g.Close()
-	b := g.NewBatch("desk")
+	b := g.NewBatch(ctx, "desk")
 	ann := b.Person("Ann")
 	src := b.Source("https://example.org/1").By(b.Person("A. Reporter"))
 	said := src.Says("conceal", ann).On("1871-04-13").Arg("whereabouts", events.Text("the old mill", "en")).ID()
@@ -54,7 +54,7 @@ func TestEraseColumns(t *testing.T) {
 	if !knows("the old mill") {
 		t.Fatal("the text is not known before")
 	}
-	b = g.NewBatch("desk")
+	b = g.NewBatch(ctx, "desk")
 	b.Redact(said, "by request")
 	b.Redact(rating, "by request")
 	record(b)

@@ -87,7 +87,7 @@ func TestEraseOlderKeysThanAnother(t *testing.T) {
 	}
 	record := func(g *graph.Graph, name string) {
 		t.Helper()
-		b := g.NewBatch("desk")
+		b := g.NewBatch(ctx, "desk")
 		b.Person(name)
 		batch, err := b.Batch()
 		if err != nil {
@@ -147,7 +147,7 @@ func TestEraseTellsAgain(t *testing.T) {
 		t.Fatalf("told %d times, %v", told, err)
 	}
 	fails = false
-	large := g.NewBatch("desk")
+	large := g.NewBatch(ctx, "desk")
 	src := large.Source("https://example.org/2")
 	for i := range 20 {
 		src.Says("walk", large.Person(fmt.Sprint("Ann ", i)))
@@ -193,7 +193,7 @@ func TestEraseNamesake(t *testing.T) {
 	g := openErasable(t, events.NewMem(), events.NewMemKeys())
 	record := func(write func(*events.Builder)) *events.Batch {
 		t.Helper()
-		b := g.NewBatch("desk")
+		b := g.NewBatch(ctx, "desk")
 		write(b)
 		batch, err := b.Batch()
 		if err != nil {

@@ -45,7 +45,7 @@ func openErasable(t testing.TB, store events.Store, keys events.Keys) *graph.Gra
 // story records a little, and returns a statement of it and its batch.
 func story(t testing.TB, g *graph.Graph) (uuid.UUID, *events.Batch) {
 	t.Helper()
-	b := g.NewBatch("desk")
+	b := g.NewBatch(ctx, "desk")
 	src := b.Source("https://example.org/1").By(b.Person("A. Reporter"))
 	said := src.Says("meet", b.Person("Ann"), b.Person("Ben")).Gloss("They met at the mill.").ID()
 	src.Says("know", b.Person("Ann"), b.Person("Ben"))
@@ -198,7 +198,7 @@ func TestEraseElsewhere(t *testing.T) {
 	store, keys := events.NewMem(), events.NewMemKeys()
 	g := openErasable(t, store, keys)
 	other := openErasable(t, store, keys)
-	b := g.NewBatch("desk")
+	b := g.NewBatch(ctx, "desk")
 	ann := b.Person("Ann")
 	nick := b.Name(ann, "Annie", "en")
 	b.Name(ann, "Nan", "en")
@@ -209,7 +209,7 @@ func TestEraseElsewhere(t *testing.T) {
 	src.Assess(scheme.Name, "B2", "we do not")
 	record(t, g, b)
 	registered := func(name, title string) (entity, source uuid.UUID) {
-		again := g.NewBatch("desk")
+		again := g.NewBatch(ctx, "desk")
 		entity = again.Add(&events.EntityRegistered{Entity: events.Entity{ID: ann.ID, Kind: events.Person, Name: events.Name{Text: name}}})
 		source = again.Add(&events.SourceAdded{Source: events.Source{ID: src.ID(), URL: "https://example.org/1", Title: title, Authors: []uuid.UUID{ann.ID}}})
 		record(t, g, again)
@@ -426,7 +426,7 @@ func TestEraseInSequence(t *testing.T) {
 		said, _ := story(t, g)
 		batches := []*events.Batch{redaction(said)}
 		for i := range 3 {
-			b := g.NewBatch("desk")
+			b := g.NewBatch(ctx, "desk")
 			b.Person(fmt.Sprint("new ", i))
 			batch, err := b.Batch()
 			if err != nil {
@@ -573,7 +573,7 @@ func TestOnErase(t *testing.T) {
 func TestEraseStructure(t *testing.T) {
 	store, keys := events.NewMem(), events.NewMemKeys()
 	g := openErasable(t, store, keys)
-	b := g.NewBatch("desk")
+	b := g.NewBatch(ctx, "desk")
 	b.Declare(events.Predicate{Name: "breathe", Roles: []events.Role{{Name: "who", Entities: []events.EntityKind{events.Person}}}})
 	ann, mill := b.Person("Ann"), b.Place("the mill")
 	first, second := b.Source("https://example.org/1").By(ann), b.Source("https://example.org/2").By(ann)
@@ -603,7 +603,7 @@ func TestEraseStructure(t *testing.T) {
 	for name, g := range map[string]*graph.Graph{"live": g, "replayed": replayed} {
 		refused := func(what, why string, write func(b *events.Builder)) {
 			t.Helper()
-			b := g.NewBatch("desk")
+			b := g.NewBatch(ctx, "desk")
 			write(b)
 			batch, err := b.Batch()
 			if err == nil {
@@ -698,13 +698,13 @@ func ExampleOptions_keys() {
 	}
 	defer g.Close()
 
-	b := g.NewBatch("desk") // and not events.NewBatch: these ids nobody can guess
+	b := g.NewBatch(ctx, "desk") // and not events.NewBatch: these ids nobody can guess
 	page := b.Source("https://example.org/1").By(b.Organisation("Example News"))
 	said := page.Says("live", b.Person("Ann")).Gloss("Ann lives in Mill Lane.").ID()
 	page.Says("meet", b.Person("Ann"), b.Person("Ben"))
 	must(g, b)
 
-	b = g.NewBatch("desk")
+	b = g.NewBatch(ctx, "desk")
 	b.Redact(said, "she asked us to")
 	must(g, b)
 
@@ -736,7 +736,7 @@ func TestEraseTogether(t *testing.T) {
 	for k := range 3 {
 		writers.Go(func() {
 			for i := range 12 {
-				b := g.NewBatch("desk")
+				b := g.NewBatch(ctx, "desk")
 				src := b.Source(fmt.Sprintf("https://example.org/%d/%d", k, i)).By(b.Person("A. Reporter"))
 				said := src.Says("meet", b.Person("Ann"), b.Person(fmt.Sprint("Ben ", i))).ID()
 				batch, err := b.Batch()
@@ -792,7 +792,7 @@ func TestEraseRecordAll(t *testing.T) {
 	var gone []uuid.UUID
 	n, err := g.RecordAll(ctx, func(yield func(*events.Batch, error) bool) {
 		for i := range 40 {
-			b := g.NewBatch("desk")
+			b := g.NewBatch(ctx, "desk")
 			said := b.Source("https://example.org/1").By(b.Person("A. Reporter")).Says("meet", b.Person(fmt.Sprint("Ann ", i))).ID()
 			if !yield(b.Batch()) {
 				return

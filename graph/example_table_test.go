@@ -26,7 +26,7 @@ func Example_table() {
 		if err != nil {
 			return err
 		}
-		b := g.NewBatch("import")
+		b := g.NewBatch(ctx, "import")
 		table := b.Source("payments.csv").By(b.Organisation("City Treasury"))
 		for _, row := range rows[1:] {
 			table.Says("pay", b.Organisation(row[1]), b.Person(row[2])).

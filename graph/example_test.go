@@ -55,7 +55,7 @@ func ExampleGraph_RecordAll() {
 
 	days := func(yield func(*events.Batch, error) bool) {
 		for day := 4; day <= 8; day++ {
-			b := g.NewBatch("desk")
+			b := g.NewBatch(ctx, "desk")
 			page := b.Source(fmt.Sprintf("https://tass.com/politics/%d", day)).By(b.Organisation("TASS"))
 			page.Says("visit", b.Person("Steve Witkoff"), b.Place("Moscow")).On(fmt.Sprintf("2025-08-%02d", day))
 			if !yield(b.Batch()) {
@@ -82,7 +82,7 @@ func ExampleGraph_RecordEach() {
 	}
 	days := func(yield func(*events.Batch, error) bool) {
 		for _, day := range []int{4, 5, 4, 6} {
-			b := g.NewBatch("desk")
+			b := g.NewBatch(ctx, "desk")
 			page(b, day).Says("visit", b.Person("Steve Witkoff"), b.Place("Moscow")).On(fmt.Sprintf("2025-08-%02d", day))
 			if day == 6 {
 				b.Link(events.Key("nothing"), events.Disputes, events.Key("nothing else"), "")
@@ -117,7 +117,7 @@ func Example() {
 	}
 	defer g.Close()
 
-	b := g.NewBatch("desk")
+	b := g.NewBatch(ctx, "desk")
 	story := b.Source("https://example.org/story").By(b.Person("Ann Reporter")).Published("2025-08-04")
 	witkoff, putin := b.Person("Steve Witkoff"), b.Person("Vladimir Putin")
 	story.Says("meet", witkoff, putin).On("2025-02-11")
@@ -152,12 +152,12 @@ func Example() {
 func ExampleGraph_View() {
 	g := newGraph()
 	defer g.Close()
-	b := g.NewBatch("desk")
+	b := g.NewBatch(ctx, "desk")
 	witkoff, putin := b.Person("Steve Witkoff"), b.Person("Vladimir Putin")
 	story := b.Source("https://example.org/story").By(b.Person("Ann Reporter")).Published("2025-08-04")
 	story.Says("meet", witkoff, putin).On("2025-02-11")
 	first := must(g, b).Position
-	b = g.NewBatch("desk")
+	b = g.NewBatch(ctx, "desk")
 	ushakov := b.Person("Yuri Ushakov")
 	later := b.Source("https://example.org/later").By(b.Person("Ann Reporter")).Published("2025-08-07")
 	later.Reports(ushakov, "meet", witkoff, putin).On("[2025-08-06,2025-08-07]").Said("2025-08-06")
@@ -185,7 +185,7 @@ func ExampleGraph_View() {
 func ExampleLens() {
 	g := newGraph()
 	defer g.Close()
-	b := g.NewBatch("desk")
+	b := g.NewBatch(ctx, "desk")
 	story := b.Source("https://example.org/story").By(b.Person("Ann Reporter"))
 	trump, peskov, kremlin := b.Person("Donald Trump"), b.Person("Dmitry Peskov"), b.Organisation("The Kremlin")
 	visit := b.Occurrence("the visit to Moscow")
@@ -213,7 +213,7 @@ func ExampleLens() {
 func ExampleGraph_RecordIf() {
 	g := newGraph()
 	defer g.Close()
-	b := g.NewBatch("desk")
+	b := g.NewBatch(ctx, "desk")
 	story := b.Source("https://example.org/story").By(b.Person("Ann Reporter"))
 	seat, ann, bob := b.Office("the seat"), b.Person("Ann"), b.Person("Bob")
 	story.Says("vacant", seat)
@@ -221,7 +221,7 @@ func ExampleGraph_RecordIf() {
 
 	saw := g.View(nil).Position()
 	for _, who := range []events.EntityRef{ann, bob} {
-		b := g.NewBatch("desk")
+		b := g.NewBatch(ctx, "desk")
 		b.Known(story.ID(), b.Person("Ann Reporter")).Says("hold", who, seat)
 		batch, err := b.Batch()
 		if err != nil {
@@ -243,13 +243,13 @@ func ExampleGraph_NewBatch_atOnce() {
 	ctx := context.Background()
 	g := newGraph()
 	defer g.Close()
-	b := g.NewBatch("import")
+	b := g.NewBatch(ctx, "import")
 	story := b.Source("https://example.org/story").ID()
 	must(g, b)
 
 	title := func(b *events.Builder) { b.Source("https://example.org/story").Title("A title") }
 	date := func(b *events.Builder) { b.Source("https://example.org/story").Published("2025-08-04") }
-	one, two := g.NewBatch("desk one"), g.NewBatch("desk two")
+	one, two := g.NewBatch(ctx, "desk one"), g.NewBatch(ctx, "desk two")
 	title(one)
 	date(two)
 	must(g, one)
@@ -265,7 +265,7 @@ func ExampleGraph_NewBatch_atOnce() {
 			log.Fatal(err)
 		}
 		fmt.Println("once more")
-		two = g.NewBatch("desk two")
+		two = g.NewBatch(ctx, "desk two")
 		date(two)
 	}
 	s, err := g.View(nil).Source(ctx, story)
@@ -284,7 +284,7 @@ func ExampleView_WhySame() {
 	ctx := context.Background()
 	g := newGraph()
 	defer g.Close()
-	b := g.NewBatch("desk")
+	b := g.NewBatch(ctx, "desk")
 	story := b.Source("https://example.org/story").By(b.Person("Ann Reporter"))
 	whitkoff, witkoff := b.Person("Steve Whitkoff"), b.Person("Steve Witkoff")
 	story.Says("arrive", whitkoff)
@@ -302,7 +302,7 @@ func ExampleView_WhySame() {
 		fmt.Println("because:", e.Body.(*events.IdentityJudged).Reason)
 	}
 
-	b = g.NewBatch("desk")
+	b = g.NewBatch(ctx, "desk")
 	b.Retract(verdict, "two people after all")
 	must(g, b)
 	fmt.Println(count(g.View(nil), graph.Pattern{Entity: witkoff.ID}), "statement after that")
@@ -317,14 +317,14 @@ func ExampleView_WhySame() {
 func ExampleView_Statements_split() {
 	g := newGraph()
 	defer g.Close()
-	b := g.NewBatch("desk")
+	b := g.NewBatch(ctx, "desk")
 	story := b.Source("https://example.org/story").By(b.Person("Ann Reporter"))
 	father, son := b.Person("George Bush"), b.Person("George W. Bush")
 	story.Says("invade", father).On("1991")
 	iraq := story.Says("invade", father).On("2003").ID()
 	before := must(g, b).Position
 
-	b = g.NewBatch("desk")
+	b = g.NewBatch(ctx, "desk")
 	b.Add(&events.EntitySplit{Entity: father.ID, Reason: "the year", Parts: []events.SplitPart{
 		{Entity: son.ID, Mentions: []events.Mention{{Statement: iraq}}},
 	}})
@@ -343,7 +343,7 @@ func ExampleGraph_Record_retract() {
 	ctx := context.Background()
 	g := newGraph()
 	defer g.Close()
-	b := g.NewBatch("desk")
+	b := g.NewBatch(ctx, "desk")
 	story := b.Source("https://example.org/hoax").By(b.Person("Ann Reporter"))
 	story.Says("resign", b.Person("Bob"))
 	batch, err := b.Batch()
@@ -360,7 +360,7 @@ func ExampleGraph_Record_retract() {
 		}
 	}
 
-	b = g.NewBatch("desk")
+	b = g.NewBatch(ctx, "desk")
 	b.Retract(added, "a hoax")
 	batch, err = b.Batch()
 	if err != nil {
@@ -369,12 +369,12 @@ func ExampleGraph_Record_retract() {
 	_, err = g.Record(ctx, batch)
 	fmt.Println("without cascade it is in use:", errors.Is(err, events.ErrInUse))
 
-	b = g.NewBatch("desk")
+	b = g.NewBatch(ctx, "desk")
 	hoax := b.Add(&events.Retracted{Event: added, Reason: "a hoax", Cascade: true})
 	must(g, b)
 	fmt.Println("retracted:", count(g.View(nil), graph.Pattern{}))
 
-	b = g.NewBatch("desk")
+	b = g.NewBatch(ctx, "desk")
 	b.Retract(hoax, "it was true")
 	must(g, b)
 	fmt.Println("undone:", count(g.View(nil), graph.Pattern{}))
@@ -389,13 +389,13 @@ func ExampleGraph_Record_retract() {
 func ExampleView_Statement_redacted() {
 	g := newGraph()
 	defer g.Close()
-	b := g.NewBatch("desk")
+	b := g.NewBatch(ctx, "desk")
 	story := b.Source("https://example.org/story").By(b.Person("Ann Reporter"))
 	address := story.Says("live_at", b.Person("Bob"), b.Place("Elm Street 1")).ID()
 	must(g, b)
 	before := g.View(nil)
 
-	b = g.NewBatch("desk")
+	b = g.NewBatch(ctx, "desk")
 	b.Redact(address, "a private address")
 	must(g, b)
 	_, err := before.Statement(address)
@@ -407,7 +407,7 @@ func ExampleView_Statement_redacted() {
 func ExampleView_Links() {
 	g := newGraph()
 	defer g.Close()
-	b := g.NewBatch("desk")
+	b := g.NewBatch(ctx, "desk")
 	story := b.Source("https://example.org/story").By(b.Person("Ann Reporter"))
 	trump, peskov, moscow := b.Person("Donald Trump"), b.Person("Dmitry Peskov"), b.Place("Moscow")
 	asked := story.Reports(trump, "ask_for_meeting", moscow).ID()
@@ -425,7 +425,7 @@ func ExampleView_Links() {
 func ExampleView_Replaced() {
 	g := newGraph()
 	defer g.Close()
-	b := g.NewBatch("desk")
+	b := g.NewBatch(ctx, "desk")
 	page := b.Source("https://example.org/town").By(b.Person("A. Reporter"))
 	first := page.Says("resign", b.Person("the mayor")).On("2025-03-03").ID()
 	second := page.Says("resign", b.Person("the mayor")).On("2025-03-04").Replaces(first).ID()
@@ -446,7 +446,7 @@ func ExampleView_Source() {
 	g := newGraph()
 	defer g.Close()
 	for _, title := range []string{"Envoy to visit", "Envoy to visit Moscow this week"} {
-		b := g.NewBatch("desk")
+		b := g.NewBatch(ctx, "desk")
 		b.Source("https://example.org/live").Title(title)
 		must(g, b)
 	}
@@ -480,7 +480,7 @@ func ExampleGraph_Follow() {
 	followed := make(chan error)
 	go func() { followed <- here.Follow(ctx) }()
 
-	b := there.NewBatch("desk")
+	b := there.NewBatch(ctx, "desk")
 	b.Source("https://example.org/story").By(b.Person("Ann Reporter")).Says("resign", b.Person("Bob"))
 	r := must(there, b)
 	if err := here.Wait(ctx, r.Position); err != nil {
@@ -511,7 +511,7 @@ func ExampleGraph_Lag() {
 	defer there.Close()
 
 	for _, who := range []string{"Bob", "Cem"} {
-		b := there.NewBatch("desk")
+		b := there.NewBatch(ctx, "desk")
 		b.Source("https://example.org/story").By(b.Person("Ann Reporter")).Says("resign", b.Person(who))
 		must(there, b)
 	}
@@ -548,7 +548,7 @@ func ExampleOpen() {
 		if err != nil {
 			log.Fatal(err)
 		}
-		b := g.NewBatch("desk")
+		b := g.NewBatch(ctx, "desk")
 		b.Source("https://gazette.example/12").Reports(b.Person("Ada Brandt"), "resign").On("2025-03-12")
 		batch, err := b.Batch()
 		if err != nil {

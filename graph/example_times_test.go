@@ -20,13 +20,13 @@ func Example_fourTimes() {
 		log.Fatal(err)
 	}
 	defer g.Close()
-	b := g.NewBatch("desk")
+	b := g.NewBatch(ctx, "desk")
 	first := b.Source("https://example.org/first").By(b.Person("Ann Reporter")).Published("2025-08-04")
 	first.Reports(b.Person("Donald Trump"), "travel", b.Person("Steve Witkoff")).
 		Said("2025-08-03").On("[2025-08-06,2025-08-07]")
 	must(g, b)
 	today = time.Date(2025, 8, 9, 7, 0, 0, 0, time.UTC)
-	b = g.NewBatch("desk")
+	b = g.NewBatch(ctx, "desk")
 	second := b.Source("https://example.org/second").By(b.Person("Ann Reporter")).Published("2025-08-07")
 	second.Reports(b.Person("Yuri Ushakov"), "meet", b.Person("Steve Witkoff")).
 		Said("2025-08-06").On("2025-08-06")

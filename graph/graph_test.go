@@ -123,10 +123,10 @@ func TestReceiptTellsWhatIsGone(t *testing.T) {
 		}
 		return ids
 	}
-	b := g.NewBatch("desk")
+	b := g.NewBatch(ctx, "desk")
 	ids := say(b, "retracted", "replaced", "redacted", "stands")
 	record(t, g, b)
-	b = g.NewBatch("desk").Key("undo")
+	b = g.NewBatch(ctx, "desk").Key("undo")
 	undo := b.Retract(ids[0], "by mistake")
 	b.Source("u").Says("instead").Replaces(ids[1])
 	b.Source("u").Says("at last").Replaces(b.Source("u").Says("at first").ID())
@@ -136,7 +136,7 @@ func TestReceiptTellsWhatIsGone(t *testing.T) {
 		t.Errorf("what removes others: %v", r)
 	}
 	for _, more := range []string{"", "new"} {
-		b = g.NewBatch("desk")
+		b = g.NewBatch(ctx, "desk")
 		say(b, "retracted", "replaced", "redacted", "stands")
 		if more != "" {
 			say(b, more)
@@ -147,7 +147,7 @@ func TestReceiptTellsWhatIsGone(t *testing.T) {
 			t.Errorf("said again: %v, with %v, want %v", r, r.Gone, ids[:3])
 		}
 	}
-	b = g.NewBatch("desk")
+	b = g.NewBatch(ctx, "desk")
 	say(b, "retracted", "stands")
 	b.Retract(undo, "it was right")
 	if r := record(t, g, b); r.Gone != nil {

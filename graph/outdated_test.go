@@ -19,7 +19,7 @@ import (
 // looked at now.
 func begin(t *testing.T, g *graph.Graph, program func(b *events.Builder)) func() error {
 	t.Helper()
-	b := g.NewBatch("desk")
+	b := g.NewBatch(ctx, "desk")
 	program(b)
 	batch, err := b.Batch()
 	if err != nil {
@@ -129,7 +129,7 @@ func TestOutdatedByOwn(t *testing.T) {
 		say := func(b *events.Builder, i int) {
 			b.Add(&events.SourceAdded{Source: events.Source{ID: g.Key("source", "u"), URL: "u", Title: fmt.Sprint("Title ", i)}})
 		}
-		b := g.NewBatch("desk")
+		b := g.NewBatch(ctx, "desk")
 		for i := range 3 {
 			say(b, i)
 			b.Add(&events.EntityRegistered{Entity: events.Entity{
@@ -145,7 +145,7 @@ func TestOutdatedByOwn(t *testing.T) {
 		if got := sourceOf(t, g, "u").Title; got != "Title 3" {
 			t.Errorf("the title is %q", got)
 		}
-		c := g.NewBatch("desk")
+		c := g.NewBatch(ctx, "desk")
 		record := func() error {
 			batch, err := c.Batch()
 			if err == nil {
@@ -240,7 +240,7 @@ func TestRevisedByRacers(t *testing.T) {
 					wg.Go(func() {
 						g := graphs[w%len(graphs)]
 						for {
-							b := g.NewBatch("desk")
+							b := g.NewBatch(ctx, "desk")
 							say(b.Source("u"), round)
 							batch, err := b.Batch()
 							if err == nil {

@@ -163,7 +163,7 @@ func TestRunAgainAfterRedaction(t *testing.T) {
 			func(b *events.Builder) { b.Source("u").Says("stay") },
 			func(b *events.Builder) { b.Known(source).Says("stay") },
 		} {
-			b := g.NewBatch("desk")
+			b := g.NewBatch(ctx, "desk")
 			program(b)
 			if _, err := b.Batch(); !errors.Is(err, events.ErrInvalid) || !strings.Contains(err.Error(), "its registration is redacted; name an author") {
 				t.Errorf("nobody is named whose voice it could be: %v", err)
@@ -225,7 +225,7 @@ func TestAnotherOfRedactedName(t *testing.T) {
 				b.Source("u").Says("win", events.EntityRef{ID: smith}, b.Person("John Smith"))
 			},
 		} {
-			b := g.NewBatch("desk")
+			b := g.NewBatch(ctx, "desk")
 			program(b)
 			_, err := b.Batch()
 			want := `: Entity: on record, what was person("John`
@@ -254,7 +254,7 @@ func TestRunAgainOfNothing(t *testing.T) {
 		for _, url := range []string{"u", "t"} {
 			redactAll(t, g, g.Key("source", url))
 			for _, all := range []bool{false, true} {
-				b := g.NewBatch("desk")
+				b := g.NewBatch(ctx, "desk")
 				program(b)
 				if all {
 					if n, err := g.RecordAll(ctx, b.Batches()); n != 0 || err != nil {
@@ -272,7 +272,7 @@ func TestRunAgainOfNothing(t *testing.T) {
 				}
 			}
 		}
-		b := g.NewBatch("desk")
+		b := g.NewBatch(ctx, "desk")
 		if _, err := b.Batch(); err == nil {
 			t.Error("a builder that has been told nothing")
 		}
@@ -317,7 +317,7 @@ func TestSourceSaidTwice(t *testing.T) {
 			"Add last":  func(b *events.Builder) { b.Source("u").Title("First"); b.Add(body("Then")) },
 			"Add first": func(b *events.Builder) { b.Add(body("Then")); b.Source("u").Title("First") },
 		} {
-			b := g.NewBatch("desk")
+			b := g.NewBatch(ctx, "desk")
 			program(b)
 			for range 2 {
 				if _, err := b.Batch(); !errors.Is(err, events.ErrInvalid) || strings.Count(err.Error(), "Add registers it otherwise") != 1 {
@@ -368,7 +368,7 @@ func TestDeclaredOtherwiseSince(t *testing.T) {
 		if n := build(t, g, program("Ben")); n != 0 {
 			t.Errorf("rows that are on record: %d new events", n)
 		}
-		b := g.NewBatch("desk")
+		b := g.NewBatch(ctx, "desk")
 		program("Ben", "Eve")(b)
 		_, err := b.Batch()
 		if want := `events: statement 1 ("pay"): Declare: the record declares the predicate otherwise since, and role "a" is none of its roles, want one of boss, worker`; err == nil || err.Error() != want {

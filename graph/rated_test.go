@@ -213,7 +213,7 @@ func TestRatedRollback(t *testing.T) {
 func ExampleRating() {
 	g := newGraph()
 	defer g.Close()
-	b := g.NewBatch("desk")
+	b := g.NewBatch(ctx, "desk")
 	b.DeclareScheme(events.Admiralty())
 	mayor := b.Person("Ada Brandt")
 	gazette, blog := b.Source("https://gazette.example/1"), b.Source("https://blog.example/2")

@@ -32,7 +32,7 @@ func TestDeclaredAgain(t *testing.T) {
 		}
 		says := func(what, role string, want ...uuid.UUID) {
 			t.Helper()
-			b := g.NewBatch("program")
+			b := g.NewBatch(ctx, "program")
 			program(b)
 			r := record(t, g, b)
 			if r.New != 0 || !slices.Equal(r.Revised, want) || r.Gone != nil {
@@ -60,7 +60,7 @@ func TestDeclaredAgain(t *testing.T) {
 			b.Add(&events.VocabularyDeclared{Predicates: []events.Predicate{{Name: "see", Symmetric: true}}})
 		})
 		says("and another predicate", "payer", declared, scheme, other)
-		b := g.NewBatch("program")
+		b := g.NewBatch(ctx, "program")
 		program(b)
 		b.Add(paying("boss"))
 		b.Add(&events.VocabularyDeclared{Predicates: []events.Predicate{{Name: "see"}}})
@@ -77,7 +77,7 @@ func TestDeclaredToAndFro(t *testing.T) {
 	eachRecord(t, func(t *testing.T, g *graph.Graph) {
 		for i, role := range []string{"boss", "payer", "boss", "payer", "boss"} {
 			for n, want := range []int{1, 0} {
-				b := g.NewBatch("admin")
+				b := g.NewBatch(ctx, "admin")
 				b.Add(paying(role))
 				r := record(t, g, b)
 				if r.New != want || r.Revised != nil {
@@ -96,11 +96,11 @@ func TestDeclaredToAndFro(t *testing.T) {
 				b.Source("u").Says("pay", b.Person(role))
 			})
 		}
-		b := g.NewBatch("admin")
+		b := g.NewBatch(ctx, "admin")
 		gone := b.Add(paying("nobody"))
 		record(t, g, b)
 		build(t, g, func(b *events.Builder) { b.Retract(gone, "by mistake") })
-		b = g.NewBatch("admin")
+		b = g.NewBatch(ctx, "admin")
 		b.Add(paying("nobody"))
 		if r := record(t, g, b); r.New != 0 || !slices.Equal(r.Gone, []uuid.UUID{gone}) {
 			t.Errorf("what was retracted: %v", r)

@@ -35,7 +35,7 @@ func must(g *graph.Graph, b *events.Builder) {
 func ExampleWhySame() {
 	g := empty()
 	defer g.Close()
-	b := g.NewBatch("Ada")
+	b := g.NewBatch(ctx, "Ada")
 	twain, clemens, josh := b.Person("Mark Twain"), b.Person("Samuel L. Clemens"), b.Person("Josh")
 	b.Judge(twain, events.Same, clemens, "the name he wrote under")
 	b.Judge(clemens, events.Same, josh, "he says so in a letter")
@@ -61,7 +61,7 @@ func ExampleWhySame() {
 func ExampleSpellings() {
 	g := empty()
 	defer g.Close()
-	b := g.NewBatch("desk")
+	b := g.NewBatch(ctx, "desk")
 	kyiv := b.Place("Kyiv")
 	b.Name(kyiv, "Київ", "uk")
 	herald, courier := b.Organisation("The Herald"), b.Organisation("The Courier")
@@ -101,13 +101,13 @@ func ExampleSpellings() {
 func ExamplePlaceholders() {
 	g := empty()
 	defer g.Close()
-	early := g.NewBatch("desk")
+	early := g.NewBatch(ctx, "desk")
 	source, felt := early.Placeholder("Deep Throat"), early.Person("Mark Felt")
 	early.Source("https://example.org/1974").By(early.Person("Bob Woodward")).Reports(source, "cover_up", early.Group("the White House"))
 	early.Judge(source, events.Unsure, felt, "had access to the files")
 	must(g, early)
 
-	late := g.NewBatch("desk")
+	late := g.NewBatch(ctx, "desk")
 	late.Judge(source, events.Same, felt, "he says so himself, 31 May 2005")
 	must(g, late)
 
@@ -130,7 +130,7 @@ func ExamplePlaceholders() {
 func ExampleWorklist() {
 	g := empty()
 	defer g.Close()
-	b := g.NewBatch("desk")
+	b := g.NewBatch(ctx, "desk")
 	mayor, official := b.Person("the mayor"), b.Placeholder("an official of the town hall")
 	page := b.Source("https://example.org/bridge").By(b.Person("A. Reporter")).Published("2025-08-04")
 	page.Reports(official, "close", b.Place("the bridge")).When("tomorrow", "2025-08-05", "2025-08-04")
@@ -138,7 +138,7 @@ func ExampleWorklist() {
 	page.Reports(mayor, "regret", mayor).Said("2025-08-06")
 	must(g, b)
 
-	correction := g.NewBatch("desk")
+	correction := g.NewBatch(ctx, "desk")
 	correction.Source("https://example.org/bridge").Published("2025-08-05")
 	must(g, correction)
 

@@ -22,7 +22,7 @@ func ExampleRatingDifferences() {
 		{"Ada", "B", "right about the harbour"},
 		{"Tom", "D", "owned by the shipping firm"},
 	} {
-		b := g.NewBatch(by.recorder)
+		b := g.NewBatch(ctx, by.recorder)
 		gazette := b.Source("https://gazette.example/12")
 		gazette.By(b.Person("A. Reporter")).Says("resign", b.Person("Ada Brandt"))
 		gazette.Assess("admiralty", by.value, by.reason)

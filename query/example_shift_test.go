@@ -15,7 +15,7 @@ import (
 func ExampleConflicts_numbers() {
 	g := empty()
 	defer g.Close()
-	b := g.NewBatch("desk")
+	b := g.NewBatch(ctx, "desk")
 	police, organisers, march := b.Organisation("the police"), b.Organisation("the organisers"), b.Occurrence("the march")
 	paper := b.Source("https://gazette.example/march").By(b.Person("A. Reporter")).Published("2025-05-02")
 	for _, said := range []struct {
@@ -39,7 +39,7 @@ func ExampleConflicts_numbers() {
 func ExampleShifts() {
 	g := empty()
 	defer g.Close()
-	b := g.NewBatch("desk")
+	b := g.NewBatch(ctx, "desk")
 	armstrong := b.Person("Lance Armstrong")
 	for _, said := range []struct{ interview, date, stance string }{
 		{"cnn", "2005-08-25", "CT-"}, {"nike", "2010-07-01", "CT-"}, {"oprah", "2013-01-17", "CT+"},
@@ -62,7 +62,7 @@ func ExampleShifts() {
 // brexit returns the graph of promises and deadlines, and of what came of them.
 func brexit() *graph.Graph {
 	g := empty()
-	b := g.NewBatch("desk")
+	b := g.NewBatch(ctx, "desk")
 	johnson, tusk := b.Person("Boris Johnson"), b.Person("Donald Tusk")
 	uk, eu := b.Place("United Kingdom"), b.Organisation("European Union")
 	paper := b.Source("https://paper.example").By(b.Person("B. Reporter")).Published("2020-02-01")

@@ -69,7 +69,7 @@ func ExampleSupport() {
 func ExampleLinks() {
 	g := empty()
 	defer g.Close()
-	b := g.NewBatch("desk")
+	b := g.NewBatch(ctx, "desk")
 	aide, mayor, bridge := b.Person("an aide"), b.Person("the mayor"), b.Place("the bridge")
 	gazette := b.Organisation("The Gazette")
 	first := b.Source("https://gazette.example/12").By(gazette).Published("2025-03-12")

@@ -176,7 +176,7 @@ func ExampleLine() {
 func ExampleStatements_reported() {
 	g := empty()
 	defer g.Close()
-	b := g.NewBatch("desk")
+	b := g.NewBatch(ctx, "desk")
 	mayor, vale := b.Person("Ada Brandt"), b.Person("Tom Vale")
 	gazette, herald := b.Organisation("The Gazette"), b.Organisation("The Herald")
 	b.Source("https://gazette.example/12").By(gazette).Quotes(mayor, "I have never met the man", "meet", mayor, vale).Stance("CT-")

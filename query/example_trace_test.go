@@ -12,7 +12,7 @@ import (
 func ExampleTraces() {
 	g := empty()
 	defer g.Close()
-	b := g.NewBatch("desk")
+	b := g.NewBatch(ctx, "desk")
 	brandt := b.Person("Ada Brandt")
 	b.Name(brandt, "Ада Брандт", "uk")
 	harbour := b.Source("https://gazette.example/12").Title("Mayor Brandt and the harbour").By(b.Person("A. Reporter"))
@@ -22,7 +22,7 @@ func ExampleTraces() {
 	must(g, b)
 	ctx := context.Background()
 
-	b = g.NewBatch("desk")
+	b = g.NewBatch(ctx, "desk")
 	for t, err := range query.Traces(ctx, g.View(nil), brandt.ID, "Brandt") {
 		if err != nil {
 			log.Fatal(err)

@@ -29,12 +29,12 @@ func ExampleWatch() {
 			log.Fatal(err)
 		}
 	}
-	b := g.NewBatch("desk")
+	b := g.NewBatch(ctx, "desk")
 	third := b.Source("https://example.org/3").By(b.Person("C. Reporter")).Published("2025-08-09")
 	stayed := third.Reports(b.Person("Putin"), "travel", b.Person("Witkoff")).
 		Occurrence(b.Occurrence("the visit")).On("2025-08-06").Stance("CT-").ID()
 	record(b)
-	b = g.NewBatch("desk")
+	b = g.NewBatch(ctx, "desk")
 	b.Retract(stayed, "misheard")
 	record(b)
 

@@ -17,14 +17,14 @@ func main() {
 	g := must(graph.Open(ctx, events.NewMem(), nil))
 	defer g.Close()
 
-	b := g.NewBatch("desk")
+	b := g.NewBatch(ctx, "desk")
 	b.Declare(events.Predicate{Name: "meet", Symmetric: true}) // that he met her is that she met him
 	mayor, owner, driver := b.Person("Ada Brandt"), b.Person("Tom Vale"), b.Person("Rolf Sand")
 	b.Source("https://gazette.example/12").Published("2025-03-12").
 		Quotes(mayor, "I have never met the man", "meet", mayor, owner.As("the man")).Stance("CT-")
 	before := must(g.Record(ctx, must(b.Batch()))).Position
 
-	b = g.NewBatch("desk") // each batch has a builder of its own
+	b = g.NewBatch(ctx, "desk") // each batch has a builder of its own
 	b.Source("https://herald.example/7").Published("2025-03-14").
 		Quotes(driver, "I think I drove them both to the harbour", "meet", owner, mayor).
 		Stance("PR+").On("[2025-02-11,2025-02-12]")

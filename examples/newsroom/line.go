@@ -41,14 +41,14 @@ func (d *desk) recordLines(ctx context.Context, g *graph.Graph, in io.Reader, na
 		if err != nil {
 			return fmt.Errorf("%s:%d: %w", name, number, err)
 		}
-		batch, wrong := d.batch(g, text)
+		batch, wrong := d.batch(ctx, g, text)
 		if wrong == nil && batch == nil {
 			continue
 		}
 		if wrong == nil {
 			receipt, recordErr := g.Record(ctx, batch)
 			for errors.Is(recordErr, graph.ErrChanged) { // another desk has said something of the same source
-				if batch, recordErr = d.batch(g, text); recordErr == nil {
+				if batch, recordErr = d.batch(ctx, g, text); recordErr == nil {
 					receipt, recordErr = g.Record(ctx, batch)
 				}
 			}
@@ -118,7 +118,7 @@ func lines(ctx context.Context, in io.Reader) iter.Seq2[string, error] {
 var fields = [...]string{"SPEAKER", "PREDICATE", "WHO", "WHEN", "URL"}
 
 // batch is what a line says, nil if it says nothing.
-func (d *desk) batch(g *graph.Graph, text string) (*events.Batch, error) {
+func (d *desk) batch(ctx context.Context, g *graph.Graph, text string) (*events.Batch, error) {
 	if text = strings.TrimSpace(text); text == "" || strings.HasPrefix(text, "#") {
 		return nil, nil
 	}
@@ -131,7 +131,7 @@ func (d *desk) batch(g *graph.Graph, text string) (*events.Batch, error) {
 			return nil, fmt.Errorf("%s is empty", fields[i])
 		}
 	}
-	b := g.NewBatch(d.name)
+	b := g.NewBatch(ctx, d.name)
 	var who []events.EntityRef
 	for name := range strings.SplitSeq(parts[2], ",") {
 		who = append(who, entity(b, name))

@@ -101,7 +101,7 @@ func (d *desk) printAbout(ctx context.Context, g *graph.Graph, name string) erro
 		return err
 	}
 	view := g.View(nil)
-	about := graph.Pattern{Entity: entity(g.NewBatch(d.name), name).ID}
+	about := graph.Pattern{Entity: entity(g.NewBatch(ctx, d.name), name).ID}
 	if _, err := view.Entity(ctx, about.Entity); errors.Is(err, graph.ErrNotInView) {
 		return fmt.Errorf("ask: nobody is registered under the key %q; programs may give other keys, and an organisation is org:%[1]s here, a place place:%[1]s", name)
 	} else if err != nil {

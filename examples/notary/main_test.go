@@ -186,7 +186,7 @@ func TestExitCodes(t *testing.T) {
 
 	sealed := must(sqlite.Open("sealed.db", nil))
 	g = must(graph.Open(t.Context(), sealed, &graph.Options{Keys: events.NewMemKeys()}))
-	secret := g.NewBatch("desk")
+	secret := g.NewBatch(t.Context(), "desk")
 	secret.Person("Ann")
 	must(g.Record(t.Context(), must(secret.Batch())))
 	first := must(sealed.Read(t.Context(), 1))
@@ -464,7 +464,7 @@ func TestReveal(t *testing.T) {
 	}
 	var ann, first, second uuid.UUID
 	record(func(g *graph.Graph) {
-		b := g.NewBatch("desk")
+		b := g.NewBatch(t.Context(), "desk")
 		a := b.Person("Ann")
 		src := b.Source("https://example.org/1")
 		ann, first, second = a.ID, src.Says("owe", a).Gloss("Ann owes one").ID(), src.Says("owe", a).Gloss("Ann owes another").ID()
@@ -523,7 +523,7 @@ func TestReveal(t *testing.T) {
 	refused(1, "is not sealed", "story.db", plain, "-reveal", "story.keys", "-checkpoint", "plain")
 
 	record(func(g *graph.Graph) {
-		b := g.NewBatch("desk")
+		b := g.NewBatch(t.Context(), "desk")
 		b.Redact(first, "asked for")
 		must(g.Record(t.Context(), must(b.Batch())))
 	})

@@ -17,7 +17,7 @@ func press() (g *graph.Graph, first events.Position) {
 	if err != nil {
 		log.Fatal(err)
 	}
-	b := g.NewBatch("desk")
+	b := g.NewBatch(ctx, "desk")
 	envoy, mayor := b.Person("Steve Witkoff"), b.Person("Ада Бойко")
 	b.Source("https://gazette.example/1").By(b.Organisation("The Gazette")).Title("An envoy in town").
 		Quotes(mayor, "We have prepared the old harbour for the envoy", "prepare", mayor, envoy.As("the envoy"))
@@ -25,7 +25,7 @@ func press() (g *graph.Graph, first events.Position) {
 		Quotes(mayor, "Ми приготували старий порт", "prepare", mayor).Gloss("She says that the port is ready.")
 	first = add(g, b)
 
-	b = g.NewBatch("desk")
+	b = g.NewBatch(ctx, "desk")
 	b.Source("https://ribao.example/3").By(b.Organisation("日报")).Title("特使访问港口").
 		Quotes(envoy, "港口很美", "praise", envoy).Gloss("The envoy praises the harbour.")
 	add(g, b)
