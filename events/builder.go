@@ -28,7 +28,7 @@ import (
 // a source's is Key("source", url). The events of sources, entities, names, statements and
 // vocabulary have ids of their content. What a recorder decides (links,
 // verdicts, assessments, splits, retractions, redactions) gets a fresh id of
-// version 7, unless [Builder.Key] says otherwise. So a vocabulary, a source or an entity that
+// version 7, unless [Builder.Occasion] says otherwise. So a vocabulary, a source or an entity that
 // has been revised, and is said again as it was first, is recorded already, and nothing
 // changes: the receipt names it (graph.Receipt.Revised). A builder that knows the record
 // ([Builder.Knowing]) sets back what it says of a source or an entity, and what is declared
@@ -41,7 +41,7 @@ import (
 // A Builder must not be used from several goroutines at once.
 type Builder struct {
 	recorder string
-	key      string
+	occasion string                          // of decisions
 	id       func(parts ...string) uuid.UUID // Key, or the seal's
 	sealed   bool                            // for an erasable record
 	record   Recorded                        // nil: it knows none
@@ -132,11 +132,11 @@ func NewBatch(recorder string) *Builder {
 	}
 }
 
-// Key makes the ids of the decisions that follow out of this key and their
-// content, so that a program may repeat them and they are recorded once. The
-// key names the occasion: "import of 4 August".
-func (b *Builder) Key(key string) *Builder {
-	b.key = key
+// Occasion makes the ids of the decisions that follow out of this name of their occasion,
+// such as "import of 4 August", and their content, so that a program may repeat them and
+// they are recorded once.
+func (b *Builder) Occasion(name string) *Builder {
+	b.occasion = name
 	return b
 }
 
@@ -232,7 +232,7 @@ func (b *Builder) DeclareScheme(s Scheme) uuid.UUID {
 	return b.addAs(&VocabularyDeclared{Schemes: []Scheme{s}}, b.contentID)
 }
 
-// Link judges how one statement bears on another. Without [Builder.Key], a program that is
+// Link judges how one statement bears on another. Without [Builder.Occasion], a program that is
 // run again records it again.
 func (b *Builder) Link(from uuid.UUID, link LinkType, to uuid.UUID, reason string) uuid.UUID {
 	return b.Add(&StatementsLinked{From: from, Link: link, To: to, Reason: reason})
@@ -240,14 +240,14 @@ func (b *Builder) Link(from uuid.UUID, link LinkType, to uuid.UUID, reason strin
 
 // Judge gives a verdict on whether two entities are one. Those that are the same go by
 // the name of the one that was registered first, in whichever order they are judged.
-// Without [Builder.Key], a program that is run again records it again.
+// Without [Builder.Occasion], a program that is run again records it again.
 func (b *Builder) Judge(x EntityRef, verdict Verdict, y EntityRef, reason string) uuid.UUID {
 	return b.addOf(&IdentityJudged{A: x.ID, B: y.ID, Verdict: verdict, Reason: reason}, x, y)
 }
 
 // Split says that the entity, wherever these statements mention it, is another. Mentions
 // in one place of a statement can be told apart by Add with an [EntitySplit]. Without
-// [Builder.Key], a program that is run again is refused, since they mention the other by
+// [Builder.Occasion], a program that is run again is refused, since they mention the other by
 // then.
 func (b *Builder) Split(entity, other EntityRef, reason string, statements ...uuid.UUID) uuid.UUID {
 	part := SplitPart{Entity: other.ID}
@@ -258,19 +258,19 @@ func (b *Builder) Split(entity, other EntityRef, reason string, statements ...uu
 }
 
 // Retract takes back an earlier event on which nothing that stands rests. Without
-// [Builder.Key], a program that is run again is refused, since the event does not stand
+// [Builder.Occasion], a program that is run again is refused, since the event does not stand
 // any more.
 func (b *Builder) Retract(event uuid.UUID, reason string) uuid.UUID {
 	return b.Add(&Retracted{Event: event, Reason: reason})
 }
 
 // Cascade takes back an earlier event and all that rests on it; graph.View.Falls tells
-// beforehand what that is. As for Retract, [Builder.Key] lets a program be run again.
+// beforehand what that is. As for Retract, [Builder.Occasion] lets a program be run again.
 func (b *Builder) Cascade(event uuid.UUID, reason string) uuid.UUID {
 	return b.Add(&Retracted{Event: event, Reason: reason, Cascade: true})
 }
 
-// Redact hides the content of an event for good. Without [Builder.Key], a program that is
+// Redact hides the content of an event for good. Without [Builder.Occasion], a program that is
 // run again is refused.
 func (b *Builder) Redact(event uuid.UUID, reason string) uuid.UUID {
 	return b.Add(&Redacted{Event: event, Reason: reason})
@@ -331,14 +331,14 @@ func (b *Builder) eventID(body Body) (uuid.UUID, error) {
 	if groupOf[body.Kind()] != decisionGroup {
 		return b.contentID(body)
 	}
-	if b.key == "" {
+	if b.occasion == "" {
 		return uuid.NewV7()
 	}
 	content, err := encodeBody(body)
 	if err != nil {
 		return uuid.Nil, err
 	}
-	return b.id("event", b.key, body.Kind().String(), string(content)), nil
+	return b.id("event", b.occasion, body.Kind().String(), string(content)), nil
 }
 
 // contentID is the id of an event that says this, if it is said for the first time.

@@ -14,7 +14,7 @@ import (
 //
 // Each batch is recorded whole or not at all, but not all of them together: after an
 // error the first ones are on record. To go on, range over the sequence again and record
-// all of it, or build it anew, with [Builder.Key] if there are decisions in it: what is on
+// all of it, or build it anew, with [Builder.Occasion] if there are decisions in it: what is on
 // record is left out.
 //
 // It holds all events in memory, and encodes each once more to learn its size. The text

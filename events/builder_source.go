@@ -233,7 +233,7 @@ func (s *SourceRef) Names(entity EntityRef, name, language string) uuid.UUID {
 	return s.b.addOf(&EntityNamed{Entity: entity.ID, Name: Name{name, language}, Source: s.source.ID}, entity)
 }
 
-// Assess rates the source in a scheme. Without [Builder.Key], a program that is run again
+// Assess rates the source in a scheme. Without [Builder.Occasion], a program that is run again
 // records it again.
 func (s *SourceRef) Assess(scheme, value, reason string) uuid.UUID {
 	return s.b.Add(&Assessed{Source: s.source.ID, Scheme: scheme, Value: value, Reason: reason})

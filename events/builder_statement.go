@@ -374,7 +374,7 @@ func (s *StatementRef) Replaces(statement uuid.UUID) *StatementRef {
 }
 
 // Assess rates the statement in a scheme. It takes the statement's id. Without
-// [Builder.Key], a program that is run again records it again.
+// [Builder.Occasion], a program that is run again records it again.
 func (s *StatementRef) Assess(scheme, value, reason string) uuid.UUID {
 	return s.b.Add(&Assessed{Statement: s.ID(), Scheme: scheme, Value: value, Reason: reason})
 }

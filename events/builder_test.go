@@ -128,8 +128,8 @@ func ExampleError() {
 }
 
 func TestBuildTwice(t *testing.T) {
-	one := mustBatch(t, everything(events.NewBatch("desk").Key("import of 4 August")))
-	two := mustBatch(t, everything(everything(events.NewBatch("desk").Key("import of 4 August"))))
+	one := mustBatch(t, everything(events.NewBatch("desk").Occasion("import of 4 August")))
+	two := mustBatch(t, everything(everything(events.NewBatch("desk").Occasion("import of 4 August"))))
 	if !reflect.DeepEqual(one, two) {
 		t.Errorf("with a key the second build differs:\n%v\n%v", one.Events, two.Events)
 	}

@@ -291,7 +291,7 @@ func effectiveRetraction(b *Retracted, s State) *Error {
 	case !target.Standing:
 		e := removed(b.Event, target, s)
 		if e.Want == "" || !target.Replaced {
-			e.want("an event that stands (Builder.Key lets a program that is run again retract once)")
+			e.want("an event that stands (Builder.Occasion lets a program that is run again retract once)")
 		}
 		return e
 	case target.Undoes >= MaxUndo:

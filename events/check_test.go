@@ -279,7 +279,7 @@ func TestCheck(t *testing.T) {
 		{"retracts an entity by its id", &events.Retracted{Event: idOf("putin")}, events.ErrUnknown,
 			fmt.Sprintf("Event %s: is the id of an entity, not of an event, want %s, which registers it", idOf("putin"), idOf("event", "putin")), nil},
 		{"retracts what is retracted", &events.Retracted{Event: idOf("gone")}, events.ErrRemoved,
-			fmt.Sprintf("Event %s: has been retracted by %s, want an event that stands (Builder.Key lets a program that is run again retract once)", idOf("gone"), idOf("undo")), []uuid.UUID{idOf("undo")}},
+			fmt.Sprintf("Event %s: has been retracted by %s, want an event that stands (Builder.Occasion lets a program that is run again retract once)", idOf("gone"), idOf("undo")), []uuid.UUID{idOf("undo")}},
 		{"retracts what is replaced", &events.Retracted{Event: idOf("old")}, events.ErrRemoved,
 			fmt.Sprintf("Event %s: has been replaced by the statement %s, want %[2]s, which stands in its place", idOf("old"), idOf("s1")), []uuid.UUID{idOf("s1")}},
 		{"retracts a redaction", &events.Retracted{Event: idOf("redaction")}, nil, fmt.Sprintf("Event %s: is a redaction, which cannot be retracted", idOf("redaction")), nil},

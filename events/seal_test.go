@@ -465,7 +465,7 @@ func TestSealKey(t *testing.T) {
 	}
 	src := b.Source("https://example.org/1").By(b.Person("A. Reporter"))
 	src.Says("walk", b.Person("Ann"))
-	b.Key("today").Redact(src.Says("sing", b.Person("Ann")).ID(), "by request")
+	b.Occasion("today").Redact(src.Says("sing", b.Person("Ann")).ID(), "by request")
 	batch, err := b.Batch()
 	if err != nil {
 		t.Fatal(err)

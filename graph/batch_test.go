@@ -393,7 +393,7 @@ func TestBatches(t *testing.T) {
 		const rows = 3000
 		gloss := strings.Repeat("x", 400)
 		table := func() *events.Builder {
-			b := g.NewBatch(ctx, "desk").Key("table")
+			b := g.NewBatch(ctx, "desk").Occasion("table")
 			b.Declare(events.Predicate{Name: "pay", Roles: []events.Role{{Name: "boss"}, {Name: "worker"}}})
 			page := b.Source("table.csv").By(b.Organisation("Ministry"))
 			first := page.Says("open").ID()
@@ -597,7 +597,7 @@ func (h *held) Err() error {
 	return context.Canceled
 }
 
-// What a program decides under a key is recorded once; without one a second retraction
+// What a program decides on an occasion is recorded once; without one a second retraction
 // is refused, with a hint.
 func TestDecideAgain(t *testing.T) {
 	eachRecord(t, func(t *testing.T, g *graph.Graph) {
@@ -611,11 +611,11 @@ func TestDecideAgain(t *testing.T) {
 			b.Cascade(page.Says("go", ada).ID(), "misread")
 			b.Retract(page.Says("sit", ada).ID(), "misread")
 		}
-		keyed := func(b *events.Builder) { b.Key("review"); decide(b) }
-		if n := build(t, g, keyed); n != 13 {
+		once := func(b *events.Builder) { b.Occasion("review"); decide(b) }
+		if n := build(t, g, once); n != 13 {
 			t.Errorf("%d new events", n)
 		}
-		if n := build(t, g, keyed); n != 0 {
+		if n := build(t, g, once); n != 0 {
 			t.Errorf("again: %d new events", n)
 		}
 		if got := count(g.View(nil), graph.Pattern{Entity: g.Key("entity", "person", "Eve")}); got != 1 {
@@ -627,7 +627,7 @@ func TestDecideAgain(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err = g.Record(ctx, batch); !errors.Is(err, events.ErrRemoved) || !strings.Contains(err.Error(), "Builder.Key") {
+		if _, err = g.Record(ctx, batch); !errors.Is(err, events.ErrRemoved) || !strings.Contains(err.Error(), "Builder.Occasion") {
 			t.Errorf("without a key: %v", err)
 		}
 	})

@@ -126,7 +126,7 @@ func TestReceiptTellsWhatIsGone(t *testing.T) {
 	b := g.NewBatch(ctx, "desk")
 	ids := say(b, "retracted", "replaced", "redacted", "stands")
 	record(t, g, b)
-	b = g.NewBatch(ctx, "desk").Key("undo")
+	b = g.NewBatch(ctx, "desk").Occasion("undo")
 	undo := b.Retract(ids[0], "by mistake")
 	b.Source("u").Says("instead").Replaces(ids[1])
 	b.Source("u").Says("at last").Replaces(b.Source("u").Says("at first").ID())

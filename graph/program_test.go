@@ -82,7 +82,7 @@ func TestRunAgainAfterRetraction(t *testing.T) {
 			t.Errorf("said for the second time and retracted: %d new events, and it is %q", n, sourceOf(t, g, "u").Title)
 		}
 		keyed := func(b *events.Builder) {
-			b.Key("review")
+			b.Occasion("review")
 			id := g.Key("source", "v")
 			b.Add(&events.SourceAdded{Source: events.Source{ID: id, Title: "A"}})
 			b.Retract(b.Add(&events.SourceAdded{Source: events.Source{ID: id, Title: "B"}}), "no")
@@ -93,7 +93,7 @@ func TestRunAgainAfterRetraction(t *testing.T) {
 			}
 		}
 		back := func(b *events.Builder) {
-			b.Key("set back")
+			b.Occasion("set back")
 			a := &events.SourceAdded{Source: events.Source{ID: g.Key("source", "w"), Title: "A"}}
 			b.Add(a)
 			b.Retract(b.Add(&events.SourceAdded{Source: events.Source{ID: a.Source.ID, Title: "B"}}), "no")
@@ -185,7 +185,7 @@ func TestAnotherOfRedactedName(t *testing.T) {
 	eachRecord(t, func(t *testing.T, g *graph.Graph) {
 		first := func(b *events.Builder) {
 			ada, john := b.Person("Ada"), b.Person("John Smith")
-			b.Key("first")
+			b.Occasion("first")
 			b.Source("u").By(ada).Says("sail", john)
 			b.Source("his").By(john).Says("steer").If(b.Claim("blow", john), "")
 			b.Name(john, "Jack", "en")

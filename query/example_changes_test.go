@@ -17,7 +17,7 @@ func ExampleChanges() {
 	yesterday := g.View(nil)
 
 	b := g.NewBatch(ctx, "night desk")
-	b.Key("corrections of 9 August")
+	b.Occasion("corrections of 9 August")
 	third := b.Source("https://example.org/3").By(b.Person("C. Reporter")).Published("2025-08-09")
 	third.Reports(b.Person("Peskov"), "leave", b.Person("Witkoff")).On("2025-08-08")
 	for s := range yesterday.Statements(graph.Pattern{Predicate: "travel", Origin: trump}) {

@@ -96,7 +96,7 @@ func randomRecord(t *testing.T, rnd *rand.Rand) (*graph.Graph, graph.View) {
 		t.Fatal(err)
 	}
 	for n := range 4 {
-		b := events.NewBatch("desk").Key(fmt.Sprint(n))
+		b := events.NewBatch("desk").Occasion(fmt.Sprint(n))
 		var people, happenings []events.EntityRef
 		for i := range 5 {
 			people = append(people, b.Person(fmt.Sprint(i)))

@@ -400,7 +400,7 @@ func TestAnyOrder(t *testing.T) {
 		}
 		defer g.Close()
 		for _, ch := range append(chapters()[:1], order...) {
-			b := events.NewBatch("desk").Key("the envoy's trip")
+			b := events.NewBatch("desk").Occasion("the envoy's trip")
 			b.Declare(vocabulary...)
 			ch.write(b, enter(events.NewBatch("desk")))
 			batch, err := b.Batch()

@@ -45,7 +45,7 @@ func record(ctx context.Context, g *graph.Graph, now *clock) (done tally, err er
 	for i, ch := range chapters() {
 		// It tells the record's history from the beginning, however often it is run, so
 		// that what is on record already is not asked.
-		b := events.NewBatch("desk").Key("the envoy's trip")
+		b := events.NewBatch("desk").Occasion("the envoy's trip")
 		b.Declare(vocabulary...)
 		ch.write(b, c)
 		batch, err := b.Batch()
