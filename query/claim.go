@@ -22,10 +22,11 @@ type comparer struct {
 	namer
 	declared map[string]events.Predicate
 	seed     maphash.Seed
+	literal  bool // texts are the same only if both are in one language, or both in none that is given
 }
 
 func newComparer(v graph.View) *comparer {
-	return &comparer{newNamer(v), make(map[string]events.Predicate), maphash.MakeSeed()}
+	return &comparer{namer: newNamer(v), declared: make(map[string]events.Predicate), seed: maphash.MakeSeed()}
 }
 
 // learn looks up how the predicates of a claim, and of those inside it, are
@@ -200,7 +201,7 @@ func (c *comparer) sameValue(a, b *events.Value) bool {
 	case events.EntityValue:
 		return c.one(a.ID, b.ID)
 	case events.TextValue:
-		return a.Text == b.Text && (a.Language == b.Language || a.Language == "" || b.Language == "")
+		return a.Text == b.Text && (a.Language == b.Language || !c.literal && (a.Language == "" || b.Language == ""))
 	case events.NumberValue:
 		return a.Unit == b.Unit && decimal.Same(a.Text, b.Text)
 	case events.TimeValue:

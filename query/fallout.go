@@ -86,7 +86,7 @@ func Fallout(ctx context.Context, v graph.View, what uuid.UUID) (*FalloutAnswer,
 			return nil, err
 		}
 		key := claimKey{w.subjectOf(f.Statement), w.hash(&r.Claim)}
-		i := slices.IndexFunc(weighed[key], func(y *Fallen) bool { return w.equal(&y.Claim, &r.Claim) })
+		i := slices.IndexFunc(weighed[key], func(y *Fallen) bool { return w.literal.equal(&y.Claim, &r.Claim) })
 		if i >= 0 {
 			y := weighed[key][i]
 			x.Support = &SupportAnswer{r, y.Support.For, y.Support.Against}

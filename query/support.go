@@ -104,6 +104,7 @@ func SingleSourced(ctx context.Context, v graph.View, p graph.Pattern) iter.Seq2
 type weigher struct {
 	*opposer
 	lineage
+	literal  *comparer            // to the letter: to claims that are equal by it the same answers
 	affirmed map[string]*affirmed // by subject
 }
 
@@ -116,7 +117,9 @@ type affirmed struct {
 
 func newWeigher(v graph.View) *weigher {
 	c := newComparer(v)
-	return &weigher{newOpposer(c), newLineage(c.namer), make(map[string]*affirmed)}
+	literal := *c // learns what c learns
+	literal.literal = true
+	return &weigher{newOpposer(c), newLineage(c.namer), &literal, make(map[string]*affirmed)}
 }
 
 // support weighs a claim with which these agree.
@@ -240,8 +243,9 @@ func (c *comparer) subjectOf(s graph.Statement) string {
 
 // eachClaim yields what answer returns for the affirmations that a pattern names,
 // in order of recording, nil being no answer, and beside it the affirmations that agree.
-// It passes over one that agrees with a claim to which there was an answer, or equals one
-// to which there was none.
+// It passes over one that agrees with a claim to which there was an answer, or says the same
+// to the letter as one to which there was none: equal to that it may be and agree with others,
+// since a text without a language is the same as one in any.
 func eachClaim[T any](ctx context.Context, w *weigher, p graph.Pattern,
 	answer func(graph.Statement, *graph.Reading) (*T, []*graph.Reading, error), yield func(*T, error) bool) {
 	named, err := inOrder(ctx, w.opposer.v.Statements(p))
@@ -272,7 +276,7 @@ func eachClaim[T any](ctx context.Context, w *weigher, p graph.Pattern,
 			return
 		}
 		for _, o := range agreeing {
-			if later := s.compare(ranked{position: o.Position, index: o.Index}) < 0; later && (a != nil || w.equal(&o.Claim, &r.Claim)) {
+			if later := s.compare(ranked{position: o.Position, index: o.Index}) < 0; later && (a != nil || w.literal.equal(&o.Claim, &r.Claim)) {
 				done[o.ID] = true
 			}
 		}

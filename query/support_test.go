@@ -298,6 +298,39 @@ func TestSingleSourced(t *testing.T) {
 	equal(t, "while one is redacted", strings.Join(got, " "), "june july")
 }
 
+// A text without a language is the same as one in any, and these are not the same as each
+// other: what holds for the first says nothing of the others.
+func TestTextsOfSeveralLanguages(t *testing.T) {
+	d := newDesk(t)
+	a, b, x := d.Person("A"), d.Person("B"), d.Person("X")
+	p, q := d.page("p"), d.page("q")
+	say := func(name string, s *events.StatementRef, language string) {
+		d.name(name, s.Arg("text", events.Text("gift", language)))
+	}
+	say("in none", p.Reports(a, "say", x).Via(b), "")
+	say("in German", q.Says("say", x), "de")
+	say("in English", p.Reports(a, "say", x).Via(b).Locator("p. 2"), "en")
+	say("again", p.Reports(a, "say", x).Via(b).Locator("p. 3"), "")
+	d.record()
+	v := d.g.View(nil)
+	equal(t, "single-sourced", list(t, query.SingleSourced(ctx, v, all), func(s *query.SupportAnswer) string {
+		return d.reading(s.Of) + ": " + d.origins(s.For)
+	}), "in English: in none in English again")
+	equal(t, "second-hand", list(t, query.SecondHand(ctx, v, all), func(h *query.Hearsay) string {
+		return fmt.Sprint(d.reading(h.Of), " of ", len(h.Heard))
+	}), "in English of 3")
+	f, err := query.Fallout(ctx, v, p.ID())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var fallen []string
+	for _, x := range f.Fallen {
+		fallen = append(fallen, d.reading(x.Reading)+": "+d.origins(x.Support.For))
+	}
+	equal(t, "what falls", strings.Join(fallen, ", "), "in none: in none in English again; in German, "+
+		"in English: in none in English again, again: in none in English again; in German")
+}
+
 func TestSecondHand(t *testing.T) {
 	d := newDesk(t)
 	a, b, c, x := d.Person("A"), d.Person("B"), d.Person("C"), d.Person("X")

@@ -237,6 +237,10 @@ func (g *Gen) otherwise(t *rapid.T, s *state, c events.Claim) events.Claim {
 			if chance(t, 60, "another number") {
 				*v = g.number(t)
 			}
+		case events.TextValue:
+			if chance(t, 60, "another language") {
+				*v = g.text(t)
+			}
 		case events.EntityValue:
 			if chance(t, 10, "another filler") {
 				*v = events.Ref(g.entity(t, s))
@@ -349,8 +353,8 @@ func (g *Gen) said(t *rapid.T, s *state) events.Value {
 
 func (g *Gen) value(t *rapid.T, s *state, depth int) events.Value {
 	switch n := number(t, 0, 19, "value"); {
-	case n == 12:
-		return events.Text("four hours", pick(t, []string{"en", "", "de"}, "language"))
+	case n == 8 || n == 12:
+		return g.text(t)
 	case n >= 9 && n <= 11 || n == 13:
 		return g.number(t)
 	case n == 14:
@@ -365,6 +369,10 @@ func (g *Gen) value(t *rapid.T, s *state, depth int) events.Value {
 		return events.Said(g.statementID(t, s))
 	}
 	return events.Ref(g.entity(t, s))
+}
+
+func (g *Gen) text(t *rapid.T) events.Value {
+	return events.Text("four hours", pick(t, []string{"en", "", "de"}, "language"))
 }
 
 func (g *Gen) number(t *rapid.T) events.Value {
