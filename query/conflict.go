@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"iter"
 	"slices"
-	"strings"
+	"strconv"
 
 	"github.com/google/uuid"
 
@@ -53,10 +53,11 @@ func (k ConflictKind) String() string {
 // predicate and occurrence, it walks the occurrence's posting list once. Where there is
 // none, it walks the shortest posting list of an argument and the predicate, once for all
 // about the same, if the predicate is declared once-only, or if an argument is a number
-// that can be in conflict. It reads those that have a time or fill a role that can be in
-// conflict, and compares those that do not say the same. It keeps up to 200 bytes for each
-// statement that it finds there and a text for each claim among them, and 48 bytes for each
-// that the pattern names.
+// that can be in conflict. There it reads those that have a time or fill a role that can be
+// in conflict, and compares the first that the pattern names with all of them, and each other
+// one with those that do not say the same. It keeps up to 200 bytes for each statement that it
+// finds there and, if the pattern names several, a text for each claim among them, and 48 bytes
+// for each that the pattern names.
 func Conflicts(ctx context.Context, v graph.View, p graph.Pattern) iter.Seq2[*Conflict, error] {
 	return func(yield func(*Conflict, error) bool) {
 		pairs(ctx, v, p, newConflicter(newComparer(v)))(yield)
@@ -78,8 +79,10 @@ func newConflicter(c *comparer) *conflicter {
 type peers struct {
 	all    []peer
 	at     map[bounds][]int // those with a time, by their place in all
+	asked  bool             // about one of them already
 	claims map[string]int   // what has been read, told apart
 	times  []edtf.Time      // of each claim
+	key    []byte           // room for one
 }
 
 type peer struct {
@@ -107,10 +110,17 @@ func (x *conflicter) others(ctx context.Context, s graph.Statement, own func() (
 	if err != nil {
 		return nil, err
 	}
+	// One is read with all others anyway; to tell them apart pays from the second on.
+	first := !among.asked
+	among.asked = true
 	when, mine := boundsOf(s), 0
 	compare := func(o *peer) error {
 		inTime, inRole := dated && o.dated, (happens || when.meet(o.when)) && sharesOne(roles, slices.Values(o.roles))
 		if !inTime && !inRole || o.id == s.ID() {
+			return nil
+		}
+		if first {
+			found = append(found, o.ranked)
 			return nil
 		}
 		if mine == 0 {
@@ -163,6 +173,8 @@ func (x *conflicter) among(ctx context.Context, s graph.Statement, d events.Pred
 		return found, nil
 	}
 	found := &peers{at: make(map[bounds][]int), claims: make(map[string]int), times: make([]edtf.Time, 1)}
+	var room [8]string
+	var same []string // the roles of the one before are mostly those of the next
 	for o, err := range walk(ctx, x.comparer.v.Statements(p)) {
 		if err != nil {
 			return nil, err
@@ -170,7 +182,10 @@ func (x *conflicter) among(ctx context.Context, s graph.Statement, d events.Pred
 		if !affirms(o) || happening == uuid.Nil && x.subjectOf(o) != subject {
 			continue
 		}
-		y := peer{timed: timed{rank(o), boundsOf(o)}, dated: isDated(o), roles: slices.Collect(disputable(o, d))}
+		if roles := slices.AppendSeq(room[:0], disputable(o, d)); !slices.Equal(roles, same) {
+			same = slices.Clone(roles)
+		}
+		y := peer{timed: timed{rank(o), boundsOf(o)}, dated: isDated(o), roles: same}
 		if y.dated {
 			found.at[y.when] = append(found.at[y.when], len(found.all))
 		}
@@ -183,21 +198,34 @@ func (x *conflicter) among(ctx context.Context, s graph.Statement, d events.Pred
 // note returns the number of what a statement claims. Claims with one number say the same.
 func (l *peers) note(r *graph.Reading) int {
 	cl := &r.Claim
-	var key strings.Builder
-	fmt.Fprint(&key, cl.When.Time)
+	text := func(s string) { l.key = append(append(strconv.AppendInt(l.key, int64(len(s)), 10), ' '), s...) }
+	l.key = l.key[:0]
+	text(cl.When.Time.String())
 	for i := range cl.Args {
-		a, v := &cl.Args[i], &cl.Args[i].Value
-		fmt.Fprintf(&key, "\n%q %v %v %q %q %q %v", a.Role, v.Kind, v.ID, v.Text, v.Language, v.Unit, v.Time)
-		if v.Claim != nil {
-			key.Write(r.ID[:]) // it has a number of its own
+		v := &cl.Args[i].Value
+		text(cl.Args[i].Role)
+		switch l.key = append(l.key, byte(v.Kind)); v.Kind {
+		case events.EntityValue, events.StatementValue:
+			l.key = append(l.key, v.ID[:]...)
+		case events.TextValue:
+			text(v.Text)
+			text(v.Language)
+		case events.NumberValue:
+			text(v.Text)
+			text(v.Unit)
+		case events.TimeValue:
+			text(v.Time.String())
+		case events.ClaimValue:
+			l.key = append(l.key, r.ID[:]...) // it has a number of its own
 		}
 	}
 	if len(cl.If) > 0 {
-		key.Write(r.ID[:])
+		l.key = append(l.key, r.ID[:]...)
 	}
-	n := note(l.claims, key.String(), len(l.times))
-	if n == len(l.times) {
-		l.times = append(l.times, cl.When.Time)
+	n, known := l.claims[string(l.key)]
+	if !known {
+		n = len(l.times)
+		l.claims[string(l.key)], l.times = n, append(l.times, cl.When.Time)
 	}
 	return n
 }
