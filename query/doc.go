@@ -484,7 +484,8 @@
 // time: if it opposes it as above, whatever the prediction's conditions are, and
 // what it speaks of, its claim's time or, without one, the time up to when it was
 // said, does not end before the prediction's time does. So "not as of Monday" is
-// nothing against "by Friday".
+// nothing against "by Friday". Against one without an end, which no report can outlast,
+// any denial counts that opposes it.
 //
 // A prediction [CameTrue] if there are reports for it only, [Failed] if against it
 // only, and is [Disputed] if both. If there is none it has [Lapsed] if its time ends

@@ -83,6 +83,7 @@ func TestPredictions(t *testing.T) {
 		{"undated", plain, plain, "2025-08-09", ""},
 		{"a promise", promise, plain, "2025-08-09", "first came true +second"},
 		{"a promise not kept yet", promise, promise, "2025-08-09", "first open, second open"},
+		{"a promise, denied of one day", promise, stance("CT-", "2025-08-06"), "2025-08-09", "first failed -second"},
 		{"a promise not to", func(s *events.StatementRef) *events.StatementRef { return s.Act(events.Commit).Stance("CT-") }, plain, "2025-08-09", ""},
 		{"a condition", conditional, plain, "2025-08-09", "first came true +second"},
 		{"a condition, denied", conditional, stance("CT-", ""), "2025-08-09", "first failed -second"},
