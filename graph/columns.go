@@ -212,7 +212,7 @@ type batch struct {
 const (
 	keyRegistered   = iota + 1 // entity, source: rows that register it
 	keyNamed                   // entity: its names
-	keyVerdict                 // entity: verdicts on it but those
+	keyVerdict                 // entity: verdicts on it but Same
 	keySame                    // entity: verdicts that it is the same as another
 	keySplit                   // entity: splits that name it
 	keyAuthored                // entity: sources it wrote or published
