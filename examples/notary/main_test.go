@@ -491,6 +491,9 @@ func TestReveal(t *testing.T) {
 	if out, says := prove("sealed.db", first); out != "" || !strings.HasPrefix(says, "valid: ") || !strings.Contains(says, "not in the proof, or sealed") {
 		t.Errorf("without keys: %s%s", out, says)
 	}
+	if out, says := prove("sealed.db", ann); !strings.Contains(out, "found only with -reveal KEYS") || strings.Contains(out, "none registers it") || !strings.Contains(out, "[exit status 1]") {
+		t.Errorf("an entity, without keys: %s%s", out, says)
+	}
 	for _, c := range []struct {
 		id   uuid.UUID
 		says string

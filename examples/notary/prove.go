@@ -94,6 +94,7 @@ func find(ctx context.Context, store events.Store, id uuid.UUID, seal *events.Se
 		return nil, false, err
 	}
 	var registering []string
+	sealed := false
 	for e, err := range recorded(ctx, store, seal) {
 		if err != nil {
 			return nil, false, err
@@ -101,6 +102,7 @@ func find(ctx context.Context, store events.Store, id uuid.UUID, seal *events.Se
 		if e.ID == id {
 			return e, hidden[e.ID], nil
 		}
+		sealed = sealed || e.sealed
 		if e.sealed || e.Kind != events.KindSourceAdded && e.Kind != events.KindEntityRegistered {
 			continue
 		}
@@ -114,6 +116,9 @@ func find(ctx context.Context, store events.Store, id uuid.UUID, seal *events.Se
 	}
 	switch len(registering) {
 	case 0:
+		if sealed {
+			return nil, false, fmt.Errorf("no statement or other event has the id %v, and events are sealed; the id of an entity or a source is found only with -reveal KEYS: %w", id, proof.ErrNoEvent)
+		}
 		return nil, false, fmt.Errorf("no statement or other event has the id %v, and none registers it; notary list shows them: %w", id, proof.ErrNoEvent)
 	case 1:
 		return found, hidden[found.ID], nil
