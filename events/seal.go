@@ -74,8 +74,10 @@ const maxKeyID = 64
 // head and payload are those of the record ([Header.Payload]). The payload commits to its
 // key (FORMAT.md): nobody can make one that says one thing by one key and something else by
 // another. The error is ErrKeys if it commits to another key, or to none, as what was sealed
-// before there was a commitment, and ErrDamaged if it is otherwise not as [Seal.Seal] has
-// written it. Whether key and event belong to a record is not looked at.
+// before there was a commitment, and ErrDamaged if it does not open with the key as this
+// event's or is no array of FORMAT.md. What remains after an erasure is sealed under another
+// key and not looked at: to see that all of the payload is as it was recorded, compare its
+// SHA-256. Whether key and event belong to a record is not looked at either.
 func (k *EventKey) Open(head EventHead, payload []byte) (Body, error) {
 	body, err := k.open(head, payload)
 	if err != nil {

@@ -359,6 +359,11 @@ func TestEventKeyOpen(t *testing.T) {
 		if kind.Kind = KindAssessed; kind.Kind == head.Kind {
 			kind.Kind = KindRetracted
 		}
+		rest := bytes.Clone(payload) // what remains after an erasure: not looked at
+		rest[8] ^= 1
+		if body, err := all[i].Open(head, rest); err != nil || !reflect.DeepEqual(body, es[i].Body) {
+			t.Errorf("event %d, what remains is another: %+v, %v", i, body, err)
+		}
 		altered := bytes.Clone(payload)
 		altered[len(altered)-40] ^= 1
 		for what, c := range map[string]struct {
