@@ -20,14 +20,18 @@ type Pattern struct {
 	Entity     uuid.UUID // is the occurrence or fills an argument; nested claims are not looked into
 	Args       []Fill    // each is an argument
 	Occurrence uuid.UUID
-	Nobody     bool      // it has no occurrence, and no argument is an entity
-	Origin     uuid.UUID // speaks in Voices[0], or is spoken for there
-	Voice      uuid.UUID // speaks in any of the voices
-	Source     uuid.UUID
-	Refers     uuid.UUID // a statement that an argument refers to
-	Form       events.Form
-	Polarity   events.Polarity // the origin's
-	During     Bound           // the claim's time overlaps it; a claim without a time always does
+	// AboutNobody: it has no occurrence, and no argument is an entity. Nested claims and
+	// conditions are not looked into. Those of one Predicate with the Polarity events.Denied
+	// have a list of their own; all others are picked from the lists of what else is given, or
+	// from all statements.
+	AboutNobody bool
+	Origin      uuid.UUID // speaks in Voices[0], or is spoken for there
+	Voice       uuid.UUID // speaks in any of the voices
+	Source      uuid.UUID
+	Refers      uuid.UUID // a statement that an argument refers to
+	Form        events.Form
+	Polarity    events.Polarity // the origin's
+	During      Bound           // the claim's time overlaps it; a claim without a time always does
 }
 
 // Fill is an argument that a pattern asks for.
@@ -79,7 +83,7 @@ type fill struct {
 // compile resolves a pattern; it reports false if nothing can match.
 func (q *query) compile(v *View, p *Pattern) bool {
 	c := v.m.c
-	q.v, q.form, q.polarity, q.nobody, q.during = v, p.Form, p.Polarity, p.Nobody, p.During
+	q.v, q.form, q.polarity, q.nobody, q.during = v, p.Form, p.Polarity, p.AboutNobody, p.During
 	if p.Predicate != "" {
 		if q.predicate = c.symbols.find(p.Predicate, v.m.symbols); q.predicate == 0 {
 			return false

@@ -196,6 +196,27 @@ func ExampleStatements_reported() {
 	// of the Gazette's own: 0
 }
 
+func ExampleStatements_aboutNobody() {
+	g := empty()
+	defer g.Close()
+	b := g.NewBatch(ctx, "desk")
+	vale := b.Person("Tom Vale")
+	page := b.Source("https://gazette.example/12").By(b.Person("Ada Brandt"))
+	page.Says("be_open").Arg("what", events.Text("the bridge", "en")).Stance("CT-")
+	page.Says("be_open").Arg("what", events.Text("the tunnel", "en")).Role("for", vale).Stance("CT-")
+	must(g, b)
+
+	p := graph.Pattern{Predicate: "be_open", Polarity: events.Denied, AboutNobody: true}
+	for r, err := range query.Statements(context.Background(), g.View(nil), p) {
+		if err != nil {
+			log.Fatal(err)
+		}
+		fmt.Println(said(g, r))
+	}
+	// Output:
+	// Ada Brandt (CT-): be_open what "the bridge" <https://gazette.example/12>
+}
+
 func ExampleAccordingTo() {
 	g := envoy()
 	defer g.Close()

@@ -125,7 +125,7 @@ func (x *opposer) deny(ctx context.Context, ds *denials, p graph.Pattern, about 
 		return nil
 	}
 	own := p
-	own.Entity, own.Nobody = about, about == uuid.Nil
+	own.Entity, own.AboutNobody = about, about == uuid.Nil
 	if ds.left -= x.v.Extent(own); ds.left < 0 {
 		own, ds.whole = p, true
 	}

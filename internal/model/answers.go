@@ -38,18 +38,18 @@ type Bound struct {
 
 // Pattern is as in package graph.
 type Pattern struct {
-	Predicate  string
-	Entity     uuid.UUID
-	Args       []Fill
-	Occurrence uuid.UUID
-	Nobody     bool
-	Origin     uuid.UUID
-	Voice      uuid.UUID
-	Source     uuid.UUID
-	Refers     uuid.UUID
-	Form       events.Form
-	Polarity   events.Polarity
-	During     Bound
+	Predicate   string
+	Entity      uuid.UUID
+	Args        []Fill
+	Occurrence  uuid.UUID
+	AboutNobody bool
+	Origin      uuid.UUID
+	Voice       uuid.UUID
+	Source      uuid.UUID
+	Refers      uuid.UUID
+	Form        events.Form
+	Polarity    events.Polarity
+	During      Bound
 }
 
 // Fill is as in package graph.
@@ -189,7 +189,7 @@ func (s *state) matches(p Pattern, st events.Statement) bool {
 		p.Form != 0 && st.Form != p.Form,
 		p.Polarity != 0 && st.Voices[0].Stance.Polarity != p.Polarity,
 		!overlaps(c.When.Time, p.During),
-		p.Nobody && (c.Occurrence != uuid.Nil || slices.ContainsFunc(c.Args, func(a events.Arg) bool { return a.Value.Kind == events.EntityValue })),
+		p.AboutNobody && (c.Occurrence != uuid.Nil || slices.ContainsFunc(c.Args, func(a events.Arg) bool { return a.Value.Kind == events.EntityValue })),
 		p.Occurrence != uuid.Nil && !s.one(p.Occurrence, c.Occurrence),
 		p.Entity != uuid.Nil && !s.one(p.Entity, c.Occurrence) && !s.filled(Fill{Entity: p.Entity}, c),
 		p.Origin != uuid.Nil && !s.anyOf(p.Origin, origin.Speakers, origin.For):

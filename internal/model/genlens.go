@@ -84,7 +84,7 @@ func (g *Gen) Pattern(t *rapid.T, m *Model) Pattern {
 		case 10:
 			p.Polarity = events.Polarity(number(t, 1, 3, "polarity"))
 		case 11:
-			p.Nobody = true
+			p.AboutNobody = true
 		}
 	}
 	return p

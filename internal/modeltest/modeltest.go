@@ -42,7 +42,7 @@ func Lens(l model.Lens) *graph.Lens {
 // Pattern returns the graph's pattern for the model's.
 func Pattern(p model.Pattern) graph.Pattern {
 	q := graph.Pattern{
-		Predicate: p.Predicate, Entity: p.Entity, Occurrence: p.Occurrence, Nobody: p.Nobody, Origin: p.Origin,
+		Predicate: p.Predicate, Entity: p.Entity, Occurrence: p.Occurrence, AboutNobody: p.AboutNobody, Origin: p.Origin,
 		Voice: p.Voice, Source: p.Source, Refers: p.Refers, Form: p.Form, Polarity: p.Polarity, During: graph.Bound(p.During),
 	}
 	for _, f := range p.Args {
