@@ -390,3 +390,32 @@ func BenchmarkCacheMiss(b *testing.B) {
 		})
 	}
 }
+
+// Whether an event has been revised is not read from the store: who records next would
+// wait for that.
+func TestReceiptReadsNothing(t *testing.T) {
+	s, g := cacheGraph(t, 1, 0, 0)
+	title := func(title string) (b *events.Batch) {
+		b = &events.Batch{Recorder: "archive"}
+		for i := range 100 {
+			source := events.Source{ID: cacheKey("source", i), URL: fmt.Sprint("u", i), Title: title}
+			b.Events = append(b.Events, events.Event{ID: cacheKey(title, i), Body: &events.SourceAdded{Source: source}})
+		}
+		return b
+	}
+	records := func(b *events.Batch, revised int) (reads int64) {
+		t.Helper()
+		before := s.reads.Load() + s.parts.Load()
+		if r, err := g.Record(t.Context(), b); err != nil || len(r.Revised) != revised {
+			t.Errorf("%v, %v, want %d revised", r, err, revised)
+		}
+		return s.reads.Load() + s.parts.Load() - before
+	}
+	one, two := title("One"), title("Two")
+	records(one, 0)
+	want := records(one, 0)
+	records(two, 0)
+	if n := records(one, 100); n > want {
+		t.Errorf("%d reads of the store with events that are revised, %d with the same before", n, want)
+	}
+}

@@ -25,10 +25,12 @@ type Receipt struct {
 	// were retracted or replaced, and retracting that does; a redaction stays.
 	Gone []uuid.UUID
 	// Revised are those of its events that had been recorded before and stand, but do not
-	// hold now, in the batch's order: what they register has been registered otherwise
-	// since, or a name that they declare declared otherwise, and not by this batch.
+	// hold now, in the batch's order: what they register has been registered by another
+	// event since, which may say the same if it has been set back, or a name that they
+	// declare has been declared otherwise, and neither by this batch.
 	// Recording them again does not set it back. An event with an id of its own does, such
-	// as Add of a builder of [Graph.NewBatch] makes; so does retracting what has revised it.
+	// as a builder of [Graph.NewBatch] makes for what it says of a source or an entity, or
+	// is told to Add; so does retracting what has revised it.
 	Revised []uuid.UUID
 }
 
@@ -75,14 +77,13 @@ func (f *fold) receipt(b *events.Batch, added int) Receipt {
 	return r
 }
 
-// isRevised reports whether another holds now in the place of an event that stands, says
-// something else, and is not one of the batch's own.
+// isRevised reports whether another holds now in the place of an event that stands, and is
+// not one of the batch's own. What declares the same does not count. What registers the
+// same does: most of a registration is in the store only, and whoever records waits while
+// this is found out.
 func (f *fold) isRevised(n uint32, now *moment, own *ownEvents) bool {
 	others := func(is uint32) bool { return is != n && is != 0 && !f.redacted[is] && !own.has(is) }
-	registered := func(head *uint32) bool {
-		is := f.c.rows.event.at(now.newest(head, false))
-		return others(is) && !f.saysSame(n, is)
-	}
+	registered := func(head *uint32) bool { return others(f.c.rows.event.at(now.newest(head, false))) }
 	switch c := f.c; c.events.kind(n) {
 	case events.KindSourceAdded:
 		return registered(c.sources.head.at(c.registered.at(c.whatOf(n)).source))
@@ -98,20 +99,4 @@ func (f *fold) isRevised(n uint32, now *moment, own *ownEvents) bool {
 			slices.ContainsFunc(d.Schemes, func(s events.Scheme) bool { return declared(s.Name, schemeSaid) })
 	}
 	return false
-}
-
-// saysSame reports whether two events say the same. If one cannot be read, it is not known,
-// and they are told apart.
-func (f *fold) saysSame(n, m uint32) bool {
-	var said [2][]byte
-	for i, event := range [...]uint32{n, m} {
-		e, err := f.body(event)
-		if err == nil {
-			said[i], err = events.EncodeBody(e.Body)
-		}
-		if err != nil {
-			return false
-		}
-	}
-	return bytes.Equal(said[0], said[1])
 }

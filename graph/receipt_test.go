@@ -109,30 +109,53 @@ func TestDeclaredToAndFro(t *testing.T) {
 }
 
 // Who does not know the record and says again of a source or an entity what has been
-// revised since is told that it has no effect.
+// revised since is told that it has no effect, also if it has been set back meanwhile. Who
+// knows the record is not: what he says holds.
 func TestRegisteredAgain(t *testing.T) {
-	g := open(t, events.NewMem())
-	program := func() *events.Builder {
-		b := events.NewBatch("program")
-		b.Source("u").Title("One")
-		b.Entity(events.Person, "Ben", "crm", "7")
-		return b
-	}
-	first := record(t, g, program())
-	if r := record(t, g, program()); r.New != 0 || r.Revised != nil || r.Position != first.Position {
-		t.Errorf("again: %v", r)
-	}
-	build(t, g, func(b *events.Builder) { b.Source("u").Title("Two"); b.Entity(events.Person, "Benny", "crm", "7") })
-	if r := record(t, g, program()); r.New != 0 || len(r.Revised) != 2 {
-		t.Errorf("revised: %v", r)
-	}
-	b := program()
-	b.Source("u").Title("Three")
-	if r := record(t, g, b); r.New != 1 || len(r.Revised) != 1 {
-		t.Errorf("the source with another title: %v", r)
-	}
-	build(t, g, func(b *events.Builder) { b.Source("u").Title("One"); b.Entity(events.Person, "Ben", "crm", "7") })
-	if r := record(t, g, program()); r.New != 0 || len(r.Revised) != 0 {
-		t.Errorf("set back: %v", r)
-	}
+	eachRecord(t, func(t *testing.T, g *graph.Graph) {
+		said := func(b *events.Builder, title, name string) *events.Builder {
+			b.Source("u").Title(title).Language("en")
+			b.Entity(events.Person, name, "crm", "7")
+			return b
+		}
+		batch, err := said(g.NewBatch(ctx, "program"), "One", "Ben").Batch()
+		if err != nil {
+			t.Fatal(err)
+		}
+		ids := []uuid.UUID{batch.Events[0].ID, batch.Events[1].ID}
+		again := func(what string, revised ...uuid.UUID) {
+			t.Helper()
+			if r, err := g.Record(ctx, &events.Batch{Recorder: "program", Events: batch.Events}); err != nil || r.New != 0 || !slices.Equal(r.Revised, revised) {
+				t.Errorf("%s: %v, revised %v, %v, want %v", what, r, r.Revised, err, revised)
+			}
+		}
+		first, err := g.Record(ctx, batch)
+		if err != nil {
+			t.Fatal(err)
+		}
+		again("again")
+		record(t, g, said(g.NewBatch(ctx, "colleague"), "Two", "Benny"))
+		again("revised", ids...)
+		for n := range 3 { // sets it back, and repeats that
+			r := record(t, g, said(g.NewBatch(ctx, "program"), "One", "Ben"))
+			if (r.New == 2) != (n == 0) || r.Revised != nil || r.Position < first.Position {
+				t.Errorf("set back, time %d: %v, revised %v", n, r, r.Revised)
+			}
+		}
+		again("set back by other events", ids...)
+		now := slices.Clone(batch.Events)
+		now[0].ID, now[1].ID = uuid.Nil, uuid.Nil
+		b := events.NewBatch("admin")
+		r, err := g.Record(ctx, &events.Batch{Recorder: "program", Events: append(slices.Clone(batch.Events), now...)})
+		if err != nil || r.New != 2 || r.Revised != nil {
+			t.Errorf("beside the batch's own: %v, revised %v, %v", r, r.Revised, err)
+		}
+		for c := range g.View(nil).Changes(0) {
+			if c.Stands && c.Event != ids[0] && c.Event != ids[1] {
+				b.Retract(c.Event, "by mistake")
+			}
+		}
+		record(t, g, b)
+		again("what had revised it is retracted")
+	})
 }
