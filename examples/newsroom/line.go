@@ -34,6 +34,8 @@ func (d *desk) record(ctx context.Context, args []string) error {
 	})
 }
 
+const tries = 10 // at one line
+
 func (d *desk) recordLines(ctx context.Context, g *graph.Graph, in io.Reader, name string) error {
 	number, refused := 0, 0
 	for text, err := range lines(ctx, in) {
@@ -47,7 +49,10 @@ func (d *desk) recordLines(ctx context.Context, g *graph.Graph, in io.Reader, na
 		}
 		if wrong == nil {
 			receipt, recordErr := g.Record(ctx, batch)
-			for errors.Is(recordErr, graph.ErrChanged) { // another desk has said something of the same source
+			// Another desk has said something else of the same source or person meanwhile: what
+			// the line says is built anew, upon that. A desk that is refused this often in a row
+			// is told so, rather than wait for as long as others write.
+			for n := 1; n < tries && errors.Is(recordErr, graph.ErrChanged); n++ {
 				if batch, recordErr = d.batch(ctx, g, text); recordErr == nil {
 					receipt, recordErr = g.Record(ctx, batch)
 				}
