@@ -206,22 +206,27 @@ func (b *Builder) Name(entity EntityRef, name, language string) uuid.UUID {
 // is used: what has been said with it keeps the roles that it was said with, and neither
 // opposes nor confirms what is said later in others.
 //
-// A program may declare the same whenever it is run: if it has been recorded and revised
-// since, it has no effect again. The receipt names it (graph.Receipt.Revised), and if the
-// builder knows the record, a new statement with a role that there is no more is a mistake.
-// Such a builder's Add, with a [VocabularyDeclared], sets it back.
-func (b *Builder) Declare(predicates ...Predicate) uuid.UUID {
-	own := slices.Clone(predicates)
-	for i := range own {
-		own[i].Roles = slices.Clone(own[i].Roles)
-		for k := range own[i].Roles {
-			r := &own[i].Roles[k]
+// Each predicate is an event of its own, whose ids are returned in the predicates' order. A
+// program may declare the same whenever it is run, with others beside it from some day on:
+// what has been recorded and revised since has no effect again. The receipt names it
+// (graph.Receipt.Revised), and if the builder knows the record, a new statement with a role
+// that there is no more is a mistake. Such a builder's Add, with a [VocabularyDeclared],
+// sets it back.
+func (b *Builder) Declare(predicates ...Predicate) []uuid.UUID {
+	ids, names := make([]uuid.UUID, len(predicates)), make(map[string]bool)
+	for i, p := range predicates {
+		if e := once(names, p.Name); e != nil {
+			b.fail("Declare", e.in("Name").at("Predicates", i))
+		}
+		p.Roles = slices.Clone(p.Roles)
+		for k := range p.Roles {
+			r := &p.Roles[k]
 			r.Values, r.Entities = slices.Clone(r.Values), slices.Clone(r.Entities)
 		}
+		ids[i] = b.addAs(&VocabularyDeclared{Predicates: []Predicate{p}}, b.contentID)
+		b.compare(ids[i], p.Name)
 	}
-	id := b.addAs(&VocabularyDeclared{Predicates: own}, b.contentID)
-	b.compare(id, own)
-	return id
+	return ids
 }
 
 // DeclareScheme declares an assessment scheme, such as [Admiralty]: what is rated

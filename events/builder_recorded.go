@@ -265,21 +265,18 @@ func (b *Builder) rolesOf(predicate string) []string {
 	return b.declared[predicate]
 }
 
-// compare notes which predicates of a declaration that is on record have been declared
+// compare notes whether a predicate, whose declaration is on record, has been declared
 // otherwise since.
-func (b *Builder) compare(declaration uuid.UUID, predicates []Predicate) {
+func (b *Builder) compare(declaration uuid.UUID, predicate string) {
 	if b.record == nil {
 		return
 	}
-	_, known := b.record.Event(declaration)
-	for _, p := range predicates {
-		delete(b.revised, p.Name)
-		if !known {
-			continue
-		}
-		if now, ok := b.predicateOnRecord(p.Name); ok && len(now.Roles) > 0 {
-			b.revised[p.Name] = rolesIn(&now)
-		}
+	delete(b.revised, predicate)
+	if _, known := b.record.Event(declaration); !known {
+		return
+	}
+	if now, ok := b.predicateOnRecord(predicate); ok && len(now.Roles) > 0 {
+		b.revised[predicate] = rolesIn(&now)
 	}
 }
 

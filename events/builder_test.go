@@ -525,7 +525,14 @@ func TestBuilderMistakes(t *testing.T) {
 		{"name with a space", func(b builder) { b.Person("Ada\u00a0") }, `person("Ada\u00a0") before statement 0: Entity.Name.Text "Ada\u00a0": has white space around it, want "Ada"`},
 		{"predicate with a space", func(b builder) { b.Source("u").Says("pay ") }, `statement 0 ("pay "): Statement.Claim.Predicate "pay ": has white space around it, want "pay"`},
 		{"role with a space", func(b builder) { b.Source("u").Says("pay").Role("\u2003to", b.Person("A")) }, `Statement.Claim.Args[0].Role "\u2003to": has white space around it, want "to"`},
-		{"declared with a space", func(b builder) { b.Declare(events.Predicate{Name: " pay"}) }, `Predicates[0].Name " pay": has white space around it, want "pay"`},
+		{"declared with a space", func(b builder) { b.Declare(events.Predicate{Name: " pay"}) }, `events: predicate " pay": Predicates[0].Name " pay": has white space around it, want "pay"`},
+		{"a role of one of many predicates", func(b builder) {
+			b.Declare(events.Predicate{Name: "see"}, events.Predicate{Name: "pay", Roles: []events.Role{{Name: "who"}, {Name: "who"}}})
+		}, `events: predicate "pay": Predicates[0].Roles[1].Name "who": is declared twice`},
+		{"a predicate twice in one list", func(b builder) {
+			b.Declare(events.Predicate{Name: "pay"}, events.Predicate{Name: "see"}, events.Predicate{Name: "pay", Once: true})
+		},
+			`events: Declare: Predicates[2].Name "pay": is declared twice`},
 		{"source with a space", func(b builder) { b.Source("u ") }, `events: source "u ": URL "u ": has white space around it, want "u"`},
 		{"empty", func(b builder) {}, "events: batch: Events: is empty, want at least one event"},
 	} {

@@ -49,6 +49,13 @@ func (e *Event) called() string {
 		return fmt.Sprintf("%s before statement %d", called(&b.Entity), -1-e.built)
 	case *EntityNamed:
 		return fmt.Sprintf("name %q", cut(b.Name.Text))
+	case *VocabularyDeclared:
+		switch {
+		case len(b.Predicates) == 1 && len(b.Schemes) == 0:
+			return fmt.Sprintf("predicate %q", cut(b.Predicates[0].Name))
+		case len(b.Predicates) == 0 && len(b.Schemes) == 1:
+			return fmt.Sprintf("scheme %q", cut(b.Schemes[0].Name))
+		}
 	}
 	return fmt.Sprintf("%s %s", e.Kind(), e.ID)
 }

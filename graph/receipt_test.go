@@ -26,9 +26,9 @@ func TestDeclaredAgain(t *testing.T) {
 	eachRecord(t, func(t *testing.T, g *graph.Graph) {
 		var declared, scheme, other uuid.UUID
 		program := func(b *events.Builder) {
-			declared = b.Declare(paying("boss").Predicates...)
+			declared = b.Declare(paying("boss").Predicates...)[0]
 			scheme = b.DeclareScheme(grades("a", "b").Schemes[0])
-			other = b.Declare(events.Predicate{Name: "see"})
+			other = b.Declare(events.Predicate{Name: "see"})[0]
 		}
 		says := func(what, role string, want ...uuid.UUID) {
 			t.Helper()
@@ -68,6 +68,30 @@ func TestDeclaredAgain(t *testing.T) {
 			t.Errorf("set back in the same batch: %v, revised %v, want %v", r, r.Revised, scheme)
 		}
 		says("when they are set back", "boss", scheme)
+	})
+}
+
+// A program that declares more than it did before leaves what somebody has declared since,
+// wherever the new predicate stands in its list.
+func TestDeclaredMore(t *testing.T) {
+	eachRecord(t, func(t *testing.T, g *graph.Graph) {
+		see, pay, hear := events.Predicate{Name: "see"}, paying("boss").Predicates[0], events.Predicate{Name: "hear"}
+		build(t, g, func(b *events.Builder) { b.Declare(pay) })
+		build(t, g, func(b *events.Builder) { b.Declare(paying("payer").Predicates...) })
+		b := g.NewBatch(ctx, "program")
+		ids := b.Declare(see, pay, hear)
+		if r := record(t, g, b); len(ids) != 3 || r.New != 2 || !slices.Equal(r.Revised, ids[1:2]) {
+			t.Errorf("%v, revised %v, want the second of %v", r, r.Revised, ids)
+		}
+		for i, name := range []string{"see", "pay", "hear"} {
+			p, ok, err := g.View(nil).Predicate(ctx, name)
+			if err != nil || !ok || (name == "pay" && p.Roles[0].Name != "payer") {
+				t.Errorf("the predicate is %+v, %v, %v", p, ok, err)
+			}
+			if e, err := g.View(nil).Event(ctx, ids[i]); err != nil || e.Body.(*events.VocabularyDeclared).Predicates[0].Name != name {
+				t.Errorf("%s: event %+v, %v", name, e, err)
+			}
+		}
 	})
 }
 

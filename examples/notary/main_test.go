@@ -163,7 +163,7 @@ func TestExitCodes(t *testing.T) {
 		os.WriteFile("large", make([]byte, 9<<20), 0o600),
 		os.WriteFile("forged.jsonl", bytes.Replace(lines, []byte(`"Whitkoff"`), []byte(`"Witkoff"`), 1), 0o600),
 		os.WriteFile("cut.jsonl", lines[:len(lines)-10], 0o600),
-		os.WriteFile("forged.proof", bytes.Replace(proof, []byte("index 56"), []byte("index 57"), 1), 0o600),
+		os.WriteFile("forged.proof", bytes.Replace(proof, []byte("index 67"), []byte("index 68"), 1), 0o600),
 	)
 	if err != nil {
 		t.Fatal(err)
@@ -251,7 +251,7 @@ func TestExitCodes(t *testing.T) {
 		{1, "verify damaged.db", "record 1: checksum"},
 		{4, "verify sealed.db", "sealed.db is whole: 1 events in 1 records; what they say is sealed, and has not been checked"},
 		{4, "verify sealed.db -checkpoint sealed.checkpoint -key desk.public", "holds, for the first 1 of 1 events"},
-		{1, "verify sealed.db -checkpoint checkpoint -key desk.public", "the record has 1 events, the checkpoint 130"},
+		{1, "verify sealed.db -checkpoint checkpoint -key desk.public", "the record has 1 events, the checkpoint 141"},
 		{1, "head damaged.db", "checksum"},
 		{1, "verify text", "not an SQLite file"},
 		{1, "verify lost.db", "lost.db-wal"},
@@ -264,7 +264,7 @@ func TestExitCodes(t *testing.T) {
 		{1, "verify mixed.db", "not sealed"},
 		{1, "head mixed.db", "not sealed"},
 		{1, "sign mixed.db -key desk.secret", "not sealed"},
-		{1, "verify other.db -checkpoint checkpoint -key desk.public", "the record has 1 events, the checkpoint 130"},
+		{1, "verify other.db -checkpoint checkpoint -key desk.public", "the record has 1 events, the checkpoint 141"},
 		{1, "verify story.db -checkpoint checkpoint -key other.public", "its origin is"},
 		{1, "verify story.db -checkpoint proof -key desk.public", "proof: "},
 		{1, "verify story.db -checkpoint checkpoint -key desk.secret", "has no public key"},
