@@ -15,7 +15,7 @@ import (
 // sources are known. The ids that it makes are those of [Graph.Key].
 //
 // If others revise what the batch registers or declares between this call and its being
-// recorded, [Graph.Record] refuses it with ErrChanged: build it anew.
+// recorded, [Graph.Record] refuses it with ErrOutdated: build it anew.
 //
 // The builder sees the graph as it is whenever it looks something up. What it has to
 // read, once for each source that it mentions, it reads as [View.Source] does, with this

@@ -119,7 +119,7 @@
 // acknowledged is as durable as the store promises and is seen by every view
 // made afterwards. Two who revise one source, entity or predicate at once do not undo each
 // other unseen, if their batches begin with [Graph.NewBatch]: the second is told, by
-// ErrChanged. A refused batch changes nothing. Recording the same event
+// ErrOutdated. A refused batch changes nothing. Recording the same event
 // again, by id, succeeds and changes nothing; the same id with other content is
 // refused. The graph is a pure function of the record, and of the keys that are left:
 // replaying the first p batches gives what a view as of p shows, redactions aside.

@@ -234,7 +234,7 @@ func ExampleGraph_RecordIf() {
 	}
 	// Output:
 	// <nil> false
-	// graph: record: since position 1: what the batch rests on has changed, see event a365124b-ffb4-5447-b51b-9aea45faa58c true
+	// graph: record: since position 1: what the condition names has changed, see event a365124b-ffb4-5447-b51b-9aea45faa58c true
 }
 
 // Two desks revise one source at once. The second is told, and says it of the source as it
@@ -261,7 +261,7 @@ func ExampleGraph_NewBatch_atOnce() {
 		if err == nil {
 			break
 		}
-		if !errors.Is(err, graph.ErrChanged) {
+		if !errors.Is(err, graph.ErrOutdated) {
 			log.Fatal(err)
 		}
 		fmt.Println("once more")

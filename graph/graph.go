@@ -24,10 +24,12 @@ var (
 	ErrNotInView = errors.New("not in the view")
 	// ErrRedacted says that a thing has been redacted.
 	ErrRedacted = errors.New("redacted")
-	// ErrChanged says that the condition of a batch does not hold, or that others have
-	// revised what it registers or declares since it was begun. Build the batch anew, from
-	// what is on record now.
-	ErrChanged = errors.New("what the batch rests on has changed")
+	// ErrChanged says that the condition of a batch does not hold.
+	ErrChanged = errors.New("what the condition names has changed")
+	// ErrOutdated says that others have revised what a batch registers or declares since it
+	// was begun. Build the batch anew, from what is on record now. It says nothing about a
+	// condition, which is looked at first: that of such a batch holds.
+	ErrOutdated = errors.New("others have revised what the batch registers or declares since it was begun")
 	// ErrIDTaken says that an id stands for other content already.
 	ErrIDTaken = errors.New("the id is taken by other content")
 	// ErrUnknownOutcome says that the store failed and that the batch may have

@@ -29,8 +29,8 @@ func (f *fold) outdated(b *events.Batch, fresh []int) error {
 	for _, i := range fresh {
 		e := &b.Events[i]
 		if what, by := r.of(e); by != 0 {
-			return fmt.Errorf("event %d (%v %v): %s: since position %d: %w, see event %v: build the batch anew",
-				i, e.Kind(), e.ID, what, *b.AsOf, ErrChanged, *f.c.events.id.at(by))
+			return fmt.Errorf("event %d (%v %v): %s: %w, as of position %d, see event %v: build the batch anew",
+				i, e.Kind(), e.ID, what, ErrOutdated, *b.AsOf, *f.c.events.id.at(by))
 		}
 	}
 	return nil

@@ -102,8 +102,8 @@ func TestOutdated(t *testing.T) {
 				build(t, g, c.others(t, g))
 				position := g.View(nil).Position()
 				err := record()
-				if errors.Is(err, graph.ErrChanged) != (c.want != "") || err != nil && !strings.Contains(err.Error(), c.want) {
-					t.Fatalf("the second: %v, want ErrChanged for %q", err, c.want)
+				if errors.Is(err, graph.ErrOutdated) != (c.want != "") || err != nil && !strings.Contains(err.Error(), c.want) {
+					t.Fatalf("the second: %v, want ErrOutdated for %q", err, c.want)
 				}
 				if err == nil {
 					if err := record(); err != nil {
@@ -159,7 +159,7 @@ func TestOutdatedByOwn(t *testing.T) {
 			}
 		}
 		build(t, g, func(b *events.Builder) { b.Source("v").Language("en") })
-		if c.Source("v").Title("late"); !errors.Is(record(), graph.ErrChanged) {
+		if c.Source("v").Title("late"); !errors.Is(record(), graph.ErrOutdated) {
 			t.Errorf("after another: %v", record())
 		}
 	})
@@ -188,9 +188,42 @@ func TestAsOf(t *testing.T) {
 	if _, err := here.Record(ctx, added("late", new(events.Position(9)))); !errors.Is(err, events.ErrInvalid) || !strings.Contains(err.Error(), want) {
 		t.Errorf("beyond the record: %v, want %s", err, want)
 	}
-	if _, err := there.Record(ctx, added("there", &seen)); !errors.Is(err, graph.ErrChanged) {
+	if _, err := there.Record(ctx, added("there", &seen)); !errors.Is(err, graph.ErrOutdated) {
 		t.Errorf("after another graph: %v", err)
 	}
+}
+
+// A batch that is outdated has not failed its condition, also where others have revised what
+// it registers: who claims work so is not told that another took it. One whose condition does
+// not hold is told that.
+func TestOutdatedOnCondition(t *testing.T) {
+	eachRecord(t, func(t *testing.T, g *graph.Graph) {
+		build(t, g, func(b *events.Builder) { b.Source("u").Title("0") })
+		saw := g.View(nil).Position()
+		claim := func(who string) error {
+			b := g.NewBatch(ctx, who)
+			b.Source("u").Language("en")
+			b.Source("u").Says("take", b.Person(who)).Gloss(who)
+			batch, err := b.Batch()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if who == "first" {
+				build(t, g, func(b *events.Builder) { b.Source("u").Title("1") })
+			}
+			_, err = g.RecordIf(ctx, batch, graph.Condition{Nothing: graph.Pattern{Predicate: "take"}, After: saw})
+			return err
+		}
+		if err := claim("first"); !errors.Is(err, graph.ErrOutdated) || errors.Is(err, graph.ErrChanged) {
+			t.Errorf("the condition holds, and the source is revised: %v", err)
+		}
+		if err := claim("second"); err != nil {
+			t.Errorf("built anew: %v", err)
+		}
+		if err := claim("first"); !errors.Is(err, graph.ErrChanged) || errors.Is(err, graph.ErrOutdated) {
+			t.Errorf("another took it: %v", err)
+		}
+	})
 }
 
 // Writers on several graphs revise one source at once, each another field of it, and build
@@ -249,7 +282,7 @@ func TestRevisedByRacers(t *testing.T) {
 							if err == nil {
 								return
 							}
-							if !errors.Is(err, graph.ErrChanged) {
+							if !errors.Is(err, graph.ErrOutdated) {
 								t.Error(err)
 								return
 							}

@@ -56,7 +56,7 @@ const (
 // A batch that breaks a rule is refused with an error that is
 // events.ErrInvalid and says what would be right; ErrIDTaken says that an id
 // has other content. Contradictions break no rule. One that says as of what it knows the
-// record (events.Batch.AsOf), as those of [Graph.NewBatch] do, is refused with ErrChanged if
+// record (events.Batch.AsOf), as those of [Graph.NewBatch] do, is refused with ErrOutdated if
 // it would undo unseen what others have said since of a source, an entity, a predicate or
 // a scheme; that costs a look at how each was registered then and is now, and at what was
 // redacted in between. If the context ends before
@@ -69,7 +69,9 @@ func (g *Graph) Record(ctx context.Context, b *events.Batch) (Receipt, error) {
 
 // RecordIf records a batch like Record, unless what the condition names has
 // changed: then it is refused with ErrChanged. A batch that has been recorded
-// already succeeds whatever the condition.
+// already succeeds whatever the condition. The condition is looked at before the batch: one
+// that is refused with ErrOutdated has not met another who took what it claims, and may be
+// built anew and tried again.
 func (g *Graph) RecordIf(ctx context.Context, b *events.Batch, c Condition) (Receipt, error) {
 	return g.record(ctx, b, &c)
 }

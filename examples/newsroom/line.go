@@ -52,7 +52,7 @@ func (d *desk) recordLines(ctx context.Context, g *graph.Graph, in io.Reader, na
 			// Another desk has said something else of the same source or person meanwhile: what
 			// the line says is built anew, upon that. A desk that is refused this often in a row
 			// is told so, rather than wait for as long as others write.
-			for n := 1; n < tries && errors.Is(recordErr, graph.ErrChanged); n++ {
+			for n := 1; n < tries && errors.Is(recordErr, graph.ErrOutdated); n++ {
 				if batch, recordErr = d.batch(ctx, g, text); recordErr == nil {
 					receipt, recordErr = g.Record(ctx, batch)
 				}

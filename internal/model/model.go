@@ -36,11 +36,12 @@ const (
 	Recorded Class = iota // all of it stands in the record now
 	Conflict              // an id is recorded already, with other content
 	Changed               // a condition does not hold any more
+	Outdated              // others have revised what it registers or declares
 	Refused               // a rule is broken
 )
 
 func (c Class) String() string {
-	return [...]string{"recorded", "conflict", "changed", "refused"}[c]
+	return [...]string{"recorded", "conflict", "changed", "outdated", "refused"}[c]
 }
 
 // Outcome is the answer to a batch.
@@ -94,7 +95,7 @@ func (m *Model) RecordIf(b events.Batch, at time.Time, conds ...Condition) Outco
 	if b.AsOf != nil {
 		for _, ev := range fresh {
 			if why := m.outdated(b, ev); why != "" {
-				return Outcome{Class: Changed, Why: why}
+				return Outcome{Class: Outdated, Why: why}
 			}
 		}
 	}

@@ -20,6 +20,8 @@ func Class(err error) model.Class {
 		return model.Conflict
 	case errors.Is(err, graph.ErrChanged):
 		return model.Changed
+	case errors.Is(err, graph.ErrOutdated):
+		return model.Outdated
 	case errors.Is(err, events.ErrInvalid):
 		return model.Refused
 	}
