@@ -2,6 +2,7 @@ package events
 
 import (
 	"iter"
+	"slices"
 
 	"github.com/google/uuid"
 )
@@ -53,32 +54,42 @@ const (
 func (b *Builder) parts(whole *Batch) (parts []*Batch) {
 	var p *Batch
 	size, text := 0, 0
-	registered := make(map[uuid.UUID]placed) // how each thing is last
+	last := make(map[uuid.UUID]*placed) // what registers or declares each thing or name
 	for i := range whole.Events {
 		e := &whole.Events[i]
 		source, content := textFor(e, whole.Texts)
-		count, n := 1, b.mostSize(e)
 		if p != nil {
 			if _, there := p.Texts[source]; there {
 				content = ""
 			}
 		}
-		thing, registers := thingIn(e)
-		last, twice := registered[thing]
-		if twice = twice && registers; twice {
-			count, n = 2, n+b.mostSize(last.event)
+		registered := registeredIn(e)
+		again := func() (before []*placed, n int) { // what it revises, where that is in an earlier part
+			n = b.mostSize(e)
+			for _, what := range registered {
+				if was := last[what]; was != nil && was.part < len(parts) && !slices.Contains(before, was) {
+					before, n = append(before, was), n+b.mostSize(was.event)
+				}
+			}
+			return before, n
 		}
-		if p == nil || len(p.Events)+count > MaxEvents || size+n > roomForEvents || text+len(content) > MaxSourceText {
+		before, n := again()
+		if p == nil || len(p.Events)+len(before)+1 > MaxEvents || size+n > roomForEvents || text+len(content) > MaxSourceText {
 			p = &Batch{Recorder: whole.Recorder, AsOf: whole.AsOf}
 			parts = append(parts, p)
 			size, text = 0, 0
 			content = whole.Texts[source]
+			before, n = again()
 		}
-		if twice && last.part < len(parts) {
-			p.Events = append(p.Events, *last.event) // it is the batch's own, and no revision by others
+		for _, was := range before {
+			p.Events = append(p.Events, *was.event) // it is the batch's own, and no revision by others
+			was.part = len(parts)
 		}
-		if registers {
-			registered[thing] = placed{e, len(parts)}
+		if len(registered) > 0 {
+			here := &placed{e, len(parts)}
+			for _, what := range registered {
+				last[what] = here
+			}
 		}
 		p.Events = append(p.Events, *e)
 		size, text = size+n, text+len(content)
@@ -92,22 +103,29 @@ func (b *Builder) parts(whole *Batch) (parts []*Batch) {
 	return parts
 }
 
-// placed is an event in one of the parts of a batch.
+// placed is an event in one of the parts of a batch, the last that it is in.
 type placed struct {
 	event *Event
 	part  int
 }
 
-// thingIn returns the source or the entity that an event registers, false if it registers
-// none.
-func thingIn(e *Event) (thing uuid.UUID, ok bool) {
+// registeredIn returns the source or the entity that an event registers, or keys of the
+// names that it declares.
+func registeredIn(e *Event) (what []uuid.UUID) {
 	switch body := e.Body.(type) {
 	case *SourceAdded:
-		return body.Source.ID, true
+		what = append(what, body.Source.ID)
 	case *EntityRegistered:
-		return body.Entity.ID, true
+		what = append(what, body.Entity.ID)
+	case *VocabularyDeclared:
+		for i := range body.Predicates {
+			what = append(what, Key("predicate", body.Predicates[i].Name))
+		}
+		for i := range body.Schemes {
+			what = append(what, Key("scheme", body.Schemes[i].Name))
+		}
 	}
-	return uuid.Nil, false
+	return what
 }
 
 // textFor returns the source of whose text an event speaks, and the text if it is there.
