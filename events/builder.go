@@ -223,7 +223,7 @@ func (b *Builder) Declare(predicates ...Predicate) []uuid.UUID {
 			r := &p.Roles[k]
 			r.Values, r.Entities = slices.Clone(r.Values), slices.Clone(r.Entities)
 		}
-		ids[i] = b.addAs(&VocabularyDeclared{Predicates: []Predicate{p}}, b.contentID)
+		ids[i] = b.addAs(&VocabularyDeclared{Predicates: []Predicate{p}}, b.contentID, 0)
 		b.compare(ids[i], p.Name)
 	}
 	return ids
@@ -234,7 +234,7 @@ func (b *Builder) Declare(predicates ...Predicate) []uuid.UUID {
 // with [Builder.Declare].
 func (b *Builder) DeclareScheme(s Scheme) uuid.UUID {
 	s.Values = slices.Clone(s.Values)
-	return b.addAs(&VocabularyDeclared{Schemes: []Scheme{s}}, b.contentID)
+	return b.addAs(&VocabularyDeclared{Schemes: []Scheme{s}}, b.contentID, 0)
 }
 
 // Link judges how one statement bears on another. Without [Builder.Occasion], a program that is
@@ -284,17 +284,20 @@ func (b *Builder) Redact(event uuid.UUID, reason string) uuid.UUID {
 // Add adds an event with any body and returns its id: what the other methods
 // have no words for. The body must not be changed afterwards. An event that the
 // batch has already is added once.
-func (b *Builder) Add(body Body) uuid.UUID { return b.addAs(body, b.eventID) }
+func (b *Builder) Add(body Body) uuid.UUID { return b.addAs(body, b.eventID, 0) }
 
-func (b *Builder) addAs(body Body, idOf func(Body) (uuid.UUID, error)) uuid.UUID {
-	id, err := b.add(body, idOf, -1-len(b.statements))
+// addAs is Add with another way to an id, of what is known as of a position.
+func (b *Builder) addAs(body Body, idOf func(Body) (uuid.UUID, error), asOf Position) uuid.UUID {
+	id, err := b.add(Event{Body: body, AsOf: asOf, built: -1 - len(b.statements)}, idOf)
 	if err != nil {
 		b.fail(fmt.Sprintf("Add(%T)", body), asError(err))
 	}
 	return id
 }
 
-func (b *Builder) add(body Body, idOf func(Body) (uuid.UUID, error), built int) (uuid.UUID, error) {
+// add adds an event, to which it gives its id.
+func (b *Builder) add(event Event, idOf func(Body) (uuid.UUID, error)) (uuid.UUID, error) {
+	body := event.Body
 	if !isBody(body) {
 		return uuid.Nil, errors.New("is nil, or not one of the kinds of event")
 	}
@@ -305,7 +308,8 @@ func (b *Builder) add(body Body, idOf func(Body) (uuid.UUID, error), built int) 
 	}
 	if !b.recorded[id] {
 		b.recorded[id] = true
-		b.groups[group] = append(b.groups[group], Event{ID: id, Body: body, built: built})
+		event.ID = id
+		b.groups[group] = append(b.groups[group], event)
 	}
 	switch e := body.(type) {
 	case *SourceAdded:

@@ -68,10 +68,17 @@ type Recorded interface {
 // entity with a key of its own and each declared predicate; all else is looked up in
 // memory. What is recorded after that, also by the same program, is not known to the
 // builder. So that it is not undone, the batch has the position at which Knowing was
-// called ([Batch].AsOf): of two builders that are open at once, each of which says
-// something else of one source, the batch that comes second is refused, and is to be built
-// anew. Begin a batch when the one before it is on record, and before you look up what it
-// is to revise.
+// called ([Batch].AsOf), which counts for what Add, Declare and DeclareScheme are given, and
+// a source or an entity that at which it was first mentioned ([Event].AsOf): of two builders
+// that are open at once, each of which says something else of one source, the batch that
+// comes second is refused, and is to be built anew. However long a builder is used, only what
+// others revise after it has looked counts. So begin a batch when the one before it is on
+// record, and mention a source or an entity before you look up yourself what you say of it.
+//
+// Only what is registered and declared is guarded so. A statement that took its voice or
+// language from a source, or its roles from a predicate, is recorded as it was built, also
+// where that has been corrected meanwhile: where it must not be, record it on condition
+// (graph.Graph.RecordIf), or build it when nobody else records.
 //
 // The context is for what is read, and must not end before [Builder.Batch] has returned. If
 // the record cannot be read, or the context ends meanwhile, that is an error of Batch; the
@@ -79,9 +86,18 @@ type Recorded interface {
 // of that. Begin another.
 func (b *Builder) Knowing(ctx context.Context, r Recorded) *Builder {
 	b.ctx, b.record = ctx, r
-	asOf := r.Position()
+	asOf := b.position()
 	b.asOf = &asOf
 	return b
+}
+
+// position is that as of which all is known that is read next, 0 if there is no record. It
+// is taken before, so that what is recorded meanwhile counts as not known.
+func (b *Builder) position() Position {
+	if b.record == nil {
+		return 0
+	}
+	return b.record.Position()
 }
 
 // registration returns how Add has registered a thing last or, if it has not, how it is
@@ -222,12 +238,12 @@ func (b *Builder) isRedacted(thing uuid.UUID, newest *Event) bool {
 // enter registers an entity; key says that it has another one than its name.
 func (b *Builder) enter(e Entity, key bool) {
 	_, here := b.latest[e.ID]
-	stands, redacted := false, false
+	stands, redacted, asOf := false, false, b.position()
 	if b.record != nil {
 		stands, redacted = b.record.Registered(e.ID)
 	}
 	if !here && !stands {
-		b.Add(&EntityRegistered{e})
+		b.addAs(&EntityRegistered{e}, b.eventID, asOf)
 		return
 	}
 	b.met = append(b.met, e.ID)
@@ -247,7 +263,10 @@ func (b *Builder) enter(e Entity, key bool) {
 		}
 		e.Kind, e.Note = was.Entity.Kind, was.Entity.Note
 	}
-	b.Add(&EntityRegistered{e})
+	if here {
+		asOf = 0 // what Add was given is no younger than the builder
+	}
+	b.addAs(&EntityRegistered{e}, b.eventID, asOf)
 }
 
 // rolesOf returns the roles that entities fill in their order, none if the predicate

@@ -24,13 +24,14 @@ type SourceRef struct {
 	taken  bool
 	text   *string
 
-	newest   *Event // how it is registered on record, or by the last Batch; may be nil
-	redacted bool   // it stands, and nothing is left of how it was registered
-	nameless string // as in an EntityRef, of an author or publisher that it has not on record
-	by       bool   // authors have been named
-	added    bool   // by the last Batch
-	derived  bool   // what it derives from has been named
-	refused  bool   // its event, which has been said
+	newest   *Event   // how it is registered on record, or by the last Batch; may be nil
+	asOf     Position // as of when it is known
+	redacted bool     // it stands, and nothing is left of how it was registered
+	nameless string   // as in an EntityRef, of an author or publisher that it has not on record
+	by       bool     // authors have been named
+	added    bool     // by the last Batch
+	derived  bool     // what it derives from has been named
+	refused  bool     // its event, which has been said
 }
 
 // Source adds the source with this URL, or another name of its own. The id is
@@ -70,7 +71,8 @@ func (b *Builder) Known(source uuid.UUID, authors ...EntityRef) *SourceRef {
 func (b *Builder) sourceWith(id uuid.UUID) *SourceRef {
 	s := b.sources[id]
 	if s == nil {
-		s = &SourceRef{b: b, source: Source{ID: id}, name: id.String(), newest: b.registration(id)}
+		s = &SourceRef{b: b, source: Source{ID: id}, name: id.String(), asOf: b.position()}
+		s.newest = b.registration(id)
 		if s.newest != nil {
 			if known, ok := s.newest.Body.(*SourceAdded); ok {
 				s.source = known.Source
@@ -330,9 +332,10 @@ func (s *SourceRef) register(events []Event) []Event {
 		if s.added && s.newest.ID != id && !s.b.isNew(s.newest.ID) {
 			events = append(events, *s.newest) // it is the batch's own, and no revision by others
 		}
-		events = append(events, Event{ID: id, Body: body, built: -1})
+		e := Event{ID: id, Body: body, AsOf: s.asOf, built: -1}
+		events = append(events, e)
 		if s.b.record != nil {
-			s.newest, s.added = &Event{ID: id, Body: body}, true
+			s.newest, s.added = &e, true
 		}
 	}
 	return events

@@ -47,7 +47,7 @@ func (s *StatementRef) ID() uuid.UUID {
 	}
 	s.taken = true
 	var err error
-	if s.id, err = s.b.add(&StatementRecorded{s.st}, s.b.contentID, s.number+1); err != nil {
+	if s.id, err = s.b.add(Event{Body: &StatementRecorded{s.st}, built: s.number + 1}, s.b.contentID); err != nil {
 		s.fail("StatementRecorded", asError(err))
 		return s.id
 	}

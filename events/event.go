@@ -30,6 +30,11 @@ type Event struct {
 	At       time.Time // recorded at: the recorder's clock, UTC
 	Recorder string    // who recorded it: a person's or a program's name
 
+	// AsOf is, in a batch that is handed in, the position as of which the recorder knew the
+	// source or the entity that the event registers, or what it declares; 0: Batch.AsOf. The
+	// greater of both counts. It is not recorded, and no event that is read has it.
+	AsOf Position
+
 	built int // by a Builder: 1 + the number of its statement, or -1 - that of the next; 0: not by one
 }
 
@@ -85,7 +90,13 @@ type Batch struct {
 	// said. It is not recorded. If a source or an entity that the batch registers has
 	// been registered by others since, or its newest registration removed or one redacted,
 	// or a predicate or a scheme that it declares declared otherwise, the batch is refused:
-	// it would undo that unseen. A Builder that knows a record says it.
+	// it would undo that unseen. A Builder that knows a record says it, and of a source or an
+	// entity that it has read later the later position ([Event].AsOf).
+	//
+	// Nothing else is guarded. A statement that took its voice or language from a source
+	// which has been corrected since is recorded as it was built, and so is one with the roles
+	// of a predicate that has been declared otherwise: where that must not be, record it on a
+	// condition (graph.Graph.RecordIf).
 	AsOf *Position
 
 	met bool // by a Builder: all that it is about is on record, so it may be empty

@@ -14,8 +14,9 @@ import (
 // for what it says anew, the record's predicates are declared, and the authors of its
 // sources are known. The ids that it makes are those of [Graph.Key].
 //
-// If others revise what the batch registers or declares between this call and its being
-// recorded, [Graph.Record] refuses it with ErrOutdated: build it anew.
+// If others revise what the batch declares between this call and its being recorded, or a
+// source or an entity that it registers after it was first mentioned, [Graph.Record] refuses
+// it with ErrOutdated: build it anew.
 //
 // The builder sees the graph as it is whenever it looks something up. What it has to
 // read, once for each source that it mentions, it reads as [View.Source] does, with this
@@ -43,7 +44,7 @@ type onRecord struct{ g *Graph }
 
 var _ events.Recorded = onRecord{}
 
-func (r onRecord) Position() events.Position { return r.g.View(nil).Position() }
+func (r onRecord) Position() events.Position { return events.Position(r.g.seen.Load().position) }
 
 func (r onRecord) Event(id uuid.UUID) (stands, ok bool) {
 	m := r.g.seen.Load()

@@ -51,6 +51,11 @@ func TestModel(t *testing.T) {
 				asOf := m.Last() - events.Position(rapid.IntRange(0, min(4, int(m.Last()))).Draw(t, "positions back"))
 				b.AsOf = &asOf
 			}
+			if rapid.IntRange(0, 4).Draw(t, "known later") == 0 {
+				for i := range b.Events {
+					b.Events[i].AsOf = m.Last() - events.Position(rapid.IntRange(0, min(4, int(m.Last()))).Draw(t, "positions back"))
+				}
+			}
 			var conditions []model.Condition
 			if rapid.IntRange(0, 9).Draw(t, "conditional") == 0 {
 				conditions = append(conditions, gen.Condition(t, m))

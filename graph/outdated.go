@@ -15,33 +15,48 @@ import (
 // registers or declares what others have revised since the position as of which the batch
 // was begun.
 func (f *fold) outdated(b *events.Batch, fresh []int) error {
-	if b.AsOf == nil {
-		return nil
-	}
 	now := f.c.now()
-	if at := events.Position(now.position); *b.AsOf > at {
-		return fmt.Errorf("Batch.AsOf %d: the record is at position %d, want one that it has reached: %w", *b.AsOf, at, events.ErrInvalid)
-	} else if *b.AsOf == at {
-		return nil
+	begun, last := events.Position(0), events.Position(now.position)
+	if b.AsOf != nil {
+		if begun = *b.AsOf; begun > last {
+			return beyond("Batch.AsOf", begun, last)
+		} else if begun == last {
+			return nil
+		}
 	}
-	r := revisions{f: f, now: now, then: now, own: ownEvents{f: f, batch: b}}
-	r.then.asOf(uint32(*b.AsOf))
+	r := revisions{f: f, now: now, begun: now, own: ownEvents{f: f, batch: b}}
+	r.begun.asOf(uint32(begun))
 	for _, i := range fresh {
 		e := &b.Events[i]
+		asOf := max(begun, e.AsOf)
+		switch {
+		case asOf > last:
+			return beyond(fmt.Sprintf("event %d (%v %v): AsOf", i, e.Kind(), e.ID), asOf, last)
+		case asOf == last, b.AsOf == nil && e.AsOf == 0:
+			continue
+		}
+		r.then = now
+		r.then.asOf(uint32(asOf))
 		if what, by := r.of(e); by != 0 {
 			return fmt.Errorf("event %d (%v %v): %s: %w, as of position %d, see event %v: build the batch anew",
-				i, e.Kind(), e.ID, what, ErrOutdated, *b.AsOf, *f.c.events.id.at(by))
+				i, e.Kind(), e.ID, what, ErrOutdated, asOf, *f.c.events.id.at(by))
 		}
 	}
 	return nil
 }
 
+// beyond is the error of knowing the record as of where it has not come to.
+func beyond(what string, asOf, last events.Position) error {
+	return fmt.Errorf("%s %d: the record is at position %d, want one that it has reached: %w", what, asOf, last, events.ErrInvalid)
+}
+
 // revisions are those of others since a batch was begun.
 type revisions struct {
 	f         *fold
-	then, now moment
+	then, now moment // then is that as of which the event in hand is known
+	begun     moment // of the batch
 	own       ownEvents
-	redacted  map[*uint32]uint32 // the last redaction since then, by what its target registers; nil: not looked up
+	redacted  map[*uint32]uint32 // the last redaction since that, by what its target registers; nil: not looked up
 }
 
 // of returns what an event registers or declares and others have revised, and an event by
@@ -90,14 +105,18 @@ func (r *revisions) registered(head *uint32) (by uint32) {
 	if r.redacted == nil {
 		r.lookUpRedacted()
 	}
-	return r.redacted[head]
+	if by = r.redacted[head]; by != 0 && r.now.positionOf(by) > r.then.position {
+		return by
+	}
+	return 0
 }
 
-// lookUpRedacted finds what is registered by the events that have been redacted since.
+// lookUpRedacted finds what is registered by the events that have been redacted since
+// the batch was begun.
 func (r *revisions) lookUpRedacted() {
 	c := r.f.c
 	r.redacted = map[*uint32]uint32{}
-	begin := c.batches.at(r.then.position).rows
+	begin := c.batches.at(r.begun.position).rows
 	list := c.post.find(atomic.LoadUint32(c.events.head.at(0)), keyRedactions, r.now.lists)
 	c.post.since(list, begin, r.now.rows, func(row uint32) bool {
 		target, by := c.rows.what(row), c.rows.event.at(row)

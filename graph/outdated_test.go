@@ -214,39 +214,21 @@ func TestAsOf(t *testing.T) {
 	if _, err := there.Record(ctx, added("there", &seen)); !errors.Is(err, graph.ErrOutdated) {
 		t.Errorf("after another graph: %v", err)
 	}
-}
-
-// A batch that is outdated has not failed its condition, also where others have revised what
-// it registers: who claims work so is not told that another took it. One whose condition does
-// not hold is told that.
-func TestOutdatedOnCondition(t *testing.T) {
-	eachRecord(t, func(t *testing.T, g *graph.Graph) {
-		build(t, g, func(b *events.Builder) { b.Source("u").Title("0") })
-		saw := g.View(nil).Position()
-		claim := func(who string) error {
-			b := g.NewBatch(ctx, who)
-			b.Source("u").Language("en")
-			b.Source("u").Says("take", b.Person(who)).Gloss(who)
-			batch, err := b.Batch()
-			if err != nil {
-				t.Fatal(err)
-			}
-			if who == "first" {
-				build(t, g, func(b *events.Builder) { b.Source("u").Title("1") })
-			}
-			_, err = g.RecordIf(ctx, batch, graph.Condition{Nothing: graph.Pattern{Predicate: "take"}, After: saw})
-			return err
+	// Of one event the later position counts.
+	for _, c := range []struct {
+		batch *events.Position
+		event events.Position
+		want  error
+	}{
+		{nil, 3, graph.ErrOutdated}, {nil, 4, nil}, {&seen, 5, nil}, {&seen, 4, graph.ErrOutdated}, {new(events.Position(6)), 1, nil},
+		{&seen, 9, events.ErrInvalid}, {nil, 9, events.ErrInvalid},
+	} {
+		b := added(fmt.Sprint("known as of ", there.View(nil).Position()), c.batch)
+		b.Events[0].AsOf = c.event
+		if _, err := there.Record(ctx, b); !errors.Is(err, c.want) {
+			t.Errorf("batch as of %v, event as of %d, the record at %d: %v, want %v", c.batch, c.event, there.View(nil).Position(), err, c.want)
 		}
-		if err := claim("first"); !errors.Is(err, graph.ErrOutdated) || errors.Is(err, graph.ErrChanged) {
-			t.Errorf("the condition holds, and the source is revised: %v", err)
-		}
-		if err := claim("second"); err != nil {
-			t.Errorf("built anew: %v", err)
-		}
-		if err := claim("first"); !errors.Is(err, graph.ErrChanged) || errors.Is(err, graph.ErrOutdated) {
-			t.Errorf("another took it: %v", err)
-		}
-	})
+	}
 }
 
 // Writers on several graphs revise one source at once, each another field of it, and build

@@ -13,9 +13,10 @@
 //
 //   - A batch is settled first (repeated ids), then its conditions, then its
 //     rules. So a batch that is wrong in several ways is a [Conflict] before it
-//     is [Changed], Changed before it is [Outdated], and that before it is [Refused]. A batch of which nothing
-//     is new is [Recorded], takes no position and its conditions are not asked.
-//   - A batch that says as of what it knows the record is Outdated if by another
+//     is [Changed], Changed before it is [Outdated], and that before it is
+//     [Refused]. A batch of which nothing is new is [Recorded], takes no position and its conditions are not asked.
+//   - A batch that says as of what it knows the record, or that of which an event says as of
+//     what it is known, is Outdated if since the later of these by another
 //     event than its own a thing that it registers has another newest registration of
 //     those that stand and are not redacted, or one that has been redacted since, or a
 //     name that it declares another newest declaration which says something else.

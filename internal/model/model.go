@@ -92,11 +92,12 @@ func (m *Model) RecordIf(b events.Batch, at time.Time, conds ...Condition) Outco
 		}
 	}
 
-	if b.AsOf != nil {
-		for _, ev := range fresh {
-			if why := m.outdated(b, ev); why != "" {
-				return Outcome{Class: Outdated, Why: why}
-			}
+	for _, ev := range fresh {
+		if b.AsOf == nil && ev.AsOf == 0 {
+			continue
+		}
+		if why := m.outdated(b, ev); why != "" {
+			return Outcome{Class: Outdated, Why: why}
 		}
 	}
 

@@ -10,9 +10,13 @@ import (
 )
 
 // outdated says by what others have revised what an event of a batch registers or declares
-// since the position as of which the batch knows the record, "" if they have not.
+// since the position as of which it is known, "" if they have not.
 func (m *Model) outdated(b events.Batch, ev events.Event) string {
-	then, now := m.asOf(*b.AsOf), m.state()
+	asOf := ev.AsOf
+	if b.AsOf != nil {
+		asOf = max(asOf, *b.AsOf)
+	}
+	then, now := m.asOf(asOf), m.state()
 	own := func(id uuid.UUID) bool {
 		return slices.ContainsFunc(b.Events, func(e events.Event) bool { return e.ID == id })
 	}
