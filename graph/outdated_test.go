@@ -231,6 +231,92 @@ func TestAsOf(t *testing.T) {
 	}
 }
 
+// A builder that is used for long is refused for what others revise after it has looked, not
+// for what it has read: a long import beside one who does not stop comes to an end. What Add
+// is given is known as of when the builder began.
+func TestOutdatedSinceMentioned(t *testing.T) {
+	eachRecord(t, func(t *testing.T, g *graph.Graph) {
+		revised := 0
+		revise := func() {
+			revised++
+			build(t, g, func(b *events.Builder) {
+				b.Source("hub").Title(fmt.Sprint("Title ", revised))
+				b.Entity(events.Person, fmt.Sprint("Ben ", revised), "crm", "7")
+			})
+		}
+		long := func(program func(b *events.Builder)) error {
+			b := g.NewBatch(ctx, "import")
+			b.Source("first").Says("wait").Gloss("x")
+			revise()
+			for i := range 30 { // more than one batch takes
+				b.Source(fmt.Sprint(i)).Title(strings.Repeat("x", events.MaxText))
+			}
+			program(b)
+			n, err := g.RecordAll(ctx, b.Batches())
+			if err == nil && n < 2 {
+				t.Fatalf("%d batches", n)
+			}
+			return err
+		}
+		revise()
+		err := long(func(b *events.Builder) {
+			b.Source("hub").Language("en")
+			b.Entity(events.Person, "Benjamin", "crm", "7")
+		})
+		if err != nil {
+			t.Errorf("revised before it was mentioned: %v", err)
+		}
+		if s := sourceOf(t, g, "hub"); s.Language != "en" || s.Title != fmt.Sprint("Title ", revised) {
+			t.Errorf("it is %q in %q", s.Title, s.Language)
+		}
+		for what, program := range map[string]func(b *events.Builder){
+			`source "hub"`: func(b *events.Builder) { s := b.Source("hub"); revise(); s.Language("fr") },
+			`entity "Bo"`:  func(b *events.Builder) { b.Entity(events.Person, "Bo", "crm", "7"); revise() },
+			`source "add"`: func(b *events.Builder) {
+				build(t, g, func(b *events.Builder) { b.Source("add").Title("One") })
+				b.Add(&events.SourceAdded{Source: events.Source{ID: g.Key("source", "add"), URL: "add"}})
+			},
+		} {
+			if err := long(program); !errors.Is(err, graph.ErrOutdated) || !strings.Contains(err.Error(), what) {
+				t.Errorf("%s, revised after it was looked at: %v", what, err)
+			}
+		}
+	})
+}
+
+// A batch that is outdated has not failed its condition, also where others have revised what
+// it registers: who claims work so is not told that another took it. One whose condition does
+// not hold is told that.
+func TestOutdatedOnCondition(t *testing.T) {
+	eachRecord(t, func(t *testing.T, g *graph.Graph) {
+		build(t, g, func(b *events.Builder) { b.Source("u").Title("0") })
+		saw := g.View(nil).Position()
+		claim := func(who string) error {
+			b := g.NewBatch(ctx, who)
+			b.Source("u").Language("en")
+			b.Source("u").Says("take", b.Person(who)).Gloss(who)
+			batch, err := b.Batch()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if who == "first" {
+				build(t, g, func(b *events.Builder) { b.Source("u").Title("1") })
+			}
+			_, err = g.RecordIf(ctx, batch, graph.Condition{Nothing: graph.Pattern{Predicate: "take"}, After: saw})
+			return err
+		}
+		if err := claim("first"); !errors.Is(err, graph.ErrOutdated) || errors.Is(err, graph.ErrChanged) {
+			t.Errorf("the condition holds, and the source is revised: %v", err)
+		}
+		if err := claim("second"); err != nil {
+			t.Errorf("built anew: %v", err)
+		}
+		if err := claim("first"); !errors.Is(err, graph.ErrChanged) || errors.Is(err, graph.ErrOutdated) {
+			t.Errorf("another took it: %v", err)
+		}
+	})
+}
+
 // Writers on several graphs revise one source at once, each another field of it, and build
 // anew what is refused: nothing of what any of them said is lost.
 func TestRevisedByRacers(t *testing.T) {
