@@ -18,7 +18,10 @@ import (
 // source or an entity that it registers after it was first mentioned, [Graph.Record] refuses
 // it with ErrOutdated: build it anew.
 //
-// The builder sees the graph as it is whenever it looks something up. What it has to
+// The builder sees the graph as it is whenever it looks something up, and only what is on
+// record then: not what another batch says that is still on its way, as in a sequence for
+// [Graph.RecordAll]. Batches that build on one another come from one builder
+// ([events.Builder.Batches]), or are begun one when the other is on record. What it has to
 // read, once for each source that it mentions, it reads as [View.Source] does, with this
 // context, which therefore must live as long as the builder is used. If it ends while the
 // store is being read, or the store fails, [events.Builder.Batch] returns that as its error.

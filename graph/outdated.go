@@ -13,8 +13,8 @@ import (
 
 // outdated refuses a batch if one of its new events, of which it is given the places,
 // registers or declares what others have revised since the position as of which the batch
-// was begun.
-func (f *fold) outdated(b *events.Batch, fresh []int) error {
+// was begun. What its sequence has recorded is its own.
+func (f *fold) outdated(b *events.Batch, fresh []int, s *sequence) error {
 	now := f.c.now()
 	begun, last := events.Position(0), events.Position(now.position)
 	if b.AsOf != nil {
@@ -24,7 +24,7 @@ func (f *fold) outdated(b *events.Batch, fresh []int) error {
 			return nil
 		}
 	}
-	r := revisions{f: f, now: now, begun: now, own: ownEvents{f: f, batch: b}}
+	r := revisions{f: f, now: now, begun: now, own: ownEvents{f: f, batch: b, sequence: s}}
 	r.begun.asOf(uint32(begun))
 	for _, i := range fresh {
 		e := &b.Events[i]
@@ -153,11 +153,12 @@ func (r *revisions) others(was, is uint32) (by uint32) {
 	return by
 }
 
-// ownEvents are those of a batch.
+// ownEvents are those of a batch, and of its sequence.
 type ownEvents struct {
-	f     *fold
-	batch *events.Batch
-	ids   map[uuid.UUID]bool // nil: nobody has asked
+	f        *fold
+	batch    *events.Batch
+	sequence *sequence          // nil: none
+	ids      map[uuid.UUID]bool // nil: nobody has asked
 }
 
 func (o *ownEvents) has(event uint32) bool {
@@ -167,7 +168,14 @@ func (o *ownEvents) has(event uint32) bool {
 			o.ids[o.batch.Events[i].ID] = true
 		}
 	}
-	return o.ids[*o.f.c.events.id.at(event)]
+	if o.ids[*o.f.c.events.id.at(event)] {
+		return true
+	}
+	if o.sequence == nil {
+		return false
+	}
+	now := o.f.c.now()
+	return o.sequence.has(now.positionOf(event))
 }
 
 // saidOf returns what a declaration says of a name, encoded; nil if it says nothing.

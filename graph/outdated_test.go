@@ -1,6 +1,7 @@
 package graph_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"path/filepath"
@@ -282,6 +283,60 @@ func TestOutdatedSinceMentioned(t *testing.T) {
 			}
 		}
 	})
+}
+
+// What a sequence has recorded is no revision by others for a batch of it that was begun
+// before, also where others record in between; what others say of the thing is, also where
+// it has come to be at the position that a batch of the sequence had in a try before.
+func TestOutdatedInSequence(t *testing.T) {
+	said := func(g *graph.Graph, n int) (batches []*events.Batch) {
+		for i := range n {
+			b := g.NewBatch(ctx, "desk")
+			b.Source("u").Title(fmt.Sprint("Title ", i))
+			b.Entity(events.Person, fmt.Sprint("Ben ", i), "crm", "7")
+			batch, err := b.Batch()
+			if err != nil {
+				t.Fatal(err)
+			}
+			batches = append(batches, batch)
+		}
+		return batches
+	}
+	eachRecord(t, func(t *testing.T, g *graph.Graph) {
+		const many = 100
+		n := 0
+		for _, err := range g.RecordEach(ctx, sequence(said(g, many)...)) {
+			if err != nil {
+				t.Fatalf("batch %d: %v", n, err)
+			}
+			if n++; n%3 == 0 {
+				build(t, g, func(b *events.Builder) { b.Source("other").Title(fmt.Sprint(n)) })
+			}
+		}
+		if title := sourceOf(t, g, "u").Title; n != many || title != fmt.Sprint("Title ", many-1) {
+			t.Errorf("%d batches, the title is %q", n, title)
+		}
+		batches := said(g, 3)
+		build(t, g, func(b *events.Builder) { b.Source("u").Title("by others") })
+		if n, err := g.RecordAll(ctx, sequence(batches...)); n != 0 || !errors.Is(err, graph.ErrOutdated) {
+			t.Errorf("revised by others: %d batches, %v", n, err)
+		}
+	})
+	s := &faulty{Mem: events.NewMem()}
+	g := open(t, s)
+	build(t, g, func(b *events.Builder) { b.Source("u").Title("One") })
+	batches := said(g, 3)
+	s.fail(func(ctx context.Context, after events.Seq, record []byte) (events.Seq, error) {
+		s.fail(nil, nil)
+		build(t, open(t, s.Mem), func(b *events.Builder) { b.Source("u").Title("by others") })
+		return s.Mem.Append(ctx, after, record)
+	}, nil)
+	if n, err := g.RecordAll(ctx, sequence(batches...)); n != 0 || !errors.Is(err, graph.ErrOutdated) {
+		t.Errorf("others were first: %d batches, %v", n, err)
+	}
+	if title := sourceOf(t, g, "u").Title; title != "by others" {
+		t.Errorf("others were first, and the title is %q", title)
+	}
 }
 
 // A batch that is outdated has not failed its condition, also where others have revised what

@@ -560,7 +560,7 @@ func (g *Graph) tryAdd(record *events.RecordBuilder, r *request) (added int, fit
 			return 0, false, fmt.Errorf("graph: record: since position %d: %w, see event %v", r.condition.After, ErrChanged, *f.c.events.id.at(by))
 		}
 	}
-	if err := f.outdated(r.batch, unknown); err != nil {
+	if err := f.outdated(r.batch, unknown, r.sequence); err != nil {
 		return 0, false, fmt.Errorf("graph: record: %w", err)
 	}
 	if err := r.texts.Check(f); err != nil {
@@ -611,6 +611,7 @@ func (g *Graph) tryAdd(record *events.RecordBuilder, r *request) (added int, fit
 		return 0, false, fmt.Errorf("graph: record: %w", err)
 	}
 	f.end(at.UnixNano())
+	r.sequence.took(r, f.position)
 	return len(unknown), true, nil
 }
 

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"slices"
 
 	"github.com/onrecord/onrecord/events"
 )
@@ -29,7 +30,13 @@ import (
 // with Record, if their events have ids of their own.
 //
 // A batch must not be changed before the call returns. At most two records of them wait
-// for the store at a time. [Graph.RecordEach] tells where each was recorded, and what of it
+// for the store at a time. What a batch revises of what one before it in the sequence has
+// said is no revision by others, and is not refused for that (ErrOutdated): but a builder
+// sees only what is on record when it looks, and when a batch is asked for, the ones before it
+// may not be. So batches that build on one another come from one builder
+// ([events.Builder.Batches]), or are recorded by turns, each begun when the one before it is
+// on record: a second that says one more thing of a source than the first leaves out what the
+// first has said. [Graph.RecordEach] tells where each was recorded, and what of it
 // was on record already.
 func (g *Graph) RecordAll(ctx context.Context, batches iter.Seq2[*events.Batch, error]) (n int, err error) {
 	return g.recordAll(ctx, batches, func(Receipt) bool { return true })
@@ -43,7 +50,8 @@ func (g *Graph) RecordAll(ctx context.Context, batches iter.Seq2[*events.Batch, 
 // Nothing is recorded unless the sequence is ranged over, and all again each time. If the
 // loop ends early, no more batches are read, those that have been read are recorded all the
 // same, unless one is refused, and RecordEach waits for that. The loop may record in this
-// graph, too.
+// graph, too. Batches that build on one another come from one builder, as for RecordAll:
+// when a receipt is yielded, the batches behind it may have been begun.
 func (g *Graph) RecordEach(ctx context.Context, batches iter.Seq2[*events.Batch, error]) iter.Seq2[Receipt, error] {
 	return func(yield func(Receipt, error) bool) {
 		ended := false
@@ -127,6 +135,37 @@ func (g *Graph) recordAll(ctx context.Context, batches iter.Seq2[*events.Batch, 
 // folds guards it.
 type sequence struct {
 	broken *request // the first that is refused
+	spans  []span   // what has been folded of it, in order
+}
+
+// span is batches of a sequence that have been folded one behind the other.
+type span struct {
+	place    int    // of the first
+	position uint32 // of the first
+	n        int
+}
+
+// took notes where a request has been folded.
+func (s *sequence) took(r *request, position uint32) {
+	if s == nil {
+		return
+	}
+	if k := len(s.spans) - 1; k >= 0 {
+		if last := &s.spans[k]; last.place+last.n == r.place && last.position+uint32(last.n) == position {
+			last.n++
+			return
+		}
+	}
+	s.spans = append(s.spans, span{r.place, position, 1})
+}
+
+// has reports whether what is at a position has been folded for the sequence.
+func (s *sequence) has(position uint32) bool {
+	if s == nil {
+		return false
+	}
+	i, found := slices.BinarySearchFunc(s.spans, position, func(x span, p uint32) int { return cmp.Compare(x.position, p) })
+	return found || i > 0 && position-s.spans[i-1].position < uint32(s.spans[i-1].n)
 }
 
 // errSequence is the error of the batches behind one that is refused.
@@ -136,6 +175,11 @@ var errSequence = errors.New("graph: record: a batch before it in its sequence i
 func (s *sequence) begin(r *request) error {
 	if s == nil {
 		return nil
+	}
+	for k := len(s.spans) - 1; k >= 0 && s.spans[k].place+s.spans[k].n > r.place; k-- { // so were these
+		if s.spans[k].n = r.place - s.spans[k].place; s.spans[k].n <= 0 {
+			s.spans = s.spans[:k]
+		}
 	}
 	if s.broken != nil && s.broken.place >= r.place { // that was in another try
 		s.broken = nil
