@@ -19,6 +19,10 @@ func draw(t *rapid.T, batches int, each func(*Gen, *Model, Outcome)) (*Gen, *Mod
 	g, m := NewGen(), New()
 	for range batches {
 		b, at := g.Batch(t, m)
+		if chance(t, 30, "as of") {
+			asOf := m.Last() - events.Position(number(t, 0, min(4, int(m.Last())), "positions back"))
+			b.AsOf = &asOf
+		}
 		var conds []Condition
 		if m.Last() > 0 && chance(t, 20, "conditional") {
 			conds = append(conds, g.Condition(t, m))
