@@ -74,6 +74,8 @@ type Recorded interface {
 // comes second is refused, and is to be built anew. However long a builder is used, only what
 // others revise after it has looked counts. So begin a batch when the one before it is on
 // record, and mention a source or an entity before you look up yourself what you say of it.
+// What others revise more often than the batch takes from there until it is recorded would
+// be refused each time: say what you have to say of it in a small batch of its own.
 //
 // Only what is registered and declared is guarded so. A statement that took its voice or
 // language from a source, or its roles from a predicate, is recorded as it was built, also
