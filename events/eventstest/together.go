@@ -107,7 +107,9 @@ var togetherClauses = []clause{{
 			writing.Go(func() {
 				for i := range each {
 					text := fmt.Sprintf("writer %d record %d", w, i)
-					seq, err := appendAnyhow(within(t), s, text)
+					ctx, cancel := context.WithTimeout(t.Context(), patience(t))
+					seq, err := appendAnyhow(ctx, s, text)
+					cancel()
 					if err != nil {
 						t.Errorf("Append: %v", err)
 						return
@@ -125,14 +127,21 @@ var togetherClauses = []clause{{
 		for range 2 {
 			reading.Go(func() {
 				var seen events.Seq
-				for end := false; !end; {
-					end = written.Load()
-					for r, err := range s.Scan(within(t), seen) {
+				scan := func() bool {
+					ctx, cancel := context.WithTimeout(t.Context(), patience(t))
+					defer cancel()
+					for r, err := range s.Scan(ctx, seen) {
 						if err != nil || r.Seq != seen+1 {
 							t.Errorf("while others append: Scan after %d: %d, %v", seen, r.Seq, err)
-							return
+							return false
 						}
 						seen = r.Seq
+					}
+					return true
+				}
+				for end := false; !end; {
+					if end = written.Load(); !scan() {
+						return
 					}
 				}
 				if seen != writers*each {
