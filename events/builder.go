@@ -28,9 +28,9 @@ import (
 // a source's is Key("source", url). The events of sources, entities, names, statements and
 // vocabulary have ids of their content. What a recorder decides (links,
 // verdicts, assessments, splits, retractions, redactions) gets a fresh id of
-// version 7, unless [Builder.Occasion] says otherwise. So a vocabulary, a source or an entity that
-// has been revised, and is said again as it was first, is recorded already, and nothing
-// changes: the receipt names it (graph.Receipt.Revised). A builder that knows the record
+// version 7, unless [Builder.Occasion] says otherwise. So a vocabulary, a source or an
+// entity that has been revised, and is said again as it was first, is recorded already, and
+// nothing changes: the receipt names it (graph.Receipt.Revised). A builder that knows the record
 // ([Builder.Knowing]) sets back what it says of a source or an entity, and what is declared
 // by Add; where there is none, hand in an event with an id of its own.
 //
@@ -47,7 +47,7 @@ type Builder struct {
 	record   Recorded                        // nil: it knows none
 	ctx      context.Context                 // for what is read of it
 	unread   bool                            // it could not be read, which is the first of errs
-	asOf     *Position                       // it has been as of this since the builder began
+	asOf     *Position                       // where the record was when Knowing was called; nil: it knows none
 	errs     []error
 	met      []uuid.UUID // things of which nothing is recorded, since they are on record
 
@@ -389,10 +389,11 @@ func (b *Builder) Infers(desk EntityRef, predicate string, entities ...EntityRef
 
 // Batch returns the batch, or all mistakes so far, joined into one error (see
 // [errors.Join]), which is [ErrInvalid]; of more than 20 it has the first, and how many
-// more there are. That the record could not be read ([Builder.Knowing]) comes before all. [EncodeBatch] takes the batch. Each is an [*Error] that names what it is
+// more there are. [EncodeBatch] takes the batch. Each is an [*Error] that names what it is
 // about as the caller knows it: a statement by its number, in the order in which the
 // builder was given them, from 0, and its predicate; an entity by its name and the number
-// of the statement that came next.
+// of the statement that came next. If the record could not be read ([Builder.Knowing]),
+// that comes before all, and by itself is not ErrInvalid.
 //
 // It may be called again after more has been added, and then returns all of it again: what
 // has been recorded meanwhile is encoded and compared once more. Begin the next batch with

@@ -177,9 +177,8 @@ func (b *Builder) declarationID(d *VocabularyDeclared) (uuid.UUID, error) {
 	return b.free(id, d.Kind(), content), nil
 }
 
-// predicate and scheme return how Add has declared a name last or, if it has not, how it is
-// declared on record; an empty one if it is not.
-
+// predicate returns how Add has declared a name last or, if it has not, how it is declared on
+// record; an empty one if it is not.
 func (b *Builder) predicate(name string) Predicate {
 	for _, d := range slices.Backward(b.vocabulary) {
 		for _, p := range d.Predicates {
@@ -192,6 +191,7 @@ func (b *Builder) predicate(name string) Predicate {
 	return p
 }
 
+// scheme is predicate for an assessment scheme.
 func (b *Builder) scheme(name string) Scheme {
 	for _, d := range slices.Backward(b.vocabulary) {
 		for _, s := range d.Schemes {

@@ -121,7 +121,7 @@ type seenNodes struct {
 	many *nodeSet
 }
 
-// fewNodes are found as soon by looking at each of them as in a map.
+// fewNodes are looked at one by one; for more, the memory of a nodeSet is worth it.
 const fewNodes = 128
 
 // add reports whether a node has not been in the set.
