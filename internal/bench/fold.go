@@ -48,7 +48,7 @@ func (p *plain) add(id uuid.UUID, s *events.StatementRecorded) {
 // load fills the maps from a store and returns how long that took, the decoding
 // aside.
 func (p *plain) load(ctx context.Context, store events.Store) (took time.Duration, err error) {
-	err = decode(ctx, store, func(list []events.Event) {
+	err = decode(ctx, store, func(_ *events.Header, list []events.Event) error {
 		began := time.Now()
 		for i := range list {
 			if s, ok := list[i].Body.(*events.StatementRecorded); ok {
@@ -56,13 +56,14 @@ func (p *plain) load(ctx context.Context, store events.Store) (took time.Duratio
 			}
 		}
 		took += time.Since(began)
+		return nil
 	})
 	return took, err
 }
 
 // decode reads and decodes all events of a store, as they are read before they
 // are folded, and hands them over by the record.
-func decode(ctx context.Context, store events.Store, take func([]events.Event)) error {
+func decode(ctx context.Context, store events.Store, take func(*events.Header, []events.Event) error) error {
 	for rec, err := range store.Scan(ctx, 0) {
 		if err != nil {
 			return err
@@ -78,14 +79,30 @@ func decode(ctx context.Context, store events.Store, take func([]events.Event)) 
 			}
 			list = append(list, e)
 		}
-		take(list)
+		if err := take(h, list); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// check checks what can be checked of decoded events without those before them, as it is
+// done before they are folded.
+func check(h *events.Header, list []events.Event) error {
+	for _, b := range h.Batches {
+		n := len(b.Events)
+		if err := events.CheckShape(&events.Batch{Recorder: b.Recorder, Events: list[:n:n]}); err != nil {
+			return err
+		}
+		list = list[n:]
 	}
 	return nil
 }
 
 const foldText = "A record in memory is folded into a graph that can be asked. *From stored bytes* is `graph.Open`, " +
 	"with all cores and with one; *decoded* is what is left on one core when the reading and decoding of the same bytes, " +
-	"measured by turns, is taken away, so it still has the checks and the SHA-256 of each record. " +
+	"measured by turns, is taken away, *and checked* when the checks are too that need no other record; both still have " +
+	"the SHA-256 of each record. " +
 	"*Recorded* is `Graph.Record` of batches of 1,000, checked, encoded and folded, into memory. " +
 	"*Plain maps* hold the same decoded statements in structs, maps and pointers, texts included. " +
 	"Memory is the heap in use after a collection, the stored bytes aside; entities, one for twenty statements, are counted in."
@@ -121,22 +138,25 @@ func (r *run) fold(ctx context.Context, n int) error {
 		}
 		return g.Close()
 	}
-	read := func() error { return decode(ctx, store, func([]events.Event) {}) }
+	nothing := func(*events.Header, []events.Event) error { return nil }
+	read := func() error { return decode(ctx, store, nothing) }
+	readChecked := func() error { return decode(ctx, store, check) }
 	all, err := byTurns(r.rounds, open)
 	if err != nil {
 		return err
 	}
 	cores := runtime.GOMAXPROCS(1)
-	alone, err := byTurns(r.rounds, read, open)
+	alone, err := byTurns(r.rounds, read, readChecked, open)
 	runtime.GOMAXPROCS(cores)
 	if err != nil {
 		return err
 	}
-	decoding, opening := alone[0], alone[1]
+	decoding, opening := alone[0], alone[2]
 	folding := opening.minus(decoding)
 	s.add("from stored bytes", "", n, rate(all[0].median()), "/s")
 	s.add("from stored bytes, one core", "", n, rate(opening.median()), "/s")
 	s.add("decoded, one core", "", n, rate(folding.median()), "/s")
+	s.add("decoded and checked, one core", "", n, rate(opening.minus(alone[1]).median()), "/s")
 	r.ratio("fold decoded statements / decode them", n, folding, decoding)
 	r.ratio("fold stored bytes, all cores / one core", n, all[0], opening)
 
