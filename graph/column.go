@@ -124,7 +124,7 @@ func (x *index) add(number uint32, hashOf func(uint32) uint64) {
 
 // grow makes a larger table than this one, of the numbers below one.
 func (x *index) grow(slots []uint32, number uint32, hashOf func(uint32) uint64) []uint32 {
-	grown := make([]uint32, max(64, len(slots)/4*5))
+	grown := make([]uint32, max(64, len(slots)/2*3))
 	// In order, so that remove finds the last one at the end of its run.
 	for n := uint32(1); n < number; n++ {
 		insert(grown, n, hashOf(n))
