@@ -44,10 +44,17 @@ type cursor struct {
 	edge     link   // what these match
 	busy     *pairs // of a busy node, from a group on
 	group    int
+	kept     kept // of an index
 	entities span
 	sources  span
 	rows     *graph.Rows
 	labels   bool // of the quads of a row, one will do, of which only the label counts
+	sure     bool // a row that is shown has one quad that matches: of the star, with all that is wanted
+
+	// What has been looked at is noted for the class that is walked, unless it is nil.
+	progress *progress
+	noted    int // what was left when it was last noted
+	looks    int
 
 	buf []link
 }
@@ -80,8 +87,15 @@ func (c *cursor) next(ctx context.Context) bool {
 			c.link, c.edges = c.edges[0].link(c.edge), c.edges[1:]
 			return true
 		}
-		if c.nextPredicate() {
+		if len(c.kept.subjects) > 0 {
+			c.link = c.kept.take()
+			return true
+		}
+		if c.nextPredicate() || c.kept.more() {
 			continue
+		}
+		if c.progress != nil {
+			c.note()
 		}
 		switch {
 		case c.entities.first < c.entities.end:
@@ -97,6 +111,11 @@ func (c *cursor) next(ctx context.Context) bool {
 			}
 			if !shown {
 				continue
+			}
+			if c.sure {
+				self := nodeOf(statementKind, row.Statement)
+				c.link = link{self, c.want.predicate, c.want.object, self}
+				return true
 			}
 			if c.labels {
 				c.link = link{object: c.want.object, label: nodeOf(statementKind, row.Statement)}
@@ -116,7 +135,27 @@ func (c *cursor) ready() int {
 	if c.busy != nil && c.group < len(c.busy.predicates) {
 		n += len(c.busy.edges) - int(c.busy.ends[c.group]) + len(c.busy.at(c.group))
 	}
+	return n + c.kept.len()
+}
+
+// unlooked returns at how many statements, entities and sources the walk has yet to
+// look at most.
+func (c *cursor) unlooked() int {
+	n := int(c.entities.end-c.entities.first) + int(c.sources.end-c.sources.first)
+	if c.rows != nil {
+		n += c.rows.Len()
+	}
 	return n
+}
+
+// note notes now and then how much has been looked at.
+func (c *cursor) note() {
+	c.looks++
+	left := c.unlooked()
+	if c.looks%64 == 0 || left == 0 {
+		c.progress.looked.Add(int64(c.noted - left))
+		c.noted = left
+	}
 }
 
 // ahead returns the quad at hand and those that come next without a walk, at most
@@ -132,7 +171,10 @@ func (c *cursor) ahead(most int) []link {
 			list = append(list, e.link(c.edge))
 		}
 		c.edges = c.edges[n:]
-		if len(list) == cap(list) || !c.nextPredicate() {
+		for len(list) < cap(list) && len(c.kept.subjects) > 0 {
+			list = append(list, c.kept.take())
+		}
+		if len(list) == cap(list) || !c.nextPredicate() && !c.kept.more() {
 			return list
 		}
 	}

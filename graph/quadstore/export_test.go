@@ -1,7 +1,8 @@
 package quadstore
 
-// Eager has a store remember the edges of every entity, from the first time on.
+// Eager has a store remember all that it may, from the first time on.
 func Eager(s *Store) *Store {
-	s.space.(*projection).busy.eager = true
+	p := s.space.(*projection)
+	p.busy.eager, p.classes.eager = true, true
 	return s
 }

@@ -56,15 +56,16 @@ func (l link) matches(want link) bool {
 // collector gathers the quads of one statement, or of one entity or source, that
 // match a pattern, each once.
 type collector struct {
-	want  link
-	label node
-	links []link
-	first int // of the links among which the next one may be already
+	want    link
+	objects kind // what the objects are, 0 anything
+	label   node
+	links   []link
+	first   int // of the links among which the next one may be already
 }
 
 func (c *collector) add(subject, predicate, object node) {
 	l := link{subject, predicate, object, c.label}
-	if object == 0 || !l.matches(c.want) || slices.Contains(c.links[c.first:], l) {
+	if object == 0 || c.objects != 0 && object.kind() != c.objects || !l.matches(c.want) || slices.Contains(c.links[c.first:], l) {
 		return
 	}
 	c.links = append(c.links, l)
@@ -75,12 +76,18 @@ func (c *collector) section() { c.first = len(c.links) }
 
 // quads appends those of a statement's quads that match.
 func (p *projection) quads(links []link, row graph.Row, want link) []link {
-	self := nodeOf(statementKind, row.Statement)
+	return p.collect(collector{want: want, objects: want.object.kind(), links: links}, row)
+}
+
+// collect gathers those of a statement's quads that the collector wants, and returns
+// its links.
+func (p *projection) collect(c collector, row graph.Row) []link {
+	want, self := c.want, nodeOf(statementKind, row.Statement)
 	if want.label != 0 && want.label != self {
-		return links
+		return c.links
 	}
-	c := collector{want, self, links, len(links)}
-	k, o := want.predicate.kind(), want.object.kind()
+	c.label, c.first = self, len(c.links)
+	k, o := want.predicate.kind(), c.objects
 	if k == 0 || k == predicateKind && want.predicate.number() == row.Predicate() {
 		if a, b, ok := ends(row); ok {
 			c.add(p.entity(a), nodeOf(predicateKind, row.Predicate()), p.entity(b))
@@ -181,7 +188,7 @@ func (p *projection) mentions(c *collector, self node, row graph.Row) {
 func (p *projection) voice(c *collector, self node, row graph.Row, i int) {
 	v := row.Voice(i)
 	parties := v.Speakers + v.For + v.To
-	if o := c.want.object.kind(); o != 0 && o != entityKind {
+	if c.objects != 0 && c.objects != entityKind {
 		parties = 0
 	}
 	for k := range parties {

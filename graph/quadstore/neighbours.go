@@ -58,9 +58,10 @@ func (p *pairs) with(predicate node) []edge {
 // neighbourhood is the direct edges of an entity, from it and to it.
 type neighbourhood struct{ out, in pairs }
 
-// neighbours remember the direct edges of entities that are asked for again and again.
-// All of them together hold two edges, of 8 bytes, for each statement at most. Its methods
-// may be called from several goroutines at once.
+// neighbours remember the direct edges of entities that are asked for again and again,
+// and the quads of the star that mention them. All of them together hold two edges, of 8
+// bytes, for each statement at most, and 4 bytes for each mention. Its methods may be called
+// from several goroutines at once.
 type neighbours struct {
 	eager bool // for tests: remember all, from the first time on
 
@@ -68,6 +69,7 @@ type neighbours struct {
 	redactions uint32        // when they were collected
 	asked      map[link]bool // what has been walked
 	known      map[node]*neighbourhood
+	mentions   map[node]*index
 }
 
 // remembered returns the edges of an entity if they are remembered.
@@ -84,26 +86,70 @@ func (b *neighbours) remembered(p *projection, n node) (*neighbourhood, bool) {
 
 // of remembers the edges of an entity that is mentioned in about so many
 // statements, of which some are wanted, and returns them, and false if they are better
-// walked. To walk those by one predicate takes a small part of what it takes to collect all.
+// walked.
 func (b *neighbours) of(ctx context.Context, limit *bound, p *projection, n node, statements int, want link) (*neighbourhood, bool) {
-	if statements <= few && !b.eager {
+	now := p.numbers.Redactions()
+	if !b.again(now, statements, want) {
 		return nil, false
 	}
+	return b.collect(ctx, limit, p, n, now)
+}
+
+// mentioning remembers all that leads to an entity, and returns the edges and what else
+// there is, and false if it is better walked.
+func (b *neighbours) mentioning(ctx context.Context, limit *bound, p *projection, n node, statements int) (*neighbourhood, *index, bool) {
 	now := p.numbers.Redactions()
+	b.mu.RLock()
+	stars, ok := b.mentions[n]
+	ok = ok && b.redactions == now
+	b.mu.RUnlock()
+	if !ok {
+		if !b.again(now, statements, link{object: n}) {
+			return nil, nil, false
+		}
+		if stars, ok = p.gather(ctx, limit, class(n)); !ok {
+			return nil, nil, false
+		}
+		b.mu.Lock()
+		if b.redactions == now {
+			b.mentions[n] = stars
+		}
+		b.mu.Unlock()
+	}
+	known, ok := b.remembered(p, n)
+	if !ok {
+		known, ok = b.collect(ctx, limit, p, n, now)
+	}
+	return known, stars, ok
+}
+
+// again notes that some of an entity's quads are walked, and reports whether they are to
+// be remembered: they have been walked before, or they are all there is, and that is not
+// much. To walk those by one predicate takes a small part of what it takes to collect all.
+func (b *neighbours) again(now uint32, statements int, want link) bool {
+	if b.eager {
+		statements = many
+		want.predicate = 0
+	}
+	if statements <= few {
+		return false
+	}
 	b.mu.Lock()
+	defer b.mu.Unlock()
 	if b.redactions != now || b.known == nil {
-		b.redactions, b.asked, b.known = now, map[link]bool{}, map[node]*neighbourhood{}
+		b.redactions, b.asked = now, map[link]bool{}
+		b.known, b.mentions = map[node]*neighbourhood{}, map[node]*index{}
 	}
 	if len(b.asked) == mostAsked {
 		clear(b.asked)
 	}
-	first := !b.asked[want]
+	before := b.asked[want]
 	b.asked[want] = true
-	b.mu.Unlock()
-	if first && (want.predicate != 0 || statements > many) && !b.eager {
-		return nil, false
-	}
+	return before || want.predicate == 0 && statements <= many
+}
 
+// collect remembers the edges of an entity.
+func (b *neighbours) collect(ctx context.Context, limit *bound, p *projection, n node, now uint32) (*neighbourhood, bool) {
 	known, ok := collect(ctx, limit, p, n)
 	if !ok {
 		return nil, false

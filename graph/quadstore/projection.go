@@ -17,6 +17,7 @@ import (
 type projection struct {
 	numbers    *graph.Numbers
 	busy       neighbours
+	classes    indexes
 	predicates atomic.Pointer[predicates] // nil: none is made yet
 
 	size         sync.Once
@@ -53,9 +54,12 @@ func (p *projection) open(ctx context.Context, c *cursor) {
 	}
 	if want.object != 0 {
 		p.openObject(ctx, c)
-		return
+	} else {
+		p.openPredicate(c)
 	}
-	p.openPredicate(c)
+	if of := classOf(want); of != 0 {
+		p.openClass(ctx, c, of)
+	}
 }
 
 // openStatement walks the quads of one statement.
@@ -142,7 +146,7 @@ func (p *projection) openObject(ctx context.Context, c *cursor) {
 				c.rows = p.numbers.RowsOfEntity(o.number(), places...)
 			}
 		case 0:
-			c.rows = p.numbers.RowsOfEntity(o.number())
+			p.openMentions(ctx, c, o)
 		}
 	case statementKind:
 		c.rows = p.numbers.RowsReferring(o.number())
@@ -161,6 +165,18 @@ func (p *projection) openObject(ctx context.Context, c *cursor) {
 	case stanceKind, actKind, formKind, valueKind, trueKind:
 		c.rows = p.numbers.AllRows()
 	}
+}
+
+// openMentions walks all that leads to an entity.
+func (p *projection) openMentions(ctx context.Context, c *cursor, n node) {
+	rows := p.numbers.RowsOfEntity(n.number())
+	if !c.plans {
+		if edges, stars, ok := p.busy.mentioning(ctx, c.bound, p, n, rows.Len()); ok {
+			c.busy, c.kept = &edges.in, stars.keep(c.want)
+			return
+		}
+	}
+	c.rows = rows
 }
 
 // placesOf returns where a statement mentions the entities that a part leads to.
@@ -248,6 +264,9 @@ func (p *projection) guessAnew(ctx context.Context, want link) int64 {
 	p.open(ctx, &c)
 	if c.edges != nil {
 		return int64(len(c.edges))
+	}
+	if c.kept.index != nil {
+		return int64(c.ready())
 	}
 	n := int64(c.ready()) + int64(c.entities.end-c.entities.first) + int64(c.sources.end-c.sources.first)
 	if c.rows == nil {
