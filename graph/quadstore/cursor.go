@@ -18,6 +18,9 @@ type space interface {
 	// entity or a source.
 	quads(links []link, row graph.Row, want link) []link
 	thing(links []link, n node, want link) []link
+	// certain reports whether a node is surely there. It may be though it is not
+	// certain.
+	certain(n node) bool
 	// guess returns about how many quads match. It helps Cayley to begin where
 	// there are few, and takes no longer than to begin a walk.
 	guess(ctx context.Context, want link) int64

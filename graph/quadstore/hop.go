@@ -74,7 +74,7 @@ func (it *hops) Stats(ctx context.Context) (cayley.IteratorCosts, error) {
 // guess returns about how many quads match the pattern, or, with a source that is
 // walked, how many match it for each node of that.
 func (it *hops) guess(ctx context.Context) int64 {
-	patterns := it.patterns(it.want)
+	patterns := it.patterns(nil, it.want)
 	if it.source == nil || it.asks {
 		n := int64(0)
 		for _, want := range patterns {
@@ -86,12 +86,11 @@ func (it *hops) guess(ctx context.Context) int64 {
 	return fanout * int64(len(patterns))
 }
 
-// patterns are the patterns to be walked one after another: where one of several
+// patterns appends the patterns to be walked one after another: where one of several
 // predicates will do, one for each.
-func (it *hops) patterns(want link) []link {
+func (it *hops) patterns(list []link, want link) []link {
 	for _, a := range it.among {
 		if a.dir == quad.Predicate && want.predicate == 0 {
-			var list []link
 			for _, n := range a.nodes {
 				if w := want.with(a.dir, n); !slices.Contains(list, w) {
 					list = append(list, w)
@@ -100,7 +99,7 @@ func (it *hops) patterns(want link) []link {
 			return list
 		}
 	}
-	return []link{want}
+	return append(list, want)
 }
 
 // accepts reports whether a quad that matches the pattern is one of the hop's,
@@ -148,7 +147,15 @@ func (it *hops) Lookup() cayley.Index {
 type walk struct {
 	cursor  cursor
 	pending []link
-	labels  bool // see cursor
+	room    []link // for those
+	labels  bool   // see cursor
+}
+
+// begin begins to walk what matches a hop's patterns.
+func (w *walk) begin(it *hops, want link) {
+	w.cursor.space = nil
+	w.room = it.patterns(w.room[:0], want)
+	w.pending = w.room
 }
 
 // next comes to the next quad that is one of the hop's.
@@ -202,7 +209,7 @@ func (it *hopScan) Next(ctx context.Context) bool {
 			want = want.with(it.dir, n)
 		}
 		it.started = true
-		it.walk.pending = it.patterns(want)
+		it.walk.begin(it.hops, want)
 	}
 }
 
@@ -250,7 +257,7 @@ type hopAsking struct {
 func (it *hopAsking) Next(ctx context.Context) bool {
 	if !it.started {
 		it.started = true
-		it.walk.pending = it.patterns(it.want)
+		it.walk.begin(it.hops, it.want)
 	}
 	return it.more(ctx)
 }
@@ -272,8 +279,7 @@ func (it *hopIndex) Contains(ctx context.Context, r cayley.Ref) bool {
 		it.walk = walk{}
 		return false
 	}
-	it.walk.cursor.space = nil
-	it.walk.pending = it.patterns(it.want.with(it.result, n))
+	it.walk.begin(it.hops, it.want.with(it.result, n))
 	return it.more(ctx)
 }
 

@@ -191,7 +191,7 @@ type commonScan struct {
 }
 
 func (it *commonScan) String() string     { return "Intersection" }
-func (it *commonScan) Result() cayley.Ref { return it.first.Result() }
+func (it *commonScan) Result() cayley.Ref { return it.node }
 
 func (it *commonScan) Next(ctx context.Context) bool {
 	for it.err == nil && it.first.Next(ctx) {

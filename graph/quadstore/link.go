@@ -108,18 +108,16 @@ func (p *projection) collect(c collector, row graph.Row) []link {
 			}
 		}
 		p.args(&c, self, row)
-	case partKind:
+	case partKind, voiceKind:
+		i, n := int(n/32), n%32
 		switch {
+		case n >= firstVoicePart && i >= row.Voices():
 		case n == partOccurrence || n == partNested:
 			p.mentions(&c, self, row)
-		case n < firstEntityPart:
-			p.parts(&c, self, row)
-		case n >= firstVoicePart && row.Voices() > 0:
-			p.voice(&c, self, row, 0)
-		}
-	case voiceKind:
-		if i := int(n / 32); i < row.Voices() {
+		case n == partSpeaker || n == partFor || n == partTo:
 			p.voice(&c, self, row, i)
+		default:
+			c.add(self, want.predicate, only(row, i, n))
 		}
 	case roleKind, unitKind:
 		p.args(&c, self, row)
@@ -151,13 +149,35 @@ func ends(row graph.Row) (from, to uint32, ok bool) {
 
 func (p *projection) parts(c *collector, self node, row graph.Row) {
 	c.section()
-	c.add(self, part(partPredicate), nodeOf(predicateKind, row.Predicate()))
-	c.add(self, part(partWhen), nodeOf(timeKind, row.When()))
-	if row.Conditional() {
-		c.add(self, part(partConditional), isTrue)
+	for _, number := range [...]uint32{partPredicate, partWhen, partConditional, partSource, partForm} {
+		c.add(self, part(number), only(row, 0, number))
 	}
-	c.add(self, part(partSource), nodeOf(sourceKind, row.Source()))
-	c.add(self, part(partForm), nodeOf(formKind, uint32(row.Form())))
+}
+
+// only returns the object of a part that has one at most, of a voice where it is a
+// voice's.
+func only(row graph.Row, voice int, number uint32) node {
+	switch number {
+	case partPredicate:
+		return nodeOf(predicateKind, row.Predicate())
+	case partWhen:
+		return nodeOf(timeKind, row.When())
+	case partConditional:
+		if row.Conditional() {
+			return isTrue
+		}
+	case partSource:
+		return nodeOf(sourceKind, row.Source())
+	case partForm:
+		return nodeOf(formKind, uint32(row.Form()))
+	case partAct:
+		return nodeOf(actKind, uint32(row.Voice(voice).Act))
+	case partStance:
+		return stanceNode(row.Voice(voice).Stance)
+	case partSaid:
+		return nodeOf(timeKind, row.Voice(voice).Said)
+	}
+	return 0
 }
 
 // mentions adds the claim's occurrence and what is inside its nested claims.
@@ -240,6 +260,17 @@ func (p *projection) arg(c *collector, self node, a graph.RowArg) {
 	case 0:
 		c.add(self, nodeOf(unitKind, a.Role), nodeOf(literalKind, a.Ref))
 	}
+}
+
+// certain reports whether a node is a statement that is shown, or has a name or the
+// like, whatever leads to it.
+func (p *projection) certain(n node) bool {
+	if n.kind() == statementKind {
+		_, shown := p.numbers.Row(n.number())
+		return shown
+	}
+	var room [4]link
+	return len(p.thing(room[:0], n, link{})) > 0
 }
 
 // thing appends the quads of an entity or a source that match. They have no

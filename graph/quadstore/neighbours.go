@@ -95,8 +95,9 @@ func (b *neighbours) of(ctx context.Context, limit *bound, p *projection, n node
 	return b.collect(ctx, limit, p, n, now)
 }
 
-// mentioning remembers all that leads to an entity, and returns the edges and what else
-// there is, and false if it is better walked.
+// mentioning remembers all that leads to an entity that is mentioned in about so many
+// statements, and returns the edges and what else there is, and false if it is better
+// walked. With no statements it only remembers what it has.
 func (b *neighbours) mentioning(ctx context.Context, limit *bound, p *projection, n node, statements int) (*neighbourhood, *index, bool) {
 	now := p.numbers.Redactions()
 	b.mu.RLock()
@@ -117,7 +118,7 @@ func (b *neighbours) mentioning(ctx context.Context, limit *bound, p *projection
 		b.mu.Unlock()
 	}
 	known, ok := b.remembered(p, n)
-	if !ok {
+	if !ok && statements > 0 {
 		known, ok = b.collect(ctx, limit, p, n, now)
 	}
 	return known, stars, ok
@@ -127,11 +128,12 @@ func (b *neighbours) mentioning(ctx context.Context, limit *bound, p *projection
 // be remembered: they have been walked before, or they are all there is, and that is not
 // much. To walk those by one predicate takes a small part of what it takes to collect all.
 func (b *neighbours) again(now uint32, statements int, want link) bool {
-	if b.eager {
-		statements = many
-		want.predicate = 0
-	}
-	if statements <= few {
+	switch {
+	case statements == 0:
+		return false
+	case b.eager:
+		statements, want.predicate = many, 0
+	case statements <= few:
 		return false
 	}
 	b.mu.Lock()

@@ -65,6 +65,9 @@ func (p *projection) open(ctx context.Context, c *cursor) {
 // openStatement walks the quads of one statement.
 func (p *projection) openStatement(c *cursor, n node) {
 	if row, ok := p.numbers.Row(n.number()); ok {
+		if c.want.predicate == 0 {
+			c.buf = slices.Grow(c.buf[:0], 16) // most statements have fewer
+		}
 		c.buf = p.quads(c.buf[:0], row, c.want)
 		c.links = c.buf
 	}
@@ -140,10 +143,10 @@ func (p *projection) openObject(ctx context.Context, c *cursor) {
 		case predicateKind:
 			p.openEdges(ctx, c)
 		case roleKind:
-			c.rows = p.numbers.RowsOfEntity(o.number(), graph.PlaceRole(want.predicate.number()))
+			c.rows, c.sure = p.numbers.RowsOfEntity(o.number(), graph.PlaceRole(want.predicate.number())), true
 		case partKind, voiceKind:
-			if places := placesOf(want.predicate); places != nil {
-				c.rows = p.numbers.RowsOfEntity(o.number(), places...)
+			if place, sure := placeOf(want.predicate); place != 0 {
+				c.rows, c.sure = p.numbers.RowsOfEntity(o.number(), place), sure
 			}
 		case 0:
 			p.openMentions(ctx, c, o)
@@ -151,9 +154,9 @@ func (p *projection) openObject(ctx context.Context, c *cursor) {
 	case statementKind:
 		c.rows = p.numbers.RowsReferring(o.number())
 	case sourceKind:
-		c.rows = p.numbers.RowsOfSource(o.number())
+		c.openOnly(partSource, p.numbers.RowsOfSource(o.number()))
 	case predicateKind:
-		c.rows = p.numbers.RowsOfPredicate(o.number())
+		c.openOnly(partPredicate, p.numbers.RowsOfPredicate(o.number()))
 	case literalKind:
 		c.rows = p.numbers.RowsOfLiteral(o.number())
 		p.openHolders(ctx, c, o.number())
@@ -170,36 +173,47 @@ func (p *projection) openObject(ctx context.Context, c *cursor) {
 // openMentions walks all that leads to an entity.
 func (p *projection) openMentions(ctx context.Context, c *cursor, n node) {
 	rows := p.numbers.RowsOfEntity(n.number())
-	if !c.plans {
-		if edges, stars, ok := p.busy.mentioning(ctx, c.bound, p, n, rows.Len()); ok {
-			c.busy, c.kept = &edges.in, stars.keep(c.want)
-			return
-		}
+	statements := rows.Len()
+	if c.plans {
+		statements = 0
+	}
+	if edges, stars, ok := p.busy.mentioning(ctx, c.bound, p, n, statements); ok {
+		c.busy, c.kept = &edges.in, stars.keep(c.want)
+		return
 	}
 	c.rows = rows
 }
 
-// placesOf returns where a statement mentions the entities that a part leads to.
-func placesOf(predicate node) []graph.Place {
+// openOnly walks rows that lead to the object by one part, if that is wanted.
+func (c *cursor) openOnly(number uint32, rows *graph.Rows) {
+	if p := c.want.predicate; p == 0 || p == part(number) {
+		c.want.predicate = part(number)
+		c.rows, c.sure = rows, true
+	}
+}
+
+// placeOf returns where a statement mentions the entities that a part leads to, and
+// whether it leads to all that it mentions there.
+func placeOf(predicate node) (place graph.Place, sure bool) {
 	if predicate.kind() == voiceKind {
 		if predicate.number()%32 == partSpeaker {
-			return []graph.Place{graph.PlaceReports}
+			return graph.PlaceReports, false
 		}
-		return []graph.Place{graph.PlaceAddressed}
+		return graph.PlaceAddressed, false
 	}
 	switch predicate.number() {
 	case partOccurrence:
-		return []graph.Place{graph.PlaceOccurrence}
+		return graph.PlaceOccurrence, true
 	case partNested:
-		return []graph.Place{graph.PlaceNested}
+		return graph.PlaceNested, true
 	case partSpeaker:
-		return []graph.Place{graph.PlaceOrigin}
+		return graph.PlaceOrigin, true
 	case partFor:
-		return []graph.Place{graph.PlaceOriginFor}
+		return graph.PlaceOriginFor, true
 	case partTo:
-		return []graph.Place{graph.PlaceAddressed}
+		return graph.PlaceAddressed, false
 	}
-	return nil
+	return 0, false
 }
 
 // openHolders adds the entities and sources that have a literal.
@@ -272,19 +286,25 @@ func (p *projection) guessAnew(ctx context.Context, want link) int64 {
 	if c.rows == nil {
 		return n
 	}
-	most := c.rows.Len()
+	most, looks := c.rows.Len(), sample
+	if c.sure {
+		looks = sample / 8 // only what the lens leaves out is to be found out
+	}
 	found := 0
-	for range sample {
+	for range looks {
 		row, shown, ok := c.rows.Step()
 		if !ok {
 			return n + int64(found)
 		}
-		if shown {
+		switch {
+		case shown && c.sure:
+			found++
+		case shown:
 			c.buf = p.quads(c.buf[:0], row, want)
 			found += len(c.buf)
 		}
 	}
-	return n + int64(max(1, found))*int64(most)/sample
+	return n + int64(max(1, found))*int64(most)/int64(looks)
 }
 
 // value returns the value of a node.

@@ -36,6 +36,12 @@ func (s *Store) OptimizeShape(sh shape.Shape) (shape.Shape, bool) {
 		if d, ok := distinctOf(sh.From); ok {
 			return d, true
 		}
+	case shape.Count:
+		if _, all := sh.Values.(shape.AllNodes); all {
+			if l := s.listing(); l != nil {
+				return shape.Fixed{cayley.PreFetched(quad.Int(l.nodes))}, true
+			}
+		}
 	case shape.Intersect:
 		return s.intersect(sh, nil), true
 	case shape.IntersectOpt:

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 
 	cayley "github.com/cayleygraph/cayley/graph"
 	"github.com/cayleygraph/cayley/graph/iterator"
@@ -73,21 +74,32 @@ func (s *Store) shows(ctx context.Context, n node) (bool, error) {
 	if err := s.bound.step(); err != nil {
 		return false, err
 	}
-	if len(s.space.thing(nil, n, link{})) > 0 { // it has a name or the like, whatever its edges
+	if l := s.listing(); l != nil {
+		return l.set.has(n), nil
+	}
+	if s.space.certain(n) {
 		return true, nil
 	}
-	directions := []quad.Direction{quad.Subject, quad.Predicate, quad.Object, quad.Label}
-	if n.kind() == predicateKind {
-		directions = directions[2:3] // all of its statements have it there
+	directions := [...]quad.Direction{quad.Subject, quad.Predicate, quad.Label, quad.Object}
+	from := 0
+	switch k := n.kind(); {
+	case k == roleKind || k == unitKind || k == partKind || k == voiceKind:
+		from = 1
+	case k > sourceKind:
+		from = 3 // all statements of a predicate have it there, too
 	}
-	var c cursor
-	for _, d := range directions {
+	c := cursors.Get().(*cursor)
+	defer cursors.Put(c)
+	for _, d := range directions[from:] {
 		if c.start(ctx, s, link{}.with(d, n)); c.next(ctx) || c.err != nil {
 			return c.err == nil, c.err
 		}
 	}
 	return false, nil
 }
+
+// cursors are used to look for a node, which is mostly done after a step or two.
+var cursors = sync.Pool{New: func() any { return new(cursor) }}
 
 // NameOf returns the node of a reference, nil if it refers to none. A literal is
 // read from the record; it is nil, too, if that cannot be read: [Store.ValuesOf]
@@ -229,25 +241,29 @@ func (s *Store) NodesAllIterator() cayley.Iterator {
 // Stats returns how many nodes and quads there are: by counting them all, with
 // exact, and otherwise by a guess.
 func (s *Store) Stats(ctx context.Context, exact bool) (cayley.Stats, error) {
+	if l := s.listing(); !exact && l != nil {
+		return cayley.Stats{Nodes: cayley.Size{Size: l.nodes}, Quads: cayley.Size{Size: l.quads}}, nil
+	}
 	if !exact {
 		size := cayley.Size{Size: s.guess(ctx, link{})}
 		return cayley.Stats{Nodes: size, Quads: size}, nil
 	}
-	var seen nodeSet
-	var c cursor
-	stats := cayley.Stats{Nodes: cayley.Size{Exact: true}, Quads: cayley.Size{Exact: true}}
-	for c.start(ctx, s, link{}); c.next(ctx); {
-		stats.Quads.Size++
-		for d := quad.Subject; d <= quad.Label; d++ {
-			if seen.add(c.link.at(d)) {
-				stats.Nodes.Size++
+	l := s.listing()
+	if l == nil {
+		l = s.newListing()
+		var c cursor
+		for c.start(ctx, s, link{}); c.next(ctx); {
+			l.quads++
+			for d := quad.Subject; d <= quad.Label; d++ {
+				l.add(c.link.at(d))
 			}
 		}
+		if c.err != nil {
+			return cayley.Stats{}, fmt.Errorf("quadstore: stats: %w", c.err)
+		}
+		s.complete(l)
 	}
-	if c.err != nil {
-		return cayley.Stats{}, fmt.Errorf("quadstore: stats: %w", c.err)
-	}
-	return stats, nil
+	return cayley.Stats{Nodes: cayley.Size{Size: l.nodes, Exact: true}, Quads: cayley.Size{Size: l.quads, Exact: true}}, nil
 }
 
 // ApplyDeltas refuses all changes with ErrReadOnly.
