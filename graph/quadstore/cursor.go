@@ -18,9 +18,8 @@ type space interface {
 	// entity or a source.
 	quads(links []link, row graph.Row, want link) []link
 	thing(links []link, n node, want link) []link
-	// certain reports whether a node is surely there. It may be though it is not
-	// certain.
-	certain(n node) bool
+	// stands reports whether a node is a statement with quads of its own.
+	stands(n node) bool
 	// guess returns about how many quads match. It helps Cayley to begin where
 	// there are few, and takes no longer than to begin a walk.
 	guess(ctx context.Context, want link) int64
@@ -47,7 +46,7 @@ type cursor struct {
 	edge     link   // what these match
 	busy     *pairs // of a busy node, from a group on
 	group    int
-	kept     kept // of an index
+	kept     *kept // of an index, or nil
 	entities span
 	sources  span
 	rows     *graph.Rows
@@ -90,7 +89,7 @@ func (c *cursor) next(ctx context.Context) bool {
 			c.link, c.edges = c.edges[0].link(c.edge), c.edges[1:]
 			return true
 		}
-		if len(c.kept.subjects) > 0 {
+		if c.kept != nil && len(c.kept.subjects) > 0 {
 			c.link = c.kept.take()
 			return true
 		}
@@ -174,7 +173,7 @@ func (c *cursor) ahead(most int) []link {
 			list = append(list, e.link(c.edge))
 		}
 		c.edges = c.edges[n:]
-		for len(list) < cap(list) && len(c.kept.subjects) > 0 {
+		for c.kept != nil && len(list) < cap(list) && len(c.kept.subjects) > 0 {
 			list = append(list, c.kept.take())
 		}
 		if len(list) == cap(list) || !c.nextPredicate() && !c.kept.more() {

@@ -86,7 +86,8 @@ type distinctScan struct {
 	at   int // the hop that is walked
 	scan cayley.Scanner
 	seen seenNodes
-	ref  cayley.Ref
+	refs refs
+	node node // that it has come to
 	err  error
 }
 
@@ -100,7 +101,7 @@ func (it *distinctScan) Next(ctx context.Context) bool {
 		}
 		for it.scan.Next(ctx) {
 			if n := nodeAt(it.scan); it.seen.add(n) {
-				it.ref = n
+				it.node = n
 				return true
 			}
 		}
@@ -155,7 +156,7 @@ func nodeAt(scan cayley.Scanner) node {
 	return n
 }
 
-func (it *distinctScan) Result() cayley.Ref            { return it.ref }
+func (it *distinctScan) Result() cayley.Ref            { return it.refs.of(it.node) }
 func (it *distinctScan) Err() error                    { return it.err }
 func (it *distinctScan) NextPath(context.Context) bool { return false }
 

@@ -163,7 +163,7 @@ func (s *plainSpace) quads(links []link, row graph.Row, want link) []link {
 
 func (s *plainSpace) thing(links []link, _ node, _ link) []link { return links }
 
-func (s *plainSpace) certain(node) bool { return false }
+func (s *plainSpace) stands(node) bool { return false }
 
 func (s *plainSpace) guess(ctx context.Context, want link) int64 {
 	if want == (link{}) {

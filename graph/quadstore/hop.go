@@ -178,6 +178,7 @@ func (w *walk) next(ctx context.Context, it *hops) bool {
 // hopScan lists the nodes of a hop, once for each quad.
 type hopScan struct {
 	*hops
+	refs    refs
 	from    cayley.Scanner
 	walk    walk
 	started bool // with a source: it is at a node whose quads are walked
@@ -214,7 +215,7 @@ func (it *hopScan) Next(ctx context.Context) bool {
 }
 
 func (it *hopScan) Result() cayley.Ref {
-	return refOf(it.walk.cursor.link.at(it.result))
+	return it.refs.of(it.walk.cursor.link.at(it.result))
 }
 
 func (it *hopScan) Err() error { return it.err }

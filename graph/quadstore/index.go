@@ -129,8 +129,8 @@ type kept struct {
 }
 
 // keep begins to walk the quads of an index that match a pattern.
-func (x *index) keep(want link) kept {
-	k := kept{index: x, object: want.object}
+func (x *index) keep(want link) *kept {
+	k := &kept{index: x, object: want.object}
 	if want.predicate == 0 {
 		return k
 	}
@@ -152,7 +152,7 @@ func (k *kept) begin(i int) {
 
 // more comes to the next object with subjects, and reports false after the last.
 func (k *kept) more() bool {
-	if k.index == nil {
+	if k == nil {
 		return false
 	}
 	for k.objects.first == k.objects.end {
@@ -180,7 +180,7 @@ func (k *kept) take() link {
 
 // len returns how many quads are still to come.
 func (k *kept) len() int {
-	if k.index == nil {
+	if k == nil {
 		return 0
 	}
 	n := len(k.subjects) + len(k.index.subjectsOf(k.objects))

@@ -262,15 +262,9 @@ func (p *projection) arg(c *collector, self node, a graph.RowArg) {
 	}
 }
 
-// certain reports whether a node is a statement that is shown, or has a name or the
-// like, whatever leads to it.
-func (p *projection) certain(n node) bool {
-	if n.kind() == statementKind {
-		_, shown := p.numbers.Row(n.number())
-		return shown
-	}
-	var room [4]link
-	return len(p.thing(room[:0], n, link{})) > 0
+func (p *projection) stands(n node) bool {
+	_, shown := p.numbers.Row(n.number())
+	return shown
 }
 
 // thing appends the quads of an entity or a source that match. They have no

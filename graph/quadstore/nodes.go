@@ -99,6 +99,7 @@ func (it *nodes) SubIterators() []cayley.IteratorShape                  { return
 type nodeScan struct {
 	*nodes
 	plain
+	refs refs
 	node node // that it has come to
 	err  error
 
@@ -168,7 +169,7 @@ func (it *nodeScan) further(ctx context.Context) bool {
 	return true
 }
 
-func (it *nodeScan) Result() cayley.Ref { return refOf(it.node) }
+func (it *nodeScan) Result() cayley.Ref { return it.refs.of(it.node) }
 func (it *nodeScan) Err() error         { return it.err }
 func (it *nodeScan) Close() error       { return nil }
 

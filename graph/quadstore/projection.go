@@ -279,7 +279,7 @@ func (p *projection) guessAnew(ctx context.Context, want link) int64 {
 	if c.edges != nil {
 		return int64(len(c.edges))
 	}
-	if c.kept.index != nil {
+	if c.kept != nil {
 		return int64(c.ready())
 	}
 	n := int64(c.ready()) + int64(c.entities.end-c.entities.first) + int64(c.sources.end-c.sources.first)

@@ -26,6 +26,8 @@ func nodeIn(r cayley.Ref) (node, bool) {
 	switch r := r.(type) {
 	case node:
 		return r, true
+	case *node:
+		return *r, true
 	case *predicate:
 		return r.node, true
 	}
@@ -38,6 +40,21 @@ func refOf(n node) cayley.Ref {
 		return nil
 	}
 	return n
+}
+
+// refs makes references of the nodes that a walk comes to, with memory for some at a
+// time.
+type refs struct{ room []node }
+
+func (r *refs) of(n node) cayley.Ref {
+	if n == 0 {
+		return nil
+	}
+	if len(r.room) == cap(r.room) {
+		r.room = make([]node, 0, min(64, 2*cap(r.room)+1))
+	}
+	r.room = append(r.room, n)
+	return &r.room[len(r.room)-1]
 }
 
 // predicates are such references, by the kinds and the numbers of their nodes, of which

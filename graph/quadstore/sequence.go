@@ -122,7 +122,7 @@ func (it *sequenceScan) sort(ctx context.Context) {
 	var list []keyed
 	for it.walk(ctx) {
 		w := keyed{way: it.wayOf(it.source)}
-		if n := len(list); n > 0 && list[n-1].ref == w.ref {
+		if n := len(list); n > 0 && cayley.ToKey(list[n-1].ref) == cayley.ToKey(w.ref) {
 			w.key = list[n-1].key
 		} else {
 			v, err := it.store.valueOf(ctx, w.ref)

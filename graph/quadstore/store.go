@@ -77,19 +77,21 @@ func (s *Store) shows(ctx context.Context, n node) (bool, error) {
 	if l := s.listing(); l != nil {
 		return l.set.has(n), nil
 	}
-	if s.space.certain(n) {
+	c := cursors.Get().(*cursor)
+	defer cursors.Put(c)
+	if c.buf = s.space.thing(c.buf[:0], n, link{}); len(c.buf) > 0 { // it has a name or the like, whatever its edges
 		return true, nil
 	}
 	directions := [...]quad.Direction{quad.Subject, quad.Predicate, quad.Label, quad.Object}
 	from := 0
 	switch k := n.kind(); {
+	case k == statementKind && s.space.stands(n):
+		return true, nil
 	case k == roleKind || k == unitKind || k == partKind || k == voiceKind:
 		from = 1
 	case k > sourceKind:
 		from = 3 // all statements of a predicate have it there, too
 	}
-	c := cursors.Get().(*cursor)
-	defer cursors.Put(c)
 	for _, d := range directions[from:] {
 		if c.start(ctx, s, link{}.with(d, n)); c.next(ctx) || c.err != nil {
 			return c.err == nil, c.err
