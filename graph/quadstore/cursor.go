@@ -89,7 +89,7 @@ func (c *cursor) next(ctx context.Context) bool {
 			c.link, c.edges = c.edges[0].link(c.edge), c.edges[1:]
 			return true
 		}
-		if c.kept != nil && len(c.kept.subjects) > 0 {
+		if c.kept.here() {
 			c.link = c.kept.take()
 			return true
 		}
@@ -173,7 +173,7 @@ func (c *cursor) ahead(most int) []link {
 			list = append(list, e.link(c.edge))
 		}
 		c.edges = c.edges[n:]
-		for c.kept != nil && len(list) < cap(list) && len(c.kept.subjects) > 0 {
+		for len(list) < cap(list) && c.kept.here() {
 			list = append(list, c.kept.take())
 		}
 		if len(list) == cap(list) || !c.nextPredicate() && !c.kept.more() {

@@ -148,12 +148,16 @@ type walk struct {
 	cursor  cursor
 	pending []link
 	room    []link // for those
-	labels  bool   // see cursor
+	first   [1]link
+	labels  bool // see cursor
 }
 
 // begin begins to walk what matches a hop's patterns.
 func (w *walk) begin(it *hops, want link) {
 	w.cursor.space = nil
+	if w.room == nil {
+		w.room = w.first[:0]
+	}
 	w.room = it.patterns(w.room[:0], want)
 	w.pending = w.room
 }

@@ -9,10 +9,9 @@ import (
 	"sync/atomic"
 )
 
-// class is quads that are remembered together, since none of the graph's lists leads
-// to some of them alone: all with a predicate of the star, which it is then, or with an
-// object of some kind, which it has then with the number 0; or all of the star that have an
-// entity as object, which it is then.
+// class is quads that are remembered together: all with a predicate, which it is then, or
+// with an object of some kind, which it has then with the number 0, or all of the star that
+// have an entity or a literal as object, which it is then.
 type class node
 
 // kindClass returns the class of the quads whose objects are of a kind.
@@ -29,7 +28,7 @@ func classOf(want link) class {
 	}
 	p := want.predicate
 	switch p.kind() {
-	case roleKind, unitKind:
+	case predicateKind, roleKind, unitKind:
 		return class(p)
 	case partKind, voiceKind:
 		switch n := p.number() % 32; n {
@@ -58,7 +57,7 @@ func (c class) has(l link) bool {
 	switch n := node(c); {
 	case n.number() == 0:
 		return l.object.kind() == n.kind()
-	case n.kind() == entityKind:
+	case n.kind() == entityKind || n.kind() == literalKind:
 		return l.object == n && l.predicate.kind() != predicateKind
 	default:
 		return l.predicate == n
@@ -71,21 +70,22 @@ func (c class) pattern() (want link, objects kind) {
 	switch n := node(c); {
 	case n.number() == 0:
 		return want, n.kind()
-	case n.kind() == entityKind:
-		return link{object: n}, entityKind
+	case n.kind() == entityKind || n.kind() == literalKind:
+		return link{object: n}, n.kind()
 	default:
 		return link{predicate: n}, 0
 	}
 }
 
-// index is the quads of a class by predicate and object: 4 bytes for each, and 12 for
-// each object of each predicate. It never changes.
+// index is the quads of a class by predicate and object: 4 bytes for each, 8 if they are
+// edges, and 12 for each object of each predicate. It never changes.
 type index struct {
 	predicates []node
 	ends       []uint32 // of each predicate's objects: those of the next begin there
 	objects    []node
 	last       []uint32 // of each object's subjects
 	subjects   []uint32 // numbers
+	labels     []uint32 // numbers; nil where they are the subjects, or there are none
 }
 
 // objectsOf returns the objects of predicate i.
@@ -97,16 +97,16 @@ func (x *index) objectsOf(i int) (s span) {
 	return s
 }
 
-// subjectsOf returns the subjects of objects in a row.
-func (x *index) subjectsOf(s span) []uint32 {
+// quadsOf returns the quads of objects in a row.
+func (x *index) quadsOf(s span) (quads span) {
 	if s.first == s.end {
-		return nil
+		return span{}
 	}
-	first := uint32(0)
 	if s.first > 0 {
-		first = x.last[s.first-1]
+		quads.first = x.last[s.first-1]
 	}
-	return x.subjects[first:x.last[s.end-1]]
+	quads.end = x.last[s.end-1]
+	return quads
 }
 
 // find narrows objects to one of them, or to none.
@@ -120,12 +120,12 @@ func (x *index) find(s span, object node) span {
 
 // kept is some of an index, as a cursor walks it.
 type kept struct {
-	index    *index
-	object   node     // that is wanted, 0 any
-	next     int      // which predicate comes next
-	objects  span     // of the one at hand, those still to come
-	subjects []uint32 // of the object at hand, likewise
-	star     link     // what their quads are, but for these numbers
+	index   *index
+	object  node // that is wanted, 0 any
+	next    int  // which predicate comes next
+	objects span // of the one at hand, those still to come
+	quads   span // of the object at hand, likewise
+	star    link // what these are, but for the numbers of their subjects and labels
 }
 
 // keep begins to walk the quads of an index that match a pattern.
@@ -150,7 +150,10 @@ func (k *kept) begin(i int) {
 	k.star = star(k.index.predicates[i])
 }
 
-// more comes to the next object with subjects, and reports false after the last.
+// here reports whether the object at hand has another quad.
+func (k *kept) here() bool { return k != nil && k.quads.first < k.quads.end }
+
+// more comes to the next object, and reports false after the last.
 func (k *kept) more() bool {
 	if k == nil {
 		return false
@@ -163,17 +166,22 @@ func (k *kept) more() bool {
 		k.begin(k.next - 1)
 	}
 	k.star.object = k.index.objects[k.objects.first]
-	k.subjects = k.index.subjectsOf(span{k.objects.first, k.objects.first + 1})
+	k.quads = k.index.quadsOf(span{k.objects.first, k.objects.first + 1})
 	k.objects.first++
 	return true
 }
 
 // take returns the next quad of the object at hand.
 func (k *kept) take() link {
-	l, n := k.star, node(k.subjects[0])
-	k.subjects = k.subjects[1:]
-	if l.subject |= n; l.label != 0 {
-		l.label |= n
+	l, i := k.star, k.quads.first
+	k.quads.first++
+	n := k.index.subjects[i]
+	l.subject |= node(n)
+	switch {
+	case k.index.labels != nil:
+		l.label |= node(k.index.labels[i])
+	case l.label != 0:
+		l.label |= node(n)
 	}
 	return l
 }
@@ -183,19 +191,22 @@ func (k *kept) len() int {
 	if k == nil {
 		return 0
 	}
-	n := len(k.subjects) + len(k.index.subjectsOf(k.objects))
-	rest := *k
-	for rest.next < len(k.index.predicates) {
+	count := func(s span) int { return int(s.end - s.first) }
+	n := count(k.quads) + count(k.index.quadsOf(k.objects))
+	for rest := *k; rest.next < len(k.index.predicates); {
 		rest.begin(rest.next)
 		rest.next++
-		n += len(k.index.subjectsOf(rest.objects))
+		n += count(k.index.quadsOf(rest.objects))
 	}
 	return n
 }
 
-// star returns the quads with a predicate of the star, or of an entity's or a source's,
-// but for their objects and the numbers of their subjects.
+// star returns what the quads with a predicate are, but for their objects and the
+// numbers of their subjects and labels.
 func star(predicate node) link {
+	if predicate.kind() == predicateKind {
+		return link{subject: node(entityKind) << 32, predicate: predicate, label: node(statementKind) << 32}
+	}
 	if predicate.kind() == partKind {
 		switch n := predicate.number(); {
 		case n >= firstEntityPart && n < firstSourcePart:
@@ -215,6 +226,7 @@ type indexer struct {
 	nearID uint32
 	id     []uint32 // of each quad, in the order of the walk
 	from   []uint32 // the number of its subject
+	labels []uint32 // the number of its label, if it is an edge
 	counts []uint32 // by id
 }
 
@@ -238,6 +250,9 @@ func (x *indexer) add(links []link) {
 		x.counts[x.nearID]++
 		x.id = append(x.id, x.nearID)
 		x.from = append(x.from, l.subject.number())
+		if l.predicate.kind() == predicateKind {
+			x.labels = append(x.labels, l.label.number())
+		}
 	}
 }
 
@@ -263,8 +278,14 @@ func (x *indexer) done() *index {
 		at += x.counts[id]
 		made.last[i] = at
 	}
+	if x.labels != nil {
+		made.labels = make([]uint32, len(x.labels))
+	}
 	for i, id := range x.id {
 		made.subjects[next[id]] = x.from[i]
+		if x.labels != nil {
+			made.labels[next[id]] = x.labels[i]
+		}
 		next[id]++
 	}
 	return made
@@ -279,8 +300,12 @@ func (p *projection) gather(ctx context.Context, limit *bound, of class) (*index
 	var entities, sources span
 	rows := p.numbers.AllRows()
 	switch {
-	case want.object != 0:
+	case want.predicate.kind() == predicateKind:
+		rows = p.numbers.RowsOfPredicate(want.predicate.number())
+	case want.object.kind() == entityKind:
 		rows = p.numbers.RowsOfEntity(want.object.number())
+	case want.object.kind() == literalKind:
+		rows = p.numbers.RowsOfLiteral(want.object.number())
 	case objects == entityKindKind:
 		entities = p.allEntities()
 	case objects == timeKind:
@@ -321,6 +346,7 @@ type indexes struct {
 	mu         sync.RWMutex
 	redactions uint32 // when they were made
 	classes    map[class]*progress
+	guesses    map[link]int64 // how many quads match, as looked for before
 }
 
 // progress is how much has been walked of a class.
@@ -349,6 +375,28 @@ func (x *indexes) of(p *projection, c class) *progress {
 		x.classes[c] = new(progress)
 	}
 	return x.classes[c]
+}
+
+// mostGuesses is how many guesses are remembered.
+const mostGuesses = 1 << 12
+
+// guess returns about how many quads of a class match a pattern, as counted, or as
+// guessed before.
+func (x *indexes) guess(want link, anew func() int64) int64 {
+	x.mu.RLock()
+	n, ok := x.guesses[want]
+	x.mu.RUnlock()
+	if ok {
+		return n
+	}
+	n = anew()
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if x.guesses == nil || len(x.guesses) == mostGuesses {
+		x.guesses = map[link]int64{}
+	}
+	x.guesses[want] = n
+	return n
 }
 
 // openClass has a cursor that is to walk a class by looking at all statements, or

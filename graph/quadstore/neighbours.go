@@ -95,33 +95,39 @@ func (b *neighbours) of(ctx context.Context, limit *bound, p *projection, n node
 	return b.collect(ctx, limit, p, n, now)
 }
 
-// mentioning remembers all that leads to an entity that is mentioned in about so many
-// statements, and returns the edges and what else there is, and false if it is better
-// walked. With no statements it only remembers what it has.
-func (b *neighbours) mentioning(ctx context.Context, limit *bound, p *projection, n node, statements int) (*neighbourhood, *index, bool) {
+// mentioning remembers the quads of the star that lead to an entity or a literal, in about
+// so many statements, and returns them, and false if they are better walked. With no
+// statements it returns what it has.
+func (b *neighbours) mentioning(ctx context.Context, limit *bound, p *projection, n node, statements int) (*index, bool) {
 	now := p.numbers.Redactions()
 	b.mu.RLock()
 	stars, ok := b.mentions[n]
 	ok = ok && b.redactions == now
 	b.mu.RUnlock()
-	if !ok {
-		if !b.again(now, statements, link{object: n}) {
-			return nil, nil, false
-		}
-		if stars, ok = p.gather(ctx, limit, class(n)); !ok {
-			return nil, nil, false
-		}
-		b.mu.Lock()
-		if b.redactions == now {
-			b.mentions[n] = stars
-		}
-		b.mu.Unlock()
+	if ok {
+		return stars, true
 	}
-	known, ok := b.remembered(p, n)
-	if !ok && statements > 0 {
-		known, ok = b.collect(ctx, limit, p, n, now)
+	if !b.again(now, statements, link{object: n}) {
+		return nil, false
 	}
-	return known, stars, ok
+	if stars, ok = p.gather(ctx, limit, class(n)); !ok {
+		return nil, false
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.redactions == now {
+		b.mentions[n] = stars
+	}
+	return stars, true
+}
+
+// all remembers the edges of an entity that is mentioned in some statements, and returns
+// them; with no statements, if it has them.
+func (b *neighbours) all(ctx context.Context, limit *bound, p *projection, n node, statements int) (*neighbourhood, bool) {
+	if known, ok := b.remembered(p, n); ok || statements == 0 {
+		return known, ok
+	}
+	return b.collect(ctx, limit, p, n, p.numbers.Redactions())
 }
 
 // again notes that some of an entity's quads are walked, and reports whether they are to

@@ -158,8 +158,7 @@ func (p *projection) openObject(ctx context.Context, c *cursor) {
 	case predicateKind:
 		c.openOnly(partPredicate, p.numbers.RowsOfPredicate(o.number()))
 	case literalKind:
-		c.rows = p.numbers.RowsOfLiteral(o.number())
-		p.openHolders(ctx, c, o.number())
+		p.openLiteral(ctx, c, o)
 	case timeKind:
 		c.rows = p.numbers.AllRows()
 		c.sources = p.allSources()
@@ -177,11 +176,28 @@ func (p *projection) openMentions(ctx context.Context, c *cursor, n node) {
 	if c.plans {
 		statements = 0
 	}
-	if edges, stars, ok := p.busy.mentioning(ctx, c.bound, p, n, statements); ok {
-		c.busy, c.kept = &edges.in, stars.keep(c.want)
-		return
+	if stars, ok := p.busy.mentioning(ctx, c.bound, p, n, statements); ok {
+		if edges, ok := p.busy.all(ctx, c.bound, p, n, statements); ok {
+			c.busy, c.kept = &edges.in, stars.keep(c.want)
+			return
+		}
 	}
 	c.rows = rows
+}
+
+// openLiteral walks all that leads to a literal.
+func (p *projection) openLiteral(ctx context.Context, c *cursor, n node) {
+	rows := p.numbers.RowsOfLiteral(n.number())
+	statements := rows.Len()
+	if c.plans {
+		statements = 0
+	}
+	if stars, ok := p.busy.mentioning(ctx, c.bound, p, n, statements); ok {
+		c.kept = stars.keep(c.want)
+	} else {
+		c.rows = rows
+	}
+	p.openHolders(ctx, c, n.number())
 }
 
 // openOnly walks rows that lead to the object by one part, if that is wanted.
@@ -266,6 +282,12 @@ func (p *projection) allSources() span  { return span{1, p.numbers.Sources()} }
 const sample = 64
 
 func (p *projection) guess(ctx context.Context, want link) int64 {
+	if classOf(want) != 0 && want.subject == 0 && want.label == 0 {
+		if made := p.classes.of(p, classOf(want)).index.Load(); made != nil {
+			return int64(made.keep(want).len())
+		}
+		return p.classes.guess(want, func() int64 { return p.guessAnew(ctx, want) })
+	}
 	if want != (link{}) {
 		return p.guessAnew(ctx, want)
 	}
