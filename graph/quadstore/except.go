@@ -16,18 +16,26 @@ type except shape.Except
 func (e except) Optimize(shape.Optimizer) (shape.Shape, bool) { return e, false }
 
 func (e except) BuildIterator(qs cayley.QuadStore) cayley.Iterator {
-	return cayley.AsLegacy(untagged{cayley.AsShape(shape.Except(e).BuildIterator(qs))})
+	return cayley.AsLegacy(untagged{IteratorShape: cayley.AsShape(shape.Except(e).BuildIterator(qs))})
 }
 
-// untagged is Cayley's Not without tags.
-type untagged struct{ cayley.IteratorShape }
+// untagged is Cayley's Not without tags. It is planned once: Cayley's Not comes to cost
+// more each time, and Cayley plans twice what it counts, so that it would count what
+// another plan leads to.
+type untagged struct {
+	cayley.IteratorShape
+	planned bool
+}
 
 func (it untagged) Optimize(ctx context.Context) (cayley.IteratorShape, bool) {
+	if it.planned {
+		return it, false
+	}
 	inner, changed := it.IteratorShape.Optimize(ctx)
 	if iterator.IsNull2(inner) {
 		return inner, true
 	}
-	return untagged{inner}, changed
+	return untagged{inner, true}, changed
 }
 
 func (it untagged) Stats(ctx context.Context) (cayley.IteratorCosts, error) {
