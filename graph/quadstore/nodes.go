@@ -88,7 +88,7 @@ func (it *nodes) Lookup() cayley.Index    { return &nodeIndex{nodes: it} }
 
 func (it *nodes) Stats(ctx context.Context) (cayley.IteratorCosts, error) {
 	if known := it.all.store.listing(); known != nil {
-		return cayley.IteratorCosts{ContainsCost: 1, NextCost: 1, Size: cayley.Size{Size: known.nodes}}, nil
+		return cayley.IteratorCosts{ContainsCost: 1, NextCost: 2, Size: cayley.Size{Size: known.nodes}}, nil
 	}
 	return it.all.Stats(ctx)
 }

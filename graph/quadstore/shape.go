@@ -198,6 +198,14 @@ func (h *hop) narrow(f shape.QuadFilter) bool {
 
 // fix narrows a direction to fixed nodes.
 func (h *hop) fix(d quad.Direction, refs shape.Fixed) bool {
+	if len(refs) == 1 {
+		n, ok := nodeIn(refs[0])
+		if !ok || d == quad.Any || h.want.at(d) != 0 {
+			return false
+		}
+		h.want = h.want.with(d, n)
+		return true
+	}
 	var nodes []node
 	for _, r := range refs {
 		n, ok := nodeIn(r)
@@ -206,14 +214,7 @@ func (h *hop) fix(d quad.Direction, refs shape.Fixed) bool {
 		}
 		nodes = append(nodes, n)
 	}
-	if len(nodes) != 1 {
-		h.among = append(h.among, among{d, nodes})
-		return true
-	}
-	if h.want.at(d) != 0 {
-		return false
-	}
-	h.want = h.want.with(d, nodes[0])
+	h.among = append(h.among, among{d, nodes})
 	return true
 }
 

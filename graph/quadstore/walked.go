@@ -8,8 +8,8 @@ import (
 )
 
 // walked remembers all nodes, when they have been listed, and before that of those that
-// may be everywhere whether a view shows them, so that it is walked through once for each. Its methods may be called from several
-// goroutines at once.
+// may be everywhere whether a view shows them, so that it is walked through once for
+// each. Its methods may be called from several goroutines at once.
 type walked struct {
 	numbers *graph.Numbers
 	listing atomic.Pointer[listing] // nil: none is made yet
