@@ -19,7 +19,8 @@ func FuzzValueOf(f *testing.F) {
 	src.Says("meet/в", x, b.Person("Putin")).Arg("hours", events.Number("3.0", "h")).Arg("share", events.Number("0.1", "")).
 		Arg("words", events.Text("four hours", "en")).On("2025-08~")
 	record(f, g, b)
-	qs := quadstore.New(g.View(nil))
+	view := g.View(nil)
+	qs := quadstore.New(view)
 	it := qs.NodesAllIterator()
 	for it.Next(ctx) {
 		switch v := qs.NameOf(it.Result()).(type) {
@@ -48,7 +49,11 @@ func FuzzValueOf(f *testing.F) {
 		case 3:
 			v = quad.String(text)
 		}
-		if r := qs.ValueOf(v); r != nil {
+		r := qs.ValueOf(v)
+		if walked := quadstore.New(view).ValueOf(v); (r == nil) != (walked == nil) {
+			t.Errorf("%#v is %v in a list of all nodes, and %v without", v, r, walked)
+		}
+		if r != nil {
 			if again := qs.NameOf(r); again != v {
 				t.Errorf("%#v is the node of %#v", v, again)
 			}
