@@ -98,16 +98,20 @@ func (p *projection) collect(c collector, row graph.Row) []link {
 	}
 	switch n := want.predicate.number(); k {
 	case 0:
-		if o != entityKind {
+		if o.in(predicateKind, timeKind, trueKind, sourceKind, formKind) {
 			p.parts(&c, self, row)
 		}
-		p.mentions(&c, self, row)
-		if o != sourceKind && o != predicateKind && o != literalKind {
+		if o.in(entityKind, statementKind) {
+			p.mentions(&c, self, row)
+		}
+		if o.in(entityKind, actKind, stanceKind, timeKind) {
 			for i := range row.Voices() {
 				p.voice(&c, self, row, i)
 			}
 		}
-		p.args(&c, self, row)
+		if o.in(entityKind, statementKind, literalKind, timeKind, valueKind) {
+			p.args(&c, self, row)
+		}
 	case partKind, voiceKind:
 		i, n := int(n/32), n%32
 		switch {

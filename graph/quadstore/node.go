@@ -35,6 +35,9 @@ const (
 	trueKind                       // true
 )
 
+// in reports whether a kind is 0, which is any, or one of some.
+func (k kind) in(kinds ...kind) bool { return k == 0 || slices.Contains(kinds, k) }
+
 func nodeOf(k kind, number uint32) node {
 	if number == 0 {
 		return 0
