@@ -11,16 +11,16 @@ import (
 
 // distinct is the nodes of some hops, each once: Cayley's Unique over their Union,
 // without a reference for each time that a node comes.
-type distinct []hop
+type distinct []*hop
 
 // distinctOf recognises what leads to distinct nodes of hops.
 func distinctOf(from shape.Shape) (d distinct, ok bool) {
 	switch from := from.(type) {
-	case hop:
+	case *hop:
 		return distinct{from}, true
 	case shape.Union:
 		for _, s := range from {
-			h, ok := s.(hop)
+			h, ok := s.(*hop)
 			if !ok {
 				return nil, false
 			}

@@ -13,7 +13,7 @@ import (
 // hops are the nodes of a hop. They are Cayley's HasA over the And of LinksTo,
 // without the quads in between.
 type hops struct {
-	hop
+	*hop
 	source cayley.IteratorShape // what from leads to, nil without
 	size   int64                // as guessed, and one more; 0: not guessed yet
 }

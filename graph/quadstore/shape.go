@@ -113,11 +113,11 @@ type tag struct {
 }
 
 // hop recognises quads that a hop can walk.
-func (s *Store) hop(result quad.Direction, quads shape.Quads) (h hop, ok bool) {
+func (s *Store) hop(result quad.Direction, quads shape.Quads) (h *hop, ok bool) {
 	if len(quads) == 0 || result == quad.Any {
 		return h, false
 	}
-	h = hop{store: s, result: result}
+	h = &hop{store: s, result: result}
 	for _, f := range quads {
 		switch v := f.Values.(type) {
 		case shape.Fixed:
@@ -172,8 +172,8 @@ func filtersAll(from shape.Shape) bool {
 }
 
 // actionHop recognises what a hop can walk.
-func (s *Store) actionHop(sh shape.QuadsAction) (h hop, ok bool) {
-	h = hop{store: s, result: sh.Result}
+func (s *Store) actionHop(sh shape.QuadsAction) (h *hop, ok bool) {
+	h = &hop{store: s, result: sh.Result}
 	for d, r := range sh.Filter {
 		if !h.fix(d, shape.Fixed{r}) {
 			return h, false
@@ -218,9 +218,9 @@ func (h *hop) fix(d quad.Direction, refs shape.Fixed) bool {
 	return true
 }
 
-func (h hop) Optimize(shape.Optimizer) (shape.Shape, bool) { return h, false }
+func (h *hop) Optimize(shape.Optimizer) (shape.Shape, bool) { return h, false }
 
-func (h hop) BuildIterator(qs cayley.QuadStore) cayley.Iterator {
+func (h *hop) BuildIterator(qs cayley.QuadStore) cayley.Iterator {
 	it := &hops{hop: h}
 	if h.from != nil {
 		it.source = cayley.AsShape(h.from.BuildIterator(qs))

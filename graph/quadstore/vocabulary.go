@@ -80,7 +80,7 @@ func Source(id uuid.UUID) quad.IRI { return quad.IRI(sourceSpace + id.String()) 
 func ID(v quad.Value) (uuid.UUID, bool) {
 	iri, _ := v.(quad.IRI)
 	for _, space := range [...]string{entitySpace, statementSpace, sourceSpace} {
-		if text, ok := strings.CutPrefix(string(iri), space); ok && len(text) == len(uuid.Nil.String()) {
+		if text, ok := strings.CutPrefix(string(iri), space); ok && len(text) == len("00000000-0000-0000-0000-000000000000") {
 			id, err := uuid.Parse(text)
 			return id, err == nil && !strings.ContainsAny(text, "ABCDEF")
 		}
