@@ -83,7 +83,7 @@ type index struct {
 	predicates []node
 	ends       []uint32 // of each predicate's objects: those of the next begin there
 	objects    []node
-	last       []uint32 // of each object's subjects
+	last       []uint32 // of each object's quads, likewise
 	subjects   []uint32 // numbers
 	labels     []uint32 // numbers; nil where they are the subjects, or there are none
 }
@@ -346,7 +346,7 @@ type indexes struct {
 	mu         sync.RWMutex
 	redactions uint32 // when they were made
 	classes    map[class]*progress
-	guesses    map[link]int64 // how many quads match, as looked for before
+	guesses    map[link]int64 // how many quads match each pattern
 }
 
 // progress is how much has been walked of a class.
@@ -360,10 +360,9 @@ type progress struct {
 func (x *indexes) of(p *projection, c class) *progress {
 	now := p.numbers.Redactions()
 	x.mu.RLock()
-	known := x.classes[c]
-	known, ok := known, known != nil && x.redactions == now
+	known, current := x.classes[c], x.redactions == now
 	x.mu.RUnlock()
-	if ok {
+	if known != nil && current {
 		return known
 	}
 	x.mu.Lock()
@@ -380,8 +379,8 @@ func (x *indexes) of(p *projection, c class) *progress {
 // mostGuesses is how many guesses are remembered.
 const mostGuesses = 1 << 12
 
-// guess returns about how many quads of a class match a pattern, as counted, or as
-// guessed before.
+// guess returns about how many quads of a class match a pattern, as it was guessed for
+// the first time: that looks at some statements.
 func (x *indexes) guess(want link, anew func() int64) int64 {
 	x.mu.RLock()
 	n, ok := x.guesses[want]
