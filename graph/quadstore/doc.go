@@ -121,16 +121,16 @@
 //     [Store.Stats].
 //
 // So a quad of the star is remembered twice at most, and an edge three times. After all
-// that the benchmark below asks, a store had come to 56 bytes for each statement, with the notes of
-// which walks have been made, of a million at most. Sizes are guessed until there is
-// something to count in, and none claims to be exact. In which order answers come
-// changes with what is remembered: who takes some of them after others, sorts them.
+// that the benchmark below asks, a store had come to 56 bytes for each statement, with
+// the notes of which walks have been made, of a million at most. Sizes are guessed until
+// there is something to count in, and none claims to be exact. In which order answers
+// come changes with what is remembered: who takes some of them after others, sorts them.
 //
 // Before there is anything to look it up in, [Store.ValueOf] finds a role, a time and the
 // like by a walk, to the first that there is, and remembers whether there is one.
 //
-// Held against Cayley's memstore with the same quads, by turns and each the best of three times,
-// the median of each class of queries of
+// Held against Cayley's memstore with the same quads, by turns and each the best of
+// three times, the median of each class of queries of
 //
 //	go test -run='^$' -bench=Paths -benchtime=1x ./graph/quadstore -args -statements=100000
 //
