@@ -26,6 +26,7 @@ type request struct {
 	encoded   []events.Encoded
 	sealed    []events.Encoded // what is recorded instead, if the record is erasable
 	redacts   bool
+	known     []bool // which events have been found on record with this content; nil: none
 	condition *Condition
 	sequence  *sequence // nil: none
 	place     int       // in it
@@ -92,7 +93,8 @@ func (g *Graph) record(ctx context.Context, b *events.Batch, c *Condition) (Rece
 	return r.receipt, nil
 }
 
-// newRequest encodes a batch, gives ids to its events that have none and reads its texts.
+// newRequest encodes a batch, gives ids to its events that have none, and reads its texts and
+// what is on record of it.
 func (g *Graph) newRequest(ctx context.Context, b *events.Batch, c *Condition) (*request, error) {
 	if b == nil {
 		return nil, fmt.Errorf("graph: record: no batch: %w", events.ErrInvalid)
@@ -114,10 +116,13 @@ func (g *Graph) newRequest(ctx context.Context, b *events.Batch, c *Condition) (
 	if err != nil {
 		return nil, err
 	}
+	r := &request{ctx: ctx, batch: b, texts: texts, encoded: encoded, condition: c, done: make(chan struct{})}
+	if err := g.recognize(r); err != nil {
+		return nil, err
+	}
 	if err := g.clock.compare(ctx); err != nil {
 		return nil, fmt.Errorf("graph: record: %w", err)
 	}
-	r := &request{ctx: ctx, batch: b, texts: texts, encoded: encoded, condition: c, done: make(chan struct{})}
 	if g.erasing != nil {
 		err = g.sealNew(r)
 	}
@@ -635,33 +640,4 @@ func (g *Graph) inBatch(err error, i int) error {
 		refused.Want = "an id of Graph.Key or Graph.NewBatch, since the record is erasable"
 	}
 	return err
-}
-
-// unknown returns the places of the events that have not been recorded yet.
-func (g *Graph) unknown(r *request) (places []int, err error) {
-	f := g.fold
-	for i := range r.batch.Events {
-		e := &r.batch.Events[i]
-		n := f.c.events.find(e.ID, f.c.events.id.n)
-		if n == 0 {
-			places = append(places, i)
-			continue
-		}
-		if g.erasing != nil && (f.redacted[n] || f.erased[n]) {
-			continue // nobody can say what it was
-		}
-		known, err := f.body(n)
-		if err != nil {
-			return nil, err
-		}
-		payload, err := events.EncodeBody(known.Body)
-		if err != nil {
-			return nil, err
-		}
-		if known.Kind() != e.Kind() || !bytes.Equal(payload, r.encoded[i].Payload) {
-			return nil, fmt.Errorf("graph: record: event %d (%v %v): %w, recorded as a %v: give it an id of its own, or leave it out",
-				i, e.Kind(), e.ID, ErrIDTaken, known.Kind())
-		}
-	}
-	return places, nil
 }
