@@ -540,7 +540,9 @@ func (g *Graph) add(record *events.RecordBuilder, r *request) bool {
 		}
 		return err != nil
 	}
-	r.receipt = f.receipt(r.batch, added)
+	if r.sequence == nil || r.sequence.receipts {
+		r.receipt = f.receipt(r.batch, added)
+	}
 	return true
 }
 

@@ -39,7 +39,7 @@ import (
 // first has said. [Graph.RecordEach] tells where each was recorded, and what of it
 // was on record already.
 func (g *Graph) RecordAll(ctx context.Context, batches iter.Seq2[*events.Batch, error]) (n int, err error) {
-	return g.recordAll(ctx, batches, func(Receipt) bool { return true })
+	return g.recordAll(ctx, batches, nil)
 }
 
 // RecordEach records batches as RecordAll does and yields the receipt of each, in their
@@ -68,10 +68,10 @@ func (g *Graph) RecordEach(ctx context.Context, batches iter.Seq2[*events.Batch,
 	}
 }
 
-// recordAll is RecordAll that calls each with the receipts and reads no more batches when
-// that returns false.
+// recordAll is RecordAll that calls each, unless it is nil, with the receipts and reads no
+// more batches when that returns false.
 func (g *Graph) recordAll(ctx context.Context, batches iter.Seq2[*events.Batch, error], each func(Receipt) bool) (n int, err error) {
-	s, place, ended := &sequence{}, 0, false
+	s, place, ended := &sequence{receipts: each != nil}, 0, false
 	var sent []*request // whose end has not been looked at
 	var refused error   // of the first that was
 	var unerased error  // of the first that is recorded, and what it redacts is not erased
@@ -90,7 +90,7 @@ func (g *Graph) recordAll(ctx context.Context, batches iter.Seq2[*events.Batch, 
 			if r.unerased != nil && unerased == nil {
 				unerased = placed(r.place, r.unerased)
 			}
-			ended = !each(r.receipt) || ended
+			ended = each != nil && !each(r.receipt) || ended
 		}
 	}
 	settleAll := func() {
@@ -134,8 +134,9 @@ func (g *Graph) recordAll(ctx context.Context, batches iter.Seq2[*events.Batch, 
 // sequence is what keeps a batch from being recorded when one before it was not. Who
 // folds guards it.
 type sequence struct {
-	broken *request // the first that is refused
-	spans  []span   // what has been folded of it, in order
+	receipts bool     // are wanted
+	broken   *request // the first that is refused
+	spans    []span   // what has been folded of it, in order
 }
 
 // span is batches of a sequence that have been folded one behind the other.
