@@ -54,7 +54,7 @@ const (
 func (b *Builder) parts(whole *Batch) (parts []*Batch) {
 	var p *Batch
 	size, text := 0, 0
-	last := make(map[uuid.UUID]*placed) // what registers or declares each thing or name
+	last := make(map[revisable]*placed) // what registers or declares it
 	for i := range whole.Events {
 		e := &whole.Events[i]
 		source, content := textFor(e, whole.Texts)
@@ -63,10 +63,10 @@ func (b *Builder) parts(whole *Batch) (parts []*Batch) {
 				content = ""
 			}
 		}
-		registered := registeredIn(e)
+		things := registeredIn(e)
 		again := func() (before []*placed, n int) { // what it revises, where that is in an earlier part
 			n = b.mostSize(e)
-			for _, what := range registered {
+			for _, what := range things {
 				if was := last[what]; was != nil && was.part < len(parts) && !slices.Contains(before, was) {
 					before, n = append(before, was), n+b.mostSize(was.event)
 				}
@@ -85,9 +85,9 @@ func (b *Builder) parts(whole *Batch) (parts []*Batch) {
 			p.Events = append(p.Events, *was.event) // it is the batch's own, and no revision by others
 			was.part = len(parts)
 		}
-		if len(registered) > 0 {
+		if len(things) > 0 {
 			here := &placed{e, len(parts)}
-			for _, what := range registered {
+			for _, what := range things {
 				last[what] = here
 			}
 		}
@@ -109,23 +109,29 @@ type placed struct {
 	part  int
 }
 
-// registeredIn returns the source or the entity that an event registers, or keys of the
-// names that it declares.
-func registeredIn(e *Event) (what []uuid.UUID) {
+// revisable is what a later event may revise: a source or an entity, or the name of a predicate
+// or of a scheme.
+type revisable struct {
+	thing             uuid.UUID
+	predicate, scheme string
+}
+
+// registeredIn returns what an event registers or declares.
+func registeredIn(e *Event) (things []revisable) {
 	switch body := e.Body.(type) {
 	case *SourceAdded:
-		what = append(what, body.Source.ID)
+		things = append(things, revisable{thing: body.Source.ID})
 	case *EntityRegistered:
-		what = append(what, body.Entity.ID)
+		things = append(things, revisable{thing: body.Entity.ID})
 	case *VocabularyDeclared:
 		for i := range body.Predicates {
-			what = append(what, Key("predicate", body.Predicates[i].Name))
+			things = append(things, revisable{predicate: body.Predicates[i].Name})
 		}
 		for i := range body.Schemes {
-			what = append(what, Key("scheme", body.Schemes[i].Name))
+			things = append(things, revisable{scheme: body.Schemes[i].Name})
 		}
 	}
-	return what
+	return things
 }
 
 // textFor returns the source of whose text an event speaks, and the text if it is there.
