@@ -34,8 +34,6 @@ func (d *desk) record(ctx context.Context, args []string) error {
 	})
 }
 
-const tries = 10 // at one line
-
 func (d *desk) recordLines(ctx context.Context, g *graph.Graph, in io.Reader, name string) error {
 	number, refused := 0, 0
 	for text, err := range lines(ctx, in) {
@@ -43,28 +41,22 @@ func (d *desk) recordLines(ctx context.Context, g *graph.Graph, in io.Reader, na
 		if err != nil {
 			return fmt.Errorf("%s:%d: %w", name, number, err)
 		}
-		batch, wrong := d.batch(ctx, g, text)
-		if wrong == nil && batch == nil {
+		parts, wrong := parse(text)
+		if wrong == nil && parts == nil {
 			continue
 		}
 		if wrong == nil {
-			receipt, recordErr := g.Record(ctx, batch)
-			// Another desk has said something else of the same source or person meanwhile: what
-			// the line says is built anew, upon that. A desk that is refused this often in a row
-			// is told so, rather than wait for as long as others write.
-			for n := 1; n < tries && errors.Is(recordErr, graph.ErrOutdated); n++ {
-				if batch, recordErr = d.batch(ctx, g, text); recordErr == nil {
-					receipt, recordErr = g.Record(ctx, batch)
-				}
-			}
-			switch wrong = recordErr; {
-			case wrong != nil && !errors.Is(wrong, events.ErrInvalid):
-				return fmt.Errorf("%s:%d: %w", name, number, wrong)
-			case wrong == nil && len(receipt.Gone)+len(receipt.Revised) > 0:
+			receipt, err := d.recordLine(ctx, g, parts)
+			switch {
+			case errors.Is(err, events.ErrInvalid):
+				wrong = err
+			case err != nil: // the line is not to blame, and the next would fare no better
+				return fmt.Errorf("%s:%d: %w", name, number, err)
+			case len(receipt.Gone)+len(receipt.Revised) > 0:
 				fmt.Fprintf(d.out, "line %d: %v\n", number, receipt)
-			case wrong == nil && receipt.New == 0:
+			case receipt.New == 0:
 				fmt.Fprintf(d.out, "line %d was on record\n", number)
-			case wrong == nil:
+			default:
 				fmt.Fprintf(d.out, "line %d is on record as batch %d\n", number, receipt.Position)
 			}
 		}
@@ -77,6 +69,24 @@ func (d *desk) recordLines(ctx context.Context, g *graph.Graph, in io.Reader, na
 		return fmt.Errorf("lines refused: %d; the others are on record", refused)
 	}
 	return nil
+}
+
+const tries = 10 // at one line
+
+// recordLine records what a line says. If another desk says something else of the same source
+// or person meanwhile, it is built anew, upon that. A desk that is refused this often in a row is
+// told so, rather than wait for as long as others write.
+func (d *desk) recordLine(ctx context.Context, g *graph.Graph, parts []string) (graph.Receipt, error) {
+	for n := 1; ; n++ {
+		batch, err := d.batch(ctx, g, parts)
+		if err != nil {
+			return graph.Receipt{}, err
+		}
+		receipt, err := g.Record(ctx, batch)
+		if n == tries || !errors.Is(err, graph.ErrOutdated) {
+			return receipt, err
+		}
+	}
 }
 
 // lines are those of in, until the context ends. Reading cannot be interrupted, so a
@@ -122,8 +132,8 @@ func lines(ctx context.Context, in io.Reader) iter.Seq2[string, error] {
 // fields are those of a line.
 var fields = [...]string{"SPEAKER", "PREDICATE", "WHO", "WHEN", "URL"}
 
-// batch is what a line says, nil if it says nothing.
-func (d *desk) batch(ctx context.Context, g *graph.Graph, text string) (*events.Batch, error) {
+// parse returns the fields of a line, none if it says nothing.
+func parse(text string) ([]string, error) {
 	if text = strings.TrimSpace(text); text == "" || strings.HasPrefix(text, "#") {
 		return nil, nil
 	}
@@ -136,6 +146,11 @@ func (d *desk) batch(ctx context.Context, g *graph.Graph, text string) (*events.
 			return nil, fmt.Errorf("%s is empty", fields[i])
 		}
 	}
+	return parts, nil
+}
+
+// batch is what the fields of a line say.
+func (d *desk) batch(ctx context.Context, g *graph.Graph, parts []string) (*events.Batch, error) {
 	b := g.NewBatch(ctx, d.name)
 	var who []events.EntityRef
 	for name := range strings.SplitSeq(parts[2], ",") {

@@ -19,6 +19,7 @@ import (
 	sqlite3 "github.com/ncruces/go-sqlite3"
 
 	"github.com/onrecord/onrecord/events"
+	"github.com/onrecord/onrecord/graph"
 	"github.com/onrecord/onrecord/internal/pgtest"
 )
 
@@ -307,5 +308,38 @@ func TestErrors(t *testing.T) {
 	}
 	if out := shell(t, "record", "long.txt"); !strings.Contains(out, "long.txt:2: the line is too long") {
 		t.Errorf("a long line: %s", out)
+	}
+}
+
+// unreadable is a store that fails when a record is read by itself.
+type unreadable struct{ *events.Mem }
+
+var errServer = errors.New("the server is gone")
+
+func (unreadable) Read(context.Context, events.Seq) ([]byte, error) { return nil, errServer }
+
+// A store that fails while a line is built is not the line's fault: the desk stops there, and
+// counts no line as refused.
+func TestStoreFailsAtALine(t *testing.T) {
+	record := func(store events.Store) (out string, err error) {
+		g, err := graph.Open(t.Context(), store, &graph.Options{Now: stopped})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer g.Close()
+		var printed strings.Builder
+		d := &desk{out: &printed, now: stopped, name: "desk"}
+		const line = "Ada Brandt | meet | Tom Vale | | https://gazette.example/12\n"
+		err = d.recordLines(t.Context(), g, strings.NewReader(line+line), "lines")
+		return printed.String(), err
+	}
+	store := events.NewMem()
+	if out, err := record(store); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	// What the line says of its source is compared with what the record has.
+	out, err := record(unreadable{store})
+	if !errors.Is(err, errServer) || !strings.HasPrefix(err.Error(), "lines:1:") || out != "" {
+		t.Errorf("it prints %q and ends with: %v; want nothing, and the store's error at lines:1", out, err)
 	}
 }
