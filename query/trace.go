@@ -83,6 +83,7 @@ func Traces(ctx context.Context, v graph.View, entity uuid.UUID, words ...string
 			}
 			x.learn(e)
 		}
+		x.names = shortest(x.names)
 		for e, err := range v.Events(ctx, 0) {
 			if err != nil {
 				yield(nil, fmt.Errorf("query: traces: %w", err))
@@ -98,7 +99,7 @@ func Traces(ctx context.Context, v graph.View, entity uuid.UUID, words ...string
 // tracer looks for one entity.
 type tracer struct {
 	members map[uuid.UUID]bool
-	names   []string           // folded
+	names   []string           // folded; once all are learnt, as shortest returns them
 	split   map[uuid.UUID]bool // statements of which a split says that they mention it
 	found   map[uuid.UUID]bool // statements that mention it and sources by it
 	fold    cases.Caser
@@ -113,9 +114,19 @@ func (x *tracer) name(text string) {
 	if strings.Count(folded, "")-1 > shortName {
 		folded = strings.TrimSuffix(folded, " ") // or it would not be found with an ending
 	}
-	if !slices.Contains(x.names, folded) {
-		x.names = append(x.names, folded)
+	x.names = append(x.names, folded)
+}
+
+// shortest sorts texts and returns those that do not begin with another: what contains one
+// that does contains the other, too.
+func shortest(texts []string) (kept []string) {
+	slices.Sort(texts)
+	for _, t := range texts {
+		if n := len(kept); n == 0 || !strings.HasPrefix(t, kept[n-1]) {
+			kept = append(kept, t)
+		}
 	}
+	return kept
 }
 
 // shortName is how many characters a folded name has at most of which only whole words
@@ -229,7 +240,18 @@ func (x *tracer) named(text string) bool {
 		text = plain
 		folded += x.folded(text)
 	}
-	return slices.ContainsFunc(x.names, func(name string) bool { return strings.Contains(folded, name) })
+	for i := range len(folded) {
+		if folded[i] != ' ' { // a name begins with one
+			continue
+		}
+		// None of the names begins with another, so only the last that is not behind the text
+		// from here on can begin it.
+		n, is := slices.BinarySearch(x.names, folded[i:])
+		if is || n > 0 && strings.HasPrefix(folded[i:], x.names[n-1]) {
+			return true
+		}
+	}
+	return false
 }
 
 // escapes is how often a text is percent-decoded: a URL may stand in that of another.

@@ -3,6 +3,10 @@ package query_test
 import (
 	"context"
 	"errors"
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"strings"
 	"testing"
 
 	"github.com/google/uuid"
@@ -56,6 +60,47 @@ func TestTraceWords(t *testing.T) {
 		}
 		if found != c.found {
 			t.Errorf("%q in %q: %v", c.name, c.text, found)
+		}
+	}
+}
+
+// Of many names, some of which begin with others, those are found that each finds by itself.
+func TestTracesOfManyNames(t *testing.T) {
+	random := rand.New(rand.NewPCG(1, 1))
+	parts := []string{"Ann", "Anna", "Annab", "Annabel", "Lee", "Leeds", "Li", "Zoe", "李"}
+	text := func(most int) string {
+		words := make([]string, 1+random.IntN(most))
+		for i := range words {
+			words[i] = parts[random.IntN(len(parts))]
+		}
+		return strings.Join(words, " ")
+	}
+	d := newDesk(t)
+	who := d.Person("Nobody else")
+	for i := range 200 {
+		d.Source(fmt.Sprint(i)).Title(text(4))
+	}
+	d.record()
+	v := d.g.View(nil)
+	found := func(words ...string) map[uuid.UUID]bool {
+		ids := make(map[uuid.UUID]bool)
+		for trace, err := range query.Traces(ctx, v, who.ID, words...) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			ids[trace.ID] = true
+		}
+		return ids
+	}
+	for range 50 {
+		want := make(map[uuid.UUID]bool)
+		words := make([]string, 1+random.IntN(6))
+		for i := range words {
+			words[i] = text(3)
+			maps.Copy(want, found(words[i]))
+		}
+		if got := found(words...); !maps.Equal(got, want) {
+			t.Errorf("%q: %d traces, want %d", words, len(got), len(want))
 		}
 	}
 }
