@@ -183,7 +183,7 @@ func (s *Store) message(ctx context.Context, seq events.Seq) (*message, error) {
 	for {
 		answer, err := s.ask(ctx, &nats.Msg{Subject: apiPrefix + "STREAM.MSG.GET." + s.name, Data: fmt.Appendf(nil, `{"seq":%d}`, seq)})
 		if err != nil {
-			return nil, missing.or(err)
+			return nil, missing.or(err, s.late)
 		}
 		var got struct {
 			Error   *api.APIError `json:"error"`
@@ -201,14 +201,14 @@ func (s *Store) message(ctx context.Context, seq events.Seq) (*message, error) {
 		// There is none, it is missing, or who has answered does not lead any more.
 		switch last, err := s.lastOf(ctx); {
 		case err != nil:
-			return nil, missing.or(err)
+			return nil, missing.or(err, s.late)
 		case seq > last:
 			return nil, events.ErrNoRecord
 		default:
-			missing = s.suspect(missing, "record %d is missing, the last one is %d", seq, last)
+			missing.see("record %d is missing, the last one is %d", seq, last)
 		}
 		if err := s.pause(ctx); err != nil {
-			return nil, missing.or(err)
+			return nil, missing.or(err, s.late)
 		}
 	}
 }
@@ -221,26 +221,24 @@ const successionTime = 10 * time.Second
 type suspicion struct {
 	what        error
 	first, last time.Time // when it was seen
-	late        time.Duration
 }
 
-// suspect says that something seems damaged, as it may have before.
-func (s *Store) suspect(before suspicion, format string, args ...any) suspicion {
+// see notes that something seems damaged, as it may have before.
+func (s *suspicion) see(format string, args ...any) {
 	now := time.Now()
-	if before.what == nil {
-		before = suspicion{first: now, late: s.late}
+	if s.what == nil {
+		s.first = now
 	}
-	before.what, before.last = fmt.Errorf(format, args...), now
-	return before
+	s.what, s.last = fmt.Errorf(format, args...), now
 }
 
 // or adds to the error that time has run out what was seen until then: damage, if that was
 // seen for longer than servers are late.
-func (s suspicion) or(err error) error {
+func (s *suspicion) or(err error, late time.Duration) error {
 	switch {
 	case s.what == nil || !errors.Is(err, errNoAnswer) || time.Since(s.last) >= firstWait:
 		return err
-	case s.last.Sub(s.first) < s.late:
+	case s.last.Sub(s.first) < late:
 		return fmt.Errorf("%w; %w, which is damage if it stays so", err, s.what)
 	default:
 		return damaged("%w", s.what)

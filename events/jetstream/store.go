@@ -164,7 +164,7 @@ func (s *Store) lastOf(ctx context.Context) (events.Seq, error) {
 			err = info.whole()
 		}
 		if err != nil {
-			return 0, shorter.or(err)
+			return 0, shorter.or(err, s.late)
 		}
 		known, _ := s.known()
 		last := events.Seq(info.State.LastSeq)
@@ -172,9 +172,9 @@ func (s *Store) lastOf(ctx context.Context) (events.Seq, error) {
 			s.publish(last)
 			return last, nil
 		}
-		shorter = s.suspect(shorter, "the stream ends with record %d and has had %d", last, known)
+		shorter.see("the stream ends with record %d and has had %d", last, known)
 		if err := s.pause(ctx); err != nil {
-			return 0, shorter.or(err)
+			return 0, shorter.or(err, s.late)
 		}
 	}
 }
