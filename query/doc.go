@@ -345,7 +345,7 @@
 // origin. [SecondHand] are claims that no affirmation has first-hand: a statement
 // is first-hand if all its voices but the origin are the source's own. Both give
 // each claim once: an affirmation that agrees with one that has been given is
-// passed over.
+// passed over, as it is among the statements that this one rests on.
 //
 // [Fallout] is a dry run. With a source falls what retracting all its
 // registrations with Cascade would remove ([graph.View.Falls]): what it and the
