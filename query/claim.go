@@ -167,10 +167,14 @@ func (c *comparer) holdsAll(cl, other *events.Claim) bool {
 	symmetric := c.declared[cl.Predicate].Symmetric
 	for i := range other.Args {
 		x := &other.Args[i]
-		held := slices.ContainsFunc(cl.Args, func(y events.Arg) bool {
-			swapped := symmetric && x.Value.Kind == events.EntityValue
-			return (x.Role == y.Role || swapped) && c.sameValue(&x.Value, &y.Value)
-		})
+		swapped := symmetric && x.Value.Kind == events.EntityValue
+		held := false
+		for k := range cl.Args {
+			y := &cl.Args[(i+k)%len(cl.Args)] // what says the same mostly has them in the same order
+			if held = (x.Role == y.Role || swapped) && c.sameValue(&x.Value, &y.Value); held {
+				break
+			}
+		}
 		if !held {
 			return false
 		}
