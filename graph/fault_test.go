@@ -545,3 +545,48 @@ func TestLaterVersion(t *testing.T) {
 	}
 	wantKeys(t, g)
 }
+
+// A store that says nothing any more while Record reads on, after another process was first,
+// does not hold up Close.
+func TestCloseWhileReadingOn(t *testing.T) {
+	s, g, c := openCast(t)
+	other := open(t, s.Mem)
+	if _, err := other.Record(ctx, batchOf(c.statements("other", c.who[0])...)); err != nil {
+		t.Fatal(err)
+	}
+	reading, giveUp := make(chan struct{}), make(chan struct{})
+	s.fail(nil, func(ctx context.Context, _ events.Seq) iter.Seq2[events.Record, error] {
+		return func(yield func(events.Record, error) bool) {
+			close(reading)
+			select {
+			case <-ctx.Done():
+				yield(events.Record{}, ctx.Err())
+			case <-giveUp:
+				yield(events.Record{}, errDisk)
+			}
+		}
+	})
+	batch := batchOf(c.statements("mine", c.who[0])...)
+	recorded, closed := make(chan error, 1), make(chan error, 1)
+	go func() {
+		_, err := g.Record(ctx, batch)
+		recorded <- err
+	}()
+	<-reading
+	go func() { closed <- g.Close() }()
+	select {
+	case err := <-closed:
+		if err != nil {
+			t.Errorf("Close: %v", err)
+		}
+	case <-time.After(time.Minute): // so that it fails, not hangs
+		t.Error("Close waits for a store that says nothing")
+	}
+	close(giveUp)
+	if err := <-recorded; !errors.Is(err, graph.ErrClosed) {
+		t.Errorf("Record: %v, want ErrClosed", err)
+	}
+	if _, err := other.Record(ctx, batch); err != nil {
+		t.Errorf("the batch, recorded elsewhere: %v", err)
+	}
+}

@@ -67,15 +67,8 @@ func (g *Graph) Follow(ctx context.Context) error {
 	if !ok {
 		return fmt.Errorf("graph: follow: the store %T cannot wait for records; call Refresh now and then", g.store)
 	}
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
-	go func() {
-		select {
-		case <-g.closing:
-			cancel(ErrClosed)
-		case <-ctx.Done():
-		}
-	}()
+	ctx, end := g.whileOpen(ctx)
+	defer end()
 	retry := MinRetry
 	var from events.Seq // waited for what comes after it
 	for waited := false; ; {

@@ -173,10 +173,12 @@ func Open(ctx context.Context, store events.Store, opts *Options) (*Graph, error
 	return g, nil
 }
 
-// Close waits for batches that are being recorded and ends the graph; views of
+// Close waits for batches that are being stored and ends the graph; views of
 // it can still be used while the store is open. A batch that Record has not
-// begun is refused with ErrClosed. If much has been recorded since the store's last
-// snapshot, it writes one. A graph that is closed already is ErrClosed.
+// begun, or would have to begin again since another process was first, is refused with
+// ErrClosed. If much has been recorded since the store's last snapshot, it writes one. It waits
+// for as long as the store takes to append what it has been given, or to tell whether it has
+// that. A graph that is closed already is ErrClosed.
 func (g *Graph) Close() error {
 	err := ErrClosed
 	g.closed.Do(func() {
@@ -193,6 +195,20 @@ func (g *Graph) Close() error {
 		err = nil
 	})
 	return err
+}
+
+// whileOpen returns a context that ends with another one and, with ErrClosed as its cause,
+// when the graph is closed. end must be called.
+func (g *Graph) whileOpen(ctx context.Context) (_ context.Context, end func()) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	go func() {
+		select {
+		case <-g.closing:
+			cancel(ErrClosed)
+		case <-ctx.Done():
+		}
+	}()
+	return ctx, func() { cancel(nil) }
 }
 
 // publish lets views see what has been folded. The caller folds.

@@ -444,7 +444,7 @@ func (g *Graph) writeOne(d *draft, requests []*request) int {
 	for tries := 0; ; d = nil {
 		if d == nil {
 			if g.behind {
-				if err := g.catchUp(ctx); err != nil {
+				if err := g.ask(g.catchUp); err != nil {
 					return refuse(requests, err)
 				}
 				g.behind = false
@@ -456,8 +456,11 @@ func (g *Graph) writeOne(d *draft, requests []*request) int {
 		if d.data == nil {
 			// What is refused may rest on what another process has just recorded.
 			if d.refused {
-				newest, err := g.store.Last(ctx)
-				if err != nil {
+				var newest events.Seq
+				if err := g.ask(func(ctx context.Context) (err error) {
+					newest, err = g.store.Last(ctx)
+					return err
+				}); err != nil {
 					g.fold.rollback(d.start)
 					return refuse(requests, fmt.Errorf("graph: record: %w", err))
 				}
@@ -481,12 +484,12 @@ func (g *Graph) writeOne(d *draft, requests []*request) int {
 		g.fold.rollback(d.start)
 		g.behind = true
 		if errors.Is(d.err, events.ErrConflict) {
-			if err := g.catchUp(ctx); err != nil {
+			if err := g.ask(g.catchUp); err != nil {
 				return refuse(requests, err)
 			}
 			if tries++; g.last > d.after {
 				tries = 0
-			} else if err := g.isShort(ctx); err != nil {
+			} else if err := g.ask(g.isShort); err != nil {
 				return refuse(requests, err)
 			}
 			if tries < maxTries {
@@ -508,6 +511,18 @@ func (g *Graph) writeOne(d *draft, requests []*request) int {
 		}
 		return refuse(requests[:n], fmt.Errorf("graph: record: %w: %w", ErrUnknownOutcome, d.err))
 	}
+}
+
+// ask asks the store for what has to be known before requests can be stored, for as long as the
+// graph is open: nothing is lost if they are not.
+func (g *Graph) ask(f func(context.Context) error) error {
+	ctx, end := g.whileOpen(context.Background())
+	defer end()
+	err := f(ctx)
+	if err != nil && ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	return err
 }
 
 // refuse ends requests with an error, those too that have another: they may have it for
