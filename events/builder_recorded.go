@@ -228,13 +228,14 @@ func (b *Builder) registers(thing, id uuid.UUID, body Body) {
 	b.latest[thing] = added{id, body}
 }
 
-// isRedacted reports whether a thing stands of which nothing is left.
+// isRedacted reports whether a thing stands of which nothing is left. One that stands because
+// it has been registered since it was looked up is none.
 func (b *Builder) isRedacted(thing uuid.UUID, newest *Event) bool {
 	if newest != nil || b.record == nil {
 		return false
 	}
-	stands, _ := b.record.Registered(thing)
-	return stands
+	_, redacted := b.record.Registered(thing)
+	return redacted
 }
 
 // enter registers an entity; key says that it has another one than its name.

@@ -1,6 +1,7 @@
 package events_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"math"
@@ -559,4 +560,37 @@ func TestBuilderMistakes(t *testing.T) {
 	if _, err := b.Batch(); err == nil || strings.Count(err.Error(), "\n") != 1 {
 		t.Errorf("two mistakes give %v", err)
 	}
+}
+
+// registering is a record on which a source comes to stand as soon as it has been looked up.
+type registering struct {
+	events.Recorded
+	stands bool
+}
+
+func (*registering) Position() events.Position         { return 1 }
+func (*registering) Event(uuid.UUID) (stands, ok bool) { return false, false }
+
+func (r *registering) Registered(uuid.UUID) (stands, redacted bool) { return r.stands, false }
+
+func (r *registering) Registration(context.Context, uuid.UUID) (*events.Event, error) {
+	r.stands = true
+	return nil, nil
+}
+
+// What is said of a source that another registers while the builder looks it up is in the
+// batch, as of before that: recording it is refused, where leaving it out would lose it.
+func TestRegisteredWhileLookedUp(t *testing.T) {
+	b := events.NewBatch("desk").Knowing(t.Context(), &registering{})
+	b.Source("u").Title("x")
+	batch, err := b.Batch()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range batch.Events {
+		if s, ok := e.Body.(*events.SourceAdded); ok && s.Source.Title == "x" && e.AsOf == 1 {
+			return
+		}
+	}
+	t.Errorf("the batch has %+v, want the source with its title, as of position 1", batch.Events)
 }
