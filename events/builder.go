@@ -115,8 +115,8 @@ func (e EntityRef) As(words string) EntityRef {
 
 // NewBatch starts a batch for a recorder: a person's or a program's name. The batch
 // does not know what is on record: a source that it mentions is registered anew by what
-// it says, and what it leaves out is gone from then on. Where there is a graph, prefer
-// graph.Graph.NewBatch.
+// it says, also if it had been retracted, and what it leaves out is gone from then on. Where
+// there is a graph, prefer graph.Graph.NewBatch.
 func NewBatch(recorder string) *Builder {
 	return &Builder{
 		recorder: recorder,

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/google/uuid"
 )
@@ -23,6 +24,10 @@ type Recorded interface {
 	// Registered reports whether a source or an entity stands, and if so, whether all of its
 	// registrations that stand are redacted.
 	Registered(thing uuid.UUID) (stands, redacted bool)
+
+	// Retracted returns what retracted the newest registration of a source or an entity that
+	// has been registered and does not stand. It reports false if it stands, or never was.
+	Retracted(thing uuid.UUID) (by uuid.UUID, ok bool)
 
 	// Registration returns the newest event that registers a source or an entity,
 	// stands and is not redacted; nil if there is none.
@@ -46,7 +51,13 @@ type Recorded interface {
 //     its event has an id of its own. A program that says of a source first one thing and
 //     then another says both anew each time it is run. What has been retracted or
 //     redacted does not come back by being said again as it was; beside other values than
-//     it stood with, it is said anew.
+//     it stood with, it is said anew of what stands.
+//   - A source or an entity of which every registration has been retracted does not come back by
+//     being mentioned. To say of it what has not been recorded before, also to leave out what
+//     was, is a mistake, which is [ErrRemoved]; as it was recorded, it is left out, and the
+//     receipt names it (graph.Receipt.Gone). Retracting the retraction restores it, and Add with
+//     a [SourceAdded] or [EntityRegistered] registers it anew, if that comes
+//     before it is mentioned.
 //   - A source or an entity that stands, but of which every registration is redacted,
 //     stays so, whatever is said of it: nothing but Add registers it again. Statements
 //     from such a source take the voice of the authors who are named. An entity whose key
@@ -238,6 +249,22 @@ func (b *Builder) isRedacted(thing uuid.UUID, newest *Event) bool {
 	return redacted
 }
 
+// comesBack returns the mistake of a mention that would register a thing again which has been
+// retracted, nil if it does not.
+func (b *Builder) comesBack(thing, registration uuid.UUID, want Body) *Error {
+	if b.record == nil || !b.isNew(registration) {
+		return nil
+	}
+	by, ok := b.record.Retracted(thing)
+	if !ok {
+		return nil
+	}
+	e := refuse(nil, fmt.Sprintf("has been retracted by %s, and does not come back by being mentioned", by)).
+		want("that retracted first, or Add with %s", strings.Replace(fmt.Sprintf("%T", want), "*", "an ", 1))
+	e.Class, e.Events = ErrRemoved, []uuid.UUID{by}
+	return e
+}
+
 // enter registers an entity; key says that it has another one than its name.
 func (b *Builder) enter(e Entity, key bool) {
 	_, here := b.latest[e.ID]
@@ -246,7 +273,15 @@ func (b *Builder) enter(e Entity, key bool) {
 		stands, redacted = b.record.Registered(e.ID)
 	}
 	if !here && !stands {
-		b.addAs(&EntityRegistered{e}, b.eventID, asOf)
+		body := &EntityRegistered{e}
+		if id, err := b.contentID(body); err == nil {
+			if gone := b.comesBack(e.ID, id, body); gone != nil {
+				gone.Kind = KindEntityRegistered
+				b.fail(called(&e), gone)
+				return
+			}
+		}
+		b.addAs(body, b.eventID, asOf)
 		return
 	}
 	b.met = append(b.met, e.ID)

@@ -325,6 +325,13 @@ func (s *SourceRef) register(events []Event) []Event {
 			s.fail("SourceAdded", refuse(nil, "Add registers it otherwise").want("one of the two"))
 		}
 	case !s.b.recorded[id]:
+		if s.newest == nil {
+			if gone := s.b.comesBack(s.source.ID, id, body); gone != nil {
+				s.refused = true
+				s.fail("Source", gone)
+				break
+			}
+		}
 		if s.nameless != "" && s.b.isNew(id) {
 			s.fail("Entity", noName(s.nameless))
 			s.nameless = "" // which is said once

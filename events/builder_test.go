@@ -571,6 +571,8 @@ type registering struct {
 func (*registering) Position() events.Position         { return 1 }
 func (*registering) Event(uuid.UUID) (stands, ok bool) { return false, false }
 
+func (*registering) Retracted(uuid.UUID) (by uuid.UUID, ok bool) { return uuid.Nil, false }
+
 func (r *registering) Registered(uuid.UUID) (stands, redacted bool) { return r.stands, false }
 
 func (r *registering) Registration(context.Context, uuid.UUID) (*events.Event, error) {

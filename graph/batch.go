@@ -3,6 +3,7 @@ package graph
 import (
 	"context"
 	"errors"
+	"sync/atomic"
 
 	"github.com/google/uuid"
 
@@ -63,6 +64,28 @@ func (r onRecord) Registered(thing uuid.UUID) (stands, redacted bool) {
 	}
 	stands = m.registered(head)
 	return stands, stands
+}
+
+func (r onRecord) Retracted(thing uuid.UUID) (by uuid.UUID, ok bool) {
+	m := r.g.seen.Load()
+	entity, source := m.c.entities.find(thing, m.entities), m.c.sources.find(thing, m.sources)
+	if entity == 0 && source == 0 || m.entityStands(entity) || m.sourceStands(source) {
+		return uuid.Nil, false
+	}
+	newest := uint32(0)
+	look := func(head *uint32) {
+		m.c.post.raw(m.c.post.find(atomic.LoadUint32(head), keyRegistered, m.lists), m.rows, func(row uint32) bool {
+			newest = max(newest, m.c.rows.event.at(row))
+			return true
+		})
+	}
+	if entity != 0 {
+		look(m.c.entities.head.at(entity))
+	}
+	if source != 0 {
+		look(m.c.sources.head.at(source))
+	}
+	return View{g: r.g, m: *m}.RemovedBy(*m.c.events.id.at(newest))
 }
 
 func (r onRecord) Registration(ctx context.Context, thing uuid.UUID) (*events.Event, error) {

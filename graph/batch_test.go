@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -238,6 +239,73 @@ func TestRepeatRestoresNothing(t *testing.T) {
 		if _, err := g.View(nil).Registered(ctx, g.Key("entity", "person", "Ada")); err == nil {
 			t.Error("the retracted entity is back")
 		}
+	})
+}
+
+// What has been retracted is not registered anew because it is mentioned in other words. To
+// restore it takes a retraction or an Add.
+func TestMentionRestoresNothing(t *testing.T) {
+	eachRecord(t, func(t *testing.T, g *graph.Graph) {
+		read := func(b *events.Builder) {
+			b.Source("u").Title("One").By(b.Organisation("The Crier")).Says("own", b.Person("Ada Brandt"))
+			b.Entity(events.Person, "Tom", "crm", "7")
+		}
+		build(t, g, read)
+		retracted := func() (by []uuid.UUID) {
+			build(t, g, func(b *events.Builder) {
+				for e, err := range g.View(nil).Events(ctx, 0) {
+					if err != nil {
+						t.Fatal(err)
+					}
+					if _, gone := g.View(nil).RemovedBy(e.ID); gone || e.Kind() == events.KindRetracted || e.Kind() == events.KindStatementRecorded {
+						continue
+					}
+					if registered, ok := e.Body.(*events.EntityRegistered); !ok || registered.Entity.Kind == events.Person {
+						by = append(by, b.Cascade(e.ID, "forged"))
+					}
+				}
+			})
+			return by
+		}
+		retracted()
+		if n := build(t, g, read); n != 0 {
+			t.Errorf("the same again: %d new events", n)
+		}
+		for what, program := range map[string]func(b *events.Builder){
+			`source "u"`:                      func(b *events.Builder) { b.Source("u").Says("steal", b.Organisation("The Crier")) },
+			`source "u": Source: has been`:    func(b *events.Builder) { b.Source("u").Title("Two").By(b.Organisation("The Crier")) },
+			`person("Ada  Brandt"): has been`: func(b *events.Builder) { b.Person("Ada  Brandt") },
+			`person("Thomas"): has been`:      func(b *events.Builder) { b.Entity(events.Person, "Thomas", "crm", "7") },
+		} {
+			b := g.NewBatch(ctx, "desk")
+			program(b)
+			_, err := b.Batch()
+			var refused *events.Error
+			if !errors.As(err, &refused) || !errors.Is(err, events.ErrRemoved) || !strings.Contains(err.Error(), what) || len(refused.Events) != 1 {
+				t.Errorf("%s: %v", what, err)
+				continue
+			}
+			if e, err := g.View(nil).Event(ctx, refused.Events[0]); err != nil || e.Kind() != events.KindRetracted {
+				t.Errorf("%s: retracted by %v, %v", what, e, err)
+			}
+		}
+
+		build(t, g, func(b *events.Builder) {
+			b.Add(&events.SourceAdded{Source: events.Source{ID: g.Key("source", "u"), URL: "u", Title: "Two"}})
+			b.Add(&events.EntityRegistered{Entity: events.Entity{ID: g.Key("entity", "person", "crm", "7"), Kind: events.Person, Name: events.Name{Text: "Thomas"}}})
+			b.Source("u").Says("wait", b.Entity(events.Person, "Thomas", "crm", "7"))
+		})
+		if s := sourceOf(t, g, "u"); s.Title != "Two" {
+			t.Errorf("Add has made %+v", s)
+		}
+
+		by := retracted()
+		build(t, g, func(b *events.Builder) {
+			for _, retraction := range slices.Backward(by) {
+				b.Retract(retraction, "not forged after all")
+			}
+		})
+		build(t, g, func(b *events.Builder) { b.Source("u").Says("stay", b.Entity(events.Person, "Tom B.", "crm", "7")) })
 	})
 }
 
