@@ -48,12 +48,14 @@ type Builder struct {
 	ctx      context.Context                 // for what is read of it
 	unread   bool                            // it could not be read, which is the first of errs
 	asOf     *Position                       // where the record was when Knowing was called; nil: it knows none
-	errs     []error
-	met      []uuid.UUID // things of which nothing is recorded, since they are on record
+	errs     []error                         // the first mistakes
+	more     int                             // mistakes
+	met      []uuid.UUID                     // things of which nothing is recorded, since they are on record
 
 	declared   map[string][]string // roles by predicate
 	revised    map[string][]string // those that it has on record now, where a declaration here has no effect
 	entities   map[uuid.UUID]Entity
+	refused    map[uuid.UUID]*Error // entities that are not registered, and why
 	nameless   map[uuid.UUID]string // met by a name that is redacted on record
 	claims     map[*Arg]string      // made of such, by their first argument
 	sources    map[uuid.UUID]*SourceRef
@@ -124,6 +126,7 @@ func NewBatch(recorder string) *Builder {
 		declared: make(map[string][]string),
 		revised:  make(map[string][]string),
 		entities: make(map[uuid.UUID]Entity),
+		refused:  make(map[uuid.UUID]*Error),
 		nameless: make(map[uuid.UUID]string),
 		claims:   make(map[*Arg]string),
 		sources:  make(map[uuid.UUID]*SourceRef),
@@ -153,7 +156,10 @@ func (b *Builder) Entity(kind EntityKind, name string, key ...string) EntityRef 
 	e := Entity{ID: id, Kind: kind, Name: Name{Text: name}}
 	if old, ok := b.entities[id]; ok {
 		if own && old != e || natural(old.Name.Text) != natural(name) {
-			b.fail(called(&e), refuse(name, fmt.Sprintf("the key is that of %q", old.Name.Text)))
+			b.failEntity(&e, refuse(name, fmt.Sprintf("the key is that of %q", old.Name.Text)))
+		} else if why := b.refused[id]; why != nil {
+			again := *why
+			b.failEntity(&e, &again)
 		}
 	} else {
 		b.entities[id] = e
@@ -388,11 +394,13 @@ func (b *Builder) Infers(desk EntityRef, predicate string, entities ...EntityRef
 }
 
 // Batch returns the batch, or all mistakes so far, joined into one error (see
-// [errors.Join]), which is [ErrInvalid]; of more than 20 it has the first, and how many
-// more there are. [EncodeBatch] takes the batch. Each is an [*Error] that names what it is
+// [errors.Join]), which is [ErrInvalid]; of more than 20 it has the first, and behind them how
+// many more there are. First come those of calls, in the order of these, then those that are
+// found in the batch, one of each event that has one, if no call about it was mistaken.
+// [EncodeBatch] takes the batch. Each is an [*Error] that names what it is
 // about as the caller knows it: a statement by its number, in the order in which the
 // builder was given them, from 0, and its predicate; an entity by its name and the number
-// of the statement that came next. If the record could not be read ([Builder.Knowing]),
+// of the statement that came next, once for each time that it was given. If the record could not be read ([Builder.Knowing]),
 // that comes before all, and by itself is not ErrInvalid.
 //
 // It may be called again after more has been added, and then returns all of it again: what
@@ -411,8 +419,11 @@ func (b *Builder) Batch() (*Batch, error) {
 			}
 		}
 	}
-	if errs := b.mistakes(append(circles(batch), faults(batch, true)...)); len(errs) > 0 {
-		return nil, allOf(errs)
+	t := b.mistakes()
+	t.circles(batch)
+	t.check(batch, true)
+	if err := t.err(); err != nil {
+		return nil, err
 	}
 	return batch, nil
 }
@@ -442,15 +453,13 @@ func (b *Builder) whole() *Batch {
 	return batch
 }
 
-// mistakes returns the builder's mistakes and, behind them, faults of its events. If
+// mistakes returns the builder's mistakes, to which faults of its events are to be added. If
 // there are mistakes the batch is not complete: what is wrong with it as a whole is left
 // out, as is what comes of a statement's mistake.
-func (b *Builder) mistakes(faults []error) []error {
+func (b *Builder) mistakes() *tally {
+	t := &tally{found: slices.Clone(b.errs), more: b.more}
 	if len(b.errs) == 0 {
-		return faults
-	}
-	if b.unread {
-		faults = nil
+		return t
 	}
 	mistaken := make(map[uuid.UUID]bool)
 	for _, st := range b.statements {
@@ -458,25 +467,26 @@ func (b *Builder) mistakes(faults []error) []error {
 			mistaken[st.id] = true
 		}
 	}
-	errs := slices.Clone(b.errs)
-	for _, err := range faults {
-		if e, ok := err.(*Error); ok && e.ID != uuid.Nil && !mistaken[e.ID] {
-			errs = append(errs, err)
-		}
-	}
-	if more := len(errs) - maxFaults; more > 0 {
-		errs = append(errs[:maxFaults], fmt.Errorf("events: and %d more", more))
-	}
-	return errs
+	t.leaves = func(e *Error) bool { return b.unread || e.ID == uuid.Nil || mistaken[e.ID] }
+	return t
 }
 
 // fail collects a mistake in a call about what the caller knows by such a name, unless it
 // may come of the record not having been read.
 func (b *Builder) fail(what string, e *Error) {
-	if !b.unread {
-		e.What = what
+	switch e.What = what; {
+	case b.unread:
+	case len(b.errs) < maxFaults:
 		b.errs = append(b.errs, e)
+	default:
+		b.more++
 	}
+}
+
+// failEntity collects a mistake about an entity that has just been given.
+func (b *Builder) failEntity(entity *Entity, e *Error) {
+	e.Kind, e.Statement = KindEntityRegistered, len(b.statements)
+	b.fail(calledBefore(entity, e.Statement), e)
 }
 
 // asError is an error of a call as one to collect.

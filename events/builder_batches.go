@@ -24,12 +24,15 @@ import (
 func (b *Builder) Batches() iter.Seq2[*Batch, error] {
 	return func(yield func(*Batch, error) bool) {
 		whole := b.whole()
-		parts, found := b.parts(whole), circles(whole)
+		parts, t := b.parts(whole), b.mistakes()
+		t.circles(whole)
 		for _, p := range parts {
-			found = append(found, faults(p, true)...)
+			if t.check(p, true); t.whole {
+				break
+			}
 		}
-		if errs := b.mistakes(found); len(errs) > 0 {
-			yield(nil, allOf(errs))
+		if err := t.err(); err != nil {
+			yield(nil, err)
 			return
 		}
 		for _, p := range parts {

@@ -273,15 +273,7 @@ func (b *Builder) enter(e Entity, key bool) {
 		stands, redacted = b.record.Registered(e.ID)
 	}
 	if !here && !stands {
-		body := &EntityRegistered{e}
-		if id, err := b.contentID(body); err == nil {
-			if gone := b.comesBack(e.ID, id, body); gone != nil {
-				gone.Kind = KindEntityRegistered
-				b.fail(called(&e), gone)
-				return
-			}
-		}
-		b.addAs(body, b.eventID, asOf)
+		b.register(&EntityRegistered{e}, asOf)
 		return
 	}
 	b.met = append(b.met, e.ID)
@@ -304,7 +296,26 @@ func (b *Builder) enter(e Entity, key bool) {
 	if here {
 		asOf = 0 // what Add was given is no younger than the builder
 	}
-	b.addAs(&EntityRegistered{e}, b.eventID, asOf)
+	b.register(&EntityRegistered{e}, asOf)
+}
+
+// register adds the registration of an entity, or the mistake that it is.
+func (b *Builder) register(r *EntityRegistered, asOf Position) {
+	c := shape{now: true}
+	e := c.event(&Event{Body: r})
+	if e == nil && b.record != nil {
+		id, err := b.contentID(r)
+		if err == nil {
+			e = b.comesBack(r.Entity.ID, id, r)
+		}
+	}
+	if e != nil {
+		why := *e
+		b.refused[r.Entity.ID] = &why
+		b.failEntity(&r.Entity, e)
+		return
+	}
+	b.addAs(r, b.eventID, asOf)
 }
 
 // rolesOf returns the roles that entities fill in their order, none if the predicate

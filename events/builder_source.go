@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"slices"
+	"unicode/utf8"
 
 	"github.com/google/uuid"
 
@@ -23,15 +24,17 @@ type SourceRef struct {
 	event  bool   // to be recorded, not known before
 	taken  bool
 	text   *string
+	points *indexed // the text, once a statement has asked for it
 
-	newest   *Event   // how it is registered on record, or by the last Batch; may be nil
-	asOf     Position // as of when it is known
-	redacted bool     // it stands, and nothing is left of how it was registered
-	nameless string   // as in an EntityRef, of an author or publisher that it has not on record
-	by       bool     // authors have been named
-	added    bool     // by the last Batch
-	derived  bool     // what it derives from has been named
-	refused  bool     // its event, which has been said
+	newest   *Event    // how it is registered on record, or by the last Batch; may be nil
+	asOf     Position  // as of when it is known
+	redacted bool      // it stands, and nothing is left of how it was registered
+	nameless string    // as in an EntityRef, of an author or publisher that it has not on record
+	author   EntityRef // who is taken to be, if nobody is named
+	by       bool      // authors have been named
+	added    bool      // by the last Batch
+	derived  bool      // what it derives from has been named
+	refused  bool      // its event, which has been said
 }
 
 // Source adds the source with this URL, or another name of its own. The id is
@@ -160,8 +163,8 @@ func (s *SourceRef) Language(tag string) *SourceRef {
 }
 
 // Text sets the SHA-256 and hands the full text in with the batch, so that
-// offsets and words are checked against it. Exact words that stand in it once
-// get their offsets.
+// offsets and words are checked against it, by [Builder.Batch] already. Exact words that
+// stand in it once get their offsets.
 func (s *SourceRef) Text(full string) *SourceRef {
 	if (s.text == nil || *s.text != full) && s.open("Text") {
 		sum := sha256.Sum256([]byte(full))
@@ -169,6 +172,14 @@ func (s *SourceRef) Text(full string) *SourceRef {
 		s.text = &full
 	}
 	return s
+}
+
+// indexed returns the text that has been handed in, nil if there is none that can be read.
+func (s *SourceRef) indexed() *indexed {
+	if s.points == nil && s.text != nil && utf8.ValidString(*s.text) {
+		s.points = indexText(*s.text)
+	}
+	return s.points
 }
 
 // SHA256 sets the SHA-256 of a text that is not at hand, in hexadecimal.
@@ -293,8 +304,10 @@ func (s *SourceRef) own() (speakers []Party, nameless string) {
 	case s.redacted:
 		return nil, ""
 	case s.event:
-		author := s.b.Placeholder("author of " + s.name)
-		return []Party{{Entity: author.ID}}, author.nameless
+		if s.author.ID == uuid.Nil {
+			s.author = s.b.Placeholder("author of " + s.name)
+		}
+		return []Party{{Entity: s.author.ID}}, s.author.nameless
 	case s.source.URL != "":
 		author := s.b.Placeholder("author of " + s.source.URL)
 		return []Party{{Entity: author.ID}}, author.nameless
@@ -375,9 +388,9 @@ func byDerivation(added []Event) []Event {
 	return ordered
 }
 
-// circles returns an error for each source of a batch, ordered by derivation, that derives
-// from one which is added behind it; of many it has the first.
-func circles(b *Batch) (found []error) {
+// circles adds a fault for each source of a batch, ordered by derivation, that derives
+// from one which is added behind it.
+func (t *tally) circles(b *Batch) {
 	last := make(map[uuid.UUID]int) // the place of the last event that adds a source
 	for i := range b.Events {
 		if s := sourceIn(&b.Events[i]); s != nil {
@@ -387,17 +400,16 @@ func circles(b *Batch) (found []error) {
 	seen := make(map[uuid.UUID]bool, len(last))
 	for i := range b.Events {
 		s := sourceIn(&b.Events[i])
-		if s == nil || len(found) >= maxFaults {
+		if s == nil {
 			continue
 		}
 		for j, from := range s.DerivedFrom {
 			if last[from] > i && !seen[from] && from != s.ID {
-				found = append(found, derivesBack(from, s.ID).at("DerivedFrom", j).in("Source").of(&b.Events[i], i))
+				t.add(derivesBack(from, s.ID).at("DerivedFrom", j).in("Source").about(&b.Events[i], i))
 			}
 		}
 		seen[s.ID] = true
 	}
-	return found
 }
 
 // sourceIn returns the source that an event adds, nil if it adds none.

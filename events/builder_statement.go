@@ -84,18 +84,39 @@ func (s *StatementRef) fromSource() {
 		s.mention(name)
 		s.st.Voices = append(s.st.Voices, Voice{Speakers: own, Act: Assert, Stance: CertainAffirmed()})
 	}
-	sel := &s.st.Selector
-	if sel.Exact == "" {
-		return
-	}
-	if s.st.Language == "" {
+	if s.st.Selector.Exact != "" && s.st.Language == "" {
 		s.st.Language = s.source.source.Language
 	}
-	if s.source.text != nil && sel.End == 0 && strings.Count(*s.source.text, sel.Exact) == 1 {
-		before, _, _ := strings.Cut(*s.source.text, sel.Exact)
-		sel.Start = utf8.RuneCountInString(before)
-		sel.End = sel.Start + utf8.RuneCountInString(sel.Exact)
+	s.fromText()
+}
+
+// fromText fills in the offsets of words that stand once in the source's text, and looks
+// whether words stand there.
+func (s *StatementRef) fromText() {
+	text, sel := s.source.indexed(), &s.st.Selector
+	switch {
+	case text == nil || sel.Start < 0 || sel.End < 0 || sel.End <= sel.Start && sel.End != 0:
+		return // it is refused for these
+	case sel.Start == 0 && sel.End == 0:
+		if sel.Exact == "" {
+			return
+		}
+		at := strings.Index(text.text, sel.Exact)
+		if at >= 0 {
+			if !strings.Contains(text.text[at+len(sel.Exact):], sel.Exact) {
+				sel.Start = text.pointAt(at)
+				sel.End = sel.Start + utf8.RuneCountInString(sel.Exact)
+			}
+			return
+		}
+	case text.stands(sel):
+		return
 	}
+	e := refuse(sel.Exact, "does not stand there").in("Exact")
+	if len(s.b.errs) < maxFaults {
+		e = text.misplaced(sel) // which takes time
+	}
+	s.fail("Statement.Selector", e)
 }
 
 func sameParties(a, b []Party) bool {
@@ -123,8 +144,8 @@ func (s *StatementRef) date(call, date string) edtf.Time {
 
 func (s *StatementRef) fail(call string, e *Error) {
 	s.mistaken = true
-	e.Kind = KindStatementRecorded
-	s.b.fail(fmt.Sprintf("statement %d (%q)", s.number, cut(s.st.Claim.Predicate)), e.in(call))
+	e.Kind, e.Statement = KindStatementRecorded, s.number
+	s.b.fail(calledStatement(s.number, &s.st), e.in(call))
 }
 
 // Role adds entities to the claim, all in one role.

@@ -462,8 +462,8 @@ func TestFaultsAreNamed(t *testing.T) {
 	b.Source("https://example.org/b").Published("soon")
 	want := []string{
 		`events: statement 2 ("say"): Stance "XX": is no stance, want one of CT+ CT- CTu PR+ PR- PRu PS+ PS- PSu Uu`,
-		`events: source "https://example.org/b": Published "soon": is no date, at byte 0, want four digits`,
 		`events: organisation("a\x00") before statement 4: Entity.Name.Text "a\x00": has the control character U+0000 at byte 1, want "a"`,
+		`events: source "https://example.org/b": Published "soon": is no date, at byte 0, want four digits`,
 		`events: source "https://example.org/a": Source.Title "\xff": is not valid UTF-8`,
 		`events: name "": Name.Text "": is empty`,
 		`events: statement 1 (""): Statement.Claim.Predicate "": is empty`,
@@ -479,6 +479,96 @@ func TestFaultsAreNamed(t *testing.T) {
 		if !strings.HasPrefix(line, want[i]) {
 			t.Errorf("line %d\n got %s\nwant %s", i, line, want[i])
 		}
+	}
+}
+
+// Of a table in which much is wrong the first mistakes are told with their rows, and how
+// many more there are; Batches tells the same.
+func TestMistakesAreCounted(t *testing.T) {
+	for what, row := range map[string]func(s *events.SourceRef, b *events.Builder, i int){
+		"dates and offsets by turns": func(s *events.SourceRef, b *events.Builder, i int) {
+			if st := s.Says("pay", b.Person("Ada")).Locator(fmt.Sprint(i)); i%2 == 0 {
+				st.On("2024-02-30")
+			} else {
+				st.At(5, 2)
+			}
+		},
+		"offsets": func(s *events.SourceRef, b *events.Builder, i int) { s.Says("pay").Locator(fmt.Sprint(i)).At(5, 2) },
+		"no name": func(s *events.SourceRef, b *events.Builder, i int) {
+			s.Says("pay", b.Person("")).Locator(fmt.Sprint(i))
+		},
+		"a bad key": func(s *events.SourceRef, b *events.Builder, i int) {
+			s.Says("pay", b.Entity(events.Person, "Eve", "k"))
+		},
+		"no quote": func(s *events.SourceRef, b *events.Builder, i int) {
+			s.Text("He paid.").Says("pay").Exact(fmt.Sprint("He paid ", i))
+		},
+	} {
+		b := events.NewBatch("desk")
+		b.Entity(events.Person, "Adam", "k")
+		s := b.Source("u").By(b.Organisation("City Treasury"))
+		for i := range 100 {
+			row(s, b, i)
+		}
+		_, err := b.Batch()
+		joined, ok := err.(interface{ Unwrap() []error })
+		if !ok {
+			t.Errorf("%s: %v", what, err)
+			continue
+		}
+		list := joined.Unwrap()
+		if len(list) != 21 || list[20].Error() != "events: and 80 more" {
+			t.Errorf("%s: %d errors, the last is %v", what, len(list), list[len(list)-1])
+		}
+		for i, e := range list[:20] {
+			want := i
+			if what == "dates and offsets by turns" {
+				want = 2 * i
+			}
+			if refused := (*events.Error)(nil); !errors.As(e, &refused) || refused.Statement != want || !strings.Contains(refused.What, fmt.Sprintf("statement %d", want)) {
+				t.Errorf("%s: %v is not about statement %d", what, e, want)
+			}
+		}
+		for _, all := range b.Batches() {
+			if fmt.Sprint(all) != err.Error() {
+				t.Errorf("%s: Batches yields\n%v\nwant\n%v", what, all, err)
+			}
+		}
+	}
+}
+
+// An error that is about no statement says so.
+func TestErrorOfNoStatement(t *testing.T) {
+	b := events.NewBatch("desk")
+	b.Source("u").Says("pay")
+	b.Source("v").Published("soon")
+	b.Declare(events.Predicate{})
+	b.Name(b.Person("Ada"), "", "")
+	_, err := b.Batch()
+	for _, e := range err.(interface{ Unwrap() []error }).Unwrap() {
+		if refused := (*events.Error)(nil); !errors.As(e, &refused) || refused.Statement != -1 {
+			t.Errorf("%v: statement %d", e, refused.Statement)
+		}
+	}
+}
+
+// Where a source's text is at hand, a batch is not built with words that do not stand there.
+func TestBuilderChecksWords(t *testing.T) {
+	b := events.NewBatch("desk")
+	s := b.Source("u").Text("He said: «один» two three. One more.")
+	s.Says("a").Exact("one twoo")
+	s.Says("b").Exact("two").At(15, 18)
+	s.Says("c").At(30, 90)
+	s.Says("d").Exact("two")
+	s.Says("e").Exact("two").At(16, 19)
+	s.Says("f").Exact("o")
+	want := []string{
+		`events: statement 0 ("a"): Statement.Selector.Exact "one twoo": does not stand in the source's text, want the words as they stand there`,
+		`events: statement 1 ("b"): Statement.Selector.Exact "two": does not stand at 15 to 18 of the source's text, want 16 to 19, where it stands`,
+		`events: statement 2 ("c"): Statement.Selector.End 90: lies behind the text, which has 36 code points, want at most 36`,
+	}
+	if _, err := b.Batch(); err == nil || err.Error() != strings.Join(want, "\n") {
+		t.Errorf("got\n%v\nwant\n%s", err, strings.Join(want, "\n"))
 	}
 }
 
@@ -500,9 +590,9 @@ func TestBuilderMistakes(t *testing.T) {
 			`events: statement 0 ("a"): Cue: comes after the statement's id was taken`},
 		{"too late for the source", func(b builder) { s := b.Source("u"); s.Says("a").ID(); s.By(b.Person("A")) },
 			`events: source "u": By: comes after the id of one of its statements was taken`},
-		{"key used twice", func(b builder) { b.Entity(events.Person, "A", "k"); b.Entity(events.Person, "B", "k") }, `events: person("B"): the key is that of "A"`},
-		{"name that is a key", func(b builder) { b.Entity(events.Person, "B", "A"); b.Person("A") }, `events: person("A"): the key is that of "B"`},
-		{"key that is a name", func(b builder) { b.Person("A"); b.Entity(events.Person, "B", "A") }, `events: person("B"): the key is that of "A"`},
+		{"key used twice", func(b builder) { b.Entity(events.Person, "A", "k"); b.Entity(events.Person, "B", "k") }, `events: person("B") before statement 0: the key is that of "A"`},
+		{"name that is a key", func(b builder) { b.Entity(events.Person, "B", "A"); b.Person("A") }, `events: person("A") before statement 0: the key is that of "B"`},
+		{"key that is a name", func(b builder) { b.Person("A"); b.Entity(events.Person, "B", "A") }, `events: person("B") before statement 0: the key is that of "A"`},
 		{"name with a mark", func(b builder) { b.Person("\ufeffAda\u200b") }, `Entity.Name.Text "\ufeffAda\u200b": has white space around it, want "Ada"`},
 		{"known without author", func(b builder) { b.Known(idOf("story")).Says("a") }, `events: statement 0 ("a"): Known: no author was named whose voice it could be`},
 		{"known described", func(b builder) { b.Known(idOf("story")).Title("x") },

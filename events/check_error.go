@@ -33,6 +33,10 @@ type Error struct {
 	// 0 in the order in which the builder was given them, source "https://…", person("Ada")
 	// before statement 12. Empty if a Builder has not made it.
 	What string
+	// Statement is the number of that statement, the one before which an entity was given
+	// included: in a program that says one of each row of a table, the row's. -1 if What names
+	// none.
+	Statement int
 
 	// Field is the path from the event's body or the batch, "Statement.Voices[0].Stance",
 	// or the Builder's method that was given what is wrong, "On".
@@ -105,7 +109,7 @@ func printed(v any) string {
 
 // refuse starts an error about the field that the caller names with in or at.
 func refuse(value any, problem string) *Error {
-	return &Error{Index: -1, Value: value, Problem: problem}
+	return &Error{Index: -1, Statement: -1, Value: value, Problem: problem}
 }
 
 func (e *Error) want(format string, args ...any) *Error {
@@ -137,13 +141,18 @@ func (e *Error) at(field string, i int) *Error {
 	return e.in(fmt.Sprintf("%s[%d]", field, i))
 }
 
-// of says which event the error is about; it returns an error without a value
-// if e is nil.
+// of is about that returns an error without a value if e is nil.
 func (e *Error) of(ev *Event, index int) error {
 	if e == nil {
 		return nil
 	}
-	e.Index, e.ID, e.What = index, ev.ID, ev.called()
+	return e.about(ev, index)
+}
+
+// about says which event the error is about.
+func (e *Error) about(ev *Event, index int) *Error {
+	e.Index, e.ID = index, ev.ID
+	e.What, e.Statement = ev.called()
 	if isBody(ev.Body) {
 		e.Kind = ev.Kind()
 	}

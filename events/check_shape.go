@@ -4,58 +4,96 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/google/uuid"
 )
 
-// maxFaults is how many events are found to be at fault before a check ends.
+// maxFaults is how many faults are told; others are counted.
 const maxFaults = 20
+
+// tally keeps the first faults that are found, in their order, and counts the others.
+type tally struct {
+	found  []error
+	more   int
+	leaves func(*Error) bool // which are left out; nil: none
+	whole  bool              // a batch is at fault as a whole, and is not looked at further
+}
+
+func (t *tally) add(e *Error) {
+	switch {
+	case t.leaves != nil && t.leaves(e):
+	case len(t.found) < maxFaults:
+		t.found = append(t.found, e)
+	default:
+		t.more++
+	}
+}
+
+// err returns the faults joined into one error, nil if there are none; one alone is returned
+// as it is.
+func (t *tally) err() error {
+	switch {
+	case t.more > 0:
+		return errors.Join(append(slices.Clone(t.found), fmt.Errorf("events: and %d more", t.more))...)
+	case len(t.found) == 1:
+		return t.found[0]
+	}
+	return errors.Join(t.found...)
+}
 
 // CheckShape checks what can be known from the batch alone, without the record:
 // ids, enumerations, names, sizes, the form of values. It returns nil, an [*Error], or,
-// if several events are at fault, the first fault of each, joined (see [errors.Join]);
-// after 20 it looks no further. It changes nothing, needs no lock, and takes
+// if several events are at fault, the first fault of each, joined (see [errors.Join]): 20 of
+// them, and behind these how many more events are at fault. It changes nothing, needs no lock, and takes
 // time in proportion to the batch, or to [MaxRecord] if that is less: a batch whose
 // events cannot fit one record is refused, with ErrRecordSize, before it is encoded.
 //
 // It lets through whatever any release has recorded. What is recorded now is held to
 // more: [EncodeBatch] also refuses a name with white space around it, and offsets beyond
 // [MaxOffset].
-func CheckShape(b *Batch) error {
-	return allOf(faults(b, false))
+func CheckShape(b *Batch) error { return check(b, false) }
+
+// check is CheckShape; now says that the batch is to be recorded.
+func check(b *Batch, now bool) error {
+	var t tally
+	t.check(b, now)
+	return t.err()
 }
 
-// allOf joins errors; one alone is returned as it is.
-func allOf(errs []error) error {
-	if len(errs) == 1 {
-		return errs[0]
-	}
-	return errors.Join(errs...)
-}
-
-// faults returns what is wrong with a batch; now says that it is to be recorded.
-func faults(b *Batch, now bool) (found []error) {
+// check adds what is wrong with a batch; now says that it is to be recorded.
+func (t *tally) check(b *Batch, now bool) {
 	c := shape{now: now}
-	whole := func(e *Error) []error { return append(found, e.of(&Event{}, -1)) }
+	whole := func(e *Error) {
+		if e = e.about(&Event{}, -1); t.leaves == nil || !t.leaves(e) {
+			t.found = append(t.found, e) // beyond the others, since it says why there are no more
+		}
+		t.whole = true
+	}
 	if e := c.name(b.Recorder); e != nil {
-		return whole(e.in("Recorder"))
+		whole(e.in("Recorder"))
+		return
 	}
 	if len(b.Events) == 0 && b.met {
-		return nil
+		return
 	}
 	if len(b.Events) == 0 {
-		return whole(refuse(nil, "is empty").in("Events").want("at least one event"))
+		whole(refuse(nil, "is empty").in("Events").want("at least one event"))
+		return
 	}
 	if e := atMost(len(b.Events), MaxEvents); e != nil {
-		return whole(e.in("Events").want("at most %d; split the batch, as Builder.Batches does", MaxEvents))
+		whole(e.in("Events").want("at most %d; split the batch, as Builder.Batches does", MaxEvents))
+		return
 	}
 	encoded, size := 0, 0
 	for id, text := range b.Texts {
 		if size += len(text); size > MaxSourceText {
-			return whole(refuse(id, fmt.Sprintf("makes more than %d bytes of text", MaxSourceText)).in("Texts").want("fewer texts in one batch; Builder.Batches splits it"))
+			whole(refuse(id, fmt.Sprintf("makes more than %d bytes of text", MaxSourceText)).in("Texts").want("fewer texts in one batch; Builder.Batches splits it"))
+			return
 		}
 	}
 	seen := make(map[uuid.UUID]int, len(b.Events))
+	passed := 0 // bytes of those at fault that are only counted
 	for i := range b.Events {
 		ev := &b.Events[i]
 		e := checkEventID(ev.ID).in("ID")
@@ -67,19 +105,23 @@ func faults(b *Batch, now bool) (found []error) {
 			e = c.event(ev)
 		}
 		if e != nil {
-			found = append(found, e.of(ev, i))
-			if rest := len(b.Events) - i - 1; len(found) == maxFaults && rest > 0 {
-				return whole(refuse(nil, fmt.Sprintf("the %d after these have not been checked", rest)).in("Events"))
+			t.add(e.about(ev, i))
+			if t.more > 0 && isBody(ev.Body) {
+				passed += leastHead + leastSize(ev.Body)
+			}
+			if rest := len(b.Events) - i - 1; passed > MaxRecord && rest > 0 {
+				whole(refuse(nil, fmt.Sprintf("the last %d have not been checked", rest)).in("Events"))
+				return
 			}
 			continue
 		}
 		if encoded += leastHead + leastSize(ev.Body); encoded > MaxRecord {
 			e := refuse(nil, fmt.Sprintf("take at least %d bytes up to event %d", encoded, i))
 			e.Class = ErrRecordSize
-			return whole(e.in("Events").want("at most %d; split the batch, as Builder.Batches does", MaxRecord))
+			whole(e.in("Events").want("at most %d; split the batch, as Builder.Batches does", MaxRecord))
+			return
 		}
 	}
-	return found
 }
 
 func checkEventID(id uuid.UUID) *Error {

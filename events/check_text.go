@@ -21,7 +21,7 @@ import (
 // It never changes, so it may be shared.
 type Texts struct {
 	read  []readText // in the order of their ids
-	words error      // an *Error, of a statement whose words are not there
+	words tally      // statements whose words are not there
 }
 
 type readText struct {
@@ -78,9 +78,13 @@ func ReadTexts(ctx context.Context, b *Batch) (*Texts, error) {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		if e := text.check(&sr.Statement.Selector); e != nil {
-			t.words = e.in("Statement.Selector").of(&b.Events[i], i)
-			break
+		sel := &sr.Statement.Selector
+		switch {
+		case text.stands(sel):
+		case len(t.words.found) < maxFaults:
+			t.words.add(text.misplaced(sel).in("Statement.Selector").about(&b.Events[i], i))
+		default:
+			t.words.more++ // to say why takes time
 		}
 	}
 	return t, nil
@@ -91,7 +95,10 @@ func ReadTexts(ctx context.Context, b *Batch) (*Texts, error) {
 // statement's offsets must lie within, and its exact words must stand there, or anywhere
 // if it has no offsets. Sources without a text are not looked at.
 //
-// It returns nil, an [*Error], or the error with which s could not be read. The error says
+// It returns nil, an [*Error], or the error with which s could not be read. If the words of
+// several statements do not stand in their texts, each is an [*Error], in the batch's order,
+// joined as by [CheckShape]: of more than 20 the first, and behind them how many more there
+// are. The error says
 // where words stand that differ in quotation marks, dashes and white space only. Nil Texts
 // have no fault.
 func (t *Texts) Check(s State) error {
@@ -108,7 +115,7 @@ func (t *Texts) Check(s State) error {
 			return e.in(fmt.Sprintf("Texts[%s]", r.source)).of(&Event{}, -1)
 		}
 	}
-	return t.words
+	return t.words.err()
 }
 
 func (r *readText) check(s State) (*Error, error) {
@@ -196,25 +203,23 @@ func (t *indexed) has(words string) bool {
 	return len(t.suffixes.Lookup([]byte(words), 1)) > 0
 }
 
-func (t *indexed) check(sel *Selector) *Error {
-	if sel.Start == 0 && sel.End == 0 {
-		if sel.Exact != "" && !t.has(sel.Exact) {
-			return t.alike(refuse(sel.Exact, "does not stand in the source's text").in("Exact"), sel.Exact)
-		}
-		return nil
+// stands reports whether a selector's words stand where it says.
+func (t *indexed) stands(sel *Selector) bool {
+	switch {
+	case sel.Start == 0 && sel.End == 0:
+		return sel.Exact == "" || t.has(sel.Exact)
+	case sel.Start < 0 || sel.Start >= sel.End || sel.End > t.total:
+		return false
 	}
-	if sel.Start >= 0 && sel.Start < sel.End && sel.End <= t.total {
-		there := t.text[t.byteAt(sel.Start):t.byteAt(sel.End)]
-		if sel.Exact == "" || there == sel.Exact {
-			return nil
-		}
-	}
-	return t.misplaced(sel)
+	return sel.Exact == "" || t.text[t.byteAt(sel.Start):t.byteAt(sel.End)] == sel.Exact
 }
 
-// misplaced explains why the words are not at the offsets: they count bytes, or
-// the words stand elsewhere, or nowhere.
+// misplaced explains why the words are not where a selector says: they stand nowhere, the
+// offsets count bytes, or they stand elsewhere.
 func (t *indexed) misplaced(sel *Selector) *Error {
+	if sel.Start == 0 && sel.End == 0 {
+		return t.alike(refuse(sel.Exact, "does not stand in the source's text").in("Exact"), sel.Exact)
+	}
 	words := sel.Exact
 	if words != "" && sel.Start >= 0 && sel.Start <= len(t.text) && strings.HasPrefix(t.text[sel.Start:], words) {
 		at := t.pointAt(sel.Start)

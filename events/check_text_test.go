@@ -13,6 +13,31 @@ import (
 	"github.com/onrecord/onrecord/events"
 )
 
+// All words that do not stand in their text are told, up to a number.
+func TestCheckTextTellsAll(t *testing.T) {
+	b := &events.Batch{Texts: map[uuid.UUID]string{idOf("story"): "He said so twice."}}
+	for i := range 100 {
+		st := plainStatement()
+		if st.Selector.Exact = "twice"; i%2 == 1 {
+			st.Selector.Exact = "thrice"
+		}
+		b.Events = append(b.Events, eventOf(fmt.Sprint(i), &events.StatementRecorded{Statement: st}))
+	}
+	for n, want := range map[int]struct {
+		errors int
+		last   string
+	}{2: {1, `event 1 (`}, 6: {3, `event 5 (`}, 40: {20, `event 39 (`}, 100: {21, "events: and 30 more"}} {
+		err := checkText(&events.Batch{Events: b.Events[:n], Texts: b.Texts}, world())
+		lines := strings.Split(fmt.Sprint(err), "\n")
+		if !errors.Is(err, events.ErrInvalid) || len(lines) != want.errors || !strings.Contains(lines[len(lines)-1], want.last) {
+			t.Errorf("%d events: %v", n, err)
+		}
+		if first := (*events.Error)(nil); !errors.As(err, &first) || first.Index != 1 {
+			t.Errorf("%d events: the first is %v", n, first)
+		}
+	}
+}
+
 func TestCheckText(t *testing.T) {
 	const text = "Президент сказав: «так». He said so twice: «так»." // "так" is 19 to 22 and 44 to 47
 	sum := sha256.Sum256([]byte(text))

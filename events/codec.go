@@ -50,7 +50,7 @@ func EncodeBody(b Body) ([]byte, error) {
 // without. It costs less than EncodeBody for each:
 // what has been checked need not be read back.
 func EncodeBatch(b *Batch) ([]Encoded, error) {
-	if err := allOf(faults(b, true)); err != nil {
+	if err := check(b, true); err != nil {
 		return nil, err
 	}
 	encoded := make([]Encoded, len(b.Events))

@@ -38,31 +38,45 @@ type Event struct {
 	built int // by a Builder: 1 + the number of its statement, or -1 - that of the next; 0: not by one
 }
 
-// called is what the caller of a builder knows its event by, "" if it is not one.
-func (e *Event) called() string {
+// called is what the caller of a builder knows its event by, "" if it is not one, and the
+// number of the statement that this names, -1 if it names none.
+func (e *Event) called() (what string, statement int) {
 	if e.built == 0 {
-		return ""
+		return "", -1
 	}
 	switch b := e.Body.(type) {
 	case *StatementRecorded:
 		if e.built > 0 {
-			return fmt.Sprintf("statement %d (%q)", e.built-1, cut(b.Statement.Claim.Predicate))
+			return calledStatement(e.built-1, &b.Statement), e.built - 1
 		}
 	case *SourceAdded:
-		return fmt.Sprintf("source %q", cut(b.Source.URL))
+		return fmt.Sprintf("source %q", cut(b.Source.URL)), -1
 	case *EntityRegistered:
-		return fmt.Sprintf("%s before statement %d", called(&b.Entity), -1-e.built)
+		if e.built < 0 {
+			return calledBefore(&b.Entity, -1-e.built), -1 - e.built
+		}
 	case *EntityNamed:
-		return fmt.Sprintf("name %q", cut(b.Name.Text))
+		return fmt.Sprintf("name %q", cut(b.Name.Text)), -1
 	case *VocabularyDeclared:
 		switch {
 		case len(b.Predicates) == 1 && len(b.Schemes) == 0:
-			return fmt.Sprintf("predicate %q", cut(b.Predicates[0].Name))
+			return fmt.Sprintf("predicate %q", cut(b.Predicates[0].Name)), -1
 		case len(b.Predicates) == 0 && len(b.Schemes) == 1:
-			return fmt.Sprintf("scheme %q", cut(b.Schemes[0].Name))
+			return fmt.Sprintf("scheme %q", cut(b.Schemes[0].Name)), -1
 		}
 	}
-	return fmt.Sprintf("%s %s", e.Kind(), e.ID)
+	return fmt.Sprintf("%s %s", e.Kind(), e.ID), -1
+}
+
+// calledStatement is what the caller of a Builder knows a statement by.
+func calledStatement(n int, s *Statement) string {
+	return fmt.Sprintf("statement %d (%q)", n, cut(s.Claim.Predicate))
+}
+
+// calledBefore is what the caller of a Builder knows an entity by that was given before a
+// statement.
+func calledBefore(e *Entity, statement int) string {
+	return fmt.Sprintf("%s before statement %d", called(e), statement)
 }
 
 // called is what the caller of a Builder knows an entity by.

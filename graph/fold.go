@@ -166,7 +166,7 @@ func (f *fold) event(e *events.Event, check bool) error {
 	n := c.events.id.n // its number to be, so that it does not find itself
 	kind := uint8(e.Kind())
 	if f.unknown = false; f.earlier(e.ID) != 0 {
-		return &events.Error{Index: -1, ID: e.ID, Kind: e.Kind(), Field: "ID", Value: e.ID, Problem: "is the id of an earlier event", Want: "an id of its own"}
+		return &events.Error{Index: -1, Statement: -1, ID: e.ID, Kind: e.Kind(), Field: "ID", Value: e.ID, Problem: "is the id of an earlier event", Want: "an id of its own"}
 	}
 	var a about
 	switch b := e.Body.(type) {
@@ -225,7 +225,7 @@ func (f *fold) event(e *events.Event, check bool) error {
 	f.open(n, a)
 	err := cmp.Or(f.takeEffect(n, check), f.room())
 	if errors.Is(err, errMoved) {
-		return &events.Error{Index: -1, ID: e.ID, Kind: e.Kind(),
+		return &events.Error{Index: -1, Statement: -1, ID: e.ID, Kind: e.Kind(),
 			Problem: "makes the batch remove, restore, read anew and compare what has too many entries in the graph's lists",
 			Want:    fmt.Sprintf("at most %d; record it in several batches, or first retract some of what rests on it", f.limit)}
 	}
@@ -282,7 +282,7 @@ func (f *fold) refused(e *events.Event) error {
 			return err
 		}
 	}
-	return &events.Error{Index: -1, ID: e.ID, Kind: e.Kind(), Problem: "refers to what is not there, or is of another kind"}
+	return &events.Error{Index: -1, Statement: -1, ID: e.ID, Kind: e.Kind(), Problem: "refers to what is not there, or is of another kind"}
 }
 
 // errMoved says that a batch moves too much.
