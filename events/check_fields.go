@@ -54,14 +54,15 @@ func bidi(r rune) bool {
 	return r >= 0x202A && r <= 0x202E || r >= 0x2066 && r <= 0x2069
 }
 
-// wantPlain offers a name without what it may not have, if anything is left.
+// wantPlain offers a name without what it may not have, if anything is left. As where a
+// Builder compares names, each run of white space, line breaks included, is one space.
 func (e *Error) wantPlain(s string) *Error {
-	plain := trimmed(strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) || bidi(r) {
+	plain := trimmed(strings.Join(strings.Fields(strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) && !unicode.IsSpace(r) || bidi(r) {
 			return -1
 		}
 		return r
-	}, s))
+	}, s)), " "))
 	if plain == "" {
 		return e
 	}

@@ -344,7 +344,9 @@ func TestCheckShapeOfBatch(t *testing.T) {
 	}{
 		{events.Batch{Recorder: "desk"}, "events: batch: Events: is empty, want at least one event"},
 		{events.Batch{Events: []events.Event{good}}, `events: batch: Recorder "": is empty`},
-		{events.Batch{Recorder: "a\nb", Events: []events.Event{good}}, `events: batch: Recorder "a\nb": has the control character U+000A at byte 1, want "ab"`},
+		{events.Batch{Recorder: "a\nb", Events: []events.Event{good}}, `events: batch: Recorder "a\nb": has the control character U+000A at byte 1, want "a b"`},
+		{events.Batch{Recorder: " Ada \r\n\t Brandt\x00 \n", Events: []events.Event{good}}, `events: batch: Recorder " Ada \r\n\t Brandt\x00 \n": has the control character U+000D at byte 5, want "Ada Brandt"`},
+		{events.Batch{Recorder: "Ada\u202e \x00Brandt", Events: []events.Event{good}}, `events: batch: Recorder "Ada\u202e \x00Brandt": has the bidirectional control U+202E at byte 3, want "Ada Brandt"`},
 		{events.Batch{Recorder: "desk", Events: many}, "events: batch: Events: has 50001 items, want at most 50000; split the batch, as Builder.Batches does"},
 		{events.Batch{Recorder: "desk", Events: []events.Event{{Body: good.Body}}},
 			"events: event 0 (EntityRegistered 00000000-0000-0000-0000-000000000000): ID: is missing, " + want},
