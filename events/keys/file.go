@@ -619,5 +619,8 @@ func (f *File) wrap(what string, err error) error {
 	if err == nil {
 		return nil
 	}
+	if p, ok := err.(*fs.PathError); ok && p.Op == what && p.Path == f.path {
+		err = p.Err // the rest would be said twice
+	}
 	return fmt.Errorf("keys: %s %s: %w", what, f.path, err)
 }

@@ -368,7 +368,7 @@ func (wrong) Unwrap([]byte) ([]byte, error) { return make([]byte, 32), nil }
 func TestMustExist(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "keys")
 	must := &keys.Options{MustExist: true}
-	if _, err := keys.Open(path, must); !errors.Is(err, fs.ErrNotExist) || !strings.Contains(err.Error(), path) {
+	if _, err := keys.Open(path, must); !errors.Is(err, fs.ErrNotExist) || strings.Count(err.Error(), path) != 1 {
 		t.Errorf("no file: %v", err)
 	}
 	if entries, err := os.ReadDir(filepath.Dir(path)); err != nil || len(entries) != 0 {
