@@ -34,7 +34,12 @@ type Receipt struct {
 	Revised []uuid.UUID
 }
 
+// String returns the receipt in one line; that of a batch which was not recorded, the zero
+// one, says so.
 func (r Receipt) String() string {
+	if r.Position == 0 {
+		return "nothing recorded"
+	}
 	added, gone := "nothing new", ""
 	switch r.New {
 	case 0:

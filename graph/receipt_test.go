@@ -20,6 +20,13 @@ func grades(values ...string) *events.VocabularyDeclared {
 	return &events.VocabularyDeclared{Schemes: []events.Scheme{{Name: "grade", Values: values}}}
 }
 
+// The receipt that comes with an error says that nothing is recorded.
+func TestReceiptOfNothing(t *testing.T) {
+	if s := (graph.Receipt{}).String(); s != "nothing recorded" {
+		t.Error(s)
+	}
+}
+
 // What a program declares whenever it is run does not undo what somebody has declared
 // since, and the receipt says so as long as that is otherwise.
 func TestDeclaredAgain(t *testing.T) {
