@@ -397,10 +397,10 @@ func (b *Builder) Infers(desk EntityRef, predicate string, entities ...EntityRef
 // [errors.Join]), which is [ErrInvalid]; of more than 20 it has the first, and behind them how
 // many more there are. First come those of calls, in the order of these, then those that are
 // found in the batch, one of each event that has one, if no call about it was mistaken.
-// [EncodeBatch] takes the batch. Each is an [*Error] that names what it is
-// about as the caller knows it: a statement by its number, in the order in which the
-// builder was given them, from 0, and its predicate; an entity by its name and the number
-// of the statement that came next, once for each time that it was given. If the record could not be read ([Builder.Knowing]),
+// [EncodeBatch] takes the batch. Each is an [*Error] that names what it is about as the caller
+// knows it: a statement by its number, in the order in which the builder was given them, from
+// 0, and its predicate; an entity by its name and the number of the statement that came next,
+// once for each time that it was given. If the record could not be read ([Builder.Knowing]),
 // that comes before all, and by itself is not ErrInvalid.
 //
 // It may be called again after more has been added, and then returns all of it again: what

@@ -56,8 +56,7 @@ type Recorded interface {
 //     being mentioned. To say of it what has not been recorded before, also to leave out what
 //     was, is a mistake, which is [ErrRemoved]; as it was recorded, it is left out, and the
 //     receipt names it (graph.Receipt.Gone). Retracting the retraction restores it, and Add with
-//     a [SourceAdded] or [EntityRegistered] registers it anew, if that comes
-//     before it is mentioned.
+//     a [SourceAdded] or [EntityRegistered] registers it anew, if that comes before the mention.
 //   - A source or an entity that stands, but of which every registration is redacted,
 //     stays so, whatever is said of it: nothing but Add registers it again. Statements
 //     from such a source take the voice of the authors who are named. An entity whose key

@@ -45,9 +45,10 @@ func (t *tally) err() error {
 // CheckShape checks what can be known from the batch alone, without the record:
 // ids, enumerations, names, sizes, the form of values. It returns nil, an [*Error], or,
 // if several events are at fault, the first fault of each, joined (see [errors.Join]): 20 of
-// them, and behind these how many more events are at fault. It changes nothing, needs no lock, and takes
-// time in proportion to the batch, or to [MaxRecord] if that is less: a batch whose
-// events cannot fit one record is refused, with ErrRecordSize, before it is encoded.
+// them, and behind these how many more there are. It changes nothing, needs no lock, and
+// takes time in proportion to the batch, or to [MaxRecord] if that is less: a batch whose
+// events cannot fit one record is refused, with ErrRecordSize, before it is encoded, and of
+// as many at fault the last are not looked at, which the error says.
 //
 // It lets through whatever any release has recorded. What is recorded now is held to
 // more: [EncodeBatch] also refuses a name with white space around it, and offsets beyond

@@ -98,9 +98,8 @@ func ReadTexts(ctx context.Context, b *Batch) (*Texts, error) {
 // It returns nil, an [*Error], or the error with which s could not be read. If the words of
 // several statements do not stand in their texts, each is an [*Error], in the batch's order,
 // joined as by [CheckShape]: of more than 20 the first, and behind them how many more there
-// are. The error says
-// where words stand that differ in quotation marks, dashes and white space only. Nil Texts
-// have no fault.
+// are. The error says where words stand that differ in quotation marks, dashes and white
+// space only. Nil Texts have no fault.
 func (t *Texts) Check(s State) error {
 	if t == nil {
 		return nil
