@@ -325,6 +325,25 @@ func TestCheckShapeNamesAll(t *testing.T) {
 	}
 }
 
+// Counting faults ends where as many bytes are at fault as a record takes.
+func TestCheckShapeCountsSoMuch(t *testing.T) {
+	b := &events.Batch{Recorder: "desk"}
+	for i := range 3000 {
+		e := events.Entity{ID: idOf("entity", fmt.Sprint(i)), Kind: events.Person, Note: strings.Repeat("x", 1000)}
+		b.Events = append(b.Events, eventOf(fmt.Sprint(i), &events.EntityRegistered{Entity: e}))
+	}
+	var last, more int
+	lines := strings.Split(fmt.Sprint(events.CheckShape(b)), "\n")
+	if len(lines) != 22 {
+		t.Fatalf("%d lines", len(lines))
+	}
+	fmt.Sscanf(lines[20], "events: batch: Events: the last %d have not been checked", &last)
+	fmt.Sscanf(lines[21], "events: and %d more", &more)
+	if more < 500 || more > 1000 || 20+more+last != 3000 {
+		t.Errorf("%s\n%s", lines[20], lines[21])
+	}
+}
+
 func manyMentions() []events.Mention {
 	ms := make([]events.Mention, events.MaxMentions+1)
 	for i := range ms {
