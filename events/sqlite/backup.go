@@ -178,6 +178,9 @@ func (s *Store) copied(ctx context.Context, path string, progress func(done, tot
 	}
 	var head events.Head
 	err = s.reading(ctx, func(c *conn) (err error) {
+		if err := os.Truncate(f.Name(), 0); err != nil { // it may be called again
+			return err
+		}
 		head, err = s.copyTo(ctx, c, f.Name(), progress)
 		return err
 	})

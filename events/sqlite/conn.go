@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"iter"
 	"math"
 	"math/rand/v2"
@@ -25,7 +26,8 @@ const maxSeq = events.Seq(math.MaxInt64)
 // A conn is a connection and its statements. It must not be used from several
 // goroutines at once.
 type conn struct {
-	db *sqlite3.Conn
+	db    *sqlite3.Conn
+	still fs.FileInfo // how the file was when it was opened, if it is read without locks; else nil
 
 	insertStmt, lastStmt, readStmt, partStmt, scanStmt *sqlite3.Stmt
 }
@@ -47,22 +49,25 @@ const (
 
 // connect opens a connection to the file that Open opened.
 func (s *Store) connect() (*conn, error) {
-	db, err := s.dial()
+	if s.readOnly {
+		return s.connectReading()
+	}
+	db, err := s.dial(false)
 	if err != nil {
 		return nil, err
 	}
 	return newConn(db)
 }
 
-// dial opens the file and sets what every connection needs.
-func (s *Store) dial() (*sqlite3.Conn, error) {
+// dial opens the file and sets what every connection needs. What is still has no locks.
+func (s *Store) dial(still bool) (*sqlite3.Conn, error) {
 	choices, flag := url.Values{"vfs": {s.vfs}}, sqlite3.OPEN_READWRITE
 	if s.readOnly {
 		flag = sqlite3.OPEN_READONLY
 	} else {
 		choices.Set("modeof", s.path) // the log has the rights of the file
 	}
-	if s.still {
+	if still {
 		choices.Set("immutable", "1")
 	}
 	uri := url.URL{
@@ -77,7 +82,7 @@ func (s *Store) dial() (*sqlite3.Conn, error) {
 	// Only now: what SQLite has open cannot become another file any more.
 	info, err := os.Stat(s.path)
 	if err == nil && !os.SameFile(info, s.info) {
-		err = errors.New("the file was replaced by another while it was open")
+		err = errReplaced
 	}
 	if err == nil {
 		err = s.lost()

@@ -156,7 +156,7 @@ func (s *Store) setUp() (*conn, error) {
 		if err == nil {
 			return c, nil
 		}
-		if errors.Is(err, errWritten) && !again { // such as by who had it open and has closed it
+		if (errors.Is(err, errWritten) || errors.Is(err, errReplaced)) && !again { // such as by who had it open and has closed it
 			again = true
 			if err := s.openFile(); err != nil {
 				return nil, err
@@ -176,7 +176,7 @@ func (s *Store) setUpOnce() (*conn, error) {
 	if s.readOnly {
 		return s.setUpReading()
 	}
-	db, err := s.dial()
+	db, err := s.dial(false)
 	if err != nil {
 		return nil, err
 	}

@@ -28,12 +28,23 @@ const (
 	envName = "SQLITE_TEST_WRITER"
 	envDies = "SQLITE_TEST_DIES" // before which of its operations on the disk it dies
 	envRead = "SQLITE_TEST_READ" // the path of a record that it is to open, with and without writing
+	envKeep = "SQLITE_TEST_KEEP" // the path of one that it is to open to read only, and to read for each line of its input
 )
 
 func TestMain(m *testing.M) {
 	if path := os.Getenv(envRead); path != "" {
 		fmt.Println(opened(path, &Options{ReadOnly: true}))
 		fmt.Println(opened(path, nil))
+		return
+	}
+	if path := os.Getenv(envKeep); path != "" {
+		s, err := Open(path, &Options{ReadOnly: true})
+		for in := bufio.NewScanner(os.Stdin); err == nil && in.Scan(); {
+			fmt.Println(contents(s))
+		}
+		if err != nil {
+			fmt.Println(err)
+		}
 		return
 	}
 	if path := os.Getenv(envPath); path != "" {

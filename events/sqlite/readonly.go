@@ -14,57 +14,104 @@ import (
 // its file is all of it: SQLite is told that the file is immutable, takes no lock and
 // makes no file, and whether that was true is looked at after each read. If there is a
 // log, SQLite reads the two together as it always does, which needs the right to write to
-// the log and to the locks.
+// the log and to the locks. Each connection keeps to one way. When somebody has written to
+// a file that is read without locks, it is closed, and the next one chooses anew.
 
-// setUpReading opens the first connection of a store that is read only.
-func (s *Store) setUpReading() (*conn, error) {
-	s.still = s.logSize() < 0
-	s.makeLocks()
-	c, err := s.tryReading()
-	if err != nil && !s.still && s.logSize() == 0 && noRight(err) {
-		s.still = true
-		c, err = s.tryReading()
-	}
-	if err != nil && !s.still && noRight(err) {
-		return nil, fmt.Errorf("%w (%v)", errLog, err) // or which file it was would be all that is told
+// renewals is how often a call chooses anew before it fails.
+const renewals = 3
+
+// renew closes a connection and opens another one.
+func (s *Store) renew(c *conn) (*conn, error) {
+	c.close() // it was only read
+	c, err := s.connect()
+	if err != nil && !errors.Is(err, errWritten) {
+		err = fmt.Errorf("%w, and it cannot be read anew: %w", errWritten, err)
 	}
 	return c, err
+}
+
+// connectReading opens a further connection of a store that is read only.
+func (s *Store) connectReading() (c *conn, err error) {
+	for again := 0; again <= renewals; again++ {
+		if c, err = s.setUpReading(); !errors.Is(err, errWritten) {
+			break
+		}
+	}
+	return c, err
+}
+
+// setUpReading opens a connection of a store that is read only.
+func (s *Store) setUpReading() (*conn, error) {
+	if s.logSize() < 0 {
+		return s.tryReading(true)
+	}
+	s.makeLocks()
+	c, err := s.tryReading(false)
+	if err == nil || !noRight(err) {
+		return c, err
+	}
+	if s.logSize() == 0 {
+		return s.tryReading(true)
+	}
+	return nil, fmt.Errorf("%w (%v)", errLog, err) // or which file it was would be all that is told
 }
 
 // makeLocks makes the file of the locks if who wrote the log was killed and left none, and
 // if that is for us to do: others could not use it if it was of somebody who may not
 // write to the log.
 func (s *Store) makeLocks() {
-	if s.still {
-		return
-	}
 	if f, err := os.OpenFile(s.path+"-wal", os.O_RDWR, 0); err == nil {
 		f.Close()
 		makeBeside(s.path+"-shm", s.info)
 	}
 }
 
-func (s *Store) tryReading() (*conn, error) {
-	db, err := s.dial()
+// tryReading opens a connection that reads a file without locks, if it is still, or with
+// its log.
+func (s *Store) tryReading(still bool) (*conn, error) {
+	var was fs.FileInfo
+	if still {
+		var err error
+		if was, err = os.Stat(s.path); err != nil {
+			return nil, err
+		}
+		if s.logSize() > 0 { // or it could have been half written then
+			return nil, errWritten
+		}
+	}
+	c, err := s.dialReading(still)
+	if err != nil && still {
+		err = cmp.Or(s.stood(s.info), err) // as it was when it could be opened
+	}
+	if err == nil {
+		c.still = was
+		if err = s.stood(was); err != nil {
+			c.close()
+		}
+	}
 	if err != nil {
-		return nil, cmp.Or(s.stood(), err)
+		return nil, err
+	}
+	return c, nil
+}
+
+func (s *Store) dialReading(still bool) (*conn, error) {
+	db, err := s.dial(still)
+	if err != nil {
+		return nil, err
 	}
 	isNew, err := identify(db)
 	if err == nil && isNew {
 		err = errNoRecord
 	}
-	if err == nil && !s.still {
+	if err == nil && !still {
 		err = syncLog(db)
 	}
-	if err = cmp.Or(s.stood(), err); err != nil {
+	if err != nil {
 		db.Close()
 		return nil, err
 	}
-	c, err := newConn(db)
-	if err != nil {
-		return nil, cmp.Or(s.stood(), err)
-	}
-	return c, nil
+	return newConn(db)
 }
 
 // logSize returns how many bytes of a log lie beside the file, -1 if there is none.
@@ -80,17 +127,20 @@ func (s *Store) logSize() int64 {
 	return size
 }
 
-// stood returns an error if a file that is read without locks may have been written to.
-// Who writes has a log, and changes the file only after that.
-func (s *Store) stood() error {
-	if !s.still {
+// stood returns an error if a file that is read without locks may have been written to
+// since it was so. Who writes has a log, and changes the file only after that.
+func (s *Store) stood(was fs.FileInfo) error {
+	if was == nil {
 		return nil
 	}
 	info, err := os.Stat(s.path)
 	if err != nil {
 		return err
 	}
-	if s.logSize() > 0 || !os.SameFile(info, s.info) || info.Size() != s.info.Size() || !info.ModTime().Equal(s.info.ModTime()) {
+	if !os.SameFile(info, was) {
+		return errReplaced
+	}
+	if s.logSize() > 0 || info.Size() != was.Size() || !info.ModTime().Equal(was.ModTime()) {
 		return errWritten
 	}
 	return nil
@@ -105,6 +155,7 @@ var (
 	errNoRecord = fmt.Errorf("the file has no record yet: %w", fs.ErrNotExist)
 	errLog      = fmt.Errorf("there is a log beside it, without which records would be missing, and which nobody reads who may not write to it: "+
 		"read a copy of both files, or have it closed by who has it open: %w", fs.ErrPermission)
-	errWritten  = errors.New("somebody has written to it since it was opened to be read only: open it again")
+	errWritten  = errors.New("somebody has written to it while it was read")
+	errReplaced = errors.New("the file was replaced by another while it was open: open it again")
 	errReadOnly = fmt.Errorf("it was opened to be read only: %w", fs.ErrPermission)
 )

@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/onrecord/onrecord/events"
 	"github.com/onrecord/onrecord/internal/disk"
 )
 
@@ -23,6 +24,10 @@ func opened(path string, opts *Options) string {
 		return err.Error()
 	}
 	defer s.Close()
+	return contents(s)
+}
+
+func contents(s *Store) string {
 	var all []string
 	for r, err := range s.Scan(context.Background(), 0) {
 		if err != nil {
@@ -180,52 +185,129 @@ func TestReadOnlyLog(t *testing.T) {
 	appendAll(t, s, "four")
 }
 
-// Who reads without locks notices that somebody writes, while he does and after he has
-// closed it, whatever is asked.
+// Who reads without locks goes on with the log when somebody begins to write, while he does
+// and after he has closed it, and when the next one begins, whatever is asked.
 func TestReadOnlyWritten(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "story.db")
 	s := mustOpen(t, path)
 	appendAll(t, s, "one")
 	s.Close()
-	r, before := readOnly(t, path), readOnly(t, path)
 
-	s = mustOpen(t, path) // who writes nothing hinders nobody
-	if _, err := r.Last(t.Context()); err != nil {
-		t.Error(err)
-	}
-	check := func(when string) {
-		t.Helper()
-		for what, call := range map[string]func() error{
-			"Last": func() error { _, err := r.Last(t.Context()); return err },
-			"Read": func() error { _, err := r.Read(t.Context(), 1); return err },
-			"Scan": func() error {
-				for _, err := range r.Scan(t.Context(), 0) {
-					return err
+	calls := map[string]func(*Store) (string, error){
+		"Last": func(r *Store) (string, error) {
+			last, err := r.Last(t.Context())
+			return strings.Repeat("one ", int(last)), err
+		},
+		"Read": func(r *Store) (string, error) {
+			var all []byte
+			for n := events.Seq(1); ; n++ {
+				data, err := r.Read(t.Context(), n)
+				if errors.Is(err, events.ErrNoRecord) {
+					return string(all), nil
 				}
-				return nil
-			},
-			"Wait": func() error { return r.Wait(t.Context(), 5) },
-			"Backup": func() error {
-				_, err := r.BackupFile(t.Context(), filepath.Join(t.TempDir(), "copy.db"), nil)
-				return err
-			},
-		} {
-			if err := call(); err == nil || !strings.Contains(err.Error(), "somebody has written to it") {
-				t.Errorf("%s: %s: %v", when, what, err)
+				if err != nil {
+					return "", err
+				}
+				all = append(append(all, data...), ' ')
+			}
+		},
+		"Scan": func(r *Store) (string, error) {
+			var all []byte
+			for rec, err := range r.Scan(t.Context(), 0) {
+				if err != nil {
+					return "", err
+				}
+				all = append(append(all, rec.Data...), ' ')
+			}
+			return string(all), nil
+		},
+		"Wait": func(r *Store) (string, error) {
+			n := events.Seq(1)
+			last, err := r.Last(t.Context())
+			for ; n <= last && err == nil; n++ {
+				err = r.Wait(t.Context(), n-1)
+			}
+			return strings.Repeat("one ", int(n-1)), err
+		},
+		"Backup": func(r *Store) (string, error) {
+			copied := filepath.Join(t.TempDir(), "copy.db")
+			_, err := r.BackupFile(t.Context(), copied, nil)
+			return opened(copied, &Options{ReadOnly: true}) + " ", err
+		},
+	}
+	fresh, used := make(map[string]*Store), make(map[string]*Store)
+	for what := range calls {
+		fresh[what], used[what] = readOnly(t, path), readOnly(t, path)
+	}
+	check := func(when, want string, stores map[string]*Store) {
+		t.Helper()
+		for what, call := range calls {
+			if got, err := call(stores[what]); got != want || err != nil {
+				t.Errorf("%s: %s has %q, %v, want %q", when, what, got, err, want)
 			}
 		}
 	}
-	appendAll(t, s, "two")
-	check("while it is open")
+	check("before", "one ", used)
+	s = mustOpen(t, path)
+	check("while it is open", "one ", used)
+	appendAll(t, s, "one")
+	check("while somebody writes", "one one ", used)
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
-	check("after it was closed")
-	if _, err := before.Last(t.Context()); err == nil {
-		t.Error("one that has read nothing before does not notice")
+	check("after it was closed", "one one ", used)
+	s = mustOpen(t, path)
+	appendAll(t, s, "one")
+	check("while the next one writes", "one one one ", used)
+	check("that had read nothing before", "one one one ", fresh)
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
 	}
-	if got := opened(path, &Options{ReadOnly: true}); got != "one two" {
+	if got := opened(path, &Options{ReadOnly: true}); got != "one one one" {
 		t.Errorf("opened again it has %s", got)
+	}
+}
+
+// One that waits when somebody begins to write is woken by what he appends.
+func TestReadOnlyWaits(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "story.db")
+	s := mustOpen(t, path)
+	appendAll(t, s, "one")
+	s.Close()
+	r := readOnly(t, path)
+	for last := events.Seq(1); last < 4; last++ {
+		woken := make(chan error, 1)
+		go func() { woken <- r.Wait(t.Context(), last) }()
+		s := mustOpen(t, path)
+		appendAll(t, s, "more")
+		if err := <-woken; err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// A file that is another one now is not the record that was opened.
+func TestReadOnlyReplaced(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "story.db")
+	s := mustOpen(t, path)
+	appendAll(t, s, "one")
+	s.Close()
+	r := readOnly(t, path)
+	other := filepath.Join(t.TempDir(), "other.db")
+	s = mustOpen(t, other)
+	appendAll(t, s, "another")
+	s.Close()
+	if err := os.Rename(other, path); err != nil {
+		t.Fatal(err)
+	}
+	if data, err := r.Read(t.Context(), 1); data != nil || !errors.Is(err, errReplaced) {
+		t.Errorf("Read: %q, %v", data, err)
+	}
+	if err := r.Wait(t.Context(), 1); !errors.Is(err, errReplaced) {
+		t.Errorf("Wait: %v", err)
 	}
 }
 

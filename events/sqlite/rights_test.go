@@ -3,6 +3,8 @@
 package sqlite
 
 import (
+	"bufio"
+	"errors"
 	"io"
 	"os"
 	"os/exec"
@@ -22,6 +24,17 @@ func asNobody(t *testing.T, path string) (reading, writing string) {
 	if os.Geteuid() != 0 {
 		return opened(path, &Options{ReadOnly: true}), opened(path, nil)
 	}
+	out, err := nobodys(t, envRead+"="+path).Output()
+	if err != nil {
+		t.Skip("no process can be run as another user: ", err)
+	}
+	reading, writing, _ = strings.Cut(strings.TrimSpace(string(out)), "\n")
+	return reading, writing
+}
+
+// nobodys is a process of somebody without any right, if root starts it.
+func nobodys(t *testing.T, env string) *exec.Cmd {
+	t.Helper()
 	self, err := os.ReadFile("/proc/self/exe")
 	if err != nil {
 		t.Skip("root is refused nothing, and its own program cannot be run as another user: ", err)
@@ -32,14 +45,9 @@ func asNobody(t *testing.T, path string) (reading, writing string) {
 	}
 	cmd := exec.Command(program)
 	cmd.Dir = "/"
-	cmd.Env = append(os.Environ(), envRead+"="+path)
+	cmd.Env = append(os.Environ(), env)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: 65534, Gid: 65534}}
-	out, err := cmd.Output()
-	if err != nil {
-		t.Skip("no process can be run as another user: ", err)
-	}
-	reading, writing, _ = strings.Cut(strings.TrimSpace(string(out)), "\n")
-	return reading, writing
+	return cmd
 }
 
 // public returns a new directory that everybody may look into.
@@ -104,6 +112,59 @@ func TestReadOnlyWithoutRights(t *testing.T) {
 	if names := namesIn(t, dir); len(names) != 1 {
 		t.Errorf("there are %v", names)
 	}
+}
+
+// Who has no right to write to the log is refused while somebody writes, rather than shown
+// what was there before, and reads on when that one has closed it. He makes nothing beside
+// the file.
+func TestReadOnlyWithoutRightsOnTheLog(t *testing.T) {
+	if os.Geteuid() != 0 {
+		t.Skip("only root starts a process of another user")
+	}
+	dir := public(t)
+	path := filepath.Join(dir, "story.db")
+	s := mustOpen(t, path)
+	appendAll(t, s, "one")
+	if err := errors.Join(s.Close(), os.Chmod(path, 0o644)); err != nil {
+		t.Fatal(err)
+	}
+	cmd := nobodys(t, envKeep+"="+path)
+	in, err := cmd.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Skip("no process can be run as another user: ", err)
+	}
+	defer func() { in.Close(); cmd.Wait() }()
+	lines := bufio.NewScanner(out)
+	check := func(want string) {
+		t.Helper()
+		io.WriteString(in, "\n")
+		if !lines.Scan() || !strings.Contains(lines.Text(), want) {
+			t.Fatalf("it has %q, want %q", lines.Text(), want)
+		}
+	}
+	check("one")
+	for range 2 {
+		s := mustOpen(t, path)
+		check("one")
+		appendAll(t, s, "more")
+		check("somebody has written to it while it was read, and it cannot be read anew: there is a log beside it")
+		check("there is a log beside it")
+		if err := s.Close(); err != nil {
+			t.Fatal(err)
+		}
+		check("one more")
+		if names := namesIn(t, dir); len(names) != 1 {
+			t.Errorf("there are %v", names)
+		}
+	}
+	check("one more more")
 }
 
 // Files that are made are their owner's alone, and those beside a file have its rights,

@@ -23,7 +23,7 @@ func (s *Store) Scan(ctx context.Context, after events.Seq) iter.Seq2[events.Rec
 		page := make([]events.Record, 0, 16)
 		for {
 			var err error
-			page, err = s.page(ctx, seq, page[:0])
+			page, err = s.page(ctx, seq, page)
 			for i, r := range page {
 				if err := s.usable(ctx); err != nil {
 					yield(events.Record{}, s.scanError(seq, err))
@@ -46,11 +46,12 @@ func (s *Store) Scan(ctx context.Context, after events.Seq) iter.Seq2[events.Rec
 	}
 }
 
-// page appends the records that follow the one numbered after to page. With an
+// page puts the records that follow the one numbered after into page. With an
 // error it returns those that come before it.
 func (s *Store) page(ctx context.Context, after events.Seq, page []events.Record) ([]events.Record, error) {
 	err := s.reading(ctx, func(c *conn) error {
 		size := 0
+		page = page[:0] // it may be called again
 		for r, err := range c.scan(ctx, after) {
 			if err != nil {
 				return err

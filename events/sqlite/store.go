@@ -53,12 +53,17 @@
 // exported by who may not write to it, or where nobody may.
 //
 // If there is no log beside the file, the file is all of the record: it is read without
-// locks, and nothing is made or changed beside it. If somebody writes to it meanwhile, the
-// call that notices fails, and it must be opened again; what was returned before is right.
-// If there is a log, because somebody has the record open or was killed, the two are read
-// together, and what is appended is seen. That needs the right to write to story.db-wal
-// and story.db-shm, which is made if it is not there; without it the record is refused,
-// rather than shown without what is in the log.
+// locks, and nothing is made or changed beside it. If there is a log, because somebody has
+// the record open or was killed, the two are read together, and what is appended is seen.
+// That needs the right to write to story.db-wal and story.db-shm, which is made if it is
+// not there; without it the record is refused, with fs.ErrPermission, rather than shown
+// without what is in the log.
+//
+// If somebody begins to write to a file that is read without locks, the call that notices
+// opens it again, with the log, and answers from that; so does Wait. Without the right to
+// write to the log such calls fail, until who writes has closed the record and the file is
+// all of it again. What was returned before is right. Who reads with a log keeps it: if he
+// is the last to close, it stays beside the file, and belongs to it.
 //
 // # Guarantees
 //
@@ -129,7 +134,6 @@
 package sqlite
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"io/fs"
@@ -178,7 +182,6 @@ type Store struct {
 	lockWait     time.Duration
 	mustExist    bool
 	readOnly     bool
-	still        bool // and nobody is taken to write to it
 
 	// The connections. Who receives one uses it alone and sends it back. A nil
 	// one is opened by who receives it. After closed is closed, Close alone
@@ -301,7 +304,8 @@ func (s *Store) usable(ctx context.Context) error {
 	return ctx.Err()
 }
 
-// reading calls f with a connection for reading.
+// reading calls f with a connection for reading, and again if somebody has written to a
+// file that was read without locks: what was read then may be no state of it.
 func (s *Store) reading(ctx context.Context, f func(*conn) error) error {
 	if err := s.usable(ctx); err != nil {
 		return err
@@ -310,9 +314,18 @@ func (s *Store) reading(ctx context.Context, f func(*conn) error) error {
 	if err != nil {
 		return err
 	}
-	defer s.give(s.readers, c)
-	err = f(c)
-	return cmp.Or(s.stood(), s.explain(ctx, err)) // whatever was read
+	defer func() { s.give(s.readers, c) }()
+	for again := 0; ; again++ {
+		err = f(c)
+		if stood := s.stood(c.still); stood == nil {
+			return s.explain(ctx, err)
+		} else if again == renewals {
+			return stood
+		}
+		if c, err = s.renew(c); err != nil {
+			return s.explain(ctx, err)
+		}
+	}
 }
 
 // take waits for a connection, and opens it if need be.
@@ -333,7 +346,7 @@ func (s *Store) take(ctx context.Context, conns chan *conn) (*conn, error) {
 		var err error
 		if c, err = s.connect(); err != nil {
 			conns <- nil
-			return nil, cmp.Or(s.stood(), s.explain(ctx, err))
+			return nil, s.explain(ctx, err)
 		}
 	}
 	return c, nil

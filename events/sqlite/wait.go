@@ -1,7 +1,6 @@
 package sqlite
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -49,14 +48,19 @@ func (s *Store) watch(ctx context.Context, c *conn, grown <-chan struct{}) (*con
 	if c == nil {
 		var err error
 		if c, err = s.connect(); err != nil {
-			return nil, cmp.Or(s.stood(), err)
+			return nil, err
 		}
 	}
 	ticker := time.NewTicker(s.waitInterval)
 	defer ticker.Stop()
 	for {
 		last, err := c.last(ctx)
-		if err = cmp.Or(s.stood(), err); err != nil {
+		if s.stood(c.still) != nil {
+			if c, err = s.renew(c); err == nil {
+				continue
+			}
+		}
+		if err != nil {
 			return c, err
 		}
 		s.publish(last)
