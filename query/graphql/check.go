@@ -4,15 +4,18 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
 
+	cayley "github.com/cayleygraph/cayley/query/graphql"
 	"github.com/dennwc/graphql/language/ast"
 	"github.com/dennwc/graphql/language/lexer"
 	"github.com/dennwc/graphql/language/parser"
 	"github.com/dennwc/graphql/language/source"
 
+	"github.com/onrecord/onrecord/graph/quadstore"
 	"github.com/onrecord/onrecord/internal/textquery"
 )
 
@@ -87,7 +90,7 @@ func checkToken(t lexer.Token) error {
 }
 
 // checkNames refuses two fields of one name in one object, of which Cayley keeps
-// one or mixes both.
+// one or mixes both, and the slips for which it would answer nil.
 func checkNames(m *textquery.Meter, text string) error {
 	doc, err := parser.Parse(parser.ParseParams{Source: text})
 	if err != nil {
@@ -95,7 +98,7 @@ func checkNames(m *textquery.Meter, text string) error {
 	}
 	for _, d := range doc.Definitions {
 		if op, ok := d.(*ast.OperationDefinition); ok {
-			if _, err := namesIn(m, op.SelectionSet); err != nil {
+			if _, err := namesIn(m, op.SelectionSet, true); err != nil {
 				return err
 			}
 		}
@@ -103,8 +106,9 @@ func checkNames(m *textquery.Meter, text string) error {
 	return nil
 }
 
-// namesIn returns the names that an object will have.
-func namesIn(m *textquery.Meter, set *ast.SelectionSet) (names map[string]bool, err error) {
+// namesIn returns the names that an object will have. At the top any name is that of all
+// nodes.
+func namesIn(m *textquery.Meter, set *ast.SelectionSet, top bool) (names map[string]bool, err error) {
 	if set == nil {
 		return nil, nil
 	}
@@ -114,7 +118,10 @@ func namesIn(m *textquery.Meter, set *ast.SelectionSet) (names map[string]bool, 
 		if !ok {
 			continue // Cayley refuses it
 		}
-		inner, err := namesIn(m, f.SelectionSet)
+		if err := checkField(m, f, top); err != nil {
+			return nil, err
+		}
+		inner, err := namesIn(m, f.SelectionSet, false)
 		if err != nil {
 			return nil, err
 		}
@@ -133,6 +140,40 @@ func namesIn(m *textquery.Meter, set *ast.SelectionSet) (names map[string]bool, 
 		}
 	}
 	return names, nil
+}
+
+// checkField refuses a field or an argument whose name is no predicate that any view has,
+// and arguments where Cayley would drop them, or would turn them around.
+func checkField(m *textquery.Meter, f *ast.Field, top bool) error {
+	refuse := func(at *ast.Location, format string, args ...any) error {
+		return m.Error(at.Start, fmt.Errorf(format, args...))
+	}
+	if name := f.Name.Value; !top && !isKnown(name, cayley.ValueKey, cayley.AnyKey) {
+		return refuse(f.Name.Loc, "%s is no field: want %s, %s or a predicate's IRI, as in <onrecord:entity/name>", name, cayley.ValueKey, cayley.AnyKey)
+	}
+	for _, a := range f.Arguments {
+		if name := a.Name.Value; !isKnown(name, cayley.ValueKey, cayley.LimitKey, cayley.SkipKey) {
+			return refuse(a.Name.Loc, "%s is no argument: want %s, %s, %s or a predicate's IRI, as in <onrecord:entity/name>",
+				name, cayley.ValueKey, cayley.LimitKey, cayley.SkipKey)
+		}
+	}
+	for _, d := range f.Directives {
+		if len(d.Arguments) > 0 && d.Name.Value != "label" {
+			return refuse(d.Loc, "@%s has arguments: want them before it, as in %s(%s: 1) @%s; one that leads backwards begins with ~",
+				d.Name.Value, f.Name.Value, cayley.LimitKey, d.Name.Value)
+		}
+	}
+	return nil
+}
+
+// isKnown reports whether a name, as it is written, is that of a predicate, or a word of the
+// language.
+func isKnown(name string, words ...string) bool {
+	name = strings.TrimPrefix(name, "~")
+	if inner, ok := strings.CutPrefix(name, "<"); ok {
+		name = strings.TrimSuffix(inner, ">")
+	}
+	return strings.HasPrefix(name, string(quadstore.Predicate(""))) || slices.Contains(words, name)
 }
 
 // unnests reports whether what a field has is put into the object above.

@@ -78,7 +78,11 @@
 //   - Fragments, variables, mutations and several queries in one text are not known.
 //
 // Refused, too, as Cayley would answer something else: two fields of one name in an
-// object, numbers that it has none for, and comments with other letters than ASCII.
+// object, numbers that it has none for, and comments with other letters than ASCII; a
+// field that is neither id, * nor a name that begins with onrecord:, and an argument that
+// is neither id, first, offset nor such a name, for which it would find nothing; and
+// arguments of a directive other than @label, which it would drop or take backwards. They
+// stand before it: <onrecord:role/subject>(first: 1) @rev.
 //
 // # Limits
 //
