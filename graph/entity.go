@@ -163,6 +163,27 @@ func (v View) Registered(ctx context.Context, id uuid.UUID) (*events.Entity, err
 	return &e.Body.(*events.EntityRegistered).Entity, nil
 }
 
+// Registrations returns the standing events that register a source, or that register or
+// name an entity, in the order in which they were recorded; redacted ones are among them.
+// As [View.Registered], it looks at the entity by itself, whatever is the same. Whoever
+// retracts all of them has retracted it: with Cascade in the order of the last first, since
+// names fall with what they name. It reads nothing from the record.
+func (v View) Registrations(id uuid.UUID) (ids []uuid.UUID) {
+	var ns []uint32
+	if n := v.m.c.sources.find(id, v.m.sources); n != 0 {
+		ns = v.m.eventsIn(v.m.c.sources.head.at(n), keyRegistered)
+	}
+	if n := v.m.c.entities.find(id, v.m.entities); n != 0 {
+		head := v.m.c.entities.head.at(n)
+		ns = append(append(ns, v.m.eventsIn(head, keyRegistered)...), v.m.eventsIn(head, keyNamed)...)
+		slices.Sort(ns)
+	}
+	for _, n := range ns {
+		ids = append(ids, *v.m.c.events.id.at(n))
+	}
+	return ids
+}
+
 // registration reads the event by which the view has a thing, given its number: its
 // newest registration that stands and is not redacted. If there is none the error is
 // ErrNotInView or ErrRedacted.

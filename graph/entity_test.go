@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/uuid"
@@ -152,5 +153,71 @@ func TestNewestOfMany(t *testing.T) {
 				t.Fatalf("as of %d: %v, %v, want %q", p+1, s, err, title)
 			}
 		}
+	}
+}
+
+// Registrations has what registers and names a source or an entity, as of the view, and
+// nothing when all that is retracted, the last first.
+func TestRegistrations(t *testing.T) {
+	g := newGraph()
+	defer g.Close()
+	b := g.NewBatch(ctx, "desk")
+	brandt, vale := b.Person("Ada Brandt"), b.Person("Tom Vale")
+	b.Source("https://gazette.example/12").Title("The mayor").Says("meet", brandt, vale)
+	must(g, b)
+	b = g.NewBatch(ctx, "desk")
+	gazette := b.Source("https://gazette.example/12").Title("The mayor, again")
+	gazette.Says("visit", brandt, vale)
+	brandt = b.Person("Ada Brandt")
+	b.Name(brandt, "A. Brandt", "en")
+	b.Name(brandt, "Ада Брандт", "uk")
+	must(g, b)
+	first, both := g.View(&graph.Lens{AsOf: 1}), g.View(nil)
+
+	kinds := func(v graph.View, id uuid.UUID) (all []string) {
+		for _, event := range v.Registrations(id) {
+			e, err := v.Event(ctx, event)
+			if err != nil {
+				t.Fatal(err)
+			}
+			all = append(all, e.Kind().String())
+		}
+		return all
+	}
+	for _, c := range []struct {
+		what string
+		v    graph.View
+		id   uuid.UUID
+		want string
+	}{
+		{"the source, first", first, gazette.ID(), "SourceAdded"},
+		{"the source", both, gazette.ID(), "SourceAdded SourceAdded"},
+		{"the entity, first", first, brandt.ID, "EntityRegistered"},
+		{"the entity", both, brandt.ID, "EntityRegistered EntityNamed EntityNamed"},
+		{"another entity", both, vale.ID, "EntityRegistered"},
+		{"nothing", both, uuid.Nil, ""},
+		{"an event", both, both.Registrations(vale.ID)[0], ""},
+	} {
+		if got := strings.Join(kinds(c.v, c.id), " "); got != c.want {
+			t.Errorf("%s: %s, want %s", c.what, got, c.want)
+		}
+	}
+
+	b = g.NewBatch(ctx, "desk")
+	b.Redact(both.Registrations(gazette.ID())[0], "by request")
+	must(g, b)
+	b = g.NewBatch(ctx, "desk")
+	for _, id := range []uuid.UUID{gazette.ID(), brandt.ID} {
+		for _, event := range slices.Backward(g.View(nil).Registrations(id)) {
+			b.Cascade(event, "made up")
+		}
+	}
+	must(g, b)
+	v := g.View(nil)
+	if all := slices.Concat(v.Registrations(gazette.ID()), v.Registrations(brandt.ID)); len(all) != 0 || count(v, graph.Pattern{}) != 0 {
+		t.Errorf("after all was retracted there are %v and %d statements", all, count(v, graph.Pattern{}))
+	}
+	if _, err := v.Source(ctx, gazette.ID()); !errors.Is(err, graph.ErrNotInView) {
+		t.Errorf("the source: %v", err)
 	}
 }

@@ -21,7 +21,7 @@ type Fall struct {
 
 // Falls returns the statements that would fall with sources and statements: what
 // stands as of the view's position and would not after these had been retracted
-// with Cascade, of a source every registration. They are in the order in which
+// with Cascade, of a source all its [View.Registrations]. They are in the order in which
 // they were recorded. The view's filters do not apply, and statements that are
 // redacted are among them. What is not there brings nothing down; a statement
 // that has been replaced and is named falls as soon as it would come back. It

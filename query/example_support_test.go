@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log"
+	"slices"
 
 	"github.com/onrecord/onrecord/events"
 	"github.com/onrecord/onrecord/graph"
@@ -150,4 +151,37 @@ func ExampleFallout() {
 	// close falls; origins: 2 before, 1 after
 	// collapse falls; origins: 1 before, 0 after
 	// nobody says any more: collapse
+}
+
+// A source turns out to be forged: it is taken back with all that rests on it, by each
+// event that registered it, since any one of them would keep it.
+func Example_forgedSource() {
+	g := bridge()
+	defer g.Close()
+	b := g.NewBatch(ctx, "another desk")
+	b.Source("https://example.org/wire").Title("The bridge is closed") // registers it again
+	must(g, b)
+	ctx := context.Background()
+
+	b = g.NewBatch(ctx, "desk")
+	for _, event := range slices.Backward(g.View(nil).Registrations(wireCopy)) {
+		b.Cascade(event, "the wire never wrote it")
+	}
+	batch, err := b.Batch()
+	if err != nil {
+		log.Fatal(err)
+	}
+	if _, err := g.Record(ctx, batch); err != nil {
+		log.Fatal(err)
+	}
+	for r, err := range query.Statements(ctx, g.View(nil), graph.Pattern{}) {
+		if err != nil {
+			log.Fatal(err)
+		}
+		fmt.Println("there remains:", said(g, r))
+	}
+	// Output:
+	// there remains: the mayor (CT+): close the bridge <https://example.org/radio>
+	// there remains: the union (CT-): close the bridge <https://example.org/radio>
+	// there remains: an aide (CT+): resign the mayor <https://example.org/radio>
 }
