@@ -24,6 +24,9 @@ type Item struct {
 // of the claims' times, what is undated last. It keeps a few words for each
 // statement about the entity. It reads them ahead, 16 at first and later up to 4,096,
 // so that those which were recorded together are read together.
+//
+// The list is made, and sorted, anew each time that the sequence is ranged over. Whoever shows
+// it page by page keeps what [iter.Pull2] returns, rather than skip what he has shown.
 func Timeline(ctx context.Context, v graph.View, entity uuid.UUID) iter.Seq2[*Item, error] {
 	return func(yield func(*Item, error) bool) {
 		list, err := chronicle(ctx, v, entity)

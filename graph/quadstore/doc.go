@@ -16,6 +16,9 @@
 //
 //	<onrecord:entity/(first)> <onrecord:meet> <onrecord:entity/(second)> <onrecord:statement/(id)>
 //
+// That of a symmetric predicate goes this one way, too: ask in both directions, with Both in a
+// path. A claim about three entities has no direct edge, only its star.
+//
 // The star is always there, also of what is denied. Its quads have the statement
 // <onrecord:statement/(id)> as subject and label, and as predicate and object:
 //

@@ -8,8 +8,10 @@
 //
 // The nodes and predicates are those that package graph/quadstore specifies:
 // "<onrecord:meet>" is an edge, and the label of each edge the statement that bears
-// it out. A string in angle brackets is an IRI, another one a text. So whom one met,
-// with the statement and who said so:
+// it out. It goes from the first of two entities to the second, also of a symmetric
+// predicate: both("<onrecord:meet>") finds either. A claim about three has no edge, and is
+// found by the roles of its statement. A string in angle brackets is an IRI, another one a
+// text. So whom one met, with the statement and who said so:
 //
 //	g.V("Steve Witkoff").in("<onrecord:entity/name>").tag("who").
 //		in("<onrecord:role/subject>").tag("statement").

@@ -127,8 +127,8 @@ func ExampleGraph_Statements() {
 	defer g.Close()
 	met := mustNew(g, "meet")
 	u := met.Undirected(relations.Hops)
-	ada, _ := met.NodeOf(events.Key("entity", "person", "Ada"))
-	emil, _ := met.NodeOf(events.Key("entity", "person", "Emil"))
+	ada, _ := met.NodeOf(g.Key("entity", "person", "Ada"))
+	emil, _ := met.NodeOf(g.Key("entity", "person", "Emil"))
 	steps, _ := path.DijkstraFrom(u.Node(ada), u).To(emil)
 	for i := range steps[1:] {
 		from, to := steps[i].ID(), steps[i+1].ID()
