@@ -94,7 +94,7 @@ func removed(id uuid.UUID, st EventState, s State) *Error {
 	if st.Replaced {
 		verb = "replaced by the statement"
 	}
-	e := refuse(id, fmt.Sprintf("has been %s %s", verb, st.RemovedBy))
+	e := refuse(id, fmt.Sprintf("has been %s %s%s", verb, st.RemovedBy, whoRetracted(st, s)))
 	e.Class, e.Events = ErrRemoved, []uuid.UUID{st.RemovedBy}
 	if !st.Replaced {
 		return e.want("one that stands, or that retraction retracted first")
@@ -112,6 +112,29 @@ func removed(id uuid.UUID, st EventState, s State) *Error {
 		}
 	}
 	return e
+}
+
+// A retractionReader is a State that can read who recorded a retraction, and why; of one
+// that it cannot read it returns nothing.
+type retractionReader interface {
+	Retraction(event uuid.UUID) (recorder, reason string)
+}
+
+// whoRetracted says who has retracted an event and why, if the state can tell.
+func whoRetracted(st EventState, s State) string {
+	r, ok := s.(retractionReader)
+	if !ok || st.Replaced {
+		return ""
+	}
+	recorder, reason := r.Retraction(st.RemovedBy)
+	text := ""
+	if recorder != "" {
+		text = fmt.Sprintf(", which %s recorded", printed(recorder))
+	}
+	if reason != "" {
+		text += fmt.Sprintf(", because %s", printed(reason))
+	}
+	return text
 }
 
 // describe names an event by its kind and id.

@@ -703,3 +703,38 @@ func TestDecideAgain(t *testing.T) {
 		}
 	})
 }
+
+// Who refers to what has been retracted is told by whom, and why, also of what has fallen
+// with something else.
+func TestToldWhoRetracted(t *testing.T) {
+	eachRecord(t, func(t *testing.T, g *graph.Graph) {
+		b := g.NewBatch(ctx, "Ada")
+		page := b.Source("https://gazette.example/12")
+		said := page.Says("wait", b.Person("Ben")).ID()
+		other := b.Source("https://gazette.example/13")
+		kept, more := other.Says("stay", b.Person("Ben")).ID(), other.Says("go", b.Person("Ben")).ID()
+		must(g, b)
+		b = g.NewBatch(ctx, "Eve")
+		by := b.Cascade(g.View(nil).Registrations(page.ID())[0], "the page is forged")
+		must(g, b)
+
+		refused := func(b *events.Builder, want string) {
+			t.Helper()
+			batch, err := b.Batch()
+			if err == nil {
+				_, err = g.Record(ctx, batch)
+			}
+			if !errors.Is(err, events.ErrRemoved) || !strings.Contains(err.Error(), want) {
+				t.Errorf("%v, want %s", err, want)
+			}
+		}
+		b = g.NewBatch(ctx, "Ada")
+		b.Link(kept, events.Confirms, said, "")
+		b.Link(kept, events.Explains, said, "")
+		refused(b, "has been retracted by "+by.String()+`, which "Eve" recorded, because "the page is forged", want one that stands`)
+		b = g.NewBatch(ctx, "Ada")
+		again := b.Cascade(kept, "")
+		b.Link(more, events.Confirms, kept, "") // in the batch in hand
+		refused(b, "has been retracted by "+again.String())
+	})
+}

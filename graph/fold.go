@@ -38,6 +38,7 @@ type fold struct {
 	lost         map[uint32]bool              // of these, what the record does not say has been redacted
 	predicates   map[string]*events.Predicate // cache
 	clusters     map[uint32]*cluster          // cache, by member
+	retraction   *events.Event                // cache: the one that an error has named last
 	judgements   int                          // verdicts that have come to stand or fallen, ever
 
 	// failed is why the record could not be read for a check.

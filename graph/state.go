@@ -157,6 +157,31 @@ func (f *fold) SourceSHA256(id uuid.UUID) ([]byte, error) {
 	return e.Body.(*events.SourceAdded).Source.SHA256, nil
 }
 
+// Retraction returns who recorded a retraction and why, for the errors about what it has
+// retracted. These are often many of one, so what was read last is kept.
+func (f *fold) Retraction(event uuid.UUID) (recorder, reason string) {
+	n := f.c.events.find(event, f.c.events.id.n)
+	if n == 0 || f.c.events.kind(n) != events.KindRetracted {
+		return "", ""
+	}
+	e := f.fresh.at(n) // which may be rolled back
+	if e == nil {
+		if f.retraction == nil || f.retraction.ID != event {
+			read, err := f.load(f.ctx, n)
+			if err != nil {
+				return "", ""
+			}
+			f.retraction = read
+		}
+		e = f.retraction
+	}
+	b, ok := e.Body.(*events.Retracted)
+	if !ok {
+		return "", ""
+	}
+	return e.Recorder, b.Reason
+}
+
 // declared calls yield with the newest standing declaration of a name first.
 func (f *fold) declared(name string, yield func(*events.VocabularyDeclared) bool) {
 	s := f.c.symbols.find(name, f.c.symbols.name.n)
