@@ -37,14 +37,15 @@ Looks after a record in a file, which other programs may have open.
                  desk.example/story: TO.secret to sign with, TO.public to give away
   sign FILE -key SECRET [TO]
                  sign how far the record has come, as a checkpoint
-  prove FILE ID -checkpoint C [-reveal KEYS] [TO]
+  prove FILE ID -checkpoint C [-reveal KEYS [-identity AGE]] [TO]
                  prove that a statement, or any event, is in the record that the
                  checkpoint was signed for; the id of a source or an entity stands
                  for the event that registers it, if there is one only; what is
                  redacted is proved without its words, and what is sealed as it is;
                  with the file of its keys the key of this event is given out with
                  it, and whoever has the proof can read it from then on, also when
-                 it has been erased
+                 it has been erased; a wrapped file of keys is opened with the
+                 identities of age in a file
   check PROOF -key PUBLIC
                  check such a proof, without the record, and print what it proves
   backup FILE TO copy the record while others write to it
@@ -123,7 +124,7 @@ func (n *notary) commands() map[string]command {
 		"list":   {1, 1, []string{"n"}, n.list},
 		"key":    {2, 2, nil, n.key},
 		"sign":   {1, 2, []string{"key"}, n.sign},
-		"prove":  {2, 3, []string{"checkpoint", "reveal"}, n.prove},
+		"prove":  {2, 3, []string{"checkpoint", "reveal", "identity"}, n.prove},
 		"check":  {1, 1, []string{"key"}, n.check},
 		"backup": {2, 2, nil, n.backup},
 		"export": {1, 2, nil, n.export},

@@ -23,11 +23,13 @@ import (
 	"time"
 	"unicode"
 
+	"filippo.io/age"
 	"github.com/google/uuid"
 
 	"github.com/onrecord/onrecord/events"
 	"github.com/onrecord/onrecord/events/jsonl"
 	"github.com/onrecord/onrecord/events/keys"
+	"github.com/onrecord/onrecord/events/keys/agewrap"
 	"github.com/onrecord/onrecord/events/sqlite"
 	"github.com/onrecord/onrecord/graph"
 )
@@ -545,6 +547,49 @@ func TestReveal(t *testing.T) {
 	}
 	if says := shell(t, n, "check", "given", "-key", "desk.public"); !strings.Contains(says, `"Ann owes one"`) {
 		t.Errorf("what was given out before: %s", says)
+	}
+}
+
+// Keys that are wrapped for somebody are opened with his identity, and not without.
+func TestRevealWrapped(t *testing.T) {
+	inTemp(t)
+	n := seeded()
+	his, hers := must(age.GenerateX25519Identity()), must(age.GenerateX25519Identity())
+	var said uuid.UUID
+	func() {
+		k := must(keys.Open("story.keys", &keys.Options{Wrapper: &agewrap.Wrapper{Recipients: []age.Recipient{his.Recipient()}}}))
+		defer k.Close()
+		store := must(sqlite.Open("sealed.db", nil))
+		defer store.Close()
+		g := must(graph.Open(t.Context(), store, &graph.Options{Keys: k}))
+		defer g.Close()
+		b := g.NewBatch(t.Context(), "desk")
+		said = b.Source("https://example.org/1").Says("owe", b.Person("Ann")).Gloss("Ann owes one").ID()
+		must(g.Record(t.Context(), must(b.Batch())))
+	}()
+	for name, text := range map[string]string{"his": "# created: today\n" + his.String() + "\n", "hers": hers.String(), "none": "no identity"} {
+		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, c := range []struct{ args, want string }{
+		{"key desk.example/story desk", "desk.public"},
+		{"sign sealed.db checkpoint -key desk.secret", ""},
+		{"prove sealed.db " + said.String() + " -checkpoint checkpoint -identity his", "-reveal is missing"},
+		{"-reveal story.keys", "the master key is wrapped"},
+		{"-reveal story.keys -identity hers", "unwrap the master key"},
+		{"-reveal story.keys -identity none", "none: "},
+		{"-reveal story.keys -identity nowhere", "no such file"},
+		{"-reveal story.keys -identity his", ""},
+		{"check proof -key desk.public", "Ann owes one"},
+	} {
+		args := strings.Fields(c.args)
+		if args[0] == "-reveal" {
+			args = append([]string{"prove", "sealed.db", said.String(), "proof", "-checkpoint", "checkpoint"}, args...)
+		}
+		if out := shell(t, n, args...); !strings.Contains(out, c.want) || c.want == "" && out != "" {
+			t.Errorf("%s: %s, want %q", c.args, out, c.want)
+		}
 	}
 }
 

@@ -12,11 +12,13 @@ import (
 	"unicode"
 	"unicode/utf16"
 
+	"filippo.io/age"
 	"github.com/google/uuid"
 
 	"github.com/onrecord/onrecord/events"
 	"github.com/onrecord/onrecord/events/jsonl"
 	"github.com/onrecord/onrecord/events/keys"
+	"github.com/onrecord/onrecord/events/keys/agewrap"
 	"github.com/onrecord/onrecord/events/proof"
 )
 
@@ -28,6 +30,11 @@ func (n *notary) prove(ctx context.Context, args []string, flags map[string]stri
 	id, err := uuid.Parse(args[1])
 	if err != nil {
 		return fmt.Errorf("%q is not an id: %w: %w", args[1], err, errUsage)
+	}
+	if flags["identity"] != "" {
+		if err := needs(flags, "reveal", "the file of keys that -identity opens"); err != nil {
+			return err
+		}
 	}
 	checkpoint, err := readSmall(flags["checkpoint"])
 	if err != nil {
@@ -45,7 +52,7 @@ func (n *notary) prove(ctx context.Context, args []string, flags map[string]stri
 	var seal *events.Seal
 	var secrets *keys.File
 	if path := flags["reveal"]; path != "" {
-		if secrets, err = keys.Open(path, &keys.Options{MustExist: true}); err != nil {
+		if secrets, err = openKeys(path, flags["identity"]); err != nil {
 			return err
 		}
 		defer func() { err = errors.Join(err, secrets.Close()) }()
@@ -179,4 +186,21 @@ func plain(text string) string {
 		}
 	}
 	return b.String()
+}
+
+// openKeys opens a file of keys; one that is wrapped, with the identities in a file.
+func openKeys(path, identity string) (*keys.File, error) {
+	opts := &keys.Options{MustExist: true}
+	if identity != "" {
+		text, err := readSmall(identity)
+		if err != nil {
+			return nil, err
+		}
+		who, err := age.ParseIdentities(bytes.NewReader(text))
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w: %w", identity, err, errRefused)
+		}
+		opts.Wrapper = &agewrap.Wrapper{Identities: who}
+	}
+	return keys.Open(path, opts)
 }
