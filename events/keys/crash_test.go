@@ -33,6 +33,7 @@ func (d on) open(path string, flag int) (file, error) {
 
 func (d on) move(f file, path string) error { return d.Rename(f.Name(), path) }
 func (d on) syncDir(path string) error      { return d.SyncDir(path) }
+func (d on) remove(path string) error       { return d.Delete(path, false) }
 
 // What a test has done by a moment, as marks between the changes of a disk.
 type (

@@ -14,6 +14,7 @@ type disk interface {
 	// move moves a file that is open, and locked, to a path where nothing is.
 	move(f file, path string) error
 	syncDir(path string) error
+	remove(path string) error
 }
 
 // A file is an [os.File], or one of the tests.
@@ -40,5 +41,7 @@ func (osDisk) open(path string, flag int) (file, error) {
 }
 
 func (osDisk) move(f file, path string) error { return move(f, path) }
+
+func (osDisk) remove(path string) error { return os.Remove(path) }
 
 func (osDisk) syncDir(path string) error { return names.Sync(path) }

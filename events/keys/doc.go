@@ -29,7 +29,8 @@
 // A [Wrapper], such as that of package agewrap, narrows that: the keys in the file
 // are then sealed under one that is wrapped for a recipient, so that remains of the
 // disk are of no use without the recipient's identity, which need not be on that
-// disk. Destroying the identity destroys all keys.
+// disk. Destroying the identity destroys all keys. [Rewrap] changes for whom they are
+// wrapped.
 //
 // # The file
 //
@@ -62,7 +63,8 @@
 // A key that New has returned survives a crash of the machine, and one that has been
 // destroyed does not come back, whatever the disk has kept of what was not synced; it
 // is taken for granted that a sector of 512 bytes is written whole or not at all. A file
-// is whole before it has its name.
+// is whole before it has its name. A [Rewrap] that a crash has ended is as good as not begun,
+// or is finished by the next to open the file.
 //
 // A key that is neither whole nor marked, such as zeros where a disk has lost a block,
 // is [events.ErrDamaged], and a record that needs it does not open: put a backup of the

@@ -151,13 +151,10 @@ func (f *File) open(opts *Options) (err error) {
 	if err := f.disk.syncDir(filepath.Dir(f.path)); err != nil {
 		return err
 	}
-	data := make([]byte, headSize)
-	if n, err := f.f.ReadAt(data, 0); errors.Is(err, io.EOF) {
-		return fmt.Errorf("%w: it has %d bytes", ErrNotKeys, n)
-	} else if err != nil {
-		return err
+	h, _, err := readHead(f.f)
+	if errors.Is(err, events.ErrDamaged) {
+		h, err = f.mend()
 	}
-	h, err := parseHead(data)
 	if err != nil {
 		return err
 	}

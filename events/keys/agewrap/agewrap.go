@@ -13,7 +13,8 @@ import (
 	"github.com/onrecord/onrecord/events/keys"
 )
 
-// Wrapper is a [keys.Wrapper].
+// Wrapper is a [keys.Wrapper]. The recipients of a file that is there are changed with
+// [keys.Rewrap], by who has an identity of one of them.
 //
 // It must not be changed while it is in use, and may then be shared.
 type Wrapper struct {
