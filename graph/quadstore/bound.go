@@ -95,6 +95,11 @@ func (b *bound) step() error {
 	return b.ctx.Err()
 }
 
+// affords reports whether so many steps may still be taken.
+func (b *bound) affords(steps int) bool {
+	return b == nil || b.left.Load() >= int64(steps) && b.outer.affords(steps)
+}
+
 // fail ends the query if there is an error. Cayley does not ask NameOf for one.
 func (b *bound) fail(err error) {
 	if b != nil && err != nil {

@@ -187,7 +187,8 @@ func TestBoundHidden(t *testing.T) {
 			store = eager
 		}
 		store, bounded, release := store.Bound(ctx, &quadstore.Limits{Steps: 20})
-		p.BuildIteratorOn(store).Next(ctx)
+		for it := p.BuildIteratorOn(store); it.Next(ctx); {
+		}
 		if !errors.Is(context.Cause(bounded), quadstore.ErrLimit) {
 			t.Errorf("%s: it takes no steps", name)
 		}

@@ -31,11 +31,11 @@ func (it untagged) Optimize(ctx context.Context) (cayley.IteratorShape, bool) {
 	if it.planned {
 		return it, false
 	}
-	inner, changed := it.IteratorShape.Optimize(ctx)
+	inner, _ := it.IteratorShape.Optimize(ctx)
 	if iterator.IsNull2(inner) {
 		return inner, true
 	}
-	return untagged{inner, true}, changed
+	return untagged{inner, true}, true // or who has it keeps one that is not planned
 }
 
 func (it untagged) Stats(ctx context.Context) (cayley.IteratorCosts, error) {

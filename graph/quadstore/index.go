@@ -32,7 +32,7 @@ func classOf(want link) class {
 		return class(p)
 	case partKind, voiceKind:
 		switch n := p.number() % 32; n {
-		case partWhen, partSaid, partPublished:
+		case partWhen, partSaid:
 			return kindClass(timeKind)
 		case partConditional:
 			return kindClass(trueKind)
@@ -44,7 +44,7 @@ func classOf(want link) class {
 			return kindClass(stanceKind)
 		case partEntityKind:
 			return kindClass(entityKindKind)
-		case partEntityName, partTitle, partURL:
+		case partEntityName, partTitle, partURL, partPublished:
 			return 0 // a walk through the entities or the sources is as good
 		}
 		return class(p)
@@ -311,6 +311,13 @@ func (p *projection) gather(ctx context.Context, limit *bound, of class) (*index
 	case objects == timeKind:
 		sources = p.allSources()
 	}
+	looks := int(entities.end-entities.first) + int(sources.end-sources.first)
+	if objects != entityKindKind {
+		looks += rows.Len()
+	}
+	if !limit.affords(2 * looks) {
+		return nil, false // who may not walk all of it may still find the first of them
+	}
 	for {
 		if ctx.Err() != nil || limit.step() != nil {
 			return nil, false
@@ -406,8 +413,10 @@ func (p *projection) openClass(ctx context.Context, c *cursor, of class) {
 	if known.index.Load() == nil && !c.plans {
 		c.noted = c.unlooked()
 		if (known.looked.Load() >= int64(c.noted) || p.classes.eager) && known.making.CompareAndSwap(false, true) {
-			if made, ok := p.gather(ctx, c.bound, of); ok {
-				known.index.Store(made)
+			if known.index.Load() == nil { // nor has it been made since
+				if made, ok := p.gather(ctx, c.bound, of); ok {
+					known.index.Store(made)
+				}
 			}
 			known.making.Store(false)
 		}

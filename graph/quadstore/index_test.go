@@ -51,6 +51,27 @@ func counted(t *testing.T, qs *quadstore.Store, p *path.Path, steps int64) (int6
 	return n, ctx.Err() == nil
 }
 
+// Who has too few steps to sort all that he asks for, and enough for what he takes of it,
+// gets it, however often he asks.
+func TestIndexTooDear(t *testing.T) {
+	g, _ := dated(t)
+	for name, test := range map[string]struct {
+		p     *path.Path
+		steps int64
+		want  int64
+	}{
+		"the first of a form": {path.StartMorphism(quadstore.Form(events.Paraphrase)).In(quadstore.StatementForm).Limit(70), 250, 70},
+		"publications":        {path.StartMorphism().Out(quadstore.SourcePublished), 50, 1}, // where there is one source
+	} {
+		qs := quadstore.New(g.View(nil))
+		for i := range 5 {
+			if n, ok := counted(t, qs, test.p, test.steps); n != test.want || !ok {
+				t.Errorf("%s, time %d: %d, %v, want %d", name, i, n, ok, test.want)
+			}
+		}
+	}
+}
+
 // What no list leads to is walked for once, sorted when it is asked for again, and then
 // found without a walk: within as many steps as there are answers, and a few.
 func TestIndex(t *testing.T) {

@@ -60,8 +60,8 @@ type neighbourhood struct{ out, in pairs }
 
 // neighbours remember the direct edges of entities that are asked for again and again,
 // and the quads of the star that mention them. All of them together hold two edges, of 8
-// bytes, for each statement at most, and 4 bytes for each mention. Its methods may be called
-// from several goroutines at once.
+// bytes, for each statement at most, 4 bytes for each mention, and some 600 for each entity.
+// Its methods may be called from several goroutines at once.
 type neighbours struct {
 	eager bool // for tests: remember all, from the first time on
 
@@ -132,7 +132,8 @@ func (b *neighbours) all(ctx context.Context, limit *bound, p *projection, n nod
 
 // again notes that some of an entity's quads are walked, and reports whether they are to
 // be remembered: they have been walked before, or they are all there is, and that is not
-// much. To walk those by one predicate takes a small part of what it takes to collect all.
+// much. Of an entity's, to walk those by one predicate takes a small part of what it takes to
+// collect all; a text or a number is asked about without one.
 func (b *neighbours) again(now uint32, statements int, want link) bool {
 	switch {
 	case statements == 0:
@@ -174,7 +175,7 @@ func (b *neighbours) collect(ctx context.Context, limit *bound, p *projection, n
 // asked for a second time, lest an answer's first lines wait for all of them.
 const many = 1024
 
-// mostAsked is of how many walks it is known that they have been made.
+// mostAsked is of how many walks it is known that they have been made, in some 96 MB.
 const mostAsked = 1 << 20
 
 // collect walks the edges of an entity. It reports false if the context or the query
@@ -182,6 +183,9 @@ const mostAsked = 1 << 20
 func collect(ctx context.Context, limit *bound, p *projection, n node) (*neighbourhood, bool) {
 	var out, in []sorted
 	rows := p.numbers.RowsOfArgument(n.number())
+	if !limit.affords(2 * rows.Len()) {
+		return nil, false
+	}
 	for {
 		if ctx.Err() != nil || limit.step() != nil {
 			return nil, false

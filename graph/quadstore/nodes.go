@@ -35,7 +35,7 @@ func (s *nodeSet) has(n node) bool {
 }
 
 // listing is all nodes, and how many there are of them and of quads. A store remembers
-// the first that is made. It never changes then, so it may be shared.
+// one that has been made. It never changes then, so it may be shared.
 type listing struct {
 	redactions   uint32 // when it was made
 	set          nodeSet

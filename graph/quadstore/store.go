@@ -18,9 +18,10 @@ import (
 var ErrReadOnly = errors.New("quadstore: a view is read-only")
 
 // Store is a view of a graph as a Cayley quad store. What it shows never changes,
-// so it may be shared; as in its view, only a redaction reaches into it. The
-// iterators that it makes must not be used from several goroutines at once, and
-// their scanners must be closed.
+// so it may be shared; as in its view, only a redaction reaches into it. An iterator that
+// was begun before one may still come to the nodes that it hides, but not to what they say:
+// begin another. The iterators that it makes must not be used from several goroutines at
+// once, and their scanners must be closed.
 type Store struct {
 	space  space
 	bound  *bound
