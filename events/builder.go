@@ -454,9 +454,12 @@ func (b *Builder) whole() *Batch {
 }
 
 // mistakes returns the builder's mistakes, to which faults of its events are to be added. If
-// there are mistakes the batch is not complete: what is wrong with it as a whole is left
-// out, as is what comes of a statement's mistake.
+// there are mistakes the batch is not complete: what comes of a statement's mistake is left
+// out, and that it is empty.
 func (b *Builder) mistakes() *tally {
+	if b.unread { // what else is wrong is not the caller's to mend now
+		return &tally{found: b.errs[:1:1], leaves: func(*Error) bool { return true }}
+	}
 	t := &tally{found: slices.Clone(b.errs), more: b.more}
 	if len(b.errs) == 0 {
 		return t
@@ -467,7 +470,7 @@ func (b *Builder) mistakes() *tally {
 			mistaken[st.id] = true
 		}
 	}
-	t.leaves = func(e *Error) bool { return b.unread || e.ID == uuid.Nil || mistaken[e.ID] }
+	t.leaves = func(e *Error) bool { return mistaken[e.ID] }
 	return t
 }
 

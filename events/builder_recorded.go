@@ -250,13 +250,16 @@ func (b *Builder) isRedacted(thing uuid.UUID, newest *Event) bool {
 
 // comesBack returns the mistake of a mention that would register a thing again which has been
 // retracted, nil if it does not.
-func (b *Builder) comesBack(thing, registration uuid.UUID, want Body) *Error {
-	if b.record == nil || !b.isNew(registration) {
+func (b *Builder) comesBack(thing uuid.UUID, want Body) *Error {
+	if b.record == nil {
 		return nil
 	}
 	by, ok := b.record.Retracted(thing)
 	if !ok {
 		return nil
+	}
+	if id, err := b.contentID(want); err != nil || !b.isNew(id) {
+		return nil // which Add tells, or the receipt
 	}
 	e := refuse(nil, fmt.Sprintf("has been retracted by %s, and does not come back by being mentioned", by)).
 		want("that retracted first, or Add with %s", strings.Replace(fmt.Sprintf("%T", want), "*", "an ", 1))
@@ -302,11 +305,8 @@ func (b *Builder) enter(e Entity, key bool) {
 func (b *Builder) register(r *EntityRegistered, asOf Position) {
 	c := shape{now: true}
 	e := c.event(&Event{Body: r})
-	if e == nil && b.record != nil {
-		id, err := b.contentID(r)
-		if err == nil {
-			e = b.comesBack(r.Entity.ID, id, r)
-		}
+	if e == nil {
+		e = b.comesBack(r.Entity.ID, r)
 	}
 	if e != nil {
 		why := *e

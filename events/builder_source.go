@@ -309,8 +309,10 @@ func (s *SourceRef) own() (speakers []Party, nameless string) {
 		}
 		return []Party{{Entity: s.author.ID}}, s.author.nameless
 	case s.source.URL != "":
-		author := s.b.Placeholder("author of " + s.source.URL)
-		return []Party{{Entity: author.ID}}, author.nameless
+		if s.author.ID == uuid.Nil {
+			s.author = s.b.Placeholder("author of " + s.source.URL)
+		}
+		return []Party{{Entity: s.author.ID}}, s.author.nameless
 	}
 	return nil, ""
 }
@@ -339,7 +341,7 @@ func (s *SourceRef) register(events []Event) []Event {
 		}
 	case !s.b.recorded[id]:
 		if s.newest == nil {
-			if gone := s.b.comesBack(s.source.ID, id, body); gone != nil {
+			if gone := s.b.comesBack(s.source.ID, body); gone != nil {
 				s.refused = true
 				s.fail("Source", gone)
 				break

@@ -95,7 +95,7 @@ func (s *StatementRef) fromSource() {
 func (s *StatementRef) fromText() {
 	text, sel := s.source.indexed(), &s.st.Selector
 	switch {
-	case text == nil || sel.Start < 0 || sel.End < 0 || sel.End <= sel.Start && sel.End != 0:
+	case text == nil, sel.Start < 0, sel.End < 0, sel.End <= sel.Start && sel.Start+sel.End != 0, !utf8.ValidString(sel.Exact):
 		return // it is refused for these
 	case sel.Start == 0 && sel.End == 0:
 		if sel.Exact == "" {

@@ -686,3 +686,49 @@ func TestRegisteredWhileLookedUp(t *testing.T) {
 	}
 	t.Errorf("the batch has %+v, want the source with its title, as of position 1", batch.Events)
 }
+
+// unreadable is a record of which nothing can be read but what is asked of memory.
+type unreadable struct{ registering }
+
+func (*unreadable) Registered(uuid.UUID) (stands, redacted bool) { return true, false }
+
+func (*unreadable) Registration(context.Context, uuid.UUID) (*events.Event, error) {
+	return nil, errors.New("the disk is on fire")
+}
+
+// That the record cannot be read is no mistake of the caller, whatever else is wrong.
+func TestUnreadIsNoMistake(t *testing.T) {
+	b := events.NewBatch("desk").Knowing(t.Context(), &unreadable{})
+	nameless := b.Person("")
+	b.Source("u").Says("meet", nameless).On("x")
+	if batch, err := b.Batch(); batch != nil || err == nil || errors.Is(err, events.ErrInvalid) || !strings.Contains(err.Error(), "on fire") {
+		t.Errorf("%v, %v, want only that the record cannot be read", batch, err)
+	}
+}
+
+// Of what is too large for one batch that is told beside the mistakes found, since it is why
+// no others were looked for.
+func TestTooManyWithMistakes(t *testing.T) {
+	b := events.NewBatch("desk")
+	b.Source("u").Says("meet").On("x")
+	for i := range events.MaxEvents {
+		b.Source("u").Says("meet").Locator(fmt.Sprint(i))
+	}
+	if _, err := b.Batch(); !errors.Is(err, events.ErrInvalid) || !strings.Contains(err.Error(), "is no date") || !strings.Contains(err.Error(), "Builder.Batches") {
+		t.Errorf("%.300v, want the mistake, and that it is too many", err)
+	}
+}
+
+// The words of a selector that is refused for something else are not looked for.
+func TestQuotesRefusedForElse(t *testing.T) {
+	for want, at := range map[string]events.Selector{
+		"is not valid UTF-8":   {Exact: "caf\xe9"},
+		"is not after Start 4": {Exact: "quick", Start: 4},
+	} {
+		b := events.NewBatch("desk")
+		b.Source("u").Text("the quick fox in the café").Quotes(b.Person("Ann"), at.Exact, "say").At(at.Start, at.End)
+		if _, err := b.Batch(); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v, want %s", err, want)
+		}
+	}
+}

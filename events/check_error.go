@@ -34,8 +34,9 @@ type Error struct {
 	// before statement 12. Empty if a Builder has not made it.
 	What string
 	// Statement is the number of that statement, the one before which an entity was given
-	// included: in a program that says one of each row of a table, the row's. -1 if What names
-	// none.
+	// included: in a program that says one of each row of a table, the row's. An entity that is
+	// given in a call on a statement, as in Says(...).Role("payee", b.Person(name)), comes before
+	// the next one. -1 if What names none.
 	Statement int
 
 	// Field is the path from the event's body or the batch, "Statement.Voices[0].Stance",

@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"index/suffixarray"
+	"iter"
 	"slices"
 	"strings"
 	"unicode"
@@ -146,6 +147,7 @@ type indexed struct {
 
 	searches int
 	suffixes *suffixarray.Index // nil at first
+	plain    string             // the text in one form, once words have been looked for in that
 }
 
 const stride = 256
@@ -256,44 +258,59 @@ func (t *indexed) elsewhere(e *Error, sel *Selector) *Error {
 // alike adds to e where the words stand but for the form of quotation marks, dashes and
 // white space, as where a program that sets type has changed them.
 func (t *indexed) alike(e *Error, words string) *Error {
-	var text, wanted strings.Builder
-	plain(t.text, func(_ int, r rune) { text.WriteRune(r) })
-	plain(words, func(_ int, r rune) { wanted.WriteRune(r) })
-	if at := strings.Index(text.String(), wanted.String()); at >= 0 && wanted.Len() > 0 {
+	if t.plain == "" {
+		t.plain = plain(t.text)
+	}
+	wanted := plain(words)
+	if at := strings.Index(t.plain, wanted); at >= 0 && wanted != "" {
 		n, from, to := 0, 0, len(t.text)
-		plain(t.text, func(i int, r rune) {
-			switch n {
-			case at:
+		for i, r := range inPlain(t.text) {
+			if n == at {
 				from = i
-			case at + wanted.Len():
+			}
+			if n == at+len(wanted) {
 				to = i
+				break
 			}
 			n += utf8.RuneLen(r)
-		})
+		}
 		e.Problem += fmt.Sprintf(", but %q stands at %d to %d", cut(t.text[from:to]), t.pointAt(from), t.pointAt(to))
 	}
 	return e.want("the words as they stand there")
 }
 
-// plain calls f with the characters of a text, with one form of quotation mark, dash and
-// white space, and with the byte at which each begins.
-func plain(text string, f func(i int, r rune)) {
-	space := false
-	for i, r := range text {
-		switch {
-		case strings.ContainsRune("'‘’‚‛′`´ʼ\"“”„‟″«»‹›", r):
-			r = '\''
-		case unicode.Is(unicode.Pd, r), r == '−':
-			r = '-'
-		case unicode.IsSpace(r):
-			if space {
+// plain returns a text with one form of quotation mark, dash and white space.
+func plain(text string) string {
+	var b strings.Builder
+	for _, r := range inPlain(text) {
+		b.WriteRune(r)
+	}
+	return b.String()
+}
+
+// inPlain yields the characters of what plain returns, with the byte of the text at which each
+// begins.
+func inPlain(text string) iter.Seq2[int, rune] {
+	return func(yield func(int, rune) bool) {
+		space := false
+		for i, r := range text {
+			switch {
+			case strings.ContainsRune("'‘’‚‛′`´ʼ\"“”„‟″«»‹›", r):
+				r = '\''
+			case unicode.Is(unicode.Pd, r), r == '−':
+				r = '-'
+			case unicode.IsSpace(r):
+				if space {
+					continue
+				}
+				r = ' '
+			case unicode.Is(unicode.Cf, r): // is not seen, such as a soft hyphen
 				continue
 			}
-			r = ' '
-		case unicode.Is(unicode.Cf, r): // is not seen, such as a soft hyphen
-			continue
+			space = r == ' '
+			if !yield(i, r) {
+				return
+			}
 		}
-		space = r == ' '
-		f(i, r)
 	}
 }
