@@ -90,10 +90,11 @@ func Example_tableWithMistakes() {
 				b.Source("payments.csv").By(b.Organisation("City Treasury")).
 					Says("pay", b.Organisation(row[1]), b.Person(row[2])).
 					Arg("amount", events.Number(row[3], "EUR")).On(row[4]).Locator("no. " + row[0])
-				batch, err := b.Batch()
-				if line, _ := r.FieldPos(0); err != nil {
+				line, _ := r.FieldPos(0)
+				switch batch, err := b.Batch(); {
+				case errors.Is(err, events.ErrInvalid): // not if the store fails
 					fmt.Printf("payments.csv:%d: %v\n", line, err)
-				} else if !yield(batch, nil) {
+				case !yield(batch, err) || err != nil:
 					return
 				}
 			}

@@ -20,7 +20,12 @@ func (g *Graph) recognize(r *request) error {
 		}
 		e, erased, err := g.event(r.ctx, n)
 		if err != nil {
-			return err
+			select {
+			case <-g.closing: // and perhaps the store is, too
+				return ErrClosed
+			default:
+				return err
+			}
 		}
 		if erased {
 			continue

@@ -132,3 +132,38 @@ func TestTakenIDAmongKnown(t *testing.T) {
 		}
 	}
 }
+
+// What is recorded again after Close is not looked up in a store that may be closed, too.
+func TestRecordAgainAfterClose(t *testing.T) {
+	s := &shut{Mem: events.NewMem()}
+	g := open(t, s)
+	c := newCast(1)
+	if _, err := g.Record(ctx, c.registration); err != nil {
+		t.Fatal(err)
+	}
+	g.Close()
+	s.is = true
+	if r, err := g.Record(ctx, c.registration); !errors.Is(err, graph.ErrClosed) {
+		t.Errorf("%v, %v, want ErrClosed", r, err)
+	}
+}
+
+// shut is a Mem that cannot be read once it is.
+type shut struct {
+	*events.Mem
+	is bool
+}
+
+func (s *shut) Read(ctx context.Context, seq events.Seq) ([]byte, error) {
+	if s.is {
+		return nil, errors.New("it is shut")
+	}
+	return s.Mem.Read(ctx, seq)
+}
+
+func (s *shut) ReadPart(ctx context.Context, seq events.Seq, from, to int) ([]byte, error) {
+	if s.is {
+		return nil, errors.New("it is shut")
+	}
+	return s.Mem.ReadPart(ctx, seq, from, to)
+}
