@@ -160,10 +160,12 @@
 // -bench='Grow|Proof' -benchtime=40x ./events/proof)
 //
 // A tree in files that grows and is signed each second costs one who records single
-// statements through a graph nothing that stands out of the noise. 64 who do took 5 to 13 %
-// longer in three runs on two cores, one who records batches of 1,000 up to 14 %, and
-// Graph.RecordAll 4 to 17 %: it is the processor that is missed and not the disk, so a load
-// is better followed by one Grow. (cd internal/bench && go run . -only checkpoints -rounds 5)
+// statements through a graph nothing that stands out of the noise. In two runs on two cores
+// 64 who do took 4 and 7 % longer, one who records batches of 1,000 up to 5 %, and
+// Graph.RecordAll up to 6 %; a loop that reads the clock for as long, on the other processor,
+// cost as much. It is the processor that is missed and not the disk: growing gives way after
+// each record, and a load is better followed by one Grow. (cd internal/bench && go run .
+// -only checkpoints -rounds 5)
 //
 // [C2SP tlog-checkpoint]: https://c2sp.org/tlog-checkpoint
 // [C2SP tlog-proof]: https://c2sp.org/tlog-proof
