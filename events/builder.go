@@ -49,7 +49,7 @@ type Builder struct {
 	unread   bool                            // it could not be read, which is the first of errs
 	asOf     *Position                       // where the record was when Knowing was called; nil: it knows none
 	errs     []error                         // the first mistakes
-	more     int                             // mistakes
+	more     int                             // mistakes behind those
 	met      []uuid.UUID                     // things of which nothing is recorded, since they are on record
 
 	declared   map[string][]string // roles by predicate

@@ -75,11 +75,8 @@ func (t *tally) check(b *Batch, now bool) {
 		whole(e.in("Recorder"))
 		return
 	}
-	if len(b.Events) == 0 && b.met {
-		return
-	}
-	if len(b.Events) == 0 && len(t.found) > 0 {
-		return // which may be why
+	if len(b.Events) == 0 && (b.met || len(t.found) > 0) {
+		return // all is on record, or what was found is why
 	}
 	if len(b.Events) == 0 {
 		whole(refuse(nil, "is empty").in("Events").want("at least one event"))

@@ -95,7 +95,8 @@ func (b *bound) step() error {
 	return b.ctx.Err()
 }
 
-// affords reports whether so many steps may still be taken.
+// affords reports whether so many steps may still be taken. Who looks at some statements to
+// remember them asks for twice as many: he has to find what he came for, too.
 func (b *bound) affords(steps int) bool {
 	return b == nil || b.left.Load() >= int64(steps) && b.outer.affords(steps)
 }

@@ -118,19 +118,20 @@
 //     form or kind, sorted: 4 bytes for each, 8 for an edge, and 12 for each object of each
 //     predicate. That is done when all walks for them have looked at as many statements as
 //     one walk through all does, so mostly for the second one. It takes as long as two to
-//     four of these walks, and meanwhile 8 bytes more for each quad, 4 more for an edge, and
-//     about 90 for each object of each predicate. It ends with the context of who asks, who
-//     walks instead if he has not the steps for it, and nobody else waits for it.
+//     four of these walks, and meanwhile some times the memory, the more the more objects
+//     there are. It ends with the context of who asks, who walks instead if he has not the
+//     steps for it, and nobody else waits for it.
 //   - All nodes, a bit for each: when they have been listed to the end, or counted by
 //     [Store.Stats]. A bit is for each number of a kind that the graph has given, whatever
 //     the view shows.
 //
 // So a quad of the star is remembered twice at most, and an edge three times. Beside that
-// an entity takes some 600 bytes if all its edges and all that leads to it are remembered,
-// and the notes of which walks have been made, of a million at most, some 96 MB. After all
-// that the benchmark below asks, a store had come to 56 bytes for each statement. Sizes are guessed until
-// there is something to count in, and none claims to be exact. In which order answers
-// come changes with what is remembered: who takes some of them after others, sorts them.
+// each entity of which something is remembered has its place in maps, which with few edges
+// takes more than these, and so have the notes of which walks have been made, of a million
+// at most. After all that the benchmark below asks, a store had come to 56 bytes for each
+// statement. Sizes are guessed until there is something to count in, and none claims to be
+// exact. In which order answers come changes with what is remembered: who takes some of
+// them after others, sorts them.
 //
 // Before there is anything to look it up in, [Store.ValueOf] finds a role, a time and the
 // like by a walk, to the first that there is, and remembers whether there is one.

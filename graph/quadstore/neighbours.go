@@ -60,8 +60,8 @@ type neighbourhood struct{ out, in pairs }
 
 // neighbours remember the direct edges of entities that are asked for again and again,
 // and the quads of the star that mention them. All of them together hold two edges, of 8
-// bytes, for each statement at most, 4 bytes for each mention, and some 600 for each entity.
-// Its methods may be called from several goroutines at once.
+// bytes, for each statement at most, 4 bytes for each mention, and what the maps take for each
+// entity. Its methods may be called from several goroutines at once.
 type neighbours struct {
 	eager bool // for tests: remember all, from the first time on
 
@@ -175,7 +175,7 @@ func (b *neighbours) collect(ctx context.Context, limit *bound, p *projection, n
 // asked for a second time, lest an answer's first lines wait for all of them.
 const many = 1024
 
-// mostAsked is of how many walks it is known that they have been made, in some 96 MB.
+// mostAsked is of how many walks it is known that they have been made.
 const mostAsked = 1 << 20
 
 // collect walks the edges of an entity. It reports false if the context or the query
