@@ -107,6 +107,7 @@ func (s *Store) dial(still bool) (*sqlite3.Conn, error) {
 			PRAGMA fullfsync = ON;
 			PRAGMA checkpoint_fullfsync = ON;
 			PRAGMA wal_autocheckpoint = 256;
+			PRAGMA cache_spill = OFF;
 			PRAGMA cell_size_check = ON;
 			PRAGMA trusted_schema = OFF`)
 	}

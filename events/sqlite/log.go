@@ -7,12 +7,23 @@ import (
 	"github.com/ncruces/go-sqlite3/vfs"
 )
 
-// A logFile is a write-ahead log that grows by logStep bytes at a time. A sync of a
-// file that has grown saves the file system's own notes too, and takes longer.
+// A logFile is a write-ahead log that is written in few pieces, and grows by logStep
+// bytes at a time.
+//
+// SQLite writes the head of each frame and its page by themselves: what is written one
+// behind the other is held back and written at once when it is synced. Nobody misses it:
+// with synchronous FULL each transaction ends with a sync of the log, before the
+// index of the log, where others look, tells of it; and since no page is spilled (PRAGMA
+// cache_spill), only a transaction that commits writes to the log, so nothing is held back
+// that is taken back.
+//
+// A sync of a file that has grown saves the file system's own notes too, and takes longer.
 // The step is filled with zeros, which no frame of a log is: SQLite reads up to there.
 type logFile struct {
 	tellingFile
-	size int64 // what it had when it was last looked at
+	size int64  // what it had when it was last looked at
+	held []byte // written, but not passed on yet
+	at   int64  // where it begins
 }
 
 const logStep = 256 << 10
@@ -20,18 +31,61 @@ const logStep = 256 << 10
 var zeros [logStep]byte
 
 func (f *logFile) WriteAt(b []byte, offset int64) (int, error) {
-	n, err := f.tellingFile.WriteAt(b, offset)
-	if end := offset + int64(n); err == nil && end > f.size {
+	if offset != f.at+int64(len(f.held)) || len(f.held)+len(b) > logStep {
+		if err := f.pass(); err != nil {
+			return 0, err
+		}
+	}
+	if len(f.held) == 0 {
+		f.at = offset
+	}
+	f.held = append(f.held, b...)
+	return len(b), nil
+}
+
+// pass writes what is held back. If that fails it is forgotten: it is of no transaction
+// that commits.
+func (f *logFile) pass() error {
+	if len(f.held) == 0 {
+		return nil
+	}
+	n, err := f.tellingFile.WriteAt(f.held, f.at)
+	f.held = f.held[:0]
+	if err != nil {
+		return err
+	}
+	if end := f.at + int64(n); end > f.size {
 		f.size = f.grow(end)
 	}
-	return n, err
+	return nil
+}
+
+func (f *logFile) ReadAt(b []byte, offset int64) (int, error) {
+	if err := f.pass(); err != nil {
+		return 0, err
+	}
+	return f.tellingFile.ReadAt(b, offset)
+}
+
+func (f *logFile) Sync(flags vfs.SyncFlag) error {
+	if err := f.pass(); err != nil {
+		return err
+	}
+	return f.tellingFile.Sync(flags)
+}
+
+func (f *logFile) Size() (int64, error) {
+	if err := f.pass(); err != nil {
+		return 0, err
+	}
+	return f.tellingFile.Size()
 }
 
 // grow fills the step that end is in if the file ends there, and returns the size. Who
 // writes to a log has locked it, so nobody else is behind end. If there is no room, the
 // file goes on growing by what is written.
 func (f *logFile) grow(end int64) int64 {
-	size, err := f.Size()
+	size, err := f.tellingFile.Size()
 	if err != nil || size > end {
 		return size
 	}
@@ -40,6 +94,9 @@ func (f *logFile) grow(end int64) int64 {
 }
 
 func (f *logFile) Truncate(size int64) error {
+	if err := f.pass(); err != nil {
+		return err
+	}
 	f.size = size
 	return f.tellingFile.Truncate(size)
 }

@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"bytes"
+	"maps"
 	"os"
 	"path/filepath"
 	"testing"
@@ -60,4 +61,66 @@ func TestLogGrows(t *testing.T) {
 		}
 	}
 	d.Room(-1)
+}
+
+// An append writes to the log once and syncs it once, or once for each step that it is
+// longer than; and a transaction that is taken back has written nothing, however large it
+// was.
+func TestLogWritesAtOnce(t *testing.T) {
+	d := disk.New(t)
+	s, err := Open(filepath.Join(t.TempDir(), "story.db"), &Options{VFS: d.Name})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { s.Close() })
+	c := <-s.writer
+	if err := c.db.Exec(`PRAGMA wal_autocheckpoint = 0; PRAGMA cache_size = 1`); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.db.Exec(`CREATE TABLE room (b BLOB); INSERT INTO room VALUES (zeroblob(1000000)); DROP TABLE room`); err != nil {
+		t.Fatal(err) // a log that need not grow, and pages that nobody uses
+	}
+	ops := map[disk.Kind]int{}
+	d.Break(func(op disk.Op) *disk.Fault {
+		if op.Log {
+			ops[op.Kind]++
+		}
+		return nil
+	})
+	// The log begins anew, with a head that is synced for itself.
+	if err := c.db.Exec(`PRAGMA wal_checkpoint(RESTART)`); err != nil {
+		t.Fatal(err)
+	}
+	s.writer <- c
+	var last events.Seq
+	for _, x := range []struct {
+		size int
+		want map[disk.Kind]int
+	}{
+		{1, map[disk.Kind]int{disk.Write: 2, disk.Sync: 2}},
+		{400, map[disk.Kind]int{disk.Write: 1, disk.Sync: 1}},
+		{30_000, map[disk.Kind]int{disk.Write: 1, disk.Sync: 1}},
+		{3 * logStep, map[disk.Kind]int{disk.Write: 4, disk.Sync: 1}},
+	} {
+		clear(ops)
+		if last, err = s.Append(t.Context(), last, make([]byte, x.size)); err != nil {
+			t.Fatal(err)
+		}
+		delete(ops, disk.Read) // SQLite may look at any page
+		if !maps.Equal(ops, x.want) {
+			t.Errorf("a record of %d bytes: %v, want %v", x.size, ops, x.want)
+		}
+	}
+	clear(ops)
+	c = <-s.writer
+	if err := c.db.Exec(`BEGIN; INSERT INTO record VALUES (100, zeroblob(900000)), (101, zeroblob(900000)); ROLLBACK`); err != nil {
+		t.Fatal(err)
+	}
+	s.writer <- c
+	if n := ops[disk.Write] + ops[disk.Sync]; n > 0 {
+		t.Errorf("a transaction that was taken back has written or synced %d times", n)
+	}
+	if last, err = s.Append(t.Context(), last, []byte("x")); err != nil || len(scanned(t, s)) != int(last) {
+		t.Errorf("then: %d, %v", last, err)
+	}
 }

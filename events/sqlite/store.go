@@ -111,9 +111,11 @@
 // An append costs little more than writing the same bytes to a preallocated
 // file and syncing it: BenchmarkAppend shows both and their ratio. The log is
 // moved into the table when it has grown to 2 MB, by the append that reaches
-// that, so a large record is written twice. Pages have 8 KB: with 4 KB an
-// append of a few hundred bytes gains nothing and one of 200 KB needs twice the
-// writes; with 16 KB every small append writes more than it has to. A log of 2
+// that, so a large record is written twice. What an append adds to the log is
+// written at once, not frame by frame. Pages have 8 KB: with 4 KB an append of a few
+// hundred bytes gains a hundredth or two, and reading a long record or a part of it
+// takes a fifth to a third longer (BenchmarkScan, BenchmarkReadPart); with 16 KB every
+// small append writes more than it has to. A log of 2
 // MB is overwritten in place soon after it was opened, which spares the file
 // system its own journal, and keeps the pause for moving it short; larger ones
 // were not faster. Until then it grows by 256 KB at a time, of zeros, for the same
