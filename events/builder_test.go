@@ -436,16 +436,22 @@ func TestRecordedOffsets(t *testing.T) {
 	}
 }
 
-// What was recorded with white space around a name is still read.
-func TestSpaceAroundRecordedNames(t *testing.T) {
-	b := &events.Batch{Recorder: "desk", Events: []events.Event{
-		eventOf("x", &events.EntityRegistered{Entity: events.Entity{ID: idOf("ada"), Kind: events.Person, Name: events.Name{Text: "Ada "}}}),
-	}}
-	if err := events.CheckShape(b); err != nil {
-		t.Error(err)
-	}
-	if _, err := events.EncodeBatch(b); !errors.Is(err, events.ErrInvalid) {
-		t.Errorf("now it is recorded: %v", err)
+// What was recorded with white space around a name, or with what shows nothing in it, is
+// still read; joiners and marks of direction, which belong to names, are recorded.
+func TestSpaceInRecordedNames(t *testing.T) {
+	for name, recorded := range map[string]bool{
+		"Ada ": false, "A\u00adda": false, "A\u200bda": false, "A\u2060da": false, "A\ufeffda": false,
+		"نیما\u200cیوشیج": true, "क्\u200dष": true, "דן\u200f (TLV)": true,
+	} {
+		b := &events.Batch{Recorder: "desk", Events: []events.Event{
+			eventOf("x", &events.EntityRegistered{Entity: events.Entity{ID: idOf("ada"), Kind: events.Person, Name: events.Name{Text: name}}}),
+		}}
+		if err := events.CheckShape(b); err != nil {
+			t.Errorf("%+q: %v", name, err)
+		}
+		if _, err := events.EncodeBatch(b); (err == nil) != recorded || err != nil && !errors.Is(err, events.ErrInvalid) {
+			t.Errorf("%+q: now it is recorded: %v, want %v", name, err, recorded)
+		}
 	}
 }
 
@@ -594,6 +600,8 @@ func TestBuilderMistakes(t *testing.T) {
 		{"name that is a key", func(b builder) { b.Entity(events.Person, "B", "A"); b.Person("A") }, `events: person("A") before statement 0: the key is that of "B"`},
 		{"key that is a name", func(b builder) { b.Person("A"); b.Entity(events.Person, "B", "A") }, `events: person("B") before statement 0: the key is that of "A"`},
 		{"name with a mark", func(b builder) { b.Person("\ufeffAda\u200b") }, `Entity.Name.Text "\ufeffAda\u200b": has white space around it, want "Ada"`},
+		{"name with a soft hyphen", func(b builder) { b.Person("Ada Bre\u00admer") }, `Entity.Name.Text "Ada Bre\u00admer": has the invisible character U+00AD at byte 7, want "Ada Bremer"`},
+		{"predicate with a word joiner", func(b builder) { b.Source("u").Says("pay\u2060back") }, `Statement.Claim.Predicate "pay\u2060back": has the invisible character U+2060 at byte 3, want "payback"`},
 		{"known without author", func(b builder) { b.Known(idOf("story")).Says("a") }, `events: statement 0 ("a"): Known: no author was named whose voice it could be`},
 		{"known described", func(b builder) { b.Known(idOf("story")).Title("x") },
 			fmt.Sprintf("events: source %q: Title: nothing is recorded about a source that is Known", idOf("story").String())},

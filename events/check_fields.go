@@ -40,12 +40,16 @@ func (c *shape) name(s string) *Error {
 	case c.now && trimmed != s:
 		return refuse(s, "has white space around it").want("%q", trimmed)
 	}
+	if i := strings.IndexFunc(s, unseen); c.now && i >= 0 {
+		r, _ := utf8.DecodeRuneInString(s[i:])
+		return refuse(s, fmt.Sprintf("has the invisible character %U at byte %d", r, i)).wantPlain(s)
+	}
 	return nil
 }
 
 // trimmed returns a name without the white space around it, that of no width included.
 func trimmed(s string) string {
-	return strings.TrimFunc(s, func(r rune) bool { return unicode.IsSpace(r) || r == '\u200b' || r == '\ufeff' })
+	return strings.TrimFunc(s, func(r rune) bool { return unicode.IsSpace(r) || unseen(r) })
 }
 
 // bidi reports whether r changes the direction of what follows it: embeddings,
@@ -54,11 +58,19 @@ func bidi(r rune) bool {
 	return r >= 0x202A && r <= 0x202E || r >= 0x2066 && r <= 0x2069
 }
 
+// unseen reports whether r shows nothing and only says where a line may or must not be
+// broken, as texts have it that were copied from a page: the soft hyphen, the space of no
+// width, the word joiner and the byte order mark. Joiners (U+200C, U+200D) and the
+// marks LRM and RLM belong to how names are written.
+func unseen(r rune) bool {
+	return r == '\u00ad' || r == '\u200b' || r == '\u2060' || r == '\ufeff'
+}
+
 // wantPlain offers a name without what it may not have, if anything is left. As where a
 // Builder compares names, each run of white space, line breaks included, is one space.
 func (e *Error) wantPlain(s string) *Error {
 	plain := trimmed(strings.Join(strings.Fields(strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) && !unicode.IsSpace(r) || bidi(r) {
+		if unicode.IsControl(r) && !unicode.IsSpace(r) || bidi(r) || unseen(r) {
 			return -1
 		}
 		return r
