@@ -100,12 +100,21 @@ func (r *revisions) registered(head *uint32) (by uint32) {
 	c := r.f.c
 	was, is := c.rows.event.at(r.then.newest(head, false)), c.rows.event.at(r.now.newest(head, false))
 	if was != is {
-		return r.others(was, is)
+		by = r.others(was, is)
 	}
+	if by == 0 {
+		by = r.redaction(head)
+	}
+	return by
+}
+
+// redaction returns the last event by which others have redacted what registers a thing since
+// then, 0 if there is none.
+func (r *revisions) redaction(head *uint32) uint32 {
 	if r.redacted == nil {
 		r.lookUpRedacted()
 	}
-	if by = r.redacted[head]; by != 0 && r.now.positionOf(by) > r.then.position {
+	if by := r.redacted[head]; by != 0 && r.now.positionOf(by) > r.then.position {
 		return by
 	}
 	return 0

@@ -372,6 +372,31 @@ func TestOutdatedOnCondition(t *testing.T) {
 	})
 }
 
+// What others have redacted of a source is not said again unseen by one who has revised it
+// himself since then.
+func TestOutdatedByRedactionBehindOwn(t *testing.T) {
+	eachRecord(t, func(t *testing.T, g *graph.Graph) {
+		build(t, g, func(b *events.Builder) { b.Source("u").Title("Private") })
+		private := g.View(nil).Registrations(g.Key("source", "u"))[0]
+		b := g.NewBatch(ctx, "desk")
+		b.Source("u").Language("en")
+		record := func() error {
+			batch, err := b.Batch()
+			if err == nil {
+				_, err = g.Record(ctx, batch)
+			}
+			return err
+		}
+		if err := record(); err != nil {
+			t.Fatal(err)
+		}
+		build(t, g, func(b *events.Builder) { b.Redact(private, "private") })
+		if b.Source("u").Language("fr"); !errors.Is(record(), graph.ErrOutdated) {
+			t.Errorf("what is redacted is said again: %q", sourceOf(t, g, "u").Title)
+		}
+	})
+}
+
 // Writers on several graphs revise one source at once, each another field of it, and build
 // anew what is refused: nothing of what any of them said is lost.
 func TestRevisedByRacers(t *testing.T) {
