@@ -81,7 +81,8 @@ type Recorded interface {
 // called ([Batch].AsOf), which counts for what Add, Declare and DeclareScheme are given, and
 // a source or an entity that at which it was first mentioned ([Event].AsOf): of two builders
 // that are open at once, each of which says something else of one source, the batch that
-// comes second is refused, and is to be built anew. However long a builder is used, only what
+// comes second is refused, and is to be built anew. So is one that mentions what another has
+// registered and retracted meanwhile. However long a builder is used, only what
 // others revise after it has looked counts. So begin a batch when the one before it is on
 // record, and mention a source or an entity before you look up yourself what you say of it.
 // What others revise more often than the batch takes from there until it is recorded would

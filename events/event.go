@@ -104,7 +104,8 @@ type Batch struct {
 	// said. It is not recorded. If a source or an entity that the batch registers has
 	// been registered by others since, or its newest registration removed or one redacted,
 	// or a predicate or a scheme that it declares declared otherwise, the batch is refused:
-	// it would undo that unseen. A Builder that knows a record says it, and of a source or an
+	// it would undo that unseen. What they have registered since and retracted again counts
+	// where nothing else registers the thing now. A Builder that knows a record says it, and of a source or an
 	// entity that it has read later the later position ([Event].AsOf).
 	//
 	// Nothing else is guarded. A statement that took its voice or language from a source

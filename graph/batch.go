@@ -17,7 +17,9 @@ import (
 //
 // If others revise what the batch declares between this call and its being recorded, or a
 // source or an entity that it registers after it was first mentioned, [Graph.Record] refuses
-// it with ErrOutdated: build it anew.
+// it with ErrOutdated: build it anew. It does so, too, if they have registered that source or
+// entity meanwhile and retracted it again, which the batch would bring back; the error says
+// who has, when and why.
 //
 // The builder sees the graph as it is whenever it looks something up, and only what is on
 // record then: not what another batch says that is still on its way, as in a sequence for

@@ -27,8 +27,10 @@ var (
 	// ErrChanged says that the condition of a batch does not hold.
 	ErrChanged = errors.New("what the condition names has changed")
 	// ErrOutdated says that others have revised what a batch registers or declares since it
-	// was begun. Build the batch anew, from what is on record now. It says nothing about a
-	// condition, which is looked at first: that of such a batch holds.
+	// was begun, or registered it for the first time and retracted that again. Build the batch
+	// anew, from what is on record now; what stands no more is refused then with
+	// events.ErrRemoved. It says nothing about a condition, which is looked at first: that of
+	// such a batch holds.
 	ErrOutdated = errors.New("others have revised what the batch registers or declares since it was begun")
 	// ErrIDTaken says that an id stands for other content already.
 	ErrIDTaken = errors.New("the id is taken by other content")

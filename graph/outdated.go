@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"sync/atomic"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -38,11 +39,28 @@ func (f *fold) outdated(b *events.Batch, fresh []int, s *sequence) error {
 		r.then = now
 		r.then.asOf(uint32(asOf))
 		if what, by := r.of(e); by != 0 {
-			return fmt.Errorf("event %d (%v %v): %s: %w, as of position %d, see event %v: build the batch anew",
-				i, e.Kind(), e.ID, what, ErrOutdated, asOf, *f.c.events.id.at(by))
+			return fmt.Errorf("event %d (%v %v): %s: %w, as of position %d, see event %v%s: build the batch anew",
+				i, e.Kind(), e.ID, what, ErrOutdated, asOf, *f.c.events.id.at(by), f.howRetracted(by))
 		}
 	}
 	return nil
+}
+
+// howRetracted says who has retracted something by an event, when and why; nothing of an event
+// that is no retraction, or cannot be read.
+func (f *fold) howRetracted(by uint32) string {
+	recorder, reason := f.Retraction(*f.c.events.id.at(by))
+	if recorder == "" {
+		return ""
+	}
+	now := f.c.now()
+	position := now.positionOf(by)
+	at := time.Unix(0, f.c.batches.at(position).at).UTC().Format(time.RFC3339)
+	text := fmt.Sprintf(", by which %.80q retracted it at position %d (%s)", recorder, position, at)
+	if reason != "" {
+		text += fmt.Sprintf(", because %.80q", reason)
+	}
+	return text
 }
 
 // beyond is the error of knowing the record as of where it has not come to.
@@ -105,6 +123,9 @@ func (r *revisions) registered(head *uint32) (by uint32) {
 	if by == 0 {
 		by = r.redaction(head)
 	}
+	if by == 0 && is == 0 {
+		by = r.retracted(head)
+	}
 	return by
 }
 
@@ -118,6 +139,20 @@ func (r *revisions) redaction(head *uint32) uint32 {
 		return by
 	}
 	return 0
+}
+
+// retracted returns the event by which others have retracted what registers a thing and has
+// come to stand since then, 0 if there is none: nobody who looked then knows of it.
+func (r *revisions) retracted(head *uint32) (by uint32) {
+	c := r.f.c
+	list := c.post.find(atomic.LoadUint32(head), keyRegistered, r.now.lists)
+	c.post.since(list, r.then.rows, r.now.rows, func(row uint32) bool {
+		if n := r.f.closer(c.rows.event.at(row)); n != 0 && !r.own.has(n) {
+			by = n
+		}
+		return true
+	})
+	return by
 }
 
 // lookUpRedacted finds what is registered by the events that have been redacted since

@@ -372,6 +372,112 @@ func TestOutdatedOnCondition(t *testing.T) {
 	})
 }
 
+// What somebody has registered and retracted while a batch was being built does not come
+// back by being mentioned in it, as if nobody had: the batch is refused, and told who has
+// retracted it and why, and to build it anew is refused as it would be later. Who has
+// retracted it himself, or finds it registered again, is told what he would be otherwise.
+func TestOutdatedByWhatWasRetracted(t *testing.T) {
+	source := func(b *events.Builder) uuid.UUID { return b.Source("u").Title("One").ID() }
+	person := func(b *events.Builder) uuid.UUID { return b.Entity(events.Person, "Ben", "crm", "7").ID }
+	quoted := func(b *events.Builder) { b.Source("u").Says("wait", b.Person("Ada")) }
+	mention := func(b *events.Builder) { b.Entity(events.Person, "Benny", "crm", "7") }
+	title := func(b *events.Builder) { b.Source("u").Title("Two") }
+	// retract takes back all that registers a thing.
+	retract := func(t *testing.T, g *graph.Graph, thing uuid.UUID) (by uuid.UUID) {
+		b := g.NewBatch(ctx, "Eve")
+		for _, r := range g.View(nil).Registrations(thing) {
+			by = b.Cascade(r, "a hoax")
+		}
+		must(g, b)
+		return by
+	}
+	add := func(t *testing.T, g *graph.Graph, thing func(b *events.Builder) uuid.UUID) (id uuid.UUID) {
+		build(t, g, func(b *events.Builder) { id = thing(b) })
+		return id
+	}
+	eachRecord(t, func(t *testing.T, g *graph.Graph) {
+		for what, c := range map[string]struct {
+			thing func(b *events.Builder) uuid.UUID
+			own   func(b *events.Builder)
+		}{
+			`source "u"`:     {source, quoted},
+			`entity "Benny"`: {person, mention},
+		} {
+			record := begin(t, g, c.own)
+			id := add(t, g, c.thing)
+			by := retract(t, g, id)
+			position := g.View(nil).Position()
+			err := record()
+			want := fmt.Sprintf(`see event %v, by which "Eve" retracted it at position %d (`, by, position)
+			for _, want := range []string{what, want, `), because "a hoax": build the batch anew`} {
+				if !errors.Is(err, graph.ErrOutdated) || !strings.Contains(err.Error(), want) {
+					t.Fatalf("%v, want ErrOutdated with %s", err, want)
+				}
+			}
+			if now := g.View(nil).Position(); now != position {
+				t.Errorf("refused, and the record is at position %d, was at %d", now, position)
+			}
+			b := g.NewBatch(ctx, "desk")
+			c.own(b)
+			if _, err := b.Batch(); !errors.Is(err, events.ErrRemoved) {
+				t.Errorf("built anew: %v, want ErrRemoved", err)
+			}
+		}
+	})
+	for name, c := range map[string]struct {
+		others  func(t *testing.T, g *graph.Graph)
+		own     func(b *events.Builder)
+		refused bool
+	}{
+		"retracted twice": {func(t *testing.T, g *graph.Graph) {
+			retract(t, g, add(t, g, source))
+			build(t, g, func(b *events.Builder) {
+				b.Add(&events.SourceAdded{Source: events.Source{ID: g.Key("source", "u"), URL: "u"}})
+			})
+			retract(t, g, g.Key("source", "u"))
+		}, title, true},
+		"restored, and retracted again": {func(t *testing.T, g *graph.Graph) {
+			by := retract(t, g, add(t, g, source))
+			build(t, g, func(b *events.Builder) { b.Retract(by, "no hoax") })
+			retract(t, g, g.Key("source", "u"))
+		}, title, true},
+		"redacted, and retracted": {func(t *testing.T, g *graph.Graph) {
+			id := add(t, g, source)
+			build(t, g, func(b *events.Builder) { b.Redact(g.View(nil).Registrations(id)[0], "private") })
+			retract(t, g, id)
+		}, title, true},
+		"registered again by others": {func(t *testing.T, g *graph.Graph) {
+			retract(t, g, add(t, g, source))
+			build(t, g, func(b *events.Builder) {
+				b.Add(&events.SourceAdded{Source: events.Source{ID: g.Key("source", "u"), URL: "u"}})
+			})
+		}, title, true},
+		"another thing": {func(t *testing.T, g *graph.Graph) { retract(t, g, add(t, g, source)) }, mention, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			eachRecord(t, func(t *testing.T, g *graph.Graph) {
+				record := begin(t, g, c.own)
+				c.others(t, g)
+				if err := record(); errors.Is(err, graph.ErrOutdated) != c.refused || err != nil && !c.refused {
+					t.Errorf("%v, want ErrOutdated: %v", err, c.refused)
+				}
+			})
+		})
+	}
+	// What stood when the batch was begun, and still does, has not come to be another thing
+	// by what was said of it in between and taken back.
+	eachRecord(t, func(t *testing.T, g *graph.Graph) {
+		add(t, g, source)
+		record := begin(t, g, title)
+		build(t, g, func(b *events.Builder) { b.Source("u").Language("fr") })
+		registrations := g.View(nil).Registrations(g.Key("source", "u"))
+		build(t, g, func(b *events.Builder) { b.Retract(registrations[len(registrations)-1], "not French") })
+		if err := record(); err != nil {
+			t.Errorf("another registration was taken back: %v", err)
+		}
+	})
+}
+
 // What others have redacted of a source is not said again unseen by one who has revised it
 // himself since then.
 func TestOutdatedByRedactionBehindOwn(t *testing.T) {
@@ -393,6 +499,43 @@ func TestOutdatedByRedactionBehindOwn(t *testing.T) {
 		build(t, g, func(b *events.Builder) { b.Redact(private, "private") })
 		if b.Source("u").Language("fr"); !errors.Is(record(), graph.ErrOutdated) {
 			t.Errorf("what is redacted is said again: %q", sourceOf(t, g, "u").Title)
+		}
+	})
+}
+
+// A batch of a sequence may register again what one before it has registered and retracted,
+// but not what others have retracted in between.
+func TestOutdatedByWhatItsSequenceRetracted(t *testing.T) {
+	eachRecord(t, func(t *testing.T, g *graph.Graph) {
+		begun := g.View(nil).Position()
+		event := func(kind string, n int) uuid.UUID { return g.Key(kind, fmt.Sprint(n)) }
+		added := func(n int) *events.Batch {
+			s := events.Source{ID: g.Key("source", "u"), URL: "u", Title: fmt.Sprint(n)}
+			b := batchOf(events.Event{ID: event("added", n), Body: &events.SourceAdded{Source: s}})
+			b.AsOf = &begun
+			return b
+		}
+		retracted := func(n int) *events.Batch {
+			return batchOf(events.Event{ID: event("retracted", n), Body: &events.Retracted{Event: event("added", n)}})
+		}
+		if n, err := g.RecordAll(ctx, sequence(added(0), retracted(0), added(1), retracted(1), added(2), retracted(2))); err != nil {
+			t.Errorf("its own: %d batches, %v", n, err)
+		}
+		begun = g.View(nil).Position()
+		n, err := g.RecordAll(ctx, func(yield func(*events.Batch, error) bool) {
+			if !yield(added(3), nil) {
+				return
+			}
+			if err := g.Wait(ctx, begun+1); err != nil {
+				t.Error(err)
+			}
+			if _, err := g.Record(ctx, retracted(3)); err != nil {
+				t.Error(err)
+			}
+			yield(added(4), nil)
+		})
+		if n != 1 || !errors.Is(err, graph.ErrOutdated) {
+			t.Errorf("retracted by others: %d batches, %v, want 1 and ErrOutdated", n, err)
 		}
 	})
 }

@@ -59,11 +59,11 @@ const (
 // has other content. Contradictions break no rule. One that says as of what it knows the
 // record (events.Batch.AsOf), as those of [Graph.NewBatch] do, is refused with ErrOutdated if
 // it would undo unseen what others have said since of a source, an entity, a predicate or
-// a scheme; that costs a look at how each was registered then and is now, and at what was
-// redacted in between. If the context ends before
-// the batch's turn has come, or while what it needs is read from the record, nothing is
-// recorded and the context's error is returned; once it is being stored, the outcome is
-// awaited.
+// a scheme; that costs a look at how each was registered then and is now, at what was
+// redacted in between and, of what does not stand now, at what has registered it in between.
+// If the context ends before the batch's turn has come, or while what it needs is read from
+// the record, nothing is recorded and the context's error is returned; once it is being
+// stored, the outcome is awaited.
 func (g *Graph) Record(ctx context.Context, b *events.Batch) (Receipt, error) {
 	return g.record(ctx, b, nil)
 }

@@ -10,7 +10,8 @@ import (
 )
 
 // outdated says by what others have revised what an event of a batch registers or declares
-// since the position as of which it is known, "" if they have not.
+// since the position as of which it is known, "" if they have not. Of a source or an entity
+// that nothing registers now, what they have registered since and retracted counts, too.
 func (m *Model) outdated(b events.Batch, ev events.Event) string {
 	asOf := ev.AsOf
 	if b.AsOf != nil {
@@ -47,12 +48,20 @@ func (m *Model) outdated(b events.Batch, ev events.Event) string {
 				return fmt.Sprintf("%v is redacted by %v", thing, e.ID)
 			}
 		}
-		return compare(fmt.Sprint(thing), func(b events.Body) events.Body {
+		says := func(b events.Body) events.Body {
 			if thingOf(b) == thing {
 				return b
 			}
 			return nil
-		})
+		}
+		if now.newest(says) == nil {
+			for _, e := range now.entries {
+				if thingOf(e.Body) == thing && !e.standing && e.since > asOf && !own(e.remover) {
+					return fmt.Sprintf("%v has come to stand since and is retracted by %v", thing, e.remover)
+				}
+			}
+		}
+		return compare(fmt.Sprint(thing), says)
 	case *events.VocabularyDeclared:
 		for _, p := range body.Predicates {
 			why := compare(p.Name, func(b events.Body) events.Body {
