@@ -26,6 +26,7 @@ func (b *Builder) Batches() iter.Seq2[*Batch, error] {
 		whole := b.whole()
 		parts, t := b.parts(whole), b.mistakes()
 		t.circles(whole)
+		t.leaveTold()
 		for _, p := range parts {
 			if t.check(p, true); t.whole {
 				break
@@ -40,6 +41,18 @@ func (b *Builder) Batches() iter.Seq2[*Batch, error] {
 				return
 			}
 		}
+	}
+}
+
+// leaveTold has each event's fault told once from here on: an event may be in several parts.
+func (t *tally) leaveTold() {
+	leaves, told := t.leaves, make(map[uuid.UUID]bool)
+	t.leaves = func(e *Error) bool {
+		if told[e.ID] || leaves != nil && leaves(e) {
+			return true
+		}
+		told[e.ID] = e.ID != uuid.Nil // which the fault of a whole part has
+		return false
 	}
 }
 

@@ -543,6 +543,39 @@ func TestMistakesAreCounted(t *testing.T) {
 	}
 }
 
+// A mistake in what a later batch carries along, as it says more of the same, is told once.
+func TestMistakeCarriedAlong(t *testing.T) {
+	for mistakes, want := range map[int]string{1: "", 2: "", 20: "", 23: "events: and 3 more"} {
+		b := events.NewBatch("desk")
+		add := func(key, name, note string) {
+			b.Add(&events.EntityRegistered{Entity: events.Entity{
+				ID: events.Key("entity", key), Kind: events.Person, Name: events.Name{Text: name}, Note: note}})
+		}
+		for i := range mistakes {
+			add(fmt.Sprint(i), "", "")
+		}
+		for i := range 30 { // more than one batch takes
+			add(fmt.Sprint("long ", i), "Ada", strings.Repeat("x", events.MaxText))
+		}
+		for i := range mistakes {
+			add(fmt.Sprint(i), "Ben", "")
+		}
+		var err error
+		for _, err = range b.Batches() {
+		}
+		list, rest := []error{err}, ""
+		if joined, ok := err.(interface{ Unwrap() []error }); ok {
+			list = joined.Unwrap()
+		}
+		if len(list) > 20 {
+			list, rest = list[:20], list[20].Error()
+		}
+		if err == nil || len(list) != min(mistakes, 20) || rest != want {
+			t.Errorf("%d mistakes: %d are told, and %q, want %q: %v", mistakes, len(list), rest, want, err)
+		}
+	}
+}
+
 // An error that is about no statement says so.
 func TestErrorOfNoStatement(t *testing.T) {
 	b := events.NewBatch("desk")
