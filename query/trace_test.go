@@ -45,7 +45,8 @@ func TestTraceWords(t *testing.T) {
 		{"维特科夫", "美国特使维特科夫抵达", true},
 		{"维特", "维 · 特", true},
 		{"—", "a — b", false},
-		{"e\u200bve", "Eve", true},
+		{"Eve", "E\u200bve", true},
+		{"e\u200cve", "Eve", true},
 	} {
 		d := newDesk(t)
 		who := d.Person(c.name)
