@@ -17,9 +17,9 @@ import (
 //
 // If others revise what the batch declares between this call and its being recorded, or a
 // source or an entity that it registers after it was first mentioned, [Graph.Record] refuses
-// it with ErrOutdated: build it anew. It does so, too, if they have registered that source or
-// entity meanwhile and retracted it again, which the batch would bring back; the error says
-// who has, when and why.
+// it with ErrOutdated: build it anew, as [Graph.Update] does. It does so, too, if they have
+// registered that source or entity meanwhile and retracted it again, which the batch would
+// bring back; the error says who has, when and why.
 //
 // The builder sees the graph as it is whenever it looks something up, and only what is on
 // record then: not what another batch says that is still on its way, as in a sequence for
@@ -33,6 +33,32 @@ func (g *Graph) NewBatch(ctx context.Context, recorder string) *events.Builder {
 		return s.NewBatch(recorder).Knowing(ctx, onRecord{g})
 	}
 	return events.NewBatch(recorder).Knowing(ctx, onRecord{g})
+}
+
+// Update records what build says to a builder of [Graph.NewBatch], as one batch. Where others
+// revise what it registers or declares while it is built (ErrOutdated), it is built anew, upon what
+// they have said, until it is recorded or the context ends: each time another was recorded,
+// so all who do this at once get on. It is how a program changes what others change, too.
+//
+// build may be called several times, and has no other effect than on the builder. An error
+// that it returns is returned as it is, and nothing is recorded then. What build decides by
+// what it reads in a view may have changed when the batch is recorded; [Graph.RecordIf] makes sure
+// of that.
+func (g *Graph) Update(ctx context.Context, recorder string, build func(*events.Builder) error) (Receipt, error) {
+	for {
+		b := g.NewBatch(ctx, recorder)
+		if err := build(b); err != nil {
+			return Receipt{}, err
+		}
+		batch, err := b.Batch()
+		if err != nil {
+			return Receipt{}, err
+		}
+		r, err := g.Record(ctx, batch)
+		if ctx.Err() != nil || !errors.Is(err, ErrOutdated) {
+			return r, err
+		}
+	}
 }
 
 // Key returns the id of a thing that has a natural key: that of [events.Key], or in

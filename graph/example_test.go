@@ -237,9 +237,9 @@ func ExampleGraph_RecordIf() {
 	// graph: record: since position 1: what the condition names has changed, see event a365124b-ffb4-5447-b51b-9aea45faa58c true
 }
 
-// Two desks revise one source at once. The second is told, and says it of the source as it
-// is now.
-func ExampleGraph_NewBatch_atOnce() {
+// Two desks revise one source at once. What the second says of it is built anew, upon what the
+// first has said.
+func ExampleGraph_Update() {
 	ctx := context.Background()
 	g := newGraph()
 	defer g.Close()
@@ -247,35 +247,26 @@ func ExampleGraph_NewBatch_atOnce() {
 	story := b.Source("https://example.org/story").ID()
 	must(g, b)
 
-	title := func(b *events.Builder) { b.Source("https://example.org/story").Title("A title") }
-	date := func(b *events.Builder) { b.Source("https://example.org/story").Published("2025-08-04") }
-	one, two := g.NewBatch(ctx, "desk one"), g.NewBatch(ctx, "desk two")
-	title(one)
-	date(two)
-	must(g, one)
-	for {
-		batch, err := two.Batch()
-		if err == nil {
-			_, err = g.Record(ctx, batch)
+	calls := 0
+	_, err := g.Update(ctx, "desk two", func(b *events.Builder) error {
+		b.Source("https://example.org/story").Published("2025-08-04")
+		if calls++; calls == 1 { // meanwhile
+			one := g.NewBatch(ctx, "desk one")
+			one.Source("https://example.org/story").Title("A title")
+			must(g, one)
 		}
-		if err == nil {
-			break
-		}
-		if !errors.Is(err, graph.ErrOutdated) {
-			log.Fatal(err)
-		}
-		fmt.Println("once more")
-		two = g.NewBatch(ctx, "desk two")
-		date(two)
+		return nil
+	})
+	if err != nil {
+		log.Fatal(err)
 	}
 	s, err := g.View(nil).Source(ctx, story)
 	if err != nil {
 		log.Fatal(err)
 	}
-	fmt.Println(s.Title, s.Published)
+	fmt.Println(calls, s.Title, s.Published)
 	// Output:
-	// once more
-	// A title 2025-08-04
+	// 2 A title 2025-08-04
 }
 
 // Two records of one person become one, for reasons that can be asked for, until

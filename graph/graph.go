@@ -28,9 +28,9 @@ var (
 	ErrChanged = errors.New("what the condition names has changed")
 	// ErrOutdated says that others have revised what a batch registers or declares since it
 	// was begun, or registered it for the first time and retracted that again. Build the batch
-	// anew, from what is on record now; what stands no more is refused then with
-	// events.ErrRemoved. It says nothing about a condition, which is looked at first: that of
-	// such a batch holds.
+	// anew, from what is on record now, as [Graph.Update] does; what stands no more is refused
+	// then with events.ErrRemoved. It says nothing about a condition, which is looked at first:
+	// that of such a batch holds.
 	ErrOutdated = errors.New("others have revised what the batch registers or declares since it was begun")
 	// ErrIDTaken says that an id stands for other content already.
 	ErrIDTaken = errors.New("the id is taken by other content")

@@ -618,3 +618,54 @@ func TestRevisedByRacers(t *testing.T) {
 		})
 	}
 }
+
+// Update builds a batch anew until nobody has revised meanwhile what it revises, however many
+// do so at once; it ends with build's error and with the context, and has recorded nothing then.
+func TestUpdate(t *testing.T) {
+	eachRecord(t, func(t *testing.T, g *graph.Graph) {
+		const desks = 8
+		var all sync.WaitGroup
+		for i := range desks {
+			all.Go(func() {
+				_, err := g.Update(ctx, "desk", func(b *events.Builder) error {
+					b.Source("u").Title(fmt.Sprint("title ", i))
+					return nil
+				})
+				if err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		all.Wait()
+		v := g.View(nil)
+		source, err := v.Source(ctx, g.Key("source", "u"))
+		if err != nil || !strings.HasPrefix(source.Title, "title ") || len(v.Registrations(source.ID)) != desks {
+			t.Errorf("after %d desks the source is %q and has %d registrations, %v", desks, source.Title, len(v.Registrations(source.ID)), err)
+		}
+
+		want := errors.New("not this one")
+		if _, err := g.Update(ctx, "desk", func(b *events.Builder) error { b.Person("Ada"); return want }); err != want {
+			t.Errorf("build's error: %v", err)
+		}
+		if _, err := g.Update(ctx, "desk", func(b *events.Builder) error { b.Person(""); return nil }); !errors.Is(err, events.ErrInvalid) {
+			t.Errorf("a mistake: %v", err)
+		}
+		ended, end := context.WithCancel(ctx)
+		calls := 0
+		_, err = g.Update(ended, "desk", func(b *events.Builder) error {
+			b.Source("u").Title("mine")
+			calls++
+			build(t, g, func(b *events.Builder) { b.Source("u").Title(fmt.Sprint("theirs ", calls)) })
+			if calls == 3 {
+				end()
+			}
+			return nil
+		})
+		if calls != 3 || !errors.Is(err, context.Canceled) && !errors.Is(err, graph.ErrOutdated) {
+			t.Errorf("after %d calls: %v", calls, err)
+		}
+		if now := g.View(nil); now.Position() != v.Position()+3 {
+			t.Errorf("the record is at %d, want %d", now.Position(), v.Position()+3)
+		}
+	})
+}

@@ -46,7 +46,12 @@ func (d *desk) recordLines(ctx context.Context, g *graph.Graph, in io.Reader, na
 			continue
 		}
 		if wrong == nil {
-			receipt, err := d.recordLine(ctx, g, parts)
+			// If another desk says something else of the same source or person meanwhile,
+			// the line is built anew, upon that.
+			receipt, err := g.Update(ctx, d.name, func(b *events.Builder) error {
+				say(b, parts)
+				return nil
+			})
 			switch {
 			case errors.Is(err, events.ErrInvalid):
 				wrong = err
@@ -69,24 +74,6 @@ func (d *desk) recordLines(ctx context.Context, g *graph.Graph, in io.Reader, na
 		return fmt.Errorf("lines refused: %d; the others are on record", refused)
 	}
 	return nil
-}
-
-const tries = 10 // at one line
-
-// recordLine records what a line says. If another desk says something else of the same source
-// or person meanwhile, it is built anew, upon that. A desk that is refused this often in a row is
-// told so, rather than wait for as long as others write.
-func (d *desk) recordLine(ctx context.Context, g *graph.Graph, parts []string) (graph.Receipt, error) {
-	for n := 1; ; n++ {
-		batch, err := d.batch(ctx, g, parts)
-		if err != nil {
-			return graph.Receipt{}, err
-		}
-		receipt, err := g.Record(ctx, batch)
-		if n == tries || !errors.Is(err, graph.ErrOutdated) {
-			return receipt, err
-		}
-	}
 }
 
 // lines are those of in, until the context ends. Reading cannot be interrupted, so a
@@ -149,9 +136,8 @@ func parse(text string) ([]string, error) {
 	return parts, nil
 }
 
-// batch is what the fields of a line say.
-func (d *desk) batch(ctx context.Context, g *graph.Graph, parts []string) (*events.Batch, error) {
-	b := g.NewBatch(ctx, d.name)
+// say says what the fields of a line do.
+func say(b *events.Builder, parts []string) {
 	var who []events.EntityRef
 	for name := range strings.SplitSeq(parts[2], ",") {
 		who = append(who, entity(b, name))
@@ -164,7 +150,6 @@ func (d *desk) batch(ctx context.Context, g *graph.Graph, parts []string) (*even
 	if parts[3] != "" {
 		s.On(parts[3])
 	}
-	return b.Batch()
 }
 
 // entity is whom a name means. The same name means the same to every desk.
