@@ -412,8 +412,10 @@ func ExampleView_Links() {
 	// Output: replies_to true true
 }
 
-// What a statement has replaced.
+// A corrected statement is taken back for good with all that it has replaced: by itself it would
+// give way to what it had corrected, which the receipt tells.
 func ExampleView_Replaced() {
+	ctx := context.Background()
 	g := newGraph()
 	defer g.Close()
 	b := g.NewBatch(ctx, "desk")
@@ -422,12 +424,26 @@ func ExampleView_Replaced() {
 	second := page.Says("resign", b.Person("the mayor")).On("2025-03-04").Replaces(first).ID()
 	must(g, b)
 
-	v := g.View(nil)
-	for replaced := range v.Replaced(second) {
-		fmt.Println(replaced == first)
+	back, err := g.Update(ctx, "desk", func(b *events.Builder) error {
+		b.Retract(second, "it was the deputy")
+		return nil
+	})
+	if err != nil {
+		log.Fatal(err)
 	}
+	fmt.Println(back, back.Restored[0] == first)
+
+	v := g.View(&graph.Lens{AsOf: back.Position - 1})
+	_, err = g.Update(ctx, "desk", func(b *events.Builder) error {
+		for replaced := range v.Replaced(second) {
+			b.Retract(replaced, "it was the deputy")
+		}
+		return nil
+	})
+	fmt.Println(count(g.View(nil), graph.Pattern{}), err)
 	// Output:
-	// true
+	// position 2, 1 new event; standing again because of it: 1 true
+	// 0 <nil>
 }
 
 // A source is revised by adding it again; each view has the newest as of its

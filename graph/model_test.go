@@ -77,6 +77,9 @@ func TestModel(t *testing.T) {
 			if err == nil && (r.New != want.New || r.Position != want.Position) {
 				t.Fatalf("receipt %+v, want %d new at %d", r, want.New, want.Position)
 			}
+			if err == nil && r.New > 0 && !slices.Equal(r.Restored, m.Restored(r.Position)) {
+				t.Fatalf("receipt %+v, want %v restored", r, m.Restored(r.Position))
+			}
 			if err == nil && r.New > 0 {
 				prefixes = append(prefixes, func(m *model.Model) { m.Record(b, at) })
 			}

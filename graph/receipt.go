@@ -13,9 +13,10 @@ import (
 // Receipt says where a batch was recorded.
 type Receipt struct {
 	// Position is the batch's, or, if all of its events had been recorded before,
-	// that at which the last of them was: the same whenever a program is run again,
-	// unless what it mentions is revised or redacted. A view as of it shows them, but for
-	// what had been removed by then.
+	// that at which the last of them was. A view as of it shows them, but for
+	// what had been removed by then. It is the same whenever a program is run again,
+	// unless what the program mentions is revised or redacted; where a source was recorded
+	// first, that is the position of the first of its [View.Registrations].
 	Position events.Position
 	// New is how many of its events had not been recorded before.
 	New int
@@ -32,6 +33,12 @@ type Receipt struct {
 	// as a builder of [Graph.NewBatch] makes for what it says of a source or an entity, or
 	// is told to Add; so does retracting what has revised it.
 	Revised []uuid.UUID
+	// Restored are events of earlier batches that did not stand before this one and stand
+	// because of it, in the order in which they were recorded: what a retraction that the
+	// batch retracts had removed, and what a statement that it retracts had replaced. To
+	// take back a corrected statement for good, retract what it replaced as well, behind it
+	// ([View.Replaced]).
+	Restored []uuid.UUID
 }
 
 // String returns the receipt in one line; that of a batch which was not recorded, the zero
@@ -54,6 +61,9 @@ func (r Receipt) String() string {
 	if len(r.Revised) > 0 {
 		gone += fmt.Sprintf("; on record already, but revised since: %d", len(r.Revised))
 	}
+	if len(r.Restored) > 0 {
+		gone += fmt.Sprintf("; standing again because of it: %d", len(r.Restored))
+	}
 	return fmt.Sprintf("position %d, %s%s", r.Position, added, gone)
 }
 
@@ -61,6 +71,9 @@ func (r Receipt) String() string {
 func (f *fold) receipt(b *events.Batch, added int) Receipt {
 	now := f.c.now()
 	r := Receipt{Position: events.Position(now.position), New: added}
+	if added > 0 && slices.ContainsFunc(b.Events, func(e events.Event) bool { return e.Kind() == events.KindRetracted }) {
+		r.Restored = f.restored(&now)
+	}
 	if added == len(b.Events) {
 		return r // if it has none, all that it is about is redacted
 	}
@@ -80,6 +93,24 @@ func (f *fold) receipt(b *events.Batch, added int) Receipt {
 		r.Position = events.Position(now.positionOf(last))
 	}
 	return r
+}
+
+// restored returns the events of earlier batches that the last one has made stand again.
+func (f *fold) restored(now *moment) (ids []uuid.UUID) {
+	before := *now
+	before.asOf(now.position - 1)
+	var ns []uint32
+	for row := before.rows; row < now.rows; row++ {
+		n := f.c.rows.event.at(row)
+		if n < f.c.batches.at(before.position).last && before.rowOf(n) == 0 && now.rowOf(n) == row && !f.redacted[n] {
+			ns = append(ns, n)
+		}
+	}
+	slices.Sort(ns)
+	for _, n := range ns {
+		ids = append(ids, *f.c.events.id.at(n))
+	}
+	return ids
 }
 
 // isRevised reports whether another holds now in the place of an event that stands, and is

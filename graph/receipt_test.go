@@ -1,6 +1,7 @@
 package graph_test
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -25,6 +26,55 @@ func TestReceiptOfNothing(t *testing.T) {
 	if s := (graph.Receipt{}).String(); s != "nothing recorded" {
 		t.Error(s)
 	}
+}
+
+// A receipt has what a batch makes stand again, in the order of the record: what was
+// replaced, or had been retracted; not what it only has read otherwise, nor what it takes back
+// itself or records for the first time.
+func TestRestored(t *testing.T) {
+	eachRecord(t, func(t *testing.T, g *graph.Graph) {
+		says := func(what string, want []uuid.UUID, program func(b *events.Builder)) {
+			t.Helper()
+			b := g.NewBatch(ctx, "desk")
+			program(b)
+			r := record(t, g, b)
+			if !slices.Equal(r.Restored, want) {
+				t.Errorf("%s: restored %v, want %v", what, r.Restored, want)
+			}
+			if told := strings.Contains(r.String(), fmt.Sprintf("; standing again because of it: %d", len(want))); told != (len(want) > 0) {
+				t.Errorf("%s: the receipt is %v", what, r)
+			}
+		}
+		var said [4]uuid.UUID
+		var cut, gone uuid.UUID
+		says("first", nil, func(b *events.Builder) {
+			page := b.Source("u")
+			said[0] = page.Says("sit", b.Person("Ada")).ID()
+			said[1] = page.Says("sit", b.Person("Ben")).ID()
+		})
+		says("replaced", nil, func(b *events.Builder) {
+			said[2] = b.Source("u").Says("stand", b.Person("Ada")).Replaces(said[0]).ID()
+			said[3] = b.Source("u").Says("stand", b.Person("Ben")).Replaces(said[1]).ID()
+		})
+		says("one retracted", said[:1], func(b *events.Builder) { b.Retract(said[2], "") })
+		says("the other, with what it replaced", nil, func(b *events.Builder) {
+			b.Retract(said[3], "")
+			b.Retract(said[1], "")
+		})
+		says("with its source", nil, func(b *events.Builder) {
+			gone = b.Cascade(g.View(nil).Registrations(g.Key("source", "u"))[0], "")
+		})
+		says("and back", []uuid.UUID{g.View(&graph.Lens{AsOf: 1}).Registrations(g.Key("source", "u"))[0], said[0]}, func(b *events.Builder) {
+			b.Retract(gone, "")
+		})
+		says("split", nil, func(b *events.Builder) {
+			cut = b.Add(&events.EntitySplit{Entity: b.Person("Ada").ID, Parts: []events.SplitPart{
+				{Entity: b.Person("Eve").ID, Mentions: []events.Mention{{Statement: said[0]}}},
+			}})
+		})
+		says("joined again", nil, func(b *events.Builder) { b.Retract(cut, "") })
+		says("said anew", nil, func(b *events.Builder) { b.Source("u").Says("go", b.Person("Eve")) })
+	})
 }
 
 // What a program declares whenever it is run does not undo what somebody has declared

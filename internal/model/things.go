@@ -139,6 +139,19 @@ func (m *Model) Standing(p events.Position) (ids []uuid.UUID) {
 	return ids
 }
 
+// Restored returns the ids of the events that stand as of a position, did not stand as of the
+// one before, and had been recorded by then, without what is redacted, in the order of the
+// record.
+func (m *Model) Restored(p events.Position) (ids []uuid.UUID) {
+	before := m.replay(p - 1)
+	for _, e := range m.asOf(p).standing() {
+		if was := before.find(e.ID); was != nil && !was.standing && !e.redacted {
+			ids = append(ids, e.ID)
+		}
+	}
+	return ids
+}
+
 // Fall is a statement that falls with what it rests on.
 type Fall struct {
 	ID uuid.UUID
