@@ -14,12 +14,13 @@
 //
 // # Nodes and edges
 //
-// The statements are those that the pattern names and whose origin affirms the
-// claim; with Options.AnyStance, all that the pattern names. The nodes are the
-// entities among their arguments, each cluster once, in canonical form; an entity
-// without an edge is a node, too. Nodes are numbered from 0 in the order of these
-// ids, so that the same view and pattern give the same numbers in every run, and
-// everything is gone through in the order of the numbers.
+// The statements are those that the pattern names, with Options.Predicates those of
+// these predicates only, and whose origin affirms the claim; with Options.AnyStance,
+// whatever the origin says of it. The nodes are the entities among their arguments,
+// each cluster once, in canonical form; an entity without an edge is a node, too.
+// Nodes are numbered from 0 in the order of these ids, so that the same view and
+// pattern give the same numbers in every run, and everything is gone through in the
+// order of the numbers.
 //
 // There is an edge between two entities if they fill two arguments of one
 // statement. An entity has no edge to itself. Nested claims, conditions,

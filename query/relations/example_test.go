@@ -152,3 +152,26 @@ func ExampleNew() {
 	// Output:
 	// relations: there are more than 5 entities: narrow the pattern or the view, or raise Options.MaxNodes: the graph is too large
 }
+
+// Who met or paid whom is one graph: an edge for either, with the statements of both.
+func ExampleOptions_predicates() {
+	g, name := harbour()
+	defer g.Close()
+	r, err := relations.New(context.Background(), g.View(nil), graph.Pattern{}, &relations.Options{Predicates: []string{"meet", "pay"}})
+	if err != nil {
+		log.Fatal(err)
+	}
+	ties := r.Undirected(relations.Statements)
+	for u := range r.Order() {
+		for v := range u {
+			if n, ok := ties.Weight(int64(u), int64(v)); ok && n > 1 {
+				fmt.Println(name(r.Entity(int64(u))), name(r.Entity(int64(v))), n)
+			}
+		}
+	}
+	// Unordered output:
+	// Ben Ada 2
+	// Cleo Gita 2
+	// Dora Gita 2
+	// Emil Gita 2
+}

@@ -22,6 +22,10 @@ var ErrTooLarge = errors.New("the graph is too large")
 // Options say what makes an edge and how large a graph may become. Nil and zero
 // values mean the defaults.
 type Options struct {
+	// Predicates are those whose statements make the graph, such as two words for one
+	// relation. Default: any that the pattern names. All that the pattern names is gone
+	// through, so one predicate is better named there.
+	Predicates []string
 	// From and To are roles: edges lead from arguments of the one to arguments of
 	// the other. Default: any, in the order of the arguments; see the package
 	// comment.
@@ -70,7 +74,7 @@ func New(ctx context.Context, v graph.View, p graph.Pattern, opts *Options) (*Gr
 		if err = ctx.Err(); err != nil {
 			break
 		}
-		if !opts.AnyStance && s.Stance().Polarity != events.Affirmed {
+		if !opts.AnyStance && s.Stance().Polarity != events.Affirmed || len(opts.Predicates) > 0 && !slices.Contains(opts.Predicates, s.Predicate()) {
 			continue
 		}
 		if err = b.add(ctx, s); err != nil {

@@ -106,6 +106,8 @@ func TestDirections(t *testing.T) {
 		{"sue", relations.Options{}, "", ""},
 		{"sue", relations.Options{AnyStance: true}, "ann>bob 1", "ann>bob 1"},
 		{"exist", relations.Options{}, "", ""},
+		{"", relations.Options{Predicates: []string{"marry", "lend", "unheard of"}}, "ann>cid 1, bob>cid 1, cid>ann 1, cid>bob 1", "ann>cid 1, bob>cid 2"},
+		{"meet", relations.Options{Predicates: []string{"lend"}}, "", ""},
 		{"unheard of", relations.Options{}, "", ""},
 		{"", relations.Options{}, "ann>bob 1, ann>cid 2, bob>cid 2, cid>ann 1, cid>bob 2", "ann>bob 1, ann>cid 2, bob>cid 3"},
 	} {
