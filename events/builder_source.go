@@ -164,7 +164,9 @@ func (s *SourceRef) Language(tag string) *SourceRef {
 
 // Text sets the SHA-256 and hands the full text in with the batch, so that
 // offsets and words are checked against it, by [Builder.Batch] already. Exact words that
-// stand in it once get their offsets.
+// stand in it once get their offsets. That takes hardly longer for many words than for few: from
+// the 65th of a source on they are found in the text's sorted suffixes, which take five bytes for
+// each of the text while the builder lives.
 func (s *SourceRef) Text(full string) *SourceRef {
 	if (s.text == nil || *s.text != full) && s.open("Text") {
 		sum := sha256.Sum256([]byte(full))

@@ -101,9 +101,8 @@ func (s *StatementRef) fromText() {
 		if sel.Exact == "" {
 			return
 		}
-		at := strings.Index(text.text, sel.Exact)
-		if at >= 0 {
-			if !strings.Contains(text.text[at+len(sel.Exact):], sel.Exact) {
+		if at, twice := text.find(sel.Exact); at >= 0 {
+			if !twice {
 				sel.Start = text.pointAt(at)
 				sel.End = sel.Start + utf8.RuneCountInString(sel.Exact)
 			}

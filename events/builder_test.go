@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"math/rand/v2"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -608,6 +610,69 @@ func TestBuilderChecksWords(t *testing.T) {
 	}
 	if _, err := b.Batch(); err == nil || err.Error() != strings.Join(want, "\n") {
 		t.Errorf("got\n%v\nwant\n%s", err, strings.Join(want, "\n"))
+	}
+}
+
+// Words get the same offsets, or none, however many others have been looked for.
+func TestBuilderFindsMany(t *testing.T) {
+	rng := rand.New(rand.NewPCG(1, 2))
+	word := func(most int) string {
+		var w strings.Builder
+		for range 1 + rng.IntN(most) {
+			w.WriteString([]string{"a", "b", "ж", "𝄞"}[min(rng.IntN(8), 3)]) // mostly the last, so that words overlap
+		}
+		return w.String()
+	}
+	built := func(text, words string, others int) (string, error) {
+		b := events.NewBatch("desk")
+		s := b.Source("u").Text(text)
+		for range others {
+			s.Says("other").Exact(text)
+		}
+		st := s.Says("say").Exact(words)
+		batch, err := b.Batch()
+		if err != nil {
+			return "", err
+		}
+		id := st.ID()
+		at := slices.IndexFunc(batch.Events, func(e events.Event) bool { return e.ID == id })
+		sel := batch.Events[at].Body.(*events.StatementRecorded).Statement.Selector
+		return fmt.Sprint(id, sel.Start, sel.End), nil
+	}
+	for range 1000 {
+		text, words := word(24), word(4)
+		few, wrong := built(text, words, 0)
+		many, wrongToo := built(text, words, 70)
+		if few != many || (wrong == nil) != (wrongToo == nil) {
+			t.Fatalf("%q in %q: %s %v, after many others %s %v", words, text, few, wrong, many, wrongToo)
+		}
+	}
+}
+
+// BenchmarkExact builds statements with the rows of a table as their words. The time for each
+// row is to be the same for a table of 10,000 and one of 40,000.
+func BenchmarkExact(b *testing.B) {
+	for _, rows := range []int{10_000, 40_000} {
+		var lines []string
+		for i := range rows {
+			lines = append(lines, fmt.Sprintf("Company %d Ltd,Person %d,director,2019-03-01,,%d", i/3, i*7919%15000, i))
+		}
+		text := strings.Join(lines, "\n")
+		b.Run(fmt.Sprint(rows), func(b *testing.B) {
+			for b.Loop() {
+				build := events.NewBatch("desk")
+				s := build.Source("table.csv").Text(text)
+				for _, l := range lines {
+					s.Says("direct").Exact(l)
+				}
+				for _, err := range build.Batches() {
+					if err != nil {
+						b.Fatal(err)
+					}
+				}
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*rows), "ns/row")
+		})
 	}
 }
 

@@ -198,10 +198,31 @@ func (t *indexed) has(words string) bool {
 	if t.searches++; t.searches <= fewSearches {
 		return strings.Contains(t.text, words)
 	}
+	return len(t.sorted().Lookup([]byte(words), 1)) > 0
+}
+
+// find returns a byte offset at which words stand, negative if they stand nowhere, and whether
+// they stand twice, one behind the end of the other.
+func (t *indexed) find(words string) (at int, twice bool) {
+	if t.searches++; t.searches <= fewSearches {
+		at = strings.Index(t.text, words)
+		return at, at >= 0 && strings.Contains(t.text[at+len(words):], words)
+	}
+	// Of more places than the words have bytes, two do not overlap.
+	places := t.sorted().Lookup([]byte(words), len(words)+1)
+	if len(places) == 0 {
+		return -1, false
+	}
+	at = slices.Min(places)
+	return at, slices.Max(places)-at >= len(words)
+}
+
+// sorted returns the sorted suffixes of the text, in which many words are soon found.
+func (t *indexed) sorted() *suffixarray.Index {
 	if t.suffixes == nil {
 		t.suffixes = suffixarray.New([]byte(t.text))
 	}
-	return len(t.suffixes.Lookup([]byte(words), 1)) > 0
+	return t.suffixes
 }
 
 // stands reports whether a selector's words stand where it says.
