@@ -66,6 +66,9 @@ type Builder struct {
 	latest   map[uuid.UUID]added // how Add has registered things
 	groups   [groupCount][]Event
 
+	replaces  map[uuid.UUID]uuid.UUID // the statement that one in the batch replaces
+	retracted map[uuid.UUID]bool      // events that the batch retracts
+
 	vocabulary []*VocabularyDeclared // added, and not on record
 }
 
@@ -132,6 +135,9 @@ func NewBatch(recorder string) *Builder {
 		sources:  make(map[uuid.UUID]*SourceRef),
 		recorded: make(map[uuid.UUID]bool),
 		latest:   make(map[uuid.UUID]added),
+
+		replaces:  make(map[uuid.UUID]uuid.UUID),
+		retracted: make(map[uuid.UUID]bool),
 	}
 }
 
@@ -268,7 +274,8 @@ func (b *Builder) Split(entity, other EntityRef, reason string, statements ...uu
 	return b.addOf(&EntitySplit{Entity: entity.ID, Parts: []SplitPart{part}, Reason: reason}, entity, other)
 }
 
-// Retract takes back an earlier event on which nothing that stands rests. Without
+// Retract takes back an earlier event on which nothing that stands rests. If that is a statement
+// which replaced another, the other is seen again: [Builder.RetractAll] takes back both. Without
 // [Builder.Occasion], a program that is run again is refused, since the event does not stand
 // any more.
 func (b *Builder) Retract(event uuid.UUID, reason string) uuid.UUID {
@@ -276,7 +283,8 @@ func (b *Builder) Retract(event uuid.UUID, reason string) uuid.UUID {
 }
 
 // Cascade takes back an earlier event and all that rests on it; graph.View.Falls tells
-// beforehand what that is. As for Retract, [Builder.Occasion] lets a program be run again.
+// beforehand what that is. As for Retract, what a statement had replaced is seen again, and
+// [Builder.Occasion] lets a program be run again.
 func (b *Builder) Cascade(event uuid.UUID, reason string) uuid.UUID {
 	return b.Add(&Retracted{Event: event, Reason: reason, Cascade: true})
 }
@@ -330,6 +338,12 @@ func (b *Builder) add(event Event, idOf func(Body) (uuid.UUID, error)) (uuid.UUI
 		if b.isNew(id) {
 			b.vocabulary = append(b.vocabulary, e)
 		}
+	case *StatementRecorded:
+		if e.Statement.Replaces != uuid.Nil {
+			b.replaces[id] = e.Statement.Replaces
+		}
+	case *Retracted:
+		b.retracted[e.Event] = true
 	}
 	return id, nil
 }

@@ -385,7 +385,8 @@ func (s *StatementRef) Gloss(sentence string) *StatementRef {
 	return s
 }
 
-// Replaces says which earlier statement was recorded wrongly and gives way.
+// Replaces says which earlier statement was recorded wrongly and gives way, for as long as this
+// one is not retracted by itself ([Builder.RetractAll] takes back both).
 func (s *StatementRef) Replaces(statement uuid.UUID) *StatementRef {
 	if s.open("Replaces") {
 		s.st.Replaces = statement

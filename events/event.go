@@ -283,8 +283,9 @@ type Assessed struct {
 }
 
 // Retracted takes back an earlier event: its recorder erred. Retracting a
-// retraction restores exactly what that one removed. What a speaker takes back
-// or an outlet corrects is not retracted but linked.
+// retraction restores exactly what that one removed, and retracting a statement that
+// replaced another restores the other, until that is retracted as well. What a
+// speaker takes back or an outlet corrects is not retracted but linked.
 type Retracted struct {
 	Event  uuid.UUID `cbor:"1,keyasint"`
 	Reason string    `cbor:"2,keyasint,omitempty"`

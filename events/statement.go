@@ -22,7 +22,8 @@ type Statement struct {
 	Gloss    string    `cbor:"7,keyasint,omitempty"` // the recorder's own sentence for it
 
 	// Replaces is the statement that this one stands in for, because it was
-	// recorded wrongly. That one is no longer seen, except as of before.
+	// recorded wrongly. That one is no longer seen, except as of before, or once this one
+	// has been retracted.
 	Replaces uuid.UUID `cbor:"8,keyasint,omitzero"`
 }
 

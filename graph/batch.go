@@ -116,6 +116,24 @@ func (r onRecord) Retracted(thing uuid.UUID) (by uuid.UUID, ok bool) {
 	return View{g: r.g, m: *m}.RemovedBy(*m.c.events.id.at(newest))
 }
 
+// Replaces and RemovedBy tell what has removed what ([events.Builder.RetractAll]).
+func (r onRecord) Replaces(statement uuid.UUID) uuid.UUID {
+	m := r.g.seen.Load()
+	n := m.c.events.find(statement, m.events)
+	if n == 0 || m.c.events.kind(n) != events.KindStatementRecorded {
+		return uuid.Nil
+	}
+	return *m.c.events.id.at(m.replacedBy(n))
+}
+
+func (r onRecord) RemovedBy(event uuid.UUID) (by uuid.UUID, kind events.Kind, ok bool) {
+	v := View{g: r.g, m: *r.g.seen.Load()}
+	if by, ok = v.RemovedBy(event); ok {
+		kind = v.m.c.events.kind(v.m.c.events.find(by, v.m.events))
+	}
+	return by, kind, ok
+}
+
 func (r onRecord) Registration(ctx context.Context, thing uuid.UUID) (*events.Event, error) {
 	v := r.g.View(nil)
 	n, head := v.m.thing(thing)

@@ -163,8 +163,8 @@ func (f *faller) on(statement uint32) (ids []uuid.UUID) {
 	return ids
 }
 
-// replacedBy returns the statement that one that stands, or is replaced itself,
-// has replaced, 0 for none.
+// replacedBy returns the statement that one has replaced, whether it stands or not, 0 for
+// none.
 func (m *moment) replacedBy(statement uint32) (found uint32) {
 	c := m.c
 	c.post.raw(c.post.find(atomic.LoadUint32(c.events.head.at(statement)), keyRemoved, m.lists), m.rows, func(r uint32) bool {

@@ -1,0 +1,81 @@
+package events
+
+import (
+	"fmt"
+
+	"github.com/google/uuid"
+)
+
+// A historian is a Recorded that can tell what has removed what. A graph can.
+type historian interface {
+	// Replaces returns the statement that one was recorded to replace, whether it stands or
+	// not; empty if there is none.
+	Replaces(statement uuid.UUID) uuid.UUID
+
+	// RemovedBy returns the event that keeps another from standing, and its kind, which is
+	// Retracted or, of what is replaced, StatementRecorded. It reports false if that event
+	// stands, or is not on record.
+	RemovedBy(event uuid.UUID) (by uuid.UUID, kind Kind, ok bool)
+}
+
+// RetractAll takes back a statement and all that it has replaced, the statement that the one
+// before replaced and so on, so that no view shows any of them: each is retracted by itself,
+// the statement first, but for those that have been retracted already. It returns the ids of
+// the retractions; to undo them, retract them, the last first.
+//
+// As with Retract, nothing that stands may rest on any of them. Where something does, call
+// Cascade for the statement and then for each of graph.View.Replaced, in its order. If all have
+// been retracted already, that is a mistake, which is [ErrRemoved]; [Builder.Occasion] lets a
+// program be run again. If one of them has been replaced by a statement beside these, that is a
+// mistake, too, which names it: RetractAll of that takes back both.
+//
+// The builder must know the record ([Builder.Knowing], of a graph), which tells what was
+// replaced. It looks that up in memory.
+func (b *Builder) RetractAll(statement uuid.UUID, reason string) (retractions []uuid.UUID) {
+	fail := func(e *Error) []uuid.UUID {
+		e.Kind = KindRetracted
+		b.fail(fmt.Sprintf("RetractAll(%s)", statement), e)
+		return nil
+	}
+	history, ok := b.record.(historian)
+	if !ok {
+		return fail(refuse(nil, "the builder does not know the record, and so not what the statement has replaced").
+			want("one that does (graph.Graph.NewBatch), or Retract for each"))
+	}
+	var gone *Error
+	for last, id := uuid.Nil, statement; id != uuid.Nil; last, id = id, b.replacedBy(id, history) {
+		retraction := &Retracted{Event: id, Reason: reason}
+		by, kind, removed := history.RemovedBy(id)
+		switch {
+		case b.occasion != "" && b.isRecorded(retraction), !b.retracted[id] && (!removed || by == last):
+			retractions = append(retractions, b.Add(retraction))
+		case b.retracted[id]:
+		case kind == KindStatementRecorded:
+			e := refuse(id, "has been replaced by the statement "+by.String()).want("that one, which takes back this, too").in("Statement")
+			e.Class, e.Events = ErrRemoved, []uuid.UUID{by}
+			return fail(e)
+		case gone == nil:
+			gone = refuse(nil, "has been retracted already, by "+by.String()+", and so has all that it replaced").
+				want("one that stands (Builder.Occasion lets a program that is run again retract once)")
+			gone.Class, gone.Events = ErrRemoved, []uuid.UUID{by}
+		}
+	}
+	if len(retractions) == 0 && gone != nil {
+		return fail(gone)
+	}
+	return retractions
+}
+
+// replacedBy returns the statement that one in the batch or on record was recorded to replace.
+func (b *Builder) replacedBy(statement uuid.UUID, on historian) uuid.UUID {
+	if replaced, here := b.replaces[statement]; here {
+		return replaced
+	}
+	return on.Replaces(statement)
+}
+
+// isRecorded reports whether a decision is on record, by the id that its occasion gives it.
+func (b *Builder) isRecorded(decision Body) bool {
+	id, err := b.eventID(decision)
+	return err == nil && !b.isNew(id)
+}

@@ -1,0 +1,282 @@
+package graph_test
+
+import (
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/uuid"
+
+	"github.com/onrecord/onrecord/events"
+	"github.com/onrecord/onrecord/graph"
+)
+
+// A statement that was recorded wrongly, and corrected wrongly, is taken back for good.
+func ExampleGraph_NewBatch_retractAll() {
+	g := newGraph()
+	defer g.Close()
+	b := g.NewBatch(ctx, "desk")
+	page := b.Source("https://example.org/town").By(b.Person("A. Reporter"))
+	first := page.Says("resign", b.Person("the mayor")).On("2025-03-03").ID()
+	second := page.Says("resign", b.Person("the mayor")).On("2025-03-04").Replaces(first).ID()
+	must(g, b)
+
+	b = g.NewBatch(ctx, "desk")
+	retractions := b.RetractAll(second, "the page says it of the town's clerk")
+	must(g, b)
+
+	shown := 0
+	for range g.View(nil).Statements(graph.Pattern{Predicate: "resign"}) {
+		shown++
+	}
+	fmt.Println(len(retractions), "retracted,", shown, "shown")
+	// Output:
+	// 2 retracted, 0 shown
+}
+
+// versions records statements, each of which replaces the one before, one a batch, and returns
+// their ids.
+func versions(t *testing.T, g *graph.Graph, of string, n int) (ids []uuid.UUID) {
+	t.Helper()
+	last := uuid.Nil
+	for i := range n {
+		build(t, g, func(b *events.Builder) {
+			last = b.Source("u").By(b.Person("Ada")).Says("pay", b.Person("Eve")).Gloss(fmt.Sprint(of, i)).Replaces(last).ID()
+		})
+		ids = append(ids, last)
+	}
+	return ids
+}
+
+// standing returns which of these events stand.
+func standing(g *graph.Graph, ids []uuid.UUID) (places []int) {
+	shown := make(map[uuid.UUID]bool)
+	for s := range g.View(nil).Statements(graph.Pattern{Predicate: "pay"}) {
+		shown[s.ID()] = true
+	}
+	for i, id := range ids {
+		if shown[id] {
+			places = append(places, i)
+		}
+	}
+	return places
+}
+
+// A statement and what it has replaced are taken back together, and undone one by one, the last
+// first; what has been retracted before is left out.
+func TestRetractAll(t *testing.T) {
+	eachRecord(t, func(t *testing.T, g *graph.Graph) {
+		ids := versions(t, g, "one", 3)
+		var undo []uuid.UUID
+		if n := build(t, g, func(b *events.Builder) { undo = b.RetractAll(ids[2], "wrong") }); n != 3 || len(undo) != 3 || standing(g, ids) != nil {
+			t.Errorf("%d new retractions, ids %v, and %v stand", n, undo, standing(g, ids))
+		}
+		for i, r := range slices.Backward(undo) {
+			build(t, g, func(b *events.Builder) { b.Retract(r, "right after all") })
+			if got := standing(g, ids); !slices.Equal(got, []int{2 - i}) {
+				t.Errorf("after the undoing of %d, %v stand", i, got)
+			}
+		}
+		for first := range 3 {
+			build(t, g, func(b *events.Builder) { b.Retract(ids[2-first], "wrong") })
+			b := g.NewBatch(ctx, "desk")
+			undo = b.RetractAll(ids[2], "wrong")
+			if len(undo) != 2-first {
+				t.Errorf("with %d retracted already, %d more are", first+1, len(undo))
+			}
+			if len(undo) > 0 {
+				record(t, g, b)
+			} else if _, err := b.Batch(); !errors.Is(err, events.ErrRemoved) || !strings.Contains(err.Error(), "has been retracted already, by ") {
+				t.Errorf("with all retracted already: %v", err)
+			}
+			if got := standing(g, ids); got != nil {
+				t.Errorf("with %d retracted already, %v stand", first+1, got)
+			}
+			for _, r := range slices.Backward(undo) {
+				build(t, g, func(b *events.Builder) { b.Retract(r, "back") })
+			}
+		}
+	})
+}
+
+// What is said and replaced, retracted or taken back in the same batch counts.
+func TestRetractAllInOneBatch(t *testing.T) {
+	eachRecord(t, func(t *testing.T, g *graph.Graph) {
+		ids := versions(t, g, "one", 2)
+		if n := build(t, g, func(b *events.Builder) {
+			s := b.Known(g.Key("source", "u"))
+			third := s.Says("pay", b.Person("Eve")).Gloss("third").Replaces(ids[1]).ID()
+			ids = append(ids, third, s.Says("pay", b.Person("Eve")).Gloss("fourth").Replaces(third).ID())
+			if got := b.RetractAll(ids[3], "wrong"); len(got) != 4 {
+				t.Errorf("%d are retracted, want 4", len(got))
+			}
+			if got := b.RetractAll(ids[3], "again"); got != nil {
+				t.Errorf("retracted again in the same batch: %v", got)
+			}
+		}); n != 6 || standing(g, ids) != nil {
+			t.Errorf("%d new events, and %v stand", n, standing(g, ids))
+		}
+		ids = versions(t, g, "other", 4)
+		if n := build(t, g, func(b *events.Builder) {
+			b.Retract(ids[3], "wrong")
+			b.RetractAll(ids[3], "and wrong before")
+		}); n != 4 || standing(g, ids) != nil {
+			t.Errorf("behind a retraction in the same batch: %d new events, and %v stand", n, standing(g, ids))
+		}
+	})
+}
+
+// Where something rests on what was replaced, Cascade takes that along.
+func TestRetractAllInUse(t *testing.T) {
+	g := newGraph()
+	defer g.Close()
+	ids := versions(t, g, "one", 3)
+	build(t, g, func(b *events.Builder) {
+		b.Source("u").Says("deny").Arg("object", events.Said(ids[0]))
+		b.Link(ids[1], events.Explains, ids[2], "")
+	})
+	b := g.NewBatch(ctx, "desk")
+	b.RetractAll(ids[2], "wrong")
+	batch, err := b.Batch()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := g.Record(ctx, batch); !errors.Is(err, events.ErrInUse) {
+		t.Errorf("in use: %v", err)
+	}
+	build(t, g, func(b *events.Builder) {
+		b.Cascade(ids[2], "wrong")
+		for id := range g.View(nil).Replaced(ids[2]) {
+			b.Cascade(id, "wrong")
+		}
+	})
+	if got := standing(g, ids); got != nil {
+		t.Errorf("%v stand", got)
+	}
+}
+
+// A program with an occasion may be run again.
+func TestRetractAllAgain(t *testing.T) {
+	eachRecord(t, func(t *testing.T, g *graph.Graph) {
+		ids := versions(t, g, "one", 3)
+		for i, want := range []int{3, 0} {
+			if n := build(t, g, func(b *events.Builder) { b.Occasion("4 August").RetractAll(ids[2], "wrong") }); n != want || standing(g, ids) != nil {
+				t.Errorf("time %d: %d new events, and %v stand", i, n, standing(g, ids))
+			}
+		}
+	})
+}
+
+// What cannot be taken back is told with what would be right.
+func TestRetractAllMistakes(t *testing.T) {
+	g := newGraph()
+	defer g.Close()
+	ids := versions(t, g, "one", 3)
+	mistake := func(statement uuid.UUID, want string) {
+		t.Helper()
+		b := g.NewBatch(ctx, "desk")
+		b.RetractAll(statement, "wrong")
+		if _, err := b.Batch(); !errors.Is(err, events.ErrRemoved) || err.Error() != want {
+			t.Errorf("got  %v\nwant %s", err, want)
+		}
+	}
+	mistake(ids[1], fmt.Sprintf("events: RetractAll(%s): Statement %s: has been replaced by the statement %s, want that one, which takes back this, too", ids[1], ids[1], ids[2]))
+	build(t, g, func(b *events.Builder) { b.Retract(ids[2], "wrong") })
+	other := uuid.Nil
+	build(t, g, func(b *events.Builder) {
+		other = b.Source("u").Says("pay", b.Person("Ann")).Replaces(ids[1]).ID()
+	})
+	mistake(ids[2], fmt.Sprintf("events: RetractAll(%s): Statement %s: has been replaced by the statement %s, want that one, which takes back this, too", ids[2], ids[1], other))
+	build(t, g, func(b *events.Builder) { b.RetractAll(other, "wrong, too") })
+	if got := standing(g, append(ids, other)); got != nil {
+		t.Errorf("%v stand", got)
+	}
+
+	b := events.NewBatch("desk")
+	b.RetractAll(ids[2], "wrong")
+	want := fmt.Sprintf("events: RetractAll(%s): the builder does not know the record, and so not what the statement has replaced, want one that does (graph.Graph.NewBatch), or Retract for each", ids[2])
+	if _, err := b.Batch(); err == nil || err.Error() != want {
+		t.Errorf("got  %v\nwant %s", err, want)
+	}
+
+	b = g.NewBatch(ctx, "desk")
+	b.RetractAll(uuid.NewSHA1(uuid.Nil, []byte("unknown")), "wrong")
+	batch, err := b.Batch()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := g.Record(ctx, batch); !errors.Is(err, events.ErrUnknown) {
+		t.Errorf("of what is not known: %v", err)
+	}
+}
+
+// Whatever has been replaced, retracted and restored, RetractAll is recorded and leaves
+// nothing of what the statement had replaced, or says what else has been put in its place.
+func TestRetractAllOfAnything(t *testing.T) {
+	done := 0
+	for seed := range uint64(300) {
+		rng := rand.New(rand.NewPCG(seed, 0))
+		g := newGraph()
+		defer g.Close()
+		ids := versions(t, g, "one", 1)
+		replaced := make(map[uuid.UUID]uuid.UUID)
+		var retractions []uuid.UUID
+		try := func(program func(b *events.Builder) uuid.UUID) (uuid.UUID, bool) {
+			b := g.NewBatch(ctx, "desk")
+			id := program(b)
+			batch, err := b.Batch()
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, err = g.Record(ctx, batch)
+			return id, err == nil
+		}
+		for i := range 12 {
+			one := ids[rng.IntN(len(ids))]
+			switch rng.IntN(3) {
+			case 0:
+				if id, ok := try(func(b *events.Builder) uuid.UUID {
+					return b.Source("u").Says("pay", b.Person("Eve")).Gloss(fmt.Sprint("version ", i)).Replaces(one).ID()
+				}); ok {
+					replaced[id] = one
+					ids = append(ids, id)
+				}
+			case 1:
+				if id, ok := try(func(b *events.Builder) uuid.UUID { return b.Retract(one, "wrong") }); ok {
+					retractions = append(retractions, id)
+				}
+			case 2:
+				if len(retractions) > 0 {
+					try(func(b *events.Builder) uuid.UUID { return b.Retract(retractions[rng.IntN(len(retractions))], "right") })
+				}
+			}
+		}
+		one := ids[rng.IntN(len(ids))]
+		b := g.NewBatch(ctx, "desk")
+		b.RetractAll(one, "wrong")
+		batch, err := b.Batch()
+		if err != nil {
+			if !errors.Is(err, events.ErrRemoved) {
+				t.Errorf("seed %d: %v", seed, err)
+			}
+			continue
+		}
+		done++
+		if _, err := g.Record(ctx, batch); err != nil {
+			t.Errorf("seed %d: %v", seed, err)
+		}
+		var chain []uuid.UUID
+		for id := one; id != uuid.Nil; id = replaced[id] {
+			chain = append(chain, id)
+		}
+		if got := standing(g, chain); got != nil {
+			t.Errorf("seed %d: of %d, %v stand", seed, len(chain), got)
+		}
+	}
+	if done < 100 {
+		t.Errorf("only %d of 300 were recorded", done)
+	}
+}
