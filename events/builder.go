@@ -151,8 +151,8 @@ func (b *Builder) Occasion(name string) *Builder {
 
 // Entity registers an entity. Its id is Key("entity", kind, key...), of the key as it is
 // given, or of the name if there is no key. Registering it again returns the same entity;
-// the same key with another name is a mistake ([Builder.Name] adds names), and so is a
-// name that is the key of another.
+// the same key with another name is a mistake ([Builder.Rename] corrects the name, [Builder.Name]
+// adds others), and so is a name that is the key of another.
 func (b *Builder) Entity(kind EntityKind, name string, key ...string) EntityRef {
 	own := len(key) > 0
 	if !own {
@@ -162,7 +162,8 @@ func (b *Builder) Entity(kind EntityKind, name string, key ...string) EntityRef 
 	e := Entity{ID: id, Kind: kind, Name: Name{Text: name}}
 	if old, ok := b.entities[id]; ok {
 		if own && old != e || natural(old.Name.Text) != natural(name) {
-			b.failEntity(&e, refuse(name, fmt.Sprintf("the key is that of %q", old.Name.Text)))
+			b.failEntity(&e, refuse(name, fmt.Sprintf("the key is that of %q", old.Name.Text)).
+				want("what %s returned, if it is the same (Rename corrects its name), or a key of its own", called(&old)))
 		} else if why := b.refused[id]; why != nil {
 			again := *why
 			b.failEntity(&e, &again)
@@ -363,6 +364,11 @@ func (b *Builder) eventID(body Body) (uuid.UUID, error) {
 	if b.occasion == "" {
 		return uuid.NewV7()
 	}
+	return b.occasionID(body)
+}
+
+// occasionID is the id of a decision that is taken on the occasion.
+func (b *Builder) occasionID(body Body) (uuid.UUID, error) {
 	content, err := encodeBody(body)
 	if err != nil {
 		return uuid.Nil, err

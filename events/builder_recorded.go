@@ -318,6 +318,73 @@ func (b *Builder) register(r *EntityRegistered, asOf Position) {
 	b.addAs(r, b.eventID, asOf)
 }
 
+// Rename corrects the name of an entity that is in the batch or on the record that the builder
+// knows ([Builder.Knowing]): it is registered anew under its id, with kind and note as they are.
+// It returns the id of the event that gives it this name; if it has the name, nothing is recorded.
+//
+// The names that [Builder.Name] has added stay; the one that was wrong is gone, but from views of
+// before. The id stays that of the first key: Person and the like return this entity for the name
+// that was wrong, and another for the right one. So use what the call with the wrong one returns,
+// or EntityRef{ID: id}. Entities that are judged to be the same go by the name of the one that was
+// registered first: rename that.
+//
+// A program that is run again sets back what somebody has renamed since, as it does what it says
+// of a source. With [Builder.Occasion] it is recorded once, unless the kind or the note has been
+// changed as well, and the receipt names it if it has been revised (graph.Receipt.Revised).
+//
+// Of an entity of which nothing is known, it is a mistake.
+func (b *Builder) Rename(entity EntityRef, name string) uuid.UUID {
+	if b.refused[entity.ID] != nil {
+		return uuid.Nil // which has been said
+	}
+	asOf := b.position()
+	newest := b.registration(entity.ID)
+	var was *EntityRegistered
+	if newest != nil {
+		was, _ = newest.Body.(*EntityRegistered)
+	}
+	if was == nil {
+		return b.cannotRename(entity, name)
+	}
+	e := was.Entity
+	if e.Name.Text == name {
+		b.met = append(b.met, e.ID)
+		return newest.ID
+	}
+	e.Name.Text = name
+	if _, here := b.latest[e.ID]; here {
+		asOf = 0 // what Add was given is no younger than the builder
+	}
+	idOf := b.eventID
+	if b.occasion != "" {
+		idOf = b.occasionID
+	}
+	return b.addAs(&EntityRegistered{e}, idOf, asOf)
+}
+
+// cannotRename collects the mistake of renaming an entity of which nothing is known.
+func (b *Builder) cannotRename(entity EntityRef, name string) uuid.UUID {
+	e := refuse(entity.ID, "nothing is known of it, and so not what it is beside its name").in("Entity")
+	e.Class = ErrUnknown
+	switch {
+	case b.record == nil:
+		e.want("an entity of this batch, or a builder that knows the record (graph.Graph.NewBatch)")
+	case b.isRedacted(entity.ID, nil):
+		e.Problem, e.Class = "is redacted", ErrRemoved
+		e.want("Add with an EntityRegistered")
+	default:
+		if by, gone := b.record.Retracted(entity.ID); gone {
+			e.Problem, e.Class, e.Events = fmt.Sprintf("has been retracted by %s", by), ErrRemoved, []uuid.UUID{by}
+			e.want("that retracted first")
+		} else {
+			e.want("an entity that is on record, or of this batch")
+		}
+	}
+	e.Kind, e.Statement = KindEntityRegistered, len(b.statements)
+	b.fail(fmt.Sprintf("Rename(%q) before statement %d", cut(name), e.Statement), e)
+	return uuid.Nil
+}
+
 // rolesOf returns the roles that entities fill in their order, none if the predicate
 // is not declared.
 func (b *Builder) rolesOf(predicate string) []string {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log"
 	"reflect"
 	"slices"
 	"strings"
@@ -206,6 +207,121 @@ func TestEntityMentionedAgain(t *testing.T) {
 			t.Errorf("a note that is left out on purpose: %d new events", n)
 		}
 		is(ada, "Ada", "")
+	})
+}
+
+// A name that was spelt wrongly.
+func ExampleGraph_NewBatch_rename() {
+	g := newGraph()
+	defer g.Close()
+	b := g.NewBatch(ctx, "desk")
+	jonathan := b.Person("Jonathon Hale")
+	b.Name(jonathan, "J. Hale", "")
+	must(g, b)
+
+	b = g.NewBatch(ctx, "desk")
+	b.Rename(jonathan, "Jonathan Hale")
+	must(g, b)
+
+	e, err := g.View(nil).Entity(ctx, jonathan.ID)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(e.Kind, e.Name.Text)
+	// Output: person Jonathan Hale
+}
+
+// An entity has a new name, and all else that it had; what is not known has none.
+func TestRename(t *testing.T) {
+	eachRecord(t, func(t *testing.T, g *graph.Graph) {
+		id := g.Key("entity", "person", "Jonathon")
+		entity := func(name, note string) *events.EntityRegistered {
+			return &events.EntityRegistered{Entity: events.Entity{ID: id, Kind: events.Person, Name: events.Name{Text: name, Language: "en"}, Note: note}}
+		}
+		build(t, g, func(b *events.Builder) { b.Add(entity("Jonathon", "a clerk")) })
+		is := func(what, name, note string) {
+			t.Helper()
+			e, err := g.View(nil).Registered(ctx, id)
+			if want := entity(name, note).Entity; err != nil || !reflect.DeepEqual(*e, want) {
+				t.Errorf("%s it is %+v, %v, want %+v", what, e, err, want)
+			}
+		}
+		rename := func(name, occasion string) (r graph.Receipt, event uuid.UUID) {
+			t.Helper()
+			b := g.NewBatch(ctx, "desk").Occasion(occasion)
+			event = b.Rename(events.EntityRef{ID: id}, name)
+			return record(t, g, b), event
+		}
+		for i, name := range []string{"Jonathan", "Jonathon", "Jonathan", "Jonathon"} {
+			for n, want := range []int{1, 0} {
+				r, event := rename(name, "")
+				if e, err := g.View(nil).Event(ctx, event); r.New != want || r.Gone != nil || r.Revised != nil || err != nil || e.Body.(*events.EntityRegistered).Entity.Name.Text != name {
+					t.Errorf("rename %d, time %d: %v, event %+v, %v", i, n, r, e, err)
+				}
+			}
+			is("renamed", name, "a clerk")
+		}
+
+		for n, want := range []int{1, 0} {
+			if r, _ := rename("Jonathan", "import"); r.New != want || r.Revised != nil {
+				t.Errorf("on an occasion, time %d: %v", n, r)
+			}
+			is("on an occasion", "Jonathan", "a clerk")
+		}
+		rename("Johnathan", "")
+		if r, event := rename("Jonathan", "import"); r.New != 0 || !slices.Equal(r.Revised, []uuid.UUID{event}) {
+			t.Errorf("on the occasion again: %v", r)
+		}
+		is("on the occasion again, and renamed since,", "Johnathan", "a clerk")
+
+		if r := record(t, g, func() *events.Builder {
+			b := g.NewBatch(ctx, "desk")
+			p := b.Person("Ann")
+			b.Rename(p, "Anne")
+			b.Rename(p, "Anna")
+			return b
+		}()); r.New != 3 {
+			t.Errorf("of one in the batch: %v", r)
+		}
+		if e, err := g.View(nil).Registered(ctx, g.Key("entity", "person", "Ann")); err != nil || e.Name.Text != "Anna" {
+			t.Errorf("of one in the batch: %+v, %v", e, err)
+		}
+
+		early := g.NewBatch(ctx, "desk")
+		early.Rename(events.EntityRef{ID: id}, "Jon")
+		rename("John", "")
+		batch, err := early.Batch()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := g.Record(ctx, batch); !errors.Is(err, graph.ErrOutdated) {
+			t.Errorf("renamed meanwhile: %v", err)
+		}
+
+		build(t, g, func(b *events.Builder) { b.Source("u").Title("One") })
+		gone, hidden := uuid.Nil, uuid.Nil
+		build(t, g, func(b *events.Builder) {
+			gone = b.Add(&events.EntityRegistered{Entity: events.Entity{ID: g.Key("gone"), Kind: events.Person, Name: events.Name{Text: "Gone"}}})
+			hidden = b.Add(&events.EntityRegistered{Entity: events.Entity{ID: g.Key("hidden"), Kind: events.Person, Name: events.Name{Text: "Hidden"}}})
+		})
+		build(t, g, func(b *events.Builder) { b.Retract(gone, "nobody"); b.Redact(hidden, "private") })
+		by, _ := g.View(nil).RemovedBy(gone)
+		for _, c := range []struct {
+			id    uuid.UUID
+			class error
+			want  string
+		}{
+			{g.Key("nobody"), events.ErrUnknown, "nothing is known of it, and so not what it is beside its name, want an entity that is on record, or of this batch"},
+			{g.Key("source", "u"), events.ErrUnknown, "nothing is known of it, and so not what it is beside its name, want an entity that is on record, or of this batch"},
+			{g.Key("gone"), events.ErrRemoved, fmt.Sprintf("has been retracted by %s, want that retracted first", by)},
+			{g.Key("hidden"), events.ErrRemoved, "is redacted, want Add with an EntityRegistered"},
+		} {
+			b := g.NewBatch(ctx, "desk")
+			b.Rename(events.EntityRef{ID: c.id}, "New")
+			if _, err := b.Batch(); !errors.Is(err, c.class) || err.Error() != fmt.Sprintf("events: Rename(\"New\") before statement 0: Entity %s: %s", c.id, c.want) {
+				t.Errorf("got  %v\nwant %s", err, c.want)
+			}
+		}
 	})
 }
 
