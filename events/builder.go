@@ -67,7 +67,7 @@ type Builder struct {
 	groups   [groupCount][]Event
 
 	replaces  map[uuid.UUID]uuid.UUID // the statement that one in the batch replaces
-	retracted map[uuid.UUID]bool      // events that the batch retracts
+	retracted map[uuid.UUID]uuid.UUID // by what the batch retracts an event
 
 	vocabulary []*VocabularyDeclared // added, and not on record
 }
@@ -137,7 +137,7 @@ func NewBatch(recorder string) *Builder {
 		latest:   make(map[uuid.UUID]added),
 
 		replaces:  make(map[uuid.UUID]uuid.UUID),
-		retracted: make(map[uuid.UUID]bool),
+		retracted: make(map[uuid.UUID]uuid.UUID),
 	}
 }
 
@@ -344,7 +344,7 @@ func (b *Builder) add(event Event, idOf func(Body) (uuid.UUID, error)) (uuid.UUI
 			b.replaces[id] = e.Statement.Replaces
 		}
 	case *Retracted:
-		b.retracted[e.Event] = true
+		b.retracted[e.Event] = id
 	}
 	return id, nil
 }

@@ -16,6 +16,9 @@ type historian interface {
 	// Retracted or, of what is replaced, StatementRecorded. It reports false if that event
 	// stands, or is not on record.
 	RemovedBy(event uuid.UUID) (by uuid.UUID, kind Kind, ok bool)
+
+	// Redacted reports whether an event is on record and redacted.
+	Redacted(event uuid.UUID) bool
 }
 
 // RetractAll takes back a statement and all that it has replaced, the statement that the one
@@ -33,8 +36,7 @@ type historian interface {
 // replaced. It looks that up in memory.
 func (b *Builder) RetractAll(statement uuid.UUID, reason string) (retractions []uuid.UUID) {
 	fail := func(e *Error) []uuid.UUID {
-		e.Kind = KindRetracted
-		b.fail(fmt.Sprintf("RetractAll(%s)", statement), e)
+		b.failRetraction("RetractAll", statement, e)
 		return nil
 	}
 	history, ok := b.record.(historian)
@@ -47,9 +49,9 @@ func (b *Builder) RetractAll(statement uuid.UUID, reason string) (retractions []
 		retraction := &Retracted{Event: id, Reason: reason}
 		by, kind, removed := history.RemovedBy(id)
 		switch {
-		case b.occasion != "" && b.isRecorded(retraction), !b.retracted[id] && (!removed || by == last):
+		case b.occasion != "" && b.isRecorded(retraction), !b.retracts(id) && (!removed || by == last):
 			retractions = append(retractions, b.Add(retraction))
-		case b.retracted[id]:
+		case b.retracts(id):
 		case kind == KindStatementRecorded:
 			e := refuse(id, "has been replaced by the statement "+by.String()).want("that one, which takes back this, too").in("Statement")
 			e.Class, e.Events = ErrRemoved, []uuid.UUID{by}
@@ -64,6 +66,66 @@ func (b *Builder) RetractAll(statement uuid.UUID, reason string) (retractions []
 		return fail(gone)
 	}
 	return retractions
+}
+
+// Restore takes back the retraction that keeps an event, or a source or an entity by its id, from
+// standing, and with it all that the retraction has removed: saying again what has been retracted
+// does not bring it back. It returns the id of what it adds. Of a source or an entity it restores
+// the newest registration.
+//
+// It is a mistake, which names what would be right, where nothing has been retracted, so also for a
+// program that is run again; where a statement has been replaced, since retracting the other
+// restores it; and where it is redacted, which is for good. If it rests on what has been retracted,
+// too, recording is refused: restore that before. So the statements that RetractAll took back are
+// restored in the opposite order, the one that was replaced first before all.
+//
+// The builder must know the record, as for [Builder.RetractAll].
+func (b *Builder) Restore(id uuid.UUID, reason string) uuid.UUID {
+	fail := func(e *Error) uuid.UUID {
+		b.failRetraction("Restore", id, e)
+		return uuid.Nil
+	}
+	history, ok := b.record.(historian)
+	if !ok {
+		return fail(refuse(nil, "the builder does not know the record, and so not what has retracted it").
+			want("one that does (graph.Graph.NewBatch), or Retract of the retraction"))
+	}
+	by, kind, removed := history.RemovedBy(id)
+	_, known := b.record.Event(id)
+	redacted := history.Redacted(id)
+	if !known {
+		known, redacted = b.record.Registered(id)
+		if by, removed = b.record.Retracted(id); removed {
+			known, kind = true, KindRetracted
+		}
+	}
+	switch {
+	case !known:
+		return fail(notKnown(id, "is not known: the record has no event, source or entity with this id"))
+	case redacted:
+		return fail(refuse(nil, "is redacted, which is for good"))
+	case !removed:
+		return fail(refuse(nil, "stands").want("what has been retracted"))
+	case kind == KindStatementRecorded:
+		e := refuse(nil, "has been replaced by the statement "+by.String()).want("Retract of that one")
+		e.Class, e.Events = ErrRemoved, []uuid.UUID{by}
+		return fail(e)
+	case b.retracts(by):
+		return b.retracted[by]
+	}
+	return b.Retract(by, reason)
+}
+
+// retracts reports whether the batch retracts an event.
+func (b *Builder) retracts(event uuid.UUID) bool {
+	_, ok := b.retracted[event]
+	return ok
+}
+
+// failRetraction collects a mistake in a call about what is to be retracted or restored.
+func (b *Builder) failRetraction(call string, id uuid.UUID, e *Error) {
+	e.Kind = KindRetracted
+	b.fail(fmt.Sprintf("%s(%s)", call, id), e)
 }
 
 // replacedBy returns the statement that one in the batch or on record was recorded to replace.

@@ -116,7 +116,8 @@ func (r onRecord) Retracted(thing uuid.UUID) (by uuid.UUID, ok bool) {
 	return View{g: r.g, m: *m}.RemovedBy(*m.c.events.id.at(newest))
 }
 
-// Replaces and RemovedBy tell what has removed what ([events.Builder.RetractAll]).
+// Replaces, RemovedBy and Redacted tell what has removed what ([events.Builder.RetractAll],
+// [events.Builder.Restore]).
 func (r onRecord) Replaces(statement uuid.UUID) uuid.UUID {
 	m := r.g.seen.Load()
 	n := m.c.events.find(statement, m.events)
@@ -132,6 +133,12 @@ func (r onRecord) RemovedBy(event uuid.UUID) (by uuid.UUID, kind events.Kind, ok
 		kind = v.m.c.events.kind(v.m.c.events.find(by, v.m.events))
 	}
 	return by, kind, ok
+}
+
+func (r onRecord) Redacted(event uuid.UUID) bool {
+	m := r.g.seen.Load()
+	n := m.c.events.find(event, m.events)
+	return n != 0 && m.c.events.hidden(n)
 }
 
 func (r onRecord) Registration(ctx context.Context, thing uuid.UUID) (*events.Event, error) {

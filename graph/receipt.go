@@ -23,7 +23,8 @@ type Receipt struct {
 	// Gone are those of its events that had been recorded before and are shown by no
 	// view of now, in the batch's order: they have been retracted, replaced or redacted.
 	// Recording them again does not bring them back. [View.RemovedBy] tells by what they
-	// were retracted or replaced, and retracting that does; a redaction stays.
+	// were retracted or replaced, and retracting that does ([events.Builder.Restore]); a
+	// redaction stays.
 	Gone []uuid.UUID
 	// Revised are those of its events that had been recorded before and stand, but do not
 	// hold now, in the batch's order: what they register has been registered by another

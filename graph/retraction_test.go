@@ -280,3 +280,113 @@ func TestRetractAllOfAnything(t *testing.T) {
 		t.Errorf("only %d of 300 were recorded", done)
 	}
 }
+
+// What has been retracted does not come back by being said again.
+func ExampleGraph_NewBatch_restore() {
+	g := newGraph()
+	defer g.Close()
+	say := func(b *events.Builder) uuid.UUID {
+		return b.Source("https://example.org/town").By(b.Person("A. Reporter")).Says("resign", b.Person("the mayor")).ID()
+	}
+	b := g.NewBatch(ctx, "desk")
+	id := say(b)
+	must(g, b)
+	b = g.NewBatch(ctx, "desk")
+	b.Retract(id, "of another town")
+	must(g, b)
+
+	b = g.NewBatch(ctx, "desk")
+	say(b)
+	b.Restore(id, "it was this town")
+	must(g, b)
+	_, removed := g.View(nil).RemovedBy(id)
+	fmt.Println(removed)
+	// Output: false
+}
+
+// Events, sources and entities are restored with all that fell with them, once.
+func TestRestore(t *testing.T) {
+	eachRecord(t, func(t *testing.T, g *graph.Graph) {
+		ids := versions(t, g, "one", 3)
+		source, person := g.Key("source", "u"), g.Key("entity", "person", "Eve")
+		for _, id := range []uuid.UUID{source, person} {
+			build(t, g, func(b *events.Builder) { b.Cascade(g.View(nil).Registrations(id)[0], "forged") })
+			if got := standing(g, ids); got != nil {
+				t.Errorf("%v stand", got)
+			}
+			if n := build(t, g, func(b *events.Builder) {
+				if one, other := b.Restore(id, "not forged"), b.Restore(ids[2], "neither"); one != other || one == uuid.Nil {
+					t.Errorf("restored by %v and %v", one, other)
+				}
+			}); n != 1 {
+				t.Errorf("%d new events", n)
+			}
+			if got := standing(g, ids); !slices.Equal(got, []int{2}) {
+				t.Errorf("%v stand", got)
+			}
+		}
+
+		build(t, g, func(b *events.Builder) { b.RetractAll(ids[2], "wrong") })
+		b := g.NewBatch(ctx, "desk")
+		b.Restore(ids[2], "right")
+		batch, err := b.Batch()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := g.Record(ctx, batch); !errors.Is(err, events.ErrRemoved) {
+			t.Errorf("what replaces one that does not stand: %v", err)
+		}
+		build(t, g, func(b *events.Builder) {
+			for _, id := range ids {
+				b.Restore(id, "right")
+			}
+		})
+		if got := standing(g, ids); !slices.Equal(got, []int{2}) {
+			t.Errorf("%v stand", got)
+		}
+	})
+}
+
+// What cannot be restored is told with what would be right.
+func TestRestoreMistakes(t *testing.T) {
+	eachRecord(t, func(t *testing.T, g *graph.Graph) {
+		ids := versions(t, g, "one", 3)
+		build(t, g, func(b *events.Builder) { b.Retract(ids[2], "wrong"); b.Redact(ids[2], "private") })
+		hidden := uuid.Nil
+		build(t, g, func(b *events.Builder) {
+			b.Redact(ids[0], "private")
+			hidden = b.Add(&events.SourceAdded{Source: events.Source{ID: g.Key("hidden"), Title: "Hidden"}})
+		})
+		build(t, g, func(b *events.Builder) { b.Redact(hidden, "private") })
+		for _, c := range []struct {
+			id   uuid.UUID
+			want string
+		}{
+			{g.Key("nobody"), "is not known: the record has no event, source or entity with this id"},
+			{ids[1], "stands, want what has been retracted"},
+			{g.Key("source", "u"), "stands, want what has been retracted"},
+			{ids[2], "is redacted, which is for good"},
+			{ids[0], "is redacted, which is for good"},
+			{g.Key("hidden"), "is redacted, which is for good"},
+		} {
+			b := g.NewBatch(ctx, "desk")
+			b.Restore(c.id, "right")
+			if _, err := b.Batch(); !errors.Is(err, events.ErrInvalid) || err.Error() != fmt.Sprintf("events: Restore(%s): %s", c.id, c.want) {
+				t.Errorf("got  %v\nwant %s", err, c.want)
+			}
+		}
+		other := versions(t, g, "other", 2)
+		b := g.NewBatch(ctx, "desk")
+		b.Restore(other[0], "right")
+		want := fmt.Sprintf("events: Restore(%s): has been replaced by the statement %s, want Retract of that one", other[0], other[1])
+		if _, err := b.Batch(); !errors.Is(err, events.ErrRemoved) || err.Error() != want {
+			t.Errorf("got  %v\nwant %s", err, want)
+		}
+		b = events.NewBatch("desk")
+		b.Restore(other[0], "right")
+		want = fmt.Sprintf("events: Restore(%s): the builder does not know the record, and so not what has retracted it, want one that does (graph.Graph.NewBatch), or Retract of the retraction", other[0])
+		if _, err := b.Batch(); err == nil || err.Error() != want {
+			t.Errorf("got  %v\nwant %s", err, want)
+		}
+	})
+}
