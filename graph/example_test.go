@@ -412,10 +412,8 @@ func ExampleView_Links() {
 	// Output: replies_to true true
 }
 
-// A corrected statement is taken back for good with all that it has replaced: by itself it would
-// give way to what it had corrected, which the receipt tells.
+// What a statement has replaced.
 func ExampleView_Replaced() {
-	ctx := context.Background()
 	g := newGraph()
 	defer g.Close()
 	b := g.NewBatch(ctx, "desk")
@@ -424,26 +422,36 @@ func ExampleView_Replaced() {
 	second := page.Says("resign", b.Person("the mayor")).On("2025-03-04").Replaces(first).ID()
 	must(g, b)
 
-	back, err := g.Update(ctx, "desk", func(b *events.Builder) error {
-		b.Retract(second, "it was the deputy")
+	v := g.View(nil)
+	for replaced := range v.Replaced(second) {
+		fmt.Println(replaced == first)
+	}
+	// Output:
+	// true
+}
+
+// Who retracts a statement that replaced another is told that the other stands again.
+func ExampleReceipt() {
+	g := newGraph()
+	defer g.Close()
+	b := g.NewBatch(ctx, "desk")
+	page := b.Source("https://example.org/town").By(b.Person("A. Reporter"))
+	first := page.Says("resign", b.Person("the mayor")).On("2025-03-03").ID()
+	second := page.Says("resign", b.Person("the mayor")).On("2025-03-04").Replaces(first).ID()
+	must(g, b)
+
+	r, err := g.Update(ctx, "desk", func(b *events.Builder) error {
+		b.Retract(second, "it was the deputy") // RetractAll takes back both
 		return nil
 	})
 	if err != nil {
 		log.Fatal(err)
 	}
-	fmt.Println(back, back.Restored[0] == first)
-
-	v := g.View(&graph.Lens{AsOf: back.Position - 1})
-	_, err = g.Update(ctx, "desk", func(b *events.Builder) error {
-		for replaced := range v.Replaced(second) {
-			b.Retract(replaced, "it was the deputy")
-		}
-		return nil
-	})
-	fmt.Println(count(g.View(nil), graph.Pattern{}), err)
+	fmt.Println(r)
+	fmt.Println(r.Restored[0] == first)
 	// Output:
-	// position 2, 1 new event; standing again because of it: 1 true
-	// 0 <nil>
+	// position 2, 1 new event; standing again because of it: 1
+	// true
 }
 
 // A source is revised by adding it again; each view has the newest as of its

@@ -36,9 +36,8 @@ type Receipt struct {
 	Revised []uuid.UUID
 	// Restored are events of earlier batches that did not stand before this one and stand
 	// because of it, in the order in which they were recorded: what a retraction that the
-	// batch retracts had removed, and what a statement that it retracts had replaced. To
-	// take back a corrected statement for good, retract what it replaced as well, behind it
-	// ([View.Replaced]).
+	// batch retracts had removed, and what a statement that it retracts had replaced
+	// ([events.Builder.RetractAll] takes back both).
 	Restored []uuid.UUID
 }
 
