@@ -277,7 +277,9 @@ func (d *descent) homes() (home []int, original []bool) {
 		for _, m := range members {
 			if m < n && !copies[g] {
 				original[m] = true
-				of = max(of, m)
+				if of < 0 {
+					of = m
+				}
 				origins.join(m, of)
 			}
 			sources[g] = sources[g] || copies[g] || m < n

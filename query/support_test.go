@@ -199,6 +199,21 @@ func TestOrigins(t *testing.T) {
 			d.Link(three.ID(), events.Repeats, s.ID(), "")
 			return s
 		}, "two three asked / "},
+		{"two pages that copy one another, and a copy of them and of what was recorded in between", func(d *desk, a, b, x events.EntityRef) *events.StatementRef {
+			p := d.page("p")
+			d.name("one", p.Says("win", x))
+			other := d.page("q").Reports(a, "win", x)
+			d.name("other", other)
+			wire := d.page("wire", p)
+			two := wire.Says("win", x)
+			d.name("two", two)
+			again := p.Says("win", x).Gloss("again")
+			d.name("again", again)
+			d.Link(again.ID(), events.Repeats, two.ID(), "")
+			asked := d.page("digest", wire).Says("win", x)
+			d.Link(asked.ID(), events.Repeats, other.ID(), "")
+			return asked
+		}, "one two again asked; other / "},
 		{"one without a day, then two with", func(d *desk, a, b, x events.EntityRef) *events.StatementRef {
 			d.name("undated", d.page("q").Reports(a, "win", x))
 			d.name("Monday", d.page("r").Reports(a, "win", x).Said("2025-08-04"))
