@@ -144,23 +144,27 @@ func (l *lineage) behind(ctx context.Context, t text) (texts []text, err error) 
 // from, as the package comment has it.
 func (l *lineage) origins(ctx context.Context, rs []*graph.Reading) (found []*Origin, err error) {
 	n := len(rs)
-	d := &descent{l, rs, make([][]text, n), make(map[text][]text), make(map[text]int), newSets(n), newSets(n)}
+	d := &descent{l, rs, make([][]text, n), make([][]text, n), make(map[text][]text), make(map[text]int),
+		make(map[text][]int), newSets(n), newSets(n)}
 	speaks := make(map[uuid.UUID]int) // the first statement of which somebody is the origin
 	for i, r := range rs {
 		var own bool
 		if d.taken[i], own, err = l.takenFrom(ctx, r); err != nil {
 			return nil, err
 		}
-		if err := d.follow(ctx, d.taken[i]); err != nil {
-			return nil, err
-		}
 		d.first[text{false, r.ID}] = i
-		if own {
-			d.mouths.join(i, note(d.first, text{true, r.Source}, i))
+		switch page := (text{true, r.Source}); {
+		case own:
+			d.mouths.join(i, note(d.first, page, i))
+		case r.Source != uuid.Nil:
+			d.reports[page] = append(d.reports[page], i)
 		}
 		for _, who := range slices.Concat(originOf(r).Speakers, originOf(r).For) {
 			d.mouths.join(i, note(speaks, l.canonical(who.Entity), i))
 		}
+	}
+	if err := d.descend(ctx); err != nil {
+		return nil, err
 	}
 	home, original := d.homes()
 	all := make([]int, n)
@@ -189,20 +193,50 @@ func (l *lineage) origins(ctx context.Context, rs []*graph.Reading) (found []*Or
 // to be by the same; its first statement stands for it.
 type descent struct {
 	*lineage
-	rs     []*graph.Reading
-	taken  [][]text        // what each is directly taken from
-	texts  map[text][]text // and what these are, as far as it goes
-	first  map[text]int    // the first statement that is in a text
-	mouths sets
-	said   sets // in one utterance
+	rs      []*graph.Reading
+	taken   [][]text        // what each is directly taken from
+	foreign [][]text        // of these, the statements, and the sources that do not have it from the same mouth
+	texts   map[text][]text // and what these are, up to the sources that say it
+	first   map[text]int    // the first statement that is in a text; of a source, in its own words
+	reports map[text][]int  // the others of a source
+	mouths  sets
+	said    sets // in one utterance
 }
 
-// follow finds what texts are taken from, and so on.
+// descend finds what the statements are taken from, once all and their mouths are known.
+func (d *descent) descend(ctx context.Context) error {
+	type saying struct {
+		source uuid.UUID
+		mouth  int
+	}
+	says := make(map[saying]bool)
+	for i, r := range d.rs {
+		says[saying{r.Source, d.mouths.first(i)}] = true
+	}
+	for i, texts := range d.taken {
+		for _, t := range texts {
+			if !t.source || !says[saying{t.id, d.mouths.first(i)}] {
+				d.foreign[i] = append(d.foreign[i], t)
+			}
+		}
+		if err := d.follow(ctx, texts); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// follow finds what texts are taken from, and so on. Behind a source that says it itself,
+// in its own words or in a report, it does not look: its own words are followed by themselves.
 func (d *descent) follow(ctx context.Context, texts []text) error {
 	for next := slices.Clone(texts); len(next) > 0; {
 		t := next[len(next)-1]
 		next = next[:len(next)-1]
 		if _, known := d.texts[t]; known {
+			continue
+		}
+		if _, own := d.first[t]; t.source && (own || d.reports[t] != nil) {
+			d.texts[t] = nil
 			continue
 		}
 		from, err := d.behind(ctx, t)
@@ -215,11 +249,11 @@ func (d *descent) follow(ctx context.Context, texts []text) error {
 	return nil
 }
 
-// meet joins a number with those that have met before in a text that the statement i comes
-// from, directly or through others, and returns the texts where it is the first. What lies
-// behind a text where others have been joins them already.
-func (d *descent) meet(i int, third map[text]int, number int, in sets) (alone []text) {
-	for next := slices.Clone(d.taken[i]); len(next) > 0; {
+// meet joins a number with those that have met before in one of these texts or in one behind
+// them, and returns the texts where it is the first. What lies behind a text where others have
+// been joins them already.
+func (d *descent) meet(texts []text, third map[text]int, number int, in sets) (alone []text) {
+	for next := slices.Clone(texts); len(next) > 0; {
 		t := next[len(next)-1]
 		next = next[:len(next)-1]
 		if other, known := third[t]; known {
@@ -248,11 +282,14 @@ func (d *descent) homes() (home []int, original []bool) {
 		}
 	}
 	for i := range n {
-		lead(d.mouths.first(i), d.taken[i])
+		lead(d.mouths.first(i), d.foreign[i])
 	}
 	for t, from := range d.texts {
 		lead(place[t], from)
 		if i, ok := d.first[t]; ok {
+			leads[place[t]] = append(leads[place[t]], d.mouths.first(i))
+		}
+		for _, i := range d.reports[t] {
 			leads[place[t]] = append(leads[place[t]], d.mouths.first(i))
 		}
 	}
@@ -288,7 +325,7 @@ func (d *descent) homes() (home []int, original []bool) {
 	third := make(map[text]int)
 	for i := range n {
 		if m := d.mouths.first(i); original[m] {
-			d.meet(i, third, m, origins)
+			d.meet(d.foreign[i], third, m, origins)
 		}
 	}
 	home = make([]int, len(leads))
@@ -314,14 +351,18 @@ func (d *descent) homes() (home []int, original []bool) {
 // utterances groups the statements of one origin by what was said once.
 func (d *descent) utterances(members []int) (found []*Utterance) {
 	in := make(map[int]bool)
+	told := make(map[text]int) // the first of them that is in a source
 	for _, i := range members {
 		in[i] = true
+		note(told, text{true, d.rs[i].Source}, i)
 	}
 	third := make(map[text]int)
 	said := make(map[string][]int) // by speakers
 	for _, i := range members {
-		for _, t := range d.meet(i, third, i, d.said) {
+		for _, t := range d.meet(d.taken[i], third, i, d.said) {
 			if j, ok := d.first[t]; ok && in[j] {
+				d.said.join(i, j)
+			} else if j, ok := told[t]; ok {
 				d.said.join(i, j)
 			}
 		}

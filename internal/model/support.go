@@ -164,7 +164,19 @@ func (m *Model) Fallout(l Lens, what uuid.UUID) (found []Fallen, lost []Reading)
 
 // origins groups statements, which are in order of recording.
 func (v look) origins(rs []Reading) (found []Origin) {
-	leads := v.closure(rs, func(a, b Reading) bool { return v.oneMouth(a, b) || v.comesFrom(a, b) })
+	mouth := v.closure(rs, v.oneMouth)
+	index := func(r Reading) int { return indexOf(rs, r.ID) }
+	// behind returns the sources from which a statement is taken, and those passed on the way.
+	behind := func(a Reading) []uuid.UUID {
+		var parents []uuid.UUID
+		for _, p := range v.parents(a) {
+			if !slices.ContainsFunc(rs, func(r Reading) bool { return r.Statement.Source == p && mouth[index(a)][index(r)] }) {
+				parents = append(parents, p)
+			}
+		}
+		return v.upTo(rs, parents)
+	}
+	leads := v.closure(rs, func(a, b Reading) bool { return v.oneMouth(a, b) || v.comesFrom(a, b, behind) })
 	original := make([]bool, len(rs))
 	for i := range rs {
 		original[i] = true
@@ -174,10 +186,9 @@ func (v look) origins(rs []Reading) (found []Origin) {
 			}
 		}
 	}
-	index := func(r Reading) int { return indexOf(rs, r.ID) }
 	one := v.closure(rs, func(a, b Reading) bool {
 		i, j := index(a), index(b)
-		return original[i] && original[j] && (leads[i][j] || v.commonThird(a, b))
+		return original[i] && original[j] && (leads[i][j] || v.commonThird(a, b, behind))
 	})
 	// The first original statement of the origin of each.
 	home := make([]int, len(rs))
@@ -208,23 +219,27 @@ func (v look) origins(rs []Reading) (found []Origin) {
 				}
 			}
 		}
-		o.Speakers, o.Utterances = once(o.Speakers), v.utterances(members)
+		o.Speakers, o.Utterances = once(o.Speakers), v.utterances(rs, members)
 		found = append(found, o)
 	}
 	return found
 }
 
-// utterances groups the statements of one origin.
-func (v look) utterances(rs []Reading) (found []Utterance) {
+// utterances groups the statements of one origin, of all about the claim.
+func (v look) utterances(all, rs []Reading) (found []Utterance) {
 	alike := func(a, b Reading) bool {
 		return slices.Equal(sorted(v.each(a.Statement.Voices[0].Speakers)), sorted(v.each(b.Statement.Voices[0].Speakers)))
 	}
-	opens := func(b Reading) bool { // is the first in its source's own words
+	opens := func(b Reading) bool { // is the first in its source's own words or, without such, the first in it
 		i := slices.IndexFunc(rs, func(r Reading) bool { return r.Statement.Source == b.Statement.Source && v.ownWords(r) })
-		return i >= 0 && rs[i].ID == b.ID
+		if i < 0 {
+			i = slices.IndexFunc(rs, func(r Reading) bool { return r.Statement.Source == b.Statement.Source })
+		}
+		return rs[i].ID == b.ID
 	}
+	behind := func(a Reading) []uuid.UUID { return v.upTo(all, v.parents(a)) }
 	joined := func(a, b Reading) bool {
-		if contains(v.repeated(a.ID), b.ID) || v.comesFrom(a, b) && opens(b) || v.commonThird(a, b) {
+		if contains(v.repeated(a.ID), b.ID) || v.comesFrom(a, b, behind) && opens(b) || v.commonThird(a, b, behind) {
 			return true
 		}
 		s, t := a.Statement.Voices[0].Said.Time, b.Statement.Voices[0].Said.Time
@@ -288,21 +303,39 @@ func (v look) oneMouth(a, b Reading) bool {
 	return v.ownWords(a) && v.ownWords(b) && a.Statement.Source == b.Statement.Source
 }
 
-// comesFrom reports whether one statement repeats another, or its source's own
-// words are derived from those of the other's source.
-func (v look) comesFrom(a, b Reading) bool {
-	return contains(v.repeated(a.ID), b.ID) ||
-		v.ownWords(a) && v.ownWords(b) && contains(v.ancestors(a.Statement.Source), b.Statement.Source)
+// comesFrom reports whether one statement repeats another, or is taken from its source.
+func (v look) comesFrom(a, b Reading, behind func(Reading) []uuid.UUID) bool {
+	return contains(v.repeated(a.ID), b.ID) || contains(behind(a), b.Statement.Source)
 }
 
 // commonThird reports whether two statements come from a third, be it shown or
 // not.
-func (v look) commonThird(a, b Reading) bool {
+func (v look) commonThird(a, b Reading, behind func(Reading) []uuid.UUID) bool {
 	meet := func(xs, ys []uuid.UUID) bool {
 		return slices.ContainsFunc(xs, func(x uuid.UUID) bool { return contains(ys, x) })
 	}
-	return meet(v.repeated(a.ID), v.repeated(b.ID)) ||
-		v.ownWords(a) && v.ownWords(b) && meet(v.ancestors(a.Statement.Source), v.ancestors(b.Statement.Source))
+	return meet(v.repeated(a.ID), v.repeated(b.ID)) || meet(behind(a), behind(b))
+}
+
+// parents returns what the source of a statement in its own words is derived from.
+func (v look) parents(r Reading) []uuid.UUID {
+	if src := v.shownSource(r.Statement.Source); src != nil && v.ownWords(r) {
+		return src.DerivedFrom
+	}
+	return nil
+}
+
+// upTo returns sources, and those that they are derived from, but none behind one that has a
+// statement about the claim.
+func (v look) upTo(rs []Reading, sources []uuid.UUID) (found []uuid.UUID) {
+	found = slices.Clone(sources)
+	for i := 0; i < len(found); i++ {
+		says := func(r Reading) bool { return r.Statement.Source == found[i] }
+		if src := v.shownSource(found[i]); src != nil && !slices.ContainsFunc(rs, says) {
+			found = once(append(found, src.DerivedFrom...))
+		}
+	}
+	return found
 }
 
 // ownWords reports whether the origin is the source's own voice.
@@ -332,16 +365,6 @@ func (v look) repeated(id uuid.UUID) []uuid.UUID {
 			}
 		}
 		return to
-	})
-}
-
-// ancestors returns the sources that one is derived from, itself aside.
-func (v look) ancestors(source uuid.UUID) []uuid.UUID {
-	return follow(source, func(id uuid.UUID) []uuid.UUID {
-		if src := v.shownSource(id); src != nil {
-			return src.DerivedFrom
-		}
-		return nil
 	})
 }
 
