@@ -8,7 +8,8 @@ type Predicate struct {
 	Inverse   string `cbor:"3,keyasint,omitempty"` // the predicate read the other way round
 	Symmetric bool   `cbor:"4,keyasint,omitempty"` // its entity roles may be swapped
 	// Once says that the claim can be true at one time only: two claims alike in
-	// everything but their times are in conflict.
+	// everything but their times are in conflict, and so are two, at whatever times, that are
+	// alike in everything but what fills a functional role.
 	Once bool `cbor:"5,keyasint,omitempty"`
 }
 
@@ -18,7 +19,9 @@ type Role struct {
 	Values   []ValueKind  `cbor:"2,keyasint,omitempty"` // what may fill it; empty: anything
 	Entities []EntityKind `cbor:"3,keyasint,omitempty"` // which entities; empty: any. Placeholders always may
 	// Functional says that only one value can be true: another for the same
-	// occurrence is in conflict.
+	// occurrence is in conflict. Without an occurrence it is only if the predicate is
+	// declared Once (two meetings may be at two places, but nobody is born at two), or if it
+	// is another number, all else is alike and the times may meet.
 	Functional bool `cbor:"4,keyasint,omitempty"`
 }
 

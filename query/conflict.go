@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"hash/maphash"
 	"iter"
 	"slices"
 	"strconv"
@@ -53,11 +54,12 @@ func (k ConflictKind) String() string {
 // predicate and occurrence, it walks the occurrence's posting list once. Where there is
 // none, it walks the shortest posting list of an argument and the predicate, once for all
 // about the same, if the predicate is declared once-only, or if an argument is a number
-// that can be in conflict. There it reads those that have a time or fill a role that can be
-// in conflict, and compares the first that the pattern names with all of them, and each other
-// one with those that do not say the same. It keeps up to 200 bytes for each statement that it
-// finds there and, if the pattern names several, a text for each claim among them, and 48 bytes
-// for each that the pattern names.
+// that can be in conflict; and if it is declared once-only, also that of the arguments in the
+// other roles, for each functional role that is filled. There it reads those that have a time
+// or fill a role that can be in conflict, and compares the first that the pattern names with
+// all of them, and each other one with those that do not say the same. For each list it keeps
+// up to 200 bytes for each statement that it finds there and, if the pattern names several, a
+// text for each claim among them, and 48 bytes for each that the pattern names.
 func Conflicts(ctx context.Context, v graph.View, p graph.Pattern) iter.Seq2[*Conflict, error] {
 	return func(yield func(*Conflict, error) bool) {
 		pairs(ctx, v, p, newConflicter(newComparer(v)))(yield)
@@ -67,7 +69,7 @@ func Conflicts(ctx context.Context, v graph.View, p graph.Pattern) iter.Seq2[*Co
 type conflicter struct {
 	*comparer
 	parts
-	peers map[string]*peers // by subject, or by predicate and occurrence
+	peers map[string]*peers // by a role, if it is about that alone, and subject, or predicate and occurrence
 }
 
 func newConflicter(c *comparer) *conflicter {
@@ -82,6 +84,8 @@ type peers struct {
 	asked  bool             // about one of them already
 	claims map[string]int   // what has been read, told apart
 	times  []edtf.Time      // of each claim
+	but    string           // a role that all of them fill and may be in conflict about; empty: any
+	rests  []uint64         // the same for claims that are alike but for that role, and for few others
 	key    []byte           // room for one
 }
 
@@ -103,19 +107,46 @@ func (x *conflicter) others(ctx context.Context, s graph.Statement, own func() (
 	happens := s.Occurrence() != uuid.Nil
 	dated := isDated(s) && (happens || d.Once)
 	roles := slices.Collect(disputable(s, d))
-	if !dated && roles == nil {
-		return nil, nil
+	if dated || roles != nil {
+		among, err := x.among(ctx, s, d, "")
+		if err != nil {
+			return nil, err
+		}
+		all := happens || dated || slices.ContainsFunc(roles, func(role string) bool { return functional(d, role) })
+		when := boundsOf(s)
+		found, err = x.apart(ctx, s, own, among, all, func(o *peer) (inTime, inRole bool) {
+			return dated && o.dated, (happens || when.meet(o.when)) && sharesOne(roles, slices.Values(o.roles))
+		})
+		if err != nil {
+			return nil, err
+		}
 	}
-	among, err := x.among(ctx, s, d)
-	if err != nil {
-		return nil, err
+	if happens || !d.Once {
+		return found, nil
 	}
+	for role := range determined(s, d) {
+		among, err := x.among(ctx, s, d, role)
+		if err != nil {
+			return nil, err
+		}
+		more, err := x.apart(ctx, s, own, among, true, func(*peer) (inTime, inRole bool) { return false, true })
+		if err != nil {
+			return nil, err
+		}
+		found = append(found, more...)
+	}
+	return found, nil
+}
+
+// apart returns those of an affirmation's peers that may be in conflict with it about their
+// times or about a role and do not say the same: of all, or of those at the same time.
+func (x *conflicter) apart(ctx context.Context, s graph.Statement, own func() (*graph.Reading, error),
+	among *peers, all bool, may func(o *peer) (inTime, inRole bool)) (found recorded, err error) {
 	// One is read with all others anyway; to tell them apart pays from the second on.
-	first := !among.asked
+	first, mine := !among.asked, 0
 	among.asked = true
-	when, mine := boundsOf(s), 0
 	compare := func(o *peer) error {
-		inTime, inRole := dated && o.dated, (happens || when.meet(o.when)) && sharesOne(roles, slices.Values(o.roles))
+		inTime, inRole := may(o)
 		if !inTime && !inRole || o.id == s.ID() {
 			return nil
 		}
@@ -128,7 +159,7 @@ func (x *conflicter) others(ctx context.Context, s graph.Statement, own func() (
 			if err != nil {
 				return err
 			}
-			mine = among.note(r)
+			mine = x.note(among, r)
 		}
 		if o.claim == 0 {
 			r, err := x.load(ctx, o.Statement)
@@ -138,14 +169,14 @@ func (x *conflicter) others(ctx context.Context, s graph.Statement, own func() (
 			if err != nil {
 				return err
 			}
-			o.claim = among.note(r)
+			o.claim = x.note(among, r)
 		}
-		if o.claim != mine && (inRole || !mayMeet(among.times[mine], among.times[o.claim])) {
+		if o.claim != mine && (among.but == "" || among.rests[mine] == among.rests[o.claim]) && (inRole || !mayMeet(among.times[mine], among.times[o.claim])) {
 			found = append(found, o.ranked)
 		}
 		return nil
 	}
-	if happens || dated || slices.ContainsFunc(roles, func(role string) bool { return functional(d, role) }) {
+	if all {
 		for i := range among.all {
 			if err := compare(&among.all[i]); err != nil {
 				return nil, err
@@ -153,7 +184,7 @@ func (x *conflicter) others(ctx context.Context, s graph.Statement, own func() (
 		}
 		return found, nil
 	}
-	for _, i := range among.at[when] { // their times must have the same text
+	for _, i := range among.at[boundsOf(s)] { // their times must have the same text
 		if err := compare(&among.all[i]); err != nil {
 			return nil, err
 		}
@@ -161,25 +192,28 @@ func (x *conflicter) others(ctx context.Context, s graph.Statement, own func() (
 	return found, nil
 }
 
-// among returns those with which an affirmation may be in conflict, itself among them.
-func (x *conflicter) among(ctx context.Context, s graph.Statement, d events.Predicate) (*peers, error) {
+// among returns those with which an affirmation may be in conflict, itself among them: about
+// anything or, without an occurrence, about who or what fills a role alone.
+func (x *conflicter) among(ctx context.Context, s graph.Statement, d events.Predicate, but string) (*peers, error) {
 	happening := s.Occurrence()
 	p := graph.Pattern{Predicate: s.Predicate(), Occurrence: happening}
 	subject := s.Predicate() + "\n" + string(happening[:])
 	if happening == uuid.Nil {
-		p, subject = holding(s, d.Symmetric), x.subjectOf(s)
+		p, subject = holding(s, d.Symmetric, but), x.subjectOf(s, but)
 	}
-	if found := x.peers[subject]; found != nil {
+	key := but + "\n" + subject
+	if found := x.peers[key]; found != nil {
 		return found, nil
 	}
-	found := &peers{at: make(map[bounds][]int), claims: make(map[string]int), times: make([]edtf.Time, 1)}
+	found := &peers{at: make(map[bounds][]int), claims: make(map[string]int), times: make([]edtf.Time, 1), but: but, rests: make([]uint64, 1)}
 	var room [8]string
 	var same []string // the roles of the one before are mostly those of the next
 	for o, err := range walk(ctx, x.comparer.v.Statements(p)) {
 		if err != nil {
 			return nil, err
 		}
-		if !affirms(o) || happening == uuid.Nil && x.subjectOf(o) != subject {
+		if !affirms(o) || happening == uuid.Nil && x.subjectOf(o, but) != subject ||
+			but != "" && !sharesOne([]string{but}, determined(o, d)) {
 			continue
 		}
 		if roles := slices.AppendSeq(room[:0], disputable(o, d)); !slices.Equal(roles, same) {
@@ -191,8 +225,17 @@ func (x *conflicter) among(ctx context.Context, s graph.Statement, d events.Pred
 		}
 		found.all = append(found.all, y)
 	}
-	x.peers[subject] = found
+	x.peers[key] = found
 	return found, nil
+}
+
+// note returns the number of what a statement, which is learnt, claims among its peers.
+func (x *conflicter) note(among *peers, r *graph.Reading) int {
+	n := among.note(r)
+	if among.but != "" && n == len(among.rests) {
+		among.rests = append(among.rests, maphash.String(x.seed, x.content(without(&r.Claim, among.but))))
+	}
+	return n
 }
 
 // note returns the number of what a statement claims. Claims with one number say the same.
@@ -249,6 +292,27 @@ func disputable(s graph.Statement, d events.Predicate) iter.Seq[string] {
 	}
 }
 
+// determined returns the functional roles, each once, that a statement fills with what is
+// known, if its other arguments are, too, and there are some: they tell what it is of.
+func determined(s graph.Statement, d events.Predicate) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for i := range d.Roles {
+			role, fills, of, open := d.Roles[i].Name, false, false, false
+			if !d.Roles[i].Functional {
+				continue
+			}
+			for other, kind := range s.Roles() {
+				fills = fills || other == role && kind != events.UnknownValue
+				of = of || other != role
+				open = open || other != role && kind == events.UnknownValue
+			}
+			if fills && of && !open && !yield(role) {
+				return
+			}
+		}
+	}
+}
+
 func sharesOne(list []string, seq iter.Seq[string]) bool {
 	for x := range seq {
 		if slices.Contains(list, x) {
@@ -295,7 +359,7 @@ func (x *conflicter) inRoles(a, b *events.Claim) (found []*Conflict) {
 // inRole returns the kind of their conflict about one role, 0 if there is none.
 func (x *conflicter) inRole(role string, a, b *events.Claim) ConflictKind {
 	only := functional(x.declared[a.Predicate], role)
-	if only && a.Occurrence != uuid.Nil {
+	if only && (a.Occurrence != uuid.Nil || x.declared[a.Predicate].Once && x.alikeBut(role, a, b)) {
 		if kind := x.differ(role, a, b); kind != 0 {
 			return kind
 		}
@@ -305,6 +369,21 @@ func (x *conflicter) inRole(role string, a, b *events.Claim) ConflictKind {
 		return NumberConflict
 	}
 	return 0
+}
+
+// alikeBut reports whether two claims are alike, and not about anything unknown, but for
+// what fills a role.
+func (x *conflicter) alikeBut(role string, a, b *events.Claim) bool {
+	restA, restB := without(a, role), without(b, role)
+	unknown := func(a events.Arg) bool { return a.Value.Kind == events.UnknownValue }
+	return len(restA.Args) > 0 && !slices.ContainsFunc(restA.Args, unknown) && x.alike(restA, restB)
+}
+
+// without returns a claim without what fills a role.
+func without(cl *events.Claim, role string) *events.Claim {
+	c := *cl
+	c.Args = slices.DeleteFunc(slices.Clone(cl.Args), func(a events.Arg) bool { return a.Role == role })
+	return &c
 }
 
 // numbersDiffer reports whether two claims are alike but for different numbers of

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/onrecord/onrecord/events"
+	"github.com/onrecord/onrecord/events/edtf"
 	"github.com/onrecord/onrecord/graph"
 	"github.com/onrecord/onrecord/query"
 )
@@ -97,6 +98,92 @@ func TestNumbersBesideOthers(t *testing.T) {
 		d.record()
 	}
 	equal(t, "all", d.kindsOfConflict(), "1/2 role how, 1/3 number how, 1/4 role how, 2/3 role how, 2/4 number how, 3/4 role how")
+}
+
+// Of what happens once, a functional role has one filler, with an occurrence or without.
+func TestRolesOfWhatIsOnce(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		not  bool // once
+		a, b saying
+		want string
+	}{
+		{"two places", false, bornIn("Turku"), bornIn("Tampere"), "a/b role where"},
+		{"not once", true, bornIn("Turku"), bornIn("Tampere"), ""},
+		{"one place", false, bornIn("Turku"), bornIn("Turku"), ""},
+		{"one of two places", false, bornIn("Turku", "Tampere"), bornIn("Tampere"), ""},
+		{"a place in the other", false, bornIn("Turku"), bornIn("Finland"), ""},
+		{"a place of which nothing is known", false, bornIn("Turku"), bornIn("?"), ""},
+		{"an unknown place", false, bornIn("Turku"), and(bornIn(), "where", events.Unknown()), ""},
+		{"nowhere", false, bornIn("Turku"), and(bornIn(), "where", events.None()), "a/b role where"},
+		{"no place", false, bornIn("Turku"), bornIn(), ""},
+		{"two days that may be one", false, and(bornIn(), "day", events.At(edtf.MustParse("1971-05"))),
+			and(bornIn(), "day", events.At(edtf.MustParse("1971-05-02"))), ""},
+		{"two days", false, and(bornIn(), "day", events.At(edtf.MustParse("1971-05-01"))),
+			and(bornIn(), "day", events.At(edtf.MustParse("1971-05-02"))), "a/b role day"},
+		{"two weights", false, and(bornIn(), "weight", events.Number("3", "kg")), and(bornIn(), "weight", events.Number("4", "kg")), "a/b number weight"},
+		{"two units", false, and(bornIn(), "weight", events.Number("3", "kg")), and(bornIn(), "weight", events.Number("7", "lb")), ""},
+		{"two places and two days", false, and(bornIn("Turku"), "day", events.At(edtf.MustParse("1971"))),
+			and(bornIn("Tampere"), "day", events.At(edtf.MustParse("1972"))), ""},
+		{"two places at two times", false, on("1971", bornIn("Turku")), on("1973", bornIn("Tampere")), "a/b role where"},
+		{"two times", false, on("1971", bornIn("Turku")), on("1973", bornIn("Turku")), "a/b time"},
+		{"something else beside it", false, bornIn("Turku"), and(bornIn("Tampere"), "note", events.Text("a twin", "en")), ""},
+		{"on a condition", false, bornIn("Turku"), func(d *desk, s *events.StatementRef) *events.StatementRef {
+			return bornIn("Tampere")(d, s).If(d.Claim("x"), "")
+		}, ""},
+		{"an occurrence on one side", false, bornIn("Turku"), func(d *desk, s *events.StatementRef) *events.StatementRef {
+			return bornIn("Tampere")(d, s).Occurrence(d.Occurrence("O"))
+		}, ""},
+		{"denied", false, bornIn("Turku"), func(d *desk, s *events.StatementRef) *events.StatementRef {
+			return bornIn("Tampere")(d, s).Stance("CT-")
+		}, ""},
+	} {
+		for who, fill := range map[string]saying{
+			"somebody": func(d *desk, s *events.StatementRef) *events.StatementRef { return s.Role("who", d.Person("Mara")) },
+			"a name": func(d *desk, s *events.StatementRef) *events.StatementRef {
+				return s.Arg("who", events.Text("Mara", ""))
+			},
+			"nobody known": func(d *desk, s *events.StatementRef) *events.StatementRef { return s.Arg("who", events.Unknown()) },
+			"nothing":      func(_ *desk, s *events.StatementRef) *events.StatementRef { return s },
+		} {
+			want := c.want
+			if (who == "nobody known" || who == "nothing") && c.name != "two times" && c.name != "two weights" {
+				want = ""
+			}
+			d := newDesk(t)
+			d.Declare(events.Predicate{Name: "born_in", Once: !c.not, Roles: []events.Role{{Name: "who"}, {Name: "where", Functional: true},
+				{Name: "day", Functional: true}, {Name: "weight", Functional: true}, {Name: "note"}}})
+			d.page("map").Says(events.PartOf).Role("part", d.Place("Turku")).Role("whole", d.Place("Finland")).ID()
+			d.name("a", c.a(d, fill(d, d.page("1").Says("born_in"))))
+			d.name("b", c.b(d, fill(d, d.page("2").Says("born_in"))))
+			d.page("3").Says("born_in", d.Person("Otto"), d.Place("Oulu")).ID()
+			d.record()
+			equal(t, c.name+" of "+who, d.kindsOfConflict(), want)
+		}
+	}
+}
+
+type saying = func(d *desk, s *events.StatementRef) *events.StatementRef
+
+func bornIn(places ...string) saying {
+	return func(d *desk, s *events.StatementRef) *events.StatementRef {
+		for _, p := range places {
+			if p == "?" {
+				s.Role("where", d.Placeholder("a place"))
+			} else {
+				s.Role("where", d.Place(p))
+			}
+		}
+		return s
+	}
+}
+
+func and(say saying, role string, v events.Value) saying {
+	return func(d *desk, s *events.StatementRef) *events.StatementRef { return say(d, s).Arg(role, v) }
+}
+
+func on(time string, say saying) saying {
+	return func(d *desk, s *events.StatementRef) *events.StatementRef { return say(d, s).On(time) }
 }
 
 // What is not in conflict itself does not come with what is.

@@ -90,6 +90,12 @@ func TestFewReadings(t *testing.T) {
 		}, func(c *lasting, v graph.View) (int, []error) {
 			return outcome(query.Conflicts(c, v, all))
 		}, 10},
+		{"Conflicts, of a role of what is once", func(d *desk, i int) *events.StatementRef {
+			d.Declare(events.Predicate{Name: "born_in", Once: true, Roles: []events.Role{{Name: "who"}, {Name: "where", Functional: true}}})
+			return d.page(fmt.Sprint(i)).Says("born_in", d.Person("A"), d.Place(fmt.Sprint("B", i/(n-1))))
+		}, func(c *lasting, v graph.View) (int, []error) {
+			return outcome(query.Conflicts(c, v, all))
+		}, 10},
 		{"Oppositions, of texts", denied, func(c *lasting, v graph.View) (int, []error) {
 			return outcome(query.Oppositions(c, v, all))
 		}, 6},

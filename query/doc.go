@@ -147,9 +147,14 @@
 // once-only, each argument of one is held by the other and the other way round,
 // and their conditions are the same.
 //
-// A role is in conflict if they have the same occurrence, the predicate declares
-// the role functional, both fill it, and no filler of one agrees with a filler of
-// the other. Fillers agree if they are equal; if they are times that may meet; if
+// A role is in conflict if the predicate declares it functional, both fill it, no
+// filler of one agrees with a filler of the other, and either they have the same
+// occurrence, or neither has one, the predicate is declared once-only, and everything
+// else is alike, whatever their times: each argument in another role is held by the
+// other claim, both ways, there is at least one, none is unknown, and the conditions are
+// the same. So of "born in Turku" and "born in Tampere" one is wrong if both are said
+// of one person, but somebody may have met another in Turku and in Tampere.
+// Fillers agree if they are equal; if they are times that may meet; if
 // they are numbers in different units, since these are not compared; or if they
 // are entities of which one is part of the other, through at most 32 shown
 // affirmations of [events.PartOf], as above. What is unknown fills nothing, nor

@@ -106,7 +106,9 @@ func randomRecord(t *testing.T, rnd *rand.Rand) (*graph.Graph, graph.View) {
 		}
 		if n == 0 {
 			b.Declare(events.Predicate{Name: "a", Symmetric: true, Once: true},
-				events.Predicate{Name: "b", Roles: []events.Role{{Name: "subject", Functional: true}, {Name: "object"}, {Name: "text"}, {Name: "count", Functional: true}}})
+				events.Predicate{Name: "b", Roles: []events.Role{{Name: "subject", Functional: true}, {Name: "object"}, {Name: "text"}, {Name: "count", Functional: true}}},
+				events.Predicate{Name: "c", Once: true, Symmetric: rnd.IntN(2) == 0, Roles: []events.Role{
+					{Name: "subject"}, {Name: "object", Functional: true}, {Name: "text", Functional: true}, {Name: "count", Functional: true}}})
 		}
 		if n == 2 {
 			b.Judge(people[0], events.Same, people[1], "")
@@ -123,6 +125,9 @@ func randomRecord(t *testing.T, rnd *rand.Rand) (*graph.Graph, graph.View) {
 			}
 			if rnd.IntN(3) == 0 {
 				st.Arg("count", events.Number([]string{"4", "5", "5.0"}[rnd.IntN(3)], []string{"", "h"}[rnd.IntN(2)]))
+			}
+			if rnd.IntN(6) == 0 {
+				st.Arg([]string{"subject", "object"}[rnd.IntN(2)], events.Unknown())
 			}
 			if rnd.IntN(3) == 0 {
 				st.Occurrence(happenings[rnd.IntN(3)])

@@ -227,11 +227,14 @@ func (w *weigher) opposing(ctx context.Context, s graph.Statement, r *graph.Read
 
 // subjectOf returns what is the same for statements whose claims agree: the
 // predicate, which is learnt, the occurrence and the entities of the arguments in their
-// roles.
-func (c *comparer) subjectOf(s graph.Statement) string {
+// roles, but those in some.
+func (c *comparer) subjectOf(s graph.Statement, but ...string) string {
 	symmetric := c.declared[s.Predicate()].Symmetric
 	var fills []string
 	for role, e := range c.ends(s) {
+		if role != "" && slices.Contains(but, role) {
+			continue
+		}
 		if symmetric && role != "" {
 			role = "any"
 		}

@@ -138,7 +138,8 @@ func (v look) rolesConflict(x, y Reading) (found []Pair) {
 	slices.Sort(roles)
 	for _, role := range slices.Compact(roles) {
 		switch {
-		case v.functional(a.Predicate, role) && a.Occurrence != uuid.Nil && v.sameOccurrence(a, b) && v.differ(a, b, role):
+		case v.functional(a.Predicate, role) && v.sameOccurrence(a, b) && v.differ(a, b, role) &&
+			(a.Occurrence != uuid.Nil || v.predicate(a.Predicate).Once && v.oneBut(a, b, role)):
 			kind := "number"
 			for _, value := range append(v.fillers(a, role), v.fillers(b, role)...) {
 				if value.Kind != events.NumberValue {
@@ -164,6 +165,25 @@ func (v look) differ(a, b events.Claim, role string) bool {
 		}
 	}
 	return differ
+}
+
+// oneBut reports whether two claims are of one thing, which is told by all that they have
+// but a role: something, and nothing unknown.
+func (v look) oneBut(a, b events.Claim, role string) bool {
+	var rests [2]events.Claim
+	for i, c := range []events.Claim{a, b} {
+		rests[i] = c
+		rests[i].Args = nil
+		for _, arg := range c.Args {
+			if arg.Role != role {
+				rests[i].Args = append(rests[i].Args, arg)
+				if arg.Value.Kind == events.UnknownValue {
+					return false
+				}
+			}
+		}
+	}
+	return len(rests[0].Args) > 0 && v.alike(rests[0], rests[1]) && v.sameConditions(a, b)
 }
 
 func (v look) functional(predicate, role string) bool {
