@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -81,7 +83,7 @@ func TestTimeline(t *testing.T) {
 	d.name("not about", d.story().Says("think").Arg("what", events.Nested(d.Claim("be", a))))
 	d.record()
 
-	got := list(t, query.Timeline(ctx, d.g.View(nil), a.ID), func(i *query.Item) string {
+	got := list(t, query.Timeline(ctx, d.g.View(nil), a.ID, nil), func(i *query.Item) string {
 		s := d.reading(i.Reading)
 		if !i.Dated {
 			s += "-"
@@ -93,8 +95,43 @@ func TestTimeline(t *testing.T) {
 	})
 	equal(t, "timeline", got, "since ever, and in?, some start?, and, throughout, some end?, month?, day, day again, query?, about?, "+
 		"or?, open, unknown end?, instant, undated-")
-	got = list(t, query.Timeline(ctx, d.g.View(nil), o.ID), func(i *query.Item) string { return d.reading(i.Reading) })
+	got = list(t, query.Timeline(ctx, d.g.View(nil), o.ID, nil), func(i *query.Item) string { return d.reading(i.Reading) })
 	equal(t, "of an occurrence", got, "day again")
+}
+
+// Who keeps nothing between two pages but the position finds the next one, whatever is
+// recorded meanwhile, and what he skips is not read.
+func TestTimelineSkip(t *testing.T) {
+	d := newDesk(t)
+	a := d.Person("A")
+	const n = 300
+	for i := range n {
+		d.page(fmt.Sprint(i)).Says("be", a).On(fmt.Sprint(2000 - i)).ID()
+	}
+	at := d.record()
+	var whole []uuid.UUID
+	for item, err := range query.Timeline(ctx, d.g.View(nil), a.ID, nil) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		whole = append(whole, item.ID)
+	}
+	for _, c := range []struct{ skip, left int }{{-1, n}, {0, n}, {1, n - 1}, {n - 20, 20}, {n, 0}, {n + 1, 0}, {math.MaxInt, 0}} {
+		d.page("new").Says("be", a).On("1066").Locator(fmt.Sprint(c.skip)).ID()
+		d.record()
+		view := d.g.View(&graph.Lens{AsOf: at})
+		looks := &lasting{ctx, 8 + 2*c.left} // one before each reading
+		var got []uuid.UUID
+		for item, err := range query.Timeline(looks, view, a.ID, &query.TimelineOptions{Skip: c.skip}) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			got = append(got, item.ID)
+		}
+		if !slices.Equal(got, whole[n-c.left:]) {
+			t.Errorf("%d of %d entries behind %d, or others", len(got), c.left, c.skip)
+		}
+	}
 }
 
 // TestTimelineAhead reads more than is read ahead at once, recorded in another order than
@@ -115,7 +152,7 @@ func TestTimelineAhead(t *testing.T) {
 	d.record()
 
 	day := 0
-	for item, err := range query.Timeline(ctx, d.g.View(nil), a.ID) {
+	for item, err := range query.Timeline(ctx, d.g.View(nil), a.ID, nil) {
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -392,7 +429,7 @@ func TestTimelineUnreadable(t *testing.T) {
 		store.missing = missing
 		var got []string
 		var failed error
-		for item, err := range query.Timeline(ctx, g.View(nil), a.ID) {
+		for item, err := range query.Timeline(ctx, g.View(nil), a.ID, nil) {
 			if failed = err; err != nil {
 				break
 			}

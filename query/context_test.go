@@ -73,8 +73,10 @@ func questions(g *graph.Graph, who uuid.UUID, p graph.Pattern, statement uuid.UU
 		"Support": func(ctx context.Context, v graph.View) (int, []error) {
 			return single(query.Support(ctx, v, statement))
 		},
-		"Timeline": func(ctx context.Context, v graph.View) (int, []error) { return outcome(query.Timeline(ctx, v, who)) },
-		"Traces":   func(ctx context.Context, v graph.View) (int, []error) { return outcome(query.Traces(ctx, v, who)) },
+		"Timeline": func(ctx context.Context, v graph.View) (int, []error) {
+			return outcome(query.Timeline(ctx, v, who, nil))
+		},
+		"Traces": func(ctx context.Context, v graph.View) (int, []error) { return outcome(query.Traces(ctx, v, who)) },
 		"Watch": func(ctx context.Context, v graph.View) (int, []error) {
 			all := func(ctx context.Context, v graph.View) iter.Seq2[*graph.Reading, error] {
 				return query.Statements(ctx, v, p)

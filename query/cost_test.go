@@ -257,7 +257,7 @@ func TestReadTogether(t *testing.T) {
 	}{
 		// 16, 64, 256 and 464 statements, of which about half the records are in the cache
 		// but for the first time.
-		{"Timeline", func(v graph.View) (int, []error) { return outcome(query.Timeline(ctx, v, a.ID)) }, 16 + 40 + 2*30},
+		{"Timeline", func(v graph.View) (int, []error) { return outcome(query.Timeline(ctx, v, a.ID, nil)) }, 16 + 40 + 2*30},
 		{"Predictions", func(v graph.View) (int, []error) { return outcome(query.Predictions(ctx, v, all, edtf.Time{})) }, 16 + 40 + 2*30},
 		{"Deadlines", func(v graph.View) (int, []error) { return outcome(query.Deadlines(ctx, v, all, edtf.Time{})) }, 40 + 16 + 40 + 2*30},
 	} {

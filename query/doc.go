@@ -1,7 +1,7 @@
 // Package query asks a view of a graph what a journalist asks: who said it, how
 // surely, since when, who disputes it, and in which words.
 //
-//	for item, err := range query.Timeline(ctx, g.View(nil), witkoff) { … }
+//	for item, err := range query.Timeline(ctx, g.View(nil), witkoff, nil) { … }
 //
 // Each question is a function of a [graph.View]. Its answers carry their
 // evidence, the statements as they were recorded ([graph.Reading]). A question

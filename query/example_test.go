@@ -120,7 +120,7 @@ func ExampleCount() {
 func ExampleTimeline() {
 	g := envoy()
 	defer g.Close()
-	for item, err := range query.Timeline(context.Background(), g.View(nil), visit) {
+	for item, err := range query.Timeline(context.Background(), g.View(nil), visit, nil) {
 		if err != nil {
 			log.Fatal(err)
 		}

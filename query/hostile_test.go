@@ -320,7 +320,7 @@ func everything(v graph.View, ids []uuid.UUID) string {
 		note("said", count(query.Said(ctx, v, id, other, nil)), nil)
 		note("holders", count(query.Holders(ctx, v, id, graph.Bound{})), nil)
 		note("offices", count(query.Offices(ctx, v, id, graph.Bound{})), nil)
-		note("timeline", count(query.Timeline(ctx, v, id)), nil)
+		note("timeline", count(query.Timeline(ctx, v, id, nil)), nil)
 		note("traces", count(query.Traces(ctx, v, id)), nil)
 		for _, fall := range v.Falls(id) {
 			note("falls", fall.Statement.ID(), nil)

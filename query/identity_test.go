@@ -229,7 +229,7 @@ func TestSplitByMention(t *testing.T) {
 	look := func() string {
 		v := d.g.View(nil)
 		return d.spellings(v, kelly.ID) + " | " + d.spellings(v, diplomat.ID) + " | " +
-			list(t, query.Timeline(ctx, v, kelly.ID), func(i *query.Item) string { return d.reading(i.Reading) }) + " | " +
+			list(t, query.Timeline(ctx, v, kelly.ID, nil), func(i *query.Item) string { return d.reading(i.Reading) }) + " | " +
 			list(t, query.AccordingTo(ctx, v, diplomat.ID, all), d.reading)
 	}
 	before := look()

@@ -204,9 +204,10 @@ func (x *exam) occurrences() {
 	for _, i := range x.m.Timeline(x.l, who) {
 		want = append(want, fmt.Sprint(x.names[i.ID], i.Dated, i.Uncertain))
 	}
-	x.same("Timeline", answers(x, query.Timeline(ctx, x.v, who), func(i *query.Item) string {
+	skip := rapid.IntRange(0, 4).Draw(x.t, "skip")
+	x.same("Timeline", answers(x, query.Timeline(ctx, x.v, who, &query.TimelineOptions{Skip: skip}), func(i *query.Item) string {
 		return fmt.Sprint(x.reading(i.Reading), i.Dated, i.Uncertain)
-	}), want)
+	}), want[min(skip, len(want)):])
 
 	occurrence := x.entity("ladder of")
 	a, err := query.Ladder(ctx, x.v, occurrence)

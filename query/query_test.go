@@ -176,7 +176,7 @@ func TestNobody(t *testing.T) {
 	d.record()
 	v := d.g.View(nil)
 	for _, id := range []uuid.UUID{{}, uuid.NewSHA1(uuid.Nil, nil)} {
-		got := list(t, query.Timeline(ctx, v, id), func(i *query.Item) string { return d.reading(i.Reading) }) +
+		got := list(t, query.Timeline(ctx, v, id, nil), func(i *query.Item) string { return d.reading(i.Reading) }) +
 			list(t, query.Said(ctx, v, id, a.ID, nil), d.reading) +
 			list(t, query.Said(ctx, v, a.ID, id, nil), d.reading) +
 			list(t, query.AccordingTo(ctx, v, id, graph.Pattern{}), d.reading)

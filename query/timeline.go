@@ -20,19 +20,32 @@ type Item struct {
 	Uncertain bool // the time leaves more than one day open; see the package comment
 }
 
+// TimelineOptions say which part of a timeline is wanted.
+type TimelineOptions struct {
+	// Skip is how many entries are passed over, without being read; 0 or less: none.
+	Skip int
+}
+
 // Timeline returns what is said about an entity, or about an occurrence, in order
 // of the claims' times, what is undated last. It keeps a few words for each
 // statement about the entity. It reads them ahead, 16 at first and later up to 4,096,
 // so that those which were recorded together are read together.
 //
 // The list is made, and sorted, anew each time that the sequence is ranged over. Whoever shows
-// it page by page keeps what [iter.Pull2] returns, rather than skip what he has shown.
-func Timeline(ctx context.Context, v graph.View, entity uuid.UUID) iter.Seq2[*Item, error] {
+// it page by page keeps what [iter.Pull2] returns. Who cannot keep anything between two pages
+// asks for the next one with Skip, and of the same view: through the same lens, whose AsOf is
+// the position of the first page ([graph.View.Position]). There the same number stands for the
+// same entries, unless one of them is redacted meanwhile, which moves up those after it. On a
+// later view what has been recorded since may stand anywhere.
+func Timeline(ctx context.Context, v graph.View, entity uuid.UUID, o *TimelineOptions) iter.Seq2[*Item, error] {
 	return func(yield func(*Item, error) bool) {
 		list, err := chronicle(ctx, v, entity)
 		if err != nil {
 			yield(nil, err)
 			return
+		}
+		if o != nil {
+			list = list[min(max(o.Skip, 0), len(list)):]
 		}
 		at := func(i int) ranked { return list[i].ranked }
 		for i, r := range readAhead(ctx, v, len(list), at) {

@@ -110,7 +110,7 @@ func everyAnswer(t *rapid.T, v graph.View, gen *model.Gen) (all []string) {
 	for _, e := range gen.Entities {
 		patterns = append(patterns, graph.Pattern{Entity: e}, graph.Pattern{Voice: e})
 		noteAll(note, fmt.Sprint("according to ", e), query.AccordingTo(ctx, v, e, graph.Pattern{}))
-		noteAll(note, fmt.Sprint("timeline of ", e), query.Timeline(ctx, v, e))
+		noteAll(note, fmt.Sprint("timeline of ", e), query.Timeline(ctx, v, e, nil))
 		noteAll(note, fmt.Sprint("spellings of ", e), query.Spellings(ctx, v, e))
 		ladder, err := query.Ladder(ctx, v, e)
 		note(fmt.Sprint("ladder of ", e), ladder, err)

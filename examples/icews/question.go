@@ -88,7 +88,7 @@ func (d *desk) week(actor uuid.UUID, date edtf.Time) error {
 	}
 	view := d.g.View(&graph.Lens{AsOf: d.view.Position(), Valid: graph.Certainly(window)})
 	var items []*query.Item
-	for item, err := range query.Timeline(d.ctx, view, actor) {
+	for item, err := range query.Timeline(d.ctx, view, actor, nil) {
 		if err != nil {
 			return err
 		}

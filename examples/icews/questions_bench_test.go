@@ -46,7 +46,7 @@ var questions = []struct {
 		return drain(query.Said(ctx, v, s.source, s.target, nil))
 	}},
 	{"Timeline", func(ctx context.Context, v graph.View, s subject) (int, error) {
-		return drain(query.Timeline(ctx, v, s.source))
+		return drain(query.Timeline(ctx, v, s.source, nil))
 	}},
 	{"Edges", func(_ context.Context, v graph.View, s subject) (n int, err error) {
 		for range query.Edges(v, s.source) {

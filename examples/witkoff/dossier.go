@@ -75,7 +75,7 @@ func (d *dossier) timeline(ctx context.Context) error {
 		}
 	}
 	d.title("2025 of %s, also written %s (?: day open)", e.Name.Text, strings.Join(also, ", "))
-	for item, err := range query.Timeline(ctx, d.year, d.witkoff.ID) {
+	for item, err := range query.Timeline(ctx, d.year, d.witkoff.ID, nil) {
 		if err != nil {
 			return err
 		}
@@ -91,7 +91,7 @@ func (d *dossier) timeline(ctx context.Context) error {
 	}
 
 	var rest []*graph.Reading
-	for item, err := range query.Timeline(ctx, d.now, d.witkoff.ID) {
+	for item, err := range query.Timeline(ctx, d.now, d.witkoff.ID, nil) {
 		if err != nil {
 			return err
 		}

@@ -40,7 +40,7 @@ var asked = []struct {
 		return drain(query.Said(ctx, v, s.source, s.target, nil))
 	}},
 	{"Timeline", func(ctx context.Context, v graph.View, s subject) error {
-		return drain(query.Timeline(ctx, v, s.source))
+		return drain(query.Timeline(ctx, v, s.source, nil))
 	}},
 	{"Edges", func(_ context.Context, v graph.View, s subject) error {
 		for range query.Edges(v, s.source) {
