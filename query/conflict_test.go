@@ -2,12 +2,16 @@ package query_test
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"strings"
 	"testing"
+
+	"pgregory.net/rapid"
 
 	"github.com/onrecord/onrecord/events"
 	"github.com/onrecord/onrecord/events/edtf"
 	"github.com/onrecord/onrecord/graph"
+	"github.com/onrecord/onrecord/internal/model"
 	"github.com/onrecord/onrecord/query"
 )
 
@@ -161,6 +165,75 @@ func TestRolesOfWhatIsOnce(t *testing.T) {
 			equal(t, c.name+" of "+who, d.kindsOfConflict(), want)
 		}
 	}
+}
+
+// Few people are born in few places, at few times, in many combinations.
+func TestConflictsModel(t *testing.T) {
+	found := make(map[string]int)
+	rapid.Check(t, func(t *rapid.T) {
+		rnd := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 1)) // rapid itself draws small numbers most
+		gen := new(model.Gen)
+		g, m := both(t, func(b *events.Builder) {
+			mostly := func() bool { return rnd.IntN(4) > 0 }
+			b.Declare(events.Predicate{Name: "born_in", Once: mostly(), Symmetric: !mostly(), Roles: []events.Role{{Name: "who"},
+				{Name: "where", Functional: mostly()}, {Name: "day", Functional: mostly()}, {Name: "weight", Functional: mostly()}}})
+			people := []events.EntityRef{b.Person("Mara"), b.Person("Otto"), b.Placeholder("a child")}
+			places := []events.EntityRef{b.Place("Turku"), b.Place("Tampere"), b.Place("Finland"), b.Placeholder("a place")}
+			for _, e := range append(people, places...) {
+				gen.Entities = append(gen.Entities, e.ID)
+			}
+			page := b.Source("page").By(b.Person("Reporter"))
+			page.Says(events.PartOf).Role("part", places[0]).Role("whole", places[2])
+			for i := range 12 + rnd.IntN(8) {
+				s := page.Says("born_in").Locator(fmt.Sprint(i))
+				switch who := rnd.IntN(10); who {
+				case 0, 1, 2:
+					s.Role("who", people[who])
+				case 3:
+					s.Arg("who", events.Unknown())
+				case 4:
+					s.Arg("who", events.Text("Ines", ""))
+				case 5: // nobody
+				default:
+					s.Role("who", people[0])
+				}
+				for range []int{1, 0, 2}[rnd.IntN(3)] {
+					s.Role("where", places[rnd.IntN(4)])
+				}
+				if rnd.IntN(12) == 0 {
+					s.Arg([]string{"where", "day", "weight"}[rnd.IntN(3)], events.Unknown())
+				}
+				if rnd.IntN(12) == 0 {
+					s.Arg("day", events.At(edtf.MustParse([]string{"1971-05", "1971-05-02", "1971-05-03"}[rnd.IntN(3)])))
+				}
+				if rnd.IntN(12) == 0 {
+					s.Arg("weight", events.Number([]string{"3", "4", "3.0"}[rnd.IntN(3)], []string{"", "h"}[rnd.IntN(2)]))
+				}
+				if rnd.IntN(12) == 0 {
+					s.Occurrence(b.Occurrence("O"))
+				}
+				if rnd.IntN(12) == 0 {
+					s.Stance("CT-")
+				}
+				if rnd.IntN(12) == 0 {
+					s.If(b.Claim("x"), "")
+				}
+				s.On([]string{"", "", "1971-05-02", "1971-05", "1973-06"}[rnd.IntN(5)])
+			}
+		})
+		defer g.Close()
+		p := model.Pattern{}
+		if rnd.IntN(2) == 0 {
+			p.Entity = rapid.SampledFrom(gen.Entities).Draw(t, "of")
+		}
+		x := newExam(t, g, m, gen, model.Lens{}, p)
+		x.found = found
+		x.conflicts()
+	})
+	if found["Conflicts, role"] == 0 {
+		t.Error("no roles are in conflict")
+	}
+	t.Log(found)
 }
 
 type saying = func(d *desk, s *events.StatementRef) *events.StatementRef

@@ -61,6 +61,28 @@ func TestModel(t *testing.T) {
 	t.Log(found)
 }
 
+// both records what is built in a graph and in the model of it.
+func both(t *rapid.T, build func(b *events.Builder)) (*graph.Graph, *model.Model) {
+	m, at := model.New(), time.Date(2025, 8, 5, 9, 30, 0, 0, time.UTC)
+	g, err := graph.Open(ctx, events.NewMem(), &graph.Options{Now: func() time.Time { return at }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := events.NewBatch("desk")
+	build(b)
+	batch, err := b.Batch()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if out := m.Record(*batch, at); out.Class != model.Recorded {
+		t.Fatalf("%+v", out)
+	}
+	if _, err := g.Record(ctx, batch); err != nil {
+		t.Fatal(err)
+	}
+	return g, m
+}
+
 // everything asks every question.
 func (x *exam) everything() {
 	x.lists()
@@ -279,13 +301,16 @@ func (x *exam) dissent() {
 	x.same("Oppositions", answers(x, query.Oppositions(ctx, x.v, q), func(o *query.Opposition) string {
 		return fmt.Sprint(x.reading(o.Denial), " denies ", x.reading(o.Affirmation), o.SameOrigin)
 	}), want)
+	x.conflicts()
+}
 
-	want = nil
+func (x *exam) conflicts() {
+	var want []string
 	for _, pair := range x.m.Conflicts(x.l, x.p) {
 		want = append(want, x.names[pair.First]+" and "+x.names[pair.Second]+" "+pair.Kind+pair.Role)
 		x.found["Conflicts, "+pair.Kind]++
 	}
-	x.same("Conflicts", answers(x, query.Conflicts(ctx, x.v, q), func(c *query.Conflict) string {
+	x.same("Conflicts", answers(x, query.Conflicts(ctx, x.v, modeltest.Pattern(x.p)), func(c *query.Conflict) string {
 		return x.reading(c.First) + " and " + x.reading(c.Second) + " " + c.Kind.String() + c.Role
 	}), want)
 }

@@ -338,70 +338,53 @@ func TestCopiesWithoutAttribution(t *testing.T) {
 func TestOriginsModel(t *testing.T) {
 	found := make(map[string]int)
 	rapid.Check(t, func(t *rapid.T) {
-		m, gen, at := model.New(), model.NewGen(), time.Date(2025, 8, 5, 9, 30, 0, 0, time.UTC)
-		g, err := graph.Open(ctx, events.NewMem(), &graph.Options{Now: func() time.Time { return at }})
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer g.Close()
 		draw := func(label string, n int) int { return rapid.IntRange(0, n-1).Draw(t, label) }
-		b := g.NewBatch(ctx, "desk")
-		var people []events.EntityRef
-		for i := range 5 {
-			people = append(people, b.Person(fmt.Sprint("person ", i)))
-		}
-		var pages []*events.SourceRef
-		for i := range 7 {
-			p := b.Source(fmt.Sprint("page ", i))
-			if draw("author", 4) > 0 {
-				p.By(people[draw("who", len(people))])
+		gen := new(model.Gen)
+		g, m := both(t, func(b *events.Builder) {
+			var people []events.EntityRef
+			for i := range 5 {
+				people = append(people, b.Person(fmt.Sprint("person ", i)))
+				gen.Entities = append(gen.Entities, people[i].ID)
 			}
-			pages = append(pages, p)
-		}
-		for i, p := range pages {
-			for range draw("parents", 3) {
-				if i > 0 {
-					p.DerivedFrom(pages[draw("from", i)].ID())
+			var pages []*events.SourceRef
+			for i := range 7 {
+				p := b.Source(fmt.Sprint("page ", i))
+				if draw("author", 4) > 0 {
+					p.By(people[draw("who", len(people))])
+				}
+				for range draw("parents", 3) {
+					if i > 0 {
+						p.DerivedFrom(pages[draw("from", i)].ID())
+					}
+				}
+				pages, gen.Sources = append(pages, p), append(gen.Sources, p.ID())
+			}
+			var ids []uuid.UUID
+			for i := range 2 + draw("statements", 9) {
+				p := pages[draw("page", len(pages))]
+				var s *events.StatementRef
+				if draw("own", 3) > 0 {
+					s = p.Says("win", people[0])
+				} else {
+					speaker := draw("speaker", len(people))
+					s = p.Reports(people[speaker], "win", people[0])
+					if with := draw("with", len(people)); with > speaker && draw("joint", 4) == 0 {
+						s.With(people[with])
+					}
+				}
+				if draw("dated", 3) == 0 {
+					s.Said(fmt.Sprint("2025-08-0", 1+draw("day", 3)))
+				}
+				ids = append(ids, s.Locator(fmt.Sprint(i)).ID())
+				if i > 0 && draw("linked", 4) == 0 {
+					b.Link(ids[draw("link from", i)], events.Repeats, ids[i], "")
+				}
+				if i > 0 && draw("linked back", 8) == 0 {
+					b.Link(ids[i], events.Repeats, ids[draw("link to", i)], "")
 				}
 			}
-		}
-		var ids []uuid.UUID
-		for i := range 2 + draw("statements", 9) {
-			p := pages[draw("page", len(pages))]
-			var s *events.StatementRef
-			if draw("own", 3) > 0 {
-				s = p.Says("win", people[0])
-			} else if s = p.Reports(people[draw("speaker", len(people))], "win", people[0]); draw("joint", 6) == 0 {
-				s.With(people[draw("with", len(people))])
-			}
-			if draw("dated", 3) == 0 {
-				s.Said(fmt.Sprint("2025-08-0", 1+draw("day", 3)))
-			}
-			ids = append(ids, s.Locator(fmt.Sprint(i)).ID())
-			if i > 0 && draw("linked", 8) == 0 {
-				if of := draw("of", i); ids[of] != ids[i] {
-					b.Link(ids[i], events.Repeats, ids[of], "")
-				}
-			}
-		}
-		batch, err := b.Batch()
-		if err != nil {
-			t.Skip(err) // who speaks joins himself
-		}
-		if r := m.Record(*batch, at); r.Class != model.Recorded {
-			t.Fatal(r)
-		}
-		if _, err := g.Record(ctx, batch); err != nil {
-			t.Fatal(err)
-		}
-		gen.Sources = nil
-		for _, p := range pages {
-			gen.Sources = append(gen.Sources, p.ID())
-		}
-		gen.Entities = nil
-		for _, p := range people {
-			gen.Entities = append(gen.Entities, p.ID)
-		}
+		})
+		defer g.Close()
 		x := newExam(t, g, m, gen, model.Lens{}, model.Pattern{})
 		x.found = found
 		x.foundations()
