@@ -11,6 +11,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/uuid"
+
 	"github.com/onrecord/onrecord/events"
 	"github.com/onrecord/onrecord/graph"
 )
@@ -125,81 +127,99 @@ func Example_tableWithMistakes() {
 	// payments: 3
 }
 
-// A table that is published again with corrections: each row keeps its words, so that one that
-// has changed is known by its number. It replaces what the row said before; a row that is gone is
-// taken back.
+// A table that is published again with corrections: what its rows say now is said, what they said
+// before and do not say any more is taken back, and what a colleague has done stays.
 func Example_tableThatChanges() {
+	ctx := context.Background()
 	g := newGraph()
 	defer g.Close()
 	payments := "no,payer,payee,euros,day\nP-17,Harbour Board,Tom Vale,1200,2025-02-11\nP-18,Harbour Board,Rolf Sand,300,2025-02-12\n"
 	importTable := func() error {
-		ctx := context.Background()
 		rows, err := csv.NewReader(strings.NewReader(payments)).ReadAll()
 		if err != nil {
 			return err
 		}
 		b := g.NewBatch(ctx, "import")
 		table := b.Source("payments.csv").By(b.Organisation("City Treasury"))
-		was := map[string]*graph.Reading{} // the rows as they are on record, by their numbers
-		for s := range g.View(nil).Statements(graph.Pattern{Source: g.Key("source", "payments.csv")}) {
+		v, said := g.View(nil), map[uuid.UUID]bool{}
+		for _, row := range rows[1:] {
+			id := table.Says("pay", b.Organisation(row[1]), b.Person(row[2])).
+				Arg("amount", events.Number(row[3], "EUR")).On(row[4]).Locator("no. " + row[0]).ID()
+			said[id] = true
+			if by, gone := v.RemovedBy(id); gone {
+				e, err := v.Event(ctx, by)
+				if err != nil {
+					return err
+				}
+				if e.Recorder == "import" {
+					b.Restore(id, "in the table again")
+				}
+			}
+		}
+		for s := range v.Statements(graph.Pattern{Predicate: "pay", Source: g.Key("source", "payments.csv")}) {
 			r, err := s.Load(ctx)
 			if err != nil {
 				return err
 			}
-			was[r.Selector.Locator] = r
-		}
-		for _, row := range rows[1:] {
-			no, words := "no. "+row[0], strings.Join(row, ",")
-			old := was[no]
-			if delete(was, no); old != nil && old.Selector.Exact == words {
-				continue
-			}
-			s := table.Says("pay", b.Organisation(row[1]), b.Person(row[2])).
-				Arg("amount", events.Number(row[3], "EUR")).On(row[4]).Exact(words).Locator(no)
-			if old != nil {
-				s.Replaces(old.ID)
+			if r.Recorder == "import" && !said[r.ID] {
+				b.Cascade(r.ID, "not in the table any more")
 			}
 		}
-		for no, gone := range was {
-			b.RetractAll(gone.ID, no+" is not in the table any more")
-		}
-		n, err := g.RecordAll(ctx, b.Batches())
-		fmt.Println("batches recorded:", n)
+		_, err = g.RecordAll(ctx, b.Batches())
 		return err
 	}
 	show := func(v graph.View) {
-		for s := range v.Statements(graph.Pattern{Predicate: "pay"}) {
-			r, err := s.Load(context.Background())
+		for s := range v.Statements(graph.Pattern{Source: g.Key("source", "payments.csv")}) {
+			r, err := s.Load(ctx)
 			if err != nil {
 				log.Fatal(err)
 			}
-			fmt.Println(" ", r.Selector.Exact)
+			fmt.Println(" ", s.Predicate(), r.Selector.Locator, r.Claim.Args[len(r.Claim.Args)-1].Value.Text)
 		}
 	}
-	if err := importTable(); err != nil {
-		log.Fatal(err)
+	again := func() {
+		for range 2 {
+			if err := importTable(); err != nil {
+				log.Fatal(err)
+			}
+			fmt.Println("position", g.View(nil).Position())
+		}
+		show(g.View(nil))
 	}
+	again()
 	before := g.View(nil)
+	b := g.NewBatch(ctx, "a colleague")
+	b.Source("payments.csv").Says("approve", b.Person("Ada Brandt")).Arg("note", events.Text("in ink", "en")).Locator("no. P-17")
+	must(g, b)
+
 	payments = "no,payer,payee,euros,day\nP-17,Harbour Board,Tom Vale,1300,2025-02-11\nP-19,Harbour Board,Ida Holm,50,2025-02-13\n"
-	for range 2 {
-		if err := importTable(); err != nil {
-			log.Fatal(err)
-		}
+	again()
+	for s := range g.View(nil).Statements(graph.Pattern{Entity: g.Key("entity", "person", "Ida Holm")}) {
+		b := g.NewBatch(ctx, "a colleague")
+		b.Retract(s.ID(), "she never got it")
+		must(g, b)
 	}
+	payments = strings.NewReplacer("1300", "1200").Replace(payments) // corrected back
+	again()
 	fmt.Println("before:")
 	show(before)
-	fmt.Println("now:")
-	show(g.View(nil))
 	// Output:
-	// batches recorded: 1
-	// batches recorded: 1
-	// batches recorded: 0
+	// position 1
+	// position 1
+	//   pay no. P-17 1200
+	//   pay no. P-18 300
+	// position 3
+	// position 3
+	//   approve no. P-17 in ink
+	//   pay no. P-17 1300
+	//   pay no. P-19 50
+	// position 5
+	// position 5
+	//   approve no. P-17 in ink
+	//   pay no. P-17 1200
 	// before:
-	//   P-17,Harbour Board,Tom Vale,1200,2025-02-11
-	//   P-18,Harbour Board,Rolf Sand,300,2025-02-12
-	// now:
-	//   P-17,Harbour Board,Tom Vale,1300,2025-02-11
-	//   P-19,Harbour Board,Ida Holm,50,2025-02-13
+	//   pay no. P-17 1200
+	//   pay no. P-18 300
 }
 
 // The README shows what the examples do with a table.
