@@ -44,7 +44,8 @@ func (f *logFile) WriteAt(b []byte, offset int64) (int, error) {
 }
 
 // pass writes what is held back. If that fails it is forgotten: it is of no transaction
-// that commits.
+// that commits, and another process may write in its place. What else looks at the log passes
+// it on first, though SQLite does nothing of the kind between a write and its sync.
 func (f *logFile) pass() error {
 	if len(f.held) == 0 {
 		return nil

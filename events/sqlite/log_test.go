@@ -124,3 +124,48 @@ func TestLogWritesAtOnce(t *testing.T) {
 		t.Errorf("then: %d, %v", last, err)
 	}
 }
+
+// What an append that failed has held back is forgotten: another store writes in its place.
+func TestLogForgets(t *testing.T) {
+	d := disk.New(t)
+	path := filepath.Join(t.TempDir(), "story.db")
+	var stores [2]*Store
+	for i := range stores {
+		var err error
+		if stores[i], err = Open(path, &Options{VFS: d.Name}); err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { stores[i].Close() })
+	}
+	for _, x := range []struct {
+		store int
+		after events.Seq
+		fails bool
+		data  []byte
+	}{
+		{0, 0, false, []byte("one")},
+		{0, 1, true, bytes.Repeat([]byte("f"), 30_000)},
+		{1, 1, false, bytes.Repeat([]byte("t"), 30_000)},
+		{0, 2, false, []byte("three")},
+	} {
+		d.Break(func(op disk.Op) *disk.Fault {
+			if x.fails && op.Log && op.Kind == disk.Write {
+				return &disk.Fault{Err: errDisk}
+			}
+			return nil
+		})
+		if _, err := stores[x.store].Append(t.Context(), x.after, x.data); (err != nil) != x.fails {
+			t.Fatalf("append after %d: %v", x.after, err)
+		}
+	}
+	d.Break(nil)
+	s, err := Open(path, &Options{VFS: d.Name})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	got := scanned(t, s)
+	if len(got) != 3 || !bytes.Equal(got[1].Data, bytes.Repeat([]byte("t"), 30_000)) || string(got[2].Data) != "three" {
+		t.Errorf("there are %d records, the second of which is not the one that was acknowledged", len(got))
+	}
+}
