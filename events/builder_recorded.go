@@ -355,11 +355,13 @@ func (b *Builder) Rename(entity EntityRef, name string) uuid.UUID {
 	if _, here := b.latest[e.ID]; here {
 		asOf = 0 // what Add was given is no younger than the builder
 	}
-	idOf := b.eventID
+	body, idOf := &EntityRegistered{e}, b.eventID
 	if b.occasion != "" {
-		idOf = b.occasionID
+		if id, err := b.occasionID(body); err != nil || !b.recorded[id] { // or it has been renamed since, in this batch
+			idOf = b.occasionID
+		}
 	}
-	return b.addAs(&EntityRegistered{e}, idOf, asOf)
+	return b.addAs(body, idOf, asOf)
 }
 
 // cannotRename collects the mistake of renaming an entity of which nothing is known.

@@ -287,6 +287,20 @@ func TestRename(t *testing.T) {
 			t.Errorf("of one in the batch: %+v, %v", e, err)
 		}
 
+		if r := record(t, g, func() *events.Builder {
+			b := g.NewBatch(ctx, "desk").Occasion("doubt")
+			p := b.Person("Ann")
+			b.Rename(p, "Annika")
+			b.Rename(p, "Anja")
+			b.Rename(p, "Annika")
+			return b
+		}()); r.New != 3 {
+			t.Errorf("to and fro on an occasion: %v", r)
+		}
+		if e, err := g.View(nil).Registered(ctx, g.Key("entity", "person", "Ann")); err != nil || e.Name.Text != "Annika" {
+			t.Errorf("to and fro on an occasion: %+v, %v", e, err)
+		}
+
 		early := g.NewBatch(ctx, "desk")
 		early.Rename(events.EntityRef{ID: id}, "Jon")
 		rename("John", "")
