@@ -68,6 +68,7 @@ type Builder struct {
 
 	replaces  map[uuid.UUID]uuid.UUID // the statement that one in the batch replaces
 	retracted map[uuid.UUID]uuid.UUID // by what the batch retracts an event
+	together  map[uuid.UUID]int       // by the first of decisions that must not be parted, how many follow it
 
 	vocabulary []*VocabularyDeclared // added, and not on record
 }
@@ -138,6 +139,7 @@ func NewBatch(recorder string) *Builder {
 
 		replaces:  make(map[uuid.UUID]uuid.UUID),
 		retracted: make(map[uuid.UUID]uuid.UUID),
+		together:  make(map[uuid.UUID]int),
 	}
 }
 

@@ -19,8 +19,8 @@ import (
 // record is left out.
 //
 // It holds all events in memory, and encodes each once more to learn its size. The text
-// of a source comes with each batch that has statements from it. The sequence may be
-// ranged over again.
+// of a source comes with each batch that has statements from it. What [Builder.RetractAll]
+// takes back together stays in one batch. The sequence may be ranged over again.
 func (b *Builder) Batches() iter.Seq2[*Batch, error] {
 	return func(yield func(*Batch, error) bool) {
 		whole := b.whole()
@@ -90,7 +90,11 @@ func (b *Builder) parts(whole *Batch) (parts []*Batch) {
 			return before, n
 		}
 		before, n := again()
-		if p == nil || len(p.Events)+len(before)+1 > MaxEvents || size+n > roomForEvents || text+len(content) > MaxSourceText {
+		behind, rest := whole.Events[i+1:min(i+1+b.together[e.ID], len(whole.Events))], 0
+		for k := range behind {
+			rest += b.mostSize(&behind[k])
+		}
+		if p == nil || len(p.Events)+len(before)+1+len(behind) > MaxEvents || size+n+rest > roomForEvents || text+len(content) > MaxSourceText {
 			p = &Batch{Recorder: whole.Recorder, AsOf: whole.AsOf}
 			parts = append(parts, p)
 			size, text = 0, 0

@@ -65,13 +65,17 @@ func (b *Builder) RetractAll(statement uuid.UUID, reason string) (retractions []
 	if len(retractions) == 0 && gone != nil {
 		return fail(gone)
 	}
+	if len(retractions) > 0 {
+		b.together[retractions[0]] = len(retractions) - 1
+	}
 	return retractions
 }
 
 // Restore takes back the retraction that keeps an event, or a source or an entity by its id, from
 // standing, and with it all that the retraction has removed: saying again what has been retracted
-// does not bring it back. It returns the id of what it adds. Of a source or an entity it restores
-// the newest registration.
+// does not bring it back. It returns the id of what it adds. Of a source or an entity of which no
+// registration stands it restores the newest; where one stands, a retracted one is restored by the
+// id of its event.
 //
 // It is a mistake, which names what would be right, where nothing has been retracted, so also for a
 // program that is run again; where a statement has been replaced, since retracting the other

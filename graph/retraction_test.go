@@ -158,6 +158,45 @@ func TestRetractAllInUse(t *testing.T) {
 	}
 }
 
+// What is taken back together is recorded together, also where there is more than a batch takes:
+// no position shows what had been replaced.
+func TestRetractAllOfMany(t *testing.T) {
+	g := newGraph()
+	defer g.Close()
+	const n = 450
+	var first, second [n]uuid.UUID
+	build(t, g, func(b *events.Builder) {
+		for i := range n {
+			first[i] = b.Source("u").By(b.Person("Ada")).Says("pay", b.Person("Eve")).Gloss(fmt.Sprint(i)).ID()
+		}
+	})
+	build(t, g, func(b *events.Builder) {
+		for i := range n {
+			second[i] = b.Source("u").Says("pay", b.Person("Eve")).Gloss(fmt.Sprint("corrected ", i)).Replaces(first[i]).ID()
+		}
+	})
+	before := g.View(nil).Position()
+	b := g.NewBatch(ctx, "desk")
+	for i := range n {
+		b.RetractAll(second[i], strings.Repeat("wrong ", 166+i%9))
+	}
+	parts, err := g.RecordAll(ctx, b.Batches())
+	if err != nil || parts < 2 {
+		t.Fatalf("%d batches, %v", parts, err)
+	}
+	for p := before; p <= g.View(nil).Position(); p++ {
+		v := g.View(&graph.Lens{AsOf: p})
+		for i, id := range first {
+			if _, err := v.Statement(id); err == nil {
+				t.Fatalf("as of %d, statement %d is shown as it was before", p, i)
+			}
+		}
+	}
+	if got := standing(g, second[:]); got != nil {
+		t.Errorf("%d stand", len(got))
+	}
+}
+
 // A program with an occasion may be run again.
 func TestRetractAllAgain(t *testing.T) {
 	eachRecord(t, func(t *testing.T, g *graph.Graph) {
