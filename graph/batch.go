@@ -37,13 +37,14 @@ func (g *Graph) NewBatch(ctx context.Context, recorder string) *events.Builder {
 
 // Update records what build says to a builder of [Graph.NewBatch], as one batch. Where others
 // revise what it registers or declares while it is built (ErrOutdated), it is built anew, upon what
-// they have said, until it is recorded or the context ends: each time another was recorded,
-// so all who do this at once get on. It is how a program changes what others change, too.
+// they have said, until it is recorded or the context ends. It is how a program changes what
+// others change, too. Of those who do so at once at least one is recorded each time, so that n
+// who revise one thing call build some n*n/2 times together.
 //
 // build may be called several times, and has no other effect than on the builder. An error
-// that it returns is returned as it is, and nothing is recorded then. What build decides by
-// what it reads in a view may have changed when the batch is recorded; [Graph.RecordIf] makes sure
-// of that.
+// that it returns is returned as it is, and nothing is recorded then. One that says nothing at all
+// is refused, as an empty batch is. What build decides by what it reads in a view may have changed
+// when the batch is recorded; [Graph.RecordIf] makes sure of that.
 func (g *Graph) Update(ctx context.Context, recorder string, build func(*events.Builder) error) (Receipt, error) {
 	for {
 		b := g.NewBatch(ctx, recorder)
@@ -55,8 +56,11 @@ func (g *Graph) Update(ctx context.Context, recorder string, build func(*events.
 			return Receipt{}, err
 		}
 		r, err := g.Record(ctx, batch)
-		if ctx.Err() != nil || !errors.Is(err, ErrOutdated) {
+		if !errors.Is(err, ErrOutdated) {
 			return r, err
+		}
+		if ctx.Err() != nil {
+			return Receipt{}, ctx.Err()
 		}
 	}
 }

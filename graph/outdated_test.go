@@ -650,6 +650,12 @@ func TestUpdate(t *testing.T) {
 		if _, err := g.Update(ctx, "desk", func(b *events.Builder) error { b.Person(""); return nil }); !errors.Is(err, events.ErrInvalid) {
 			t.Errorf("a mistake: %v", err)
 		}
+		if r, err := g.Update(ctx, "desk", func(*events.Builder) error { return nil }); !errors.Is(err, events.ErrInvalid) || r.Position != 0 {
+			t.Errorf("nothing said: %v, %v", r, err)
+		}
+		if r, err := g.Update(ctx, "desk", func(b *events.Builder) error { b.Source("u"); return nil }); err != nil || r.New != 0 || r.Position != v.Position() {
+			t.Errorf("nothing new: %v, %v", r, err)
+		}
 		ended, end := context.WithCancel(ctx)
 		calls := 0
 		_, err = g.Update(ended, "desk", func(b *events.Builder) error {
@@ -661,7 +667,7 @@ func TestUpdate(t *testing.T) {
 			}
 			return nil
 		})
-		if calls != 3 || !errors.Is(err, context.Canceled) && !errors.Is(err, graph.ErrOutdated) {
+		if calls != 3 || !errors.Is(err, context.Canceled) {
 			t.Errorf("after %d calls: %v", calls, err)
 		}
 		if now := g.View(nil); now.Position() != v.Position()+3 {
