@@ -346,8 +346,8 @@
 // or if the same speakers made both and the times of saying are given and may
 // meet. What is so taken from a source, of the same mouth or not, goes with the first
 // statement in that source's own words or, if the origin has none of these, with the
-// first that the source reports; and where no time of saying is given, the statement goes with the first other one
-// of the same speakers. So two outlets' wordings of a remark are
+// first that the source reports; and where no time of saying is given, the statement
+// goes with the first other one of the same speakers. So two outlets' wordings of a remark are
 // one utterance, and two remarks on two days stay two although a copy or a third
 // report has no day. Utterances are in order of recording of their first statement.
 //
