@@ -168,7 +168,7 @@ func (s *SourceRef) Language(tag string) *SourceRef {
 // the 65th of a source on they are found in the text's sorted suffixes, which take five bytes for
 // each of the text while the builder lives.
 func (s *SourceRef) Text(full string) *SourceRef {
-	if (s.text == nil || *s.text != full) && s.open("Text") {
+	if full != "" && (s.text == nil || *s.text != full) && s.open("Text") {
 		sum := sha256.Sum256([]byte(full))
 		s.source.SHA256 = sum[:]
 		s.text = &full
@@ -186,6 +186,9 @@ func (s *SourceRef) indexed() *indexed {
 
 // SHA256 sets the SHA-256 of a text that is not at hand, in hexadecimal.
 func (s *SourceRef) SHA256(sum string) *SourceRef {
+	if sum == "" {
+		return s
+	}
 	b, err := hex.DecodeString(sum)
 	if err != nil || len(b) != sha256.Size {
 		s.fail("SHA256", refuse(sum, "is no SHA-256").want("64 hexadecimal digits"))

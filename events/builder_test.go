@@ -1,7 +1,9 @@
 package events_test
 
 import (
+	"bytes"
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"math"
@@ -646,6 +648,29 @@ func TestBuilderFindsMany(t *testing.T) {
 		if few != many || (wrong == nil) != (wrongToo == nil) {
 			t.Fatalf("%q in %q: %s %v, after many others %s %v", words, text, few, wrong, many, wrongToo)
 		}
+		places := 0
+		for i := range text {
+			if strings.HasPrefix(text[i:], words) {
+				places++
+			}
+		}
+		if placed := wrong == nil && !strings.HasSuffix(few, " 0 0"); placed != (places == 1) || (wrong == nil) != (places > 0) {
+			t.Fatalf("%q stands in %q %d times: %s %v", words, text, places, few, wrong)
+		}
+	}
+}
+
+// A text and a hash that are empty say nothing.
+func TestNoText(t *testing.T) {
+	b := events.NewBatch("desk")
+	b.Source("u").Text("all of it").Text("").SHA256("").Title("")
+	batch, err := b.Batch()
+	if err != nil {
+		t.Fatal(err)
+	}
+	sum := sha256.Sum256([]byte("all of it"))
+	if got := batch.Events[0].Body.(*events.SourceAdded).Source.SHA256; !bytes.Equal(got, sum[:]) || len(batch.Texts) != 1 {
+		t.Errorf("the source has %x and the batch %d texts", got, len(batch.Texts))
 	}
 }
 

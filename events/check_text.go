@@ -202,19 +202,17 @@ func (t *indexed) has(words string) bool {
 }
 
 // find returns a byte offset at which words stand, negative if they stand nowhere, and whether
-// they stand twice, one behind the end of the other.
+// they stand at another one, too.
 func (t *indexed) find(words string) (at int, twice bool) {
 	if t.searches++; t.searches <= fewSearches {
 		at = strings.Index(t.text, words)
-		return at, at >= 0 && strings.Contains(t.text[at+len(words):], words)
+		return at, at >= 0 && strings.Contains(t.text[at+1:], words)
 	}
-	// Of more places than the words have bytes, two do not overlap.
-	places := t.sorted().Lookup([]byte(words), len(words)+1)
+	places := t.sorted().Lookup([]byte(words), 2)
 	if len(places) == 0 {
 		return -1, false
 	}
-	at = slices.Min(places)
-	return at, slices.Max(places)-at >= len(words)
+	return places[0], len(places) > 1
 }
 
 // sorted returns the sorted suffixes of the text, in which many words are soon found.
