@@ -9,8 +9,8 @@
 // In the order in which they build on one another; nothing imports what comes
 // after it.
 //
-//	events             what may be said, checked and encoded; the Store it is kept in
 //	events/edtf        dates as sources give them: vague, open, one of several
+//	events             what may be said, checked and encoded; the Store it is kept in
 //	events/eventstest  the contract of a Store, as tests for one of your own
 //	events/sqlite      a Store in one SQLite file
 //	events/postgres    a Store in a PostgreSQL database, shared by many machines
@@ -42,7 +42,7 @@
 // # Where to look
 //
 //   - which words the model has, and what is refused: package events
-//   - the bytes of a record, with a worked example: package events
+//   - the bytes of a record, with a worked example: events/FORMAT.md
 //   - an export in lines of JSON, with a worked example: package events/jsonl
 //   - what a proof shows, and what it does not: package events/proof
 //   - what a retraction, a verdict of identity or a split does: package graph

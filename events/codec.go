@@ -20,8 +20,8 @@ var ErrDamaged = errors.New("the bytes have been damaged")
 // version of the format that this one does not know.
 var ErrNewer = errors.New("a newer release wrote it")
 
-// EncodeBody returns the deterministic encoding of a body, as the package
-// comment specifies it: equal bodies, and only those, have equal encodings. A
+// EncodeBody returns the deterministic encoding of a body, as FORMAT.md beside
+// this package specifies it: equal bodies, and only those, have equal encodings. A
 // nil slice equals an empty one. [DecodeBody] reads whatever it returns.
 //
 // The body need not have been checked, but text that is not UTF-8, a number

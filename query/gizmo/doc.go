@@ -20,7 +20,7 @@
 //
 // # The language
 //
-// It is ECMAScript with the objects of [Gizmo]: g (or graph), V, M, emit, IRI,
+// It is ECMAScript with the objects of [Gizmo]: g (or graph) with V, M, emit, IRI,
 // addNamespace and addDefaultNamespaces; the methods of paths; and iri, bnode, str,
 // lang, typed, lt, lte, gt, gte, regex and like. Their names may begin with a
 // capital. Left out are loadNamespaces, as a view holds none, and raw, which Cayley
