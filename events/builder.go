@@ -278,7 +278,7 @@ func (b *Builder) Split(entity, other EntityRef, reason string, statements ...uu
 }
 
 // Retract takes back an earlier event on which nothing that stands rests. If that is a statement
-// which replaced another, the other is seen again: [Builder.RetractAll] takes back both. Without
+// which replaced another, the other is seen again: [Builder.RetractVersions] takes back both. Without
 // [Builder.Occasion], a program that is run again is refused, since the event does not stand
 // any more.
 func (b *Builder) Retract(event uuid.UUID, reason string) uuid.UUID {

@@ -19,7 +19,7 @@ import (
 // record is left out.
 //
 // It holds all events in memory, and encodes each once more to learn its size. The text
-// of a source comes with each batch that has statements from it. What [Builder.RetractAll]
+// of a source comes with each batch that has statements from it. What [Builder.RetractVersions]
 // takes back together stays in one batch. The sequence may be ranged over again.
 func (b *Builder) Batches() iter.Seq2[*Batch, error] {
 	return func(yield func(*Batch, error) bool) {

@@ -21,7 +21,7 @@ type historian interface {
 	Redacted(event uuid.UUID) bool
 }
 
-// RetractAll takes back a statement and all that it has replaced, the statement that the one
+// RetractVersions takes back a statement and all that it has replaced, the statement that the one
 // before replaced and so on, so that no view shows any of them: each is retracted by itself,
 // the statement first, but for those that have been retracted already. It returns the ids of
 // the retractions; to undo them, retract them, the last first.
@@ -30,13 +30,13 @@ type historian interface {
 // Cascade for the statement and then for each of graph.View.Replaced, in its order. If all have
 // been retracted already, that is a mistake, which is [ErrRemoved]; [Builder.Occasion] lets a
 // program be run again. If one of them has been replaced by a statement beside these, that is a
-// mistake, too, which names it: RetractAll of that takes back both.
+// mistake, too, which names it: RetractVersions of that takes back both.
 //
 // The builder must know the record ([Builder.Knowing], of a graph), which tells what was
 // replaced. It looks that up in memory.
-func (b *Builder) RetractAll(statement uuid.UUID, reason string) (retractions []uuid.UUID) {
+func (b *Builder) RetractVersions(statement uuid.UUID, reason string) (retractions []uuid.UUID) {
 	fail := func(e *Error) []uuid.UUID {
-		b.failRetraction("RetractAll", statement, e)
+		b.failRetraction("RetractVersions", statement, e)
 		return nil
 	}
 	history, ok := b.record.(historian)
@@ -80,10 +80,10 @@ func (b *Builder) RetractAll(statement uuid.UUID, reason string) (retractions []
 // It is a mistake, which names what would be right, where nothing has been retracted, so also for a
 // program that is run again; where a statement has been replaced, since retracting the other
 // restores it; and where it is redacted, which is for good. If it rests on what has been retracted,
-// too, recording is refused: restore that before. So the statements that RetractAll took back are
+// too, recording is refused: restore that before. So the statements that RetractVersions took back are
 // restored in the opposite order, the one that was replaced first before all.
 //
-// The builder must know the record, as for [Builder.RetractAll].
+// The builder must know the record, as for [Builder.RetractVersions].
 func (b *Builder) Restore(id uuid.UUID, reason string) uuid.UUID {
 	fail := func(e *Error) uuid.UUID {
 		b.failRetraction("Restore", id, e)

@@ -386,7 +386,7 @@ func (s *StatementRef) Gloss(sentence string) *StatementRef {
 }
 
 // Replaces says which earlier statement was recorded wrongly and gives way, for as long as this
-// one is not retracted by itself ([Builder.RetractAll] takes back both).
+// one is not retracted by itself ([Builder.RetractVersions] takes back both).
 func (s *StatementRef) Replaces(statement uuid.UUID) *StatementRef {
 	if s.open("Replaces") {
 		s.st.Replaces = statement

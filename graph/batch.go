@@ -120,7 +120,7 @@ func (r onRecord) Retracted(thing uuid.UUID) (by uuid.UUID, ok bool) {
 	return View{g: r.g, m: *m}.RemovedBy(*m.c.events.id.at(newest))
 }
 
-// Replaces, RemovedBy and Redacted tell what has removed what ([events.Builder.RetractAll],
+// Replaces, RemovedBy and Redacted tell what has removed what ([events.Builder.RetractVersions],
 // [events.Builder.Restore]).
 func (r onRecord) Replaces(statement uuid.UUID) uuid.UUID {
 	m := r.g.seen.Load()

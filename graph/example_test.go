@@ -441,7 +441,7 @@ func ExampleReceipt() {
 	must(g, b)
 
 	r, err := g.Update(ctx, "desk", func(b *events.Builder) error {
-		b.Retract(second, "it was the deputy") // RetractAll takes back both
+		b.Retract(second, "it was the deputy") // RetractVersions takes back both
 		return nil
 	})
 	if err != nil {

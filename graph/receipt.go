@@ -37,7 +37,7 @@ type Receipt struct {
 	// Restored are events of earlier batches that did not stand before this one and stand
 	// because of it, in the order in which they were recorded: what a retraction that the
 	// batch retracts had removed, and what a statement that it retracts had replaced
-	// ([events.Builder.RetractAll] takes back both).
+	// ([events.Builder.RetractVersions] takes back both).
 	Restored []uuid.UUID
 }
 

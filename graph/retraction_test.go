@@ -15,7 +15,7 @@ import (
 )
 
 // A statement that was recorded wrongly, and corrected wrongly, is taken back for good.
-func ExampleGraph_NewBatch_retractAll() {
+func ExampleGraph_NewBatch_retractVersions() {
 	g := newGraph()
 	defer g.Close()
 	b := g.NewBatch(ctx, "desk")
@@ -25,7 +25,7 @@ func ExampleGraph_NewBatch_retractAll() {
 	must(g, b)
 
 	b = g.NewBatch(ctx, "desk")
-	retractions := b.RetractAll(second, "the page says it of the town's clerk")
+	retractions := b.RetractVersions(second, "the page says it of the town's clerk")
 	must(g, b)
 
 	shown := 0
@@ -67,11 +67,11 @@ func standing(g *graph.Graph, ids []uuid.UUID) (places []int) {
 
 // A statement and what it has replaced are taken back together, and undone one by one, the last
 // first; what has been retracted before is left out.
-func TestRetractAll(t *testing.T) {
+func TestRetractVersions(t *testing.T) {
 	eachRecord(t, func(t *testing.T, g *graph.Graph) {
 		ids := versions(t, g, "one", 3)
 		var undo []uuid.UUID
-		if n := build(t, g, func(b *events.Builder) { undo = b.RetractAll(ids[2], "wrong") }); n != 3 || len(undo) != 3 || standing(g, ids) != nil {
+		if n := build(t, g, func(b *events.Builder) { undo = b.RetractVersions(ids[2], "wrong") }); n != 3 || len(undo) != 3 || standing(g, ids) != nil {
 			t.Errorf("%d new retractions, ids %v, and %v stand", n, undo, standing(g, ids))
 		}
 		for i, r := range slices.Backward(undo) {
@@ -83,7 +83,7 @@ func TestRetractAll(t *testing.T) {
 		for first := range 3 {
 			build(t, g, func(b *events.Builder) { b.Retract(ids[2-first], "wrong") })
 			b := g.NewBatch(ctx, "desk")
-			undo = b.RetractAll(ids[2], "wrong")
+			undo = b.RetractVersions(ids[2], "wrong")
 			if len(undo) != 2-first {
 				t.Errorf("with %d retracted already, %d more are", first+1, len(undo))
 			}
@@ -103,17 +103,17 @@ func TestRetractAll(t *testing.T) {
 }
 
 // What is said and replaced, retracted or taken back in the same batch counts.
-func TestRetractAllInOneBatch(t *testing.T) {
+func TestRetractVersionsInOneBatch(t *testing.T) {
 	eachRecord(t, func(t *testing.T, g *graph.Graph) {
 		ids := versions(t, g, "one", 2)
 		if n := build(t, g, func(b *events.Builder) {
 			s := b.Known(g.Key("source", "u"))
 			third := s.Says("pay", b.Person("Eve")).Gloss("third").Replaces(ids[1]).ID()
 			ids = append(ids, third, s.Says("pay", b.Person("Eve")).Gloss("fourth").Replaces(third).ID())
-			if got := b.RetractAll(ids[3], "wrong"); len(got) != 4 {
+			if got := b.RetractVersions(ids[3], "wrong"); len(got) != 4 {
 				t.Errorf("%d are retracted, want 4", len(got))
 			}
-			if got := b.RetractAll(ids[3], "again"); got != nil {
+			if got := b.RetractVersions(ids[3], "again"); got != nil {
 				t.Errorf("retracted again in the same batch: %v", got)
 			}
 		}); n != 6 || standing(g, ids) != nil {
@@ -122,7 +122,7 @@ func TestRetractAllInOneBatch(t *testing.T) {
 		ids = versions(t, g, "other", 4)
 		if n := build(t, g, func(b *events.Builder) {
 			b.Retract(ids[3], "wrong")
-			b.RetractAll(ids[3], "and wrong before")
+			b.RetractVersions(ids[3], "and wrong before")
 		}); n != 4 || standing(g, ids) != nil {
 			t.Errorf("behind a retraction in the same batch: %d new events, and %v stand", n, standing(g, ids))
 		}
@@ -130,7 +130,7 @@ func TestRetractAllInOneBatch(t *testing.T) {
 }
 
 // Where something rests on what was replaced, Cascade takes that along.
-func TestRetractAllInUse(t *testing.T) {
+func TestRetractVersionsInUse(t *testing.T) {
 	g := newGraph()
 	defer g.Close()
 	ids := versions(t, g, "one", 3)
@@ -139,7 +139,7 @@ func TestRetractAllInUse(t *testing.T) {
 		b.Link(ids[1], events.Explains, ids[2], "")
 	})
 	b := g.NewBatch(ctx, "desk")
-	b.RetractAll(ids[2], "wrong")
+	b.RetractVersions(ids[2], "wrong")
 	batch, err := b.Batch()
 	if err != nil {
 		t.Fatal(err)
@@ -160,7 +160,7 @@ func TestRetractAllInUse(t *testing.T) {
 
 // What is taken back together is recorded together, also where there is more than a batch takes:
 // no position shows what had been replaced.
-func TestRetractAllOfMany(t *testing.T) {
+func TestRetractVersionsOfMany(t *testing.T) {
 	g := newGraph()
 	defer g.Close()
 	const n = 450
@@ -178,7 +178,7 @@ func TestRetractAllOfMany(t *testing.T) {
 	before := g.View(nil).Position()
 	b := g.NewBatch(ctx, "desk")
 	for i := range n {
-		b.RetractAll(second[i], strings.Repeat("wrong ", 166+i%9))
+		b.RetractVersions(second[i], strings.Repeat("wrong ", 166+i%9))
 	}
 	parts, err := g.RecordAll(ctx, b.Batches())
 	if err != nil || parts < 2 {
@@ -198,11 +198,11 @@ func TestRetractAllOfMany(t *testing.T) {
 }
 
 // A program with an occasion may be run again.
-func TestRetractAllAgain(t *testing.T) {
+func TestRetractVersionsAgain(t *testing.T) {
 	eachRecord(t, func(t *testing.T, g *graph.Graph) {
 		ids := versions(t, g, "one", 3)
 		for i, want := range []int{3, 0} {
-			if n := build(t, g, func(b *events.Builder) { b.Occasion("4 August").RetractAll(ids[2], "wrong") }); n != want || standing(g, ids) != nil {
+			if n := build(t, g, func(b *events.Builder) { b.Occasion("4 August").RetractVersions(ids[2], "wrong") }); n != want || standing(g, ids) != nil {
 				t.Errorf("time %d: %d new events, and %v stand", i, n, standing(g, ids))
 			}
 		}
@@ -210,39 +210,39 @@ func TestRetractAllAgain(t *testing.T) {
 }
 
 // What cannot be taken back is told with what would be right.
-func TestRetractAllMistakes(t *testing.T) {
+func TestRetractVersionsMistakes(t *testing.T) {
 	g := newGraph()
 	defer g.Close()
 	ids := versions(t, g, "one", 3)
 	mistake := func(statement uuid.UUID, want string) {
 		t.Helper()
 		b := g.NewBatch(ctx, "desk")
-		b.RetractAll(statement, "wrong")
+		b.RetractVersions(statement, "wrong")
 		if _, err := b.Batch(); !errors.Is(err, events.ErrRemoved) || err.Error() != want {
 			t.Errorf("got  %v\nwant %s", err, want)
 		}
 	}
-	mistake(ids[1], fmt.Sprintf("events: RetractAll(%s): Statement %s: has been replaced by the statement %s, want that one, which takes back this, too", ids[1], ids[1], ids[2]))
+	mistake(ids[1], fmt.Sprintf("events: RetractVersions(%s): Statement %s: has been replaced by the statement %s, want that one, which takes back this, too", ids[1], ids[1], ids[2]))
 	build(t, g, func(b *events.Builder) { b.Retract(ids[2], "wrong") })
 	other := uuid.Nil
 	build(t, g, func(b *events.Builder) {
 		other = b.Source("u").Says("pay", b.Person("Ann")).Replaces(ids[1]).ID()
 	})
-	mistake(ids[2], fmt.Sprintf("events: RetractAll(%s): Statement %s: has been replaced by the statement %s, want that one, which takes back this, too", ids[2], ids[1], other))
-	build(t, g, func(b *events.Builder) { b.RetractAll(other, "wrong, too") })
+	mistake(ids[2], fmt.Sprintf("events: RetractVersions(%s): Statement %s: has been replaced by the statement %s, want that one, which takes back this, too", ids[2], ids[1], other))
+	build(t, g, func(b *events.Builder) { b.RetractVersions(other, "wrong, too") })
 	if got := standing(g, append(ids, other)); got != nil {
 		t.Errorf("%v stand", got)
 	}
 
 	b := events.NewBatch("desk")
-	b.RetractAll(ids[2], "wrong")
-	want := fmt.Sprintf("events: RetractAll(%s): the builder does not know the record, and so not what the statement has replaced, want one that does (graph.Graph.NewBatch), or Retract for each", ids[2])
+	b.RetractVersions(ids[2], "wrong")
+	want := fmt.Sprintf("events: RetractVersions(%s): the builder does not know the record, and so not what the statement has replaced, want one that does (graph.Graph.NewBatch), or Retract for each", ids[2])
 	if _, err := b.Batch(); err == nil || err.Error() != want {
 		t.Errorf("got  %v\nwant %s", err, want)
 	}
 
 	b = g.NewBatch(ctx, "desk")
-	b.RetractAll(uuid.NewSHA1(uuid.Nil, []byte("unknown")), "wrong")
+	b.RetractVersions(uuid.NewSHA1(uuid.Nil, []byte("unknown")), "wrong")
 	batch, err := b.Batch()
 	if err != nil {
 		t.Fatal(err)
@@ -252,9 +252,9 @@ func TestRetractAllMistakes(t *testing.T) {
 	}
 }
 
-// Whatever has been replaced, retracted and restored, RetractAll is recorded and leaves
+// Whatever has been replaced, retracted and restored, RetractVersions is recorded and leaves
 // nothing of what the statement had replaced, or says what else has been put in its place.
-func TestRetractAllOfAnything(t *testing.T) {
+func TestRetractVersionsOfAnything(t *testing.T) {
 	done := 0
 	for seed := range uint64(300) {
 		rng := rand.New(rand.NewPCG(seed, 0))
@@ -295,7 +295,7 @@ func TestRetractAllOfAnything(t *testing.T) {
 		}
 		one := ids[rng.IntN(len(ids))]
 		b := g.NewBatch(ctx, "desk")
-		b.RetractAll(one, "wrong")
+		b.RetractVersions(one, "wrong")
 		batch, err := b.Batch()
 		if err != nil {
 			if !errors.Is(err, events.ErrRemoved) {
@@ -365,7 +365,7 @@ func TestRestore(t *testing.T) {
 			}
 		}
 
-		build(t, g, func(b *events.Builder) { b.RetractAll(ids[2], "wrong") })
+		build(t, g, func(b *events.Builder) { b.RetractVersions(ids[2], "wrong") })
 		b := g.NewBatch(ctx, "desk")
 		b.Restore(ids[2], "right")
 		batch, err := b.Batch()
