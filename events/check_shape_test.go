@@ -404,6 +404,33 @@ func TestNumbers(t *testing.T) {
 	}
 }
 
+// What is documented as the most is taken, and one more is not.
+func TestAtTheLimit(t *testing.T) {
+	named := func(n int) events.Body {
+		return &events.EntityNamed{Entity: idOf("putin"), Name: events.Name{Text: strings.Repeat("a", n)}}
+	}
+	points := func(end int) events.Body {
+		st := plainStatement()
+		st.Selector = events.Selector{Start: end - 1, End: end}
+		return &events.StatementRecorded{Statement: st}
+	}
+	sure := func(c float64) events.Body {
+		return &events.IdentityJudged{A: idOf("a"), B: idOf("b"), Verdict: events.Same, Confidence: c}
+	}
+	for what, c := range map[string]struct{ most, more events.Body }{
+		"MaxName":    {named(events.MaxName), named(events.MaxName + 1)},
+		"MaxOffset":  {points(events.MaxOffset), points(events.MaxOffset + 1)},
+		"confidence": {sure(1), sure(math.Nextafter(1, 2))},
+	} {
+		if _, err := events.EncodeBatch(&events.Batch{Recorder: "desk", Events: []events.Event{eventOf("x", c.most)}}); err != nil {
+			t.Errorf("%s: %v", what, err)
+		}
+		if _, err := events.EncodeBatch(&events.Batch{Recorder: "desk", Events: []events.Event{eventOf("x", c.more)}}); !errors.Is(err, events.ErrInvalid) {
+			t.Errorf("%s and more: %v", what, err)
+		}
+	}
+}
+
 func TestTextsTooLarge(t *testing.T) {
 	b := &events.Batch{
 		Recorder: "desk",
@@ -413,7 +440,7 @@ func TestTextsTooLarge(t *testing.T) {
 	if err := events.CheckShape(b); !errors.Is(err, events.ErrInvalid) || !strings.Contains(err.Error(), "more than 10000000 bytes of text") {
 		t.Errorf("got %v", err)
 	}
-	delete(b.Texts, idOf("a"))
+	b.Texts[idOf("b")] = b.Texts[idOf("a")] // together MaxSourceText
 	if err := events.CheckShape(b); err != nil {
 		t.Error(err)
 	}

@@ -424,6 +424,9 @@ func TestAdd(t *testing.T) {
 	if err := b.Add(exampleTime, "desk", batch(fits)); err != nil || b.Size() != MaxRecord || len(b.Bytes()) != MaxRecord {
 		t.Errorf("the largest record: %d bytes, Size says %d: %v", len(b.Bytes()), b.Size(), err)
 	}
+	if h, err := (Record{1, b.Bytes()}).Header(); err != nil || len(h.Batches) != b.Len() {
+		t.Errorf("the largest record is not read: %v", err)
+	}
 }
 
 func TestSealedPayload(t *testing.T) {

@@ -433,6 +433,14 @@ func TestSealedHeader(t *testing.T) {
 			t.Errorf("a key id of %d bytes is added", len(key))
 		}
 	}
+	for _, n := range []int{1, 64} {
+		if err := b.Add(exampleTime, "desk", []Encoded{{ID: exampleID, Kind: KindRedacted, Key: make([]byte, n), Payload: []byte{1}}}); err != nil {
+			t.Errorf("a key id of %d bytes: %v", n, err)
+		}
+	}
+	if _, err := (Record{1, b.Bytes()}).Header(); err != nil {
+		t.Error(err)
+	}
 	plain := NewRecord(1, 1, [32]byte{})
 	if err := plain.Add(exampleTime, "desk", []Encoded{{ID: exampleID, Kind: KindRedacted, Key: []byte{7}, Payload: []byte{1}}}); err == nil {
 		t.Error("a key id is added to a record that is not sealed")
@@ -491,9 +499,14 @@ func TestSealKey(t *testing.T) {
 		{ID: Key("x"), Body: &Retracted{Event: id}},
 		{ID: uuid.Must(uuid.NewV7()), Body: &EntityRegistered{Entity{ID: Key("Ann"), Kind: Person, Name: Name{Text: "Ann"}}}},
 		{ID: uuid.Must(uuid.NewV7()), Body: &SourceAdded{Source{ID: Key("source"), Title: "A"}}},
+		{ID: uuid.Must(uuid.NewV7()), Body: &SourceAdded{Source{ID: uuid.NewMD5(uuid.NameSpaceURL, []byte("A")), Title: "A"}}},
 	} {
 		_, err := seal.Seal(t.Context(), []Event{e}, []Encoded{{ID: e.ID, Kind: e.Kind(), Payload: mustEncode(t, e.Body)}})
-		if !errors.Is(err, ErrInvalid) || !strings.Contains(fmt.Sprint(err), "version 5") {
+		want := "version 5"
+		if i == 3 {
+			want = "version 3"
+		}
+		if !errors.Is(err, ErrInvalid) || !strings.Contains(fmt.Sprint(err), want) {
 			t.Errorf("event %d: %v", i, err)
 		}
 	}
