@@ -119,6 +119,7 @@ func TestParse(t *testing.T) {
 		}
 	}
 	checkValid(t, "["+strings.Repeat("1985,", edtf.MaxMembers-1)+"1985]")
+	checkValid(t, "Y"+strings.Repeat("9", edtf.MaxText-1))
 }
 
 func TestBounds(t *testing.T) {
@@ -155,9 +156,23 @@ func TestBounds(t *testing.T) {
 	if b.StartMin != edtf.MaxInstant || b.StartOpen || b.EndOpen {
 		t.Errorf("Y9E99: %+v", b)
 	}
+	// The last year that is told apart from those behind it, and the next.
+	last, next := edtf.MustParse("Y292277000000").Bounds(), edtf.MustParse("Y292277000001").Bounds()
+	if last.EndMax == edtf.MaxInstant || next.StartMin != edtf.MaxInstant {
+		t.Errorf("the last year: %+v; the next: %+v", last, next)
+	}
 	if b := (edtf.Time{}).Bounds(); !b.StartUnknown || !b.EndUnknown {
 		t.Errorf("zero Time: %+v", b)
 	}
+}
+
+// odd lists so many years that do not touch.
+func odd(n int) string {
+	years := make([]string, n)
+	for i := range years {
+		years[i] = fmt.Sprint(1701 + 2*i)
+	}
+	return strings.Join(years, ",")
 }
 
 func TestConstraint(t *testing.T) {
@@ -185,6 +200,8 @@ func TestConstraint(t *testing.T) {
 		{"[156X-12-25,1500]", edtf.OneOf, 11},
 		{"[XX00-02-29,XX00-01-01]", edtf.OneOf, 1}, // the second is one stretch, around the first
 		{"[XX00-02-29,156X-12-25,157X-12-25,158X-12-25,159X-12-25]", edtf.OneOf, 1},
+		{"[" + odd(edtf.MaxMembers-10) + ",156X-12-25]", edtf.OneOf, edtf.MaxMembers},
+		{"[" + odd(edtf.MaxMembers-9) + ",156X-12-25]", edtf.OneOf, edtf.MaxMembers - 8}, // the last as a whole
 		{"{1667,1668,1670..1672}", edtf.AllOf, 3},
 		{"{156X-12-25,1500}", edtf.AllOf, 2},
 		{"156X-12-25/157X-12-25", edtf.Throughout, 1},
@@ -263,6 +280,8 @@ func TestMade(t *testing.T) {
 		{edtf.Date(0, 2, 29), "0000-02-29"},
 		{edtf.Date(2025, 2, 29), ""},
 		{edtf.Date(2025, 13, 1), ""},
+		{edtf.Date(2025, 0, 1), ""},
+		{edtf.Date(2025, 1, 0), ""},
 		{edtf.Date(10000, 1, 1), ""},
 		{edtf.At(0), "1970-01-01T00:00:00Z"},
 		{edtf.At(-62198755200), "-0001-01-01T00:00:00Z"},
