@@ -400,6 +400,22 @@ func TestSpelling(t *testing.T) {
 	}
 }
 
+// A line is as long as MaxLine, with its end, and not longer.
+func TestMaxLine(t *testing.T) {
+	data := string(export(t, golden(t)))
+	spaces := strings.Repeat(" ", jsonl.MaxLine-strings.Index(data, "\n")-1)
+	for _, more := range []string{"", " "} {
+		text := strings.Replace(data, `{"record":`, `{"record":`+spaces+more, 1)
+		head, err := jsonl.Import(t.Context(), events.NewMem(), strings.NewReader(text))
+		if more == "" && (err != nil || head.Seq != 3) {
+			t.Errorf("a line of MaxLine bytes: record %d, %v", head.Seq, err)
+		}
+		if more != "" && (!errors.Is(err, events.ErrDamaged) || head.Seq != 0) {
+			t.Errorf("a line of one byte more: record %d, %v", head.Seq, err)
+		}
+	}
+}
+
 // A record that is damaged is not exported as if it were whole, and ends the export.
 func TestExportDamaged(t *testing.T) {
 	var records [][]byte

@@ -526,6 +526,28 @@ type plain struct{ cut int }
 func (plain) Wrap(secret []byte) ([]byte, error)      { return secret, nil }
 func (p plain) Unwrap(wrapped []byte) ([]byte, error) { return wrapped[:p.cut], nil }
 
+// wide wraps a secret in so many bytes.
+type wide int
+
+func (n wide) Wrap(secret []byte) ([]byte, error) {
+	return append(secret, make([]byte, int(n)-len(secret))...), nil
+}
+func (wide) Unwrap(wrapped []byte) ([]byte, error) { return wrapped[:32], nil }
+
+func TestLongestWrapped(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "keys")
+	f := open(t, path, &keys.Options{Wrapper: wide(4000)})
+	ks := newKeys(t, f, 1)
+	f.Close()
+	if read, err := open(t, path, &keys.Options{Wrapper: wide(4000)}).Read(ctx, idsOf(ks)); err != nil || !same(read[0], ks[0]) {
+		t.Errorf("wrapped in 4000 bytes: %v, %v", read, err)
+	}
+	if _, err := keys.Open(filepath.Join(dir, "more"), &keys.Options{Wrapper: wide(4001)}); err == nil {
+		t.Error("wrapped in 4001 bytes")
+	}
+}
+
 // There is one id of a key, and no other that means it.
 func TestIDs(t *testing.T) {
 	f := open(t, filepath.Join(t.TempDir(), "keys"), nil)

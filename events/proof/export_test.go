@@ -7,6 +7,13 @@ import (
 	faulty "github.com/onrecord/onrecord/internal/disk"
 )
 
+// The limits of what is read.
+const (
+	MaxNote   = maxNote
+	MaxProof  = maxProof
+	MaxHashes = maxHashes
+)
+
 // OpenTreeOn is OpenTree in a directory of a disk, which is there.
 func OpenTreeOn(d *faulty.Disk, dir string) (*Tree, error) { return openTree(on{d}, dir) }
 

@@ -492,6 +492,38 @@ func TestSignatures(t *testing.T) {
 	}
 }
 
+// cosigned adds a line of so many bytes to a note, which nobody's key has written.
+func cosigned(msg []byte, n int) []byte {
+	n -= len("— w \n")
+	return fmt.Appendf(bytes.Clone(msg), "— w%s %s\n", strings.Repeat("w", n%4), strings.Repeat("AAAA", n/4))
+}
+
+// What is as long as is read is read, and one more is not.
+func TestLongest(t *testing.T) {
+	d, heads := shaped(t)
+	msg := signed(t, heads[len(heads)-1])
+	proved := func(hashes, payload, line int) []byte {
+		p, err := grown(t, d.store).Inclusion(ctx, d.store, msg, d.ids[3].position, d.ids[3].ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p.Hashes, p.Payload, p.Checkpoint = make([]tlog.Hash, hashes), make([]byte, payload), cosigned(msg, line)
+		return p.Bytes()
+	}
+	const payload = 2_000_000
+	line := proof.MaxProof - len(proved(1, payload, 100)) + 100
+	for more := range 2 {
+		_, note := proof.Open(cosigned(msg, proof.MaxNote-len(msg)+more), key)
+		_, hashes := proof.ParseInclusion(proved(proof.MaxHashes+more, 1, 100))
+		_, whole := proof.ParseInclusion(proved(1, payload, line+more))
+		for what, err := range map[string]error{"a note": note, "hashes": hashes, "a proof": whole} {
+			if (err != nil) != (more > 0) || err != nil && !strings.Contains(err.Error(), "want at most") {
+				t.Errorf("%s, with %d too many: %v", what, more, err)
+			}
+		}
+	}
+}
+
 func twoKeys(t *testing.T, name string) (skey, vkey string) {
 	skey, vkey, err := note.GenerateKey(rand.Reader, name)
 	if err != nil {
