@@ -342,6 +342,11 @@ func TestCheckShapeCountsSoMuch(t *testing.T) {
 	if more < 500 || more > 1000 || 20+more+last != 3000 {
 		t.Errorf("%s\n%s", lines[20], lines[21])
 	}
+	b.Events = b.Events[:3000-last] // no more than has been checked
+	lines = strings.Split(fmt.Sprint(events.CheckShape(b)), "\n")
+	if len(lines) != 21 || lines[20] != fmt.Sprintf("events: and %d more", more) {
+		t.Errorf("%d lines, the last: %s", len(lines), lines[len(lines)-1])
+	}
 }
 
 func manyMentions() []events.Mention {
