@@ -96,7 +96,7 @@ func TestSourceSaidAgain(t *testing.T) {
 		}
 		eve := g.Key("entity", "person", "Eve")
 		want.Authors = []uuid.UUID{eve}
-		if got := step("another author", 2, func(b *events.Builder) { b.Source("u").By(b.Person("Eve")) }); !reflect.DeepEqual(got, want) {
+		if got := step("another author", 2, func(b *events.Builder) { b.Source("u").By().By(b.Person("Eve")) }); !reflect.DeepEqual(got, want) {
 			t.Errorf("by another author the source is\n%+v, want\n%+v", got, want)
 		}
 	})
