@@ -143,6 +143,31 @@ func sameTouched(t *rapid.T, g *graph.Graph, m *model.Model, gen *model.Gen) {
 	}
 }
 
+// The other changes are all but those of statements that can be read.
+func TestOtherChanges(t *testing.T) {
+	eachRecord(t, func(t *testing.T, g *graph.Graph) {
+		var kept, secret uuid.UUID
+		build(t, g, func(b *events.Builder) {
+			src := b.Source("u").By(b.Person("Ann"))
+			kept, secret = src.Says("meet", b.Person("Ben")).ID(), src.Says("meet", b.Person("Cid")).ID()
+		})
+		build(t, g, func(b *events.Builder) { b.Person("Dan"); b.Retract(kept, ""); b.Redact(secret, "") })
+		for after := events.Position(0); after < 2; after++ {
+			var want []graph.Change
+			redacted := false
+			for c := range g.View(nil).Changes(after) {
+				if c.Kind != events.KindStatementRecorded || c.Redacted {
+					want = append(want, c)
+				}
+				redacted = redacted || c.Event == secret && c.Redacted
+			}
+			if got := slices.Collect(g.View(nil).OtherChanges(after)); !slices.Equal(got, want) || redacted != (after == 0) {
+				t.Errorf("after %d: %+v, want %+v", after, got, want)
+			}
+		}
+	})
+}
+
 func TestEndOf(t *testing.T) {
 	for date, want := range map[string]string{
 		"2025-08-05":                "2025-08-05T23:59:59.999999999Z",
