@@ -314,3 +314,17 @@ func TestRedacted(t *testing.T) {
 		t.Errorf("it is still counted: %d nodes", r.Order())
 	}
 }
+
+// Reversed, an edge leads back, with its weight.
+func TestReversedEdge(t *testing.T) {
+	g, b := open(t), events.NewBatch("desk")
+	desk, ann, bob := b.Organisation("Desk"), b.Person("Ann"), b.Person("Bob")
+	b.Infers(desk, "pay", ann, bob)
+	b.Infers(desk, "sue", ann, bob)
+	record(t, g, b)
+	e := related(t, g.View(nil), graph.Pattern{}, nil).Directed(relations.Statements).WeightedEdge(0, 1)
+	r, ok := e.ReversedEdge().(gonum.WeightedEdge)
+	if !ok || r.From().ID() != 1 || r.To().ID() != 0 || r.Weight() != 2 || e.From().ID() != 0 || e.To().ID() != 1 {
+		t.Errorf("%v reversed is %v", e, e.ReversedEdge())
+	}
+}
