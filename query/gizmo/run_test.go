@@ -250,6 +250,9 @@ func TestErrors(t *testing.T) {
 		`g.V().all.call(5)`:                           "all: it is a method of paths, such as g.V()",
 		`regex("(")`:                                  "regex: error parsing regexp",
 		`regex(5)`:                                    "regex: want a regular expression as a text, got 5",
+		`regex("a", true, 5)`:                         "regex: want a regular expression",
+		`g.V().limit(-2147483648)`:                    "limit: want a number from 0 on, got -2147483648",
+		`g.V().limit(2147483648)`:                     "limit: want a whole number below 2^31, got 2147483648",
 		`regex("a", 5)`:                               "regex: want true or false, got 5",
 		`like(5)`:                                     `like: want one pattern, such as "al%"`,
 		`gt()`:                                        "gt: want one value to compare with",
@@ -329,6 +332,8 @@ func TestHostile(t *testing.T) {
 		{`var a = []; for (var i = 0; i < 101; i++) a.push("t" + i); g.V().tag(a)`, nil, "a path has more than 100 tags"},
 		{`var a = []; for (var i = 0; i < 60; i++) a.push("t" + i); g.V().tag(a).and(g.M().out("<p>", a))`, nil, "a path has more than 100 tags"},
 		{`var p = g.V(); for (;;) p = p.follow(g.M().save("<p>", "t" + p))`, nil, "a path has more than 100 tags"},
+		{`var a = []; for (var i = 0; i < 100; i++) a.push("t" + i); g.V().tag(a).tag("x")`, nil, "a path has more than 100 tags"},
+		{`var p = g.V(); for (var i = 0; i < 500; i++) p = p.unique()`, nil, "a path takes more than 500 steps"},
 		{`var a = [1, 2]; for (var i = 0; i < 60; i++) a = [a, a]; g.emit(a)`, nil, "it has more than 10000 results"},
 		{`for (;;);`, soon, "it takes longer than 50ms"},
 		{`for (;;) try { for (;;); } catch (e) {} finally { for (;;); }`, soon, "it takes longer than 50ms"},
@@ -339,6 +344,15 @@ func TestHostile(t *testing.T) {
 		list, err := run(t.Context(), v, c.text, c.limits)
 		if err == nil || !strings.Contains(err.Error(), c.want) || c.want != "" && !errors.Is(err, quadstore.ErrLimit) {
 			t.Errorf("%.100s: %d results, %v\n want %s", c.text, len(list), err, c.want)
+		}
+	}
+	for _, text := range []string{
+		`var a = []; for (var i = 0; i < 100; i++) a.push("t" + i); g.V().tag(a)`,
+		`var p = g.V(); for (var i = 0; i < 499; i++) p = p.unique()`,
+		strings.Repeat(" ", 8<<10),
+	} {
+		if _, err := run(t.Context(), v, text, nil); err != nil {
+			t.Errorf("%.100s, which is just allowed: %v", text, err)
 		}
 	}
 	if list, err := run(t.Context(), v, `g.V().limit(10000).all()`, nil); len(list) != 10_000 || err != nil {
