@@ -91,3 +91,19 @@ func TestDeadlines(t *testing.T) {
 	}
 	equal(t, "while it runs", strings.Join(names, " "), "late late not late open none none")
 }
+
+// A time is over once its last second is.
+func TestPassed(t *testing.T) {
+	d := newDesk(t)
+	a := d.Person("A")
+	d.name("noon", d.story().Says("pay", a).Arg("due", events.At(edtf.MustParse("2025-08-30T12:00:00Z"))))
+	d.record()
+	for _, c := range []struct{ on, want string }{
+		{"2025-08-30", ""},
+		{"2025-08-30T12:00:00Z", ""},
+		{"2025-08-30T12:00:01Z", " passed"},
+		{"2025-08-31", " passed"},
+	} {
+		equal(t, c.on, d.deadlines(d.g.View(nil), all, c.on), "noon 2025-08-30T12:00:00Z"+c.want)
+	}
+}
