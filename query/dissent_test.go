@@ -1,6 +1,7 @@
 package query_test
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/google/uuid"
@@ -340,6 +341,8 @@ func TestReplies(t *testing.T) {
 	d.Link(both, events.Disputes, claim, "")
 	reverse := reply("reverse", src.Reports(b, "wink", b))
 	d.Link(claim, events.Disputes, reverse, "")
+	open := src.Reports(a, "win", a).Stance("CTu").ID()
+	d.Link(d.name("nor do I say", src.Reports(b, "win", a).Stance("CTu")), events.RepliesTo, open, "")
 	d.record()
 	got := make(map[string]string)
 	for r, err := range query.Replies(ctx, d.g.View(nil), graph.Pattern{Entity: a.ID, Origin: a.ID}) {
@@ -351,7 +354,7 @@ func TestReplies(t *testing.T) {
 	for _, c := range []struct{ name, want string }{
 		{"denial", "denies"}, {"wider denial", "denies"}, {"yes", "confirms"}, {"another day", "nothing"},
 		{"an occurrence", "nothing"}, {"no word", "nothing"}, {"glad", "nothing"}, {"so it is", "confirms"},
-		{"nonsense", "denies"}, {"both", "denies"}, {"reverse", "nothing"},
+		{"nonsense", "denies"}, {"both", "denies"}, {"reverse", "nothing"}, {"nor do I say", "nothing"},
 	} {
 		equal(t, c.name, got[c.name], c.want)
 		delete(got, c.name)
@@ -359,4 +362,33 @@ func TestReplies(t *testing.T) {
 	if len(got) > 0 {
 		t.Errorf("more replies: %v", got)
 	}
+}
+
+// Without a type, links of every type are wanted.
+func TestLinksOfAllTypes(t *testing.T) {
+	for link := events.RepliesTo; link <= events.Contrasts; link++ {
+		d := newDesk(t)
+		src := d.story()
+		from, to := d.name("from", src.Says("meet", d.Person("A"))), d.name("to", src.Says("meet", d.Person("B")))
+		d.Link(from, link, to, "")
+		d.record()
+		got := list(t, query.Links(ctx, d.g.View(nil), all), func(l *query.Link) string { return fmt.Sprintf("%v: %s", l.Type, d.link(l)) })
+		equal(t, link.String(), got, link.String()+": from>to by recorder")
+	}
+}
+
+// What lies in a place through 32 affirmations agrees with it; what lies deeper does not.
+func TestFarParts(t *testing.T) {
+	d := newDesk(t)
+	o := d.Occurrence("O")
+	d.Declare(events.Predicate{Name: "visit", Roles: []events.Role{{Name: "to", Functional: true}}})
+	place := func(n int) events.EntityRef { return d.Place(fmt.Sprint("place ", n)) }
+	for n := range 33 {
+		d.story().Says(events.PartOf).Role(events.RolePart, place(n)).Role(events.RoleWhole, place(n+1)).ID()
+	}
+	for _, n := range []int{0, 32, 33} {
+		d.name(fmt.Sprint(n), d.story().Says("visit").Role("to", place(n)).Occurrence(o))
+	}
+	d.record()
+	equal(t, "conflicts", d.conflicts(d.g.View(nil), graph.Pattern{Predicate: "visit"}), "0/33 to")
 }

@@ -30,6 +30,8 @@ func TestTraceWords(t *testing.T) {
 		{"Ada Brandt", "https://example.org/?q=Ada%20Brandt&share=100%", true},
 		{"Ada Brandt", "https://example.org/?q=Ada+Brandt&share=%C4%", true},
 		{"Ada Brandt", "https://example.org/?to=https%3A%2F%2Fexample.org%2FAda%2520Brandt", true},
+		{"Ada Brandt", "Ada%252520Brandt", true},
+		{"Ada Brandt", "Ada%25252520Brandt", false},
 		{"Ada Brandt", "Canada%20Brandt", false},
 		{"Erdoğan", "%zz%Erdo%c4%9fan%2", true},
 		{"Ada Brandt", "Ada Brandts Haus", true},
