@@ -105,8 +105,8 @@ type Batch struct {
 	// been registered by others since, or its newest registration removed or one redacted,
 	// or a predicate or a scheme that it declares declared otherwise, the batch is refused:
 	// it would undo that unseen. What they have registered since and retracted again counts
-	// where nothing else registers the thing now. A Builder that knows a record says it, and of a source or an
-	// entity that it has read later the later position ([Event].AsOf).
+	// where nothing else registers the thing now. A Builder that knows a record says it, and
+	// of a source or an entity that it has read later the later position ([Event].AsOf).
 	//
 	// Nothing else is guarded. A statement that took its voice or language from a source
 	// which has been corrected since is recorded as it was built, and so is one with the roles

@@ -38,8 +38,8 @@ func (g *Graph) NewBatch(ctx context.Context, recorder string) *events.Builder {
 // Update records what build says to a builder of [Graph.NewBatch], as one batch. Where others
 // revise what it registers or declares while it is built (ErrOutdated), it is built anew, upon what
 // they have said, until it is recorded or the context ends. It is how a program changes what
-// others change, too. Of those who do so at once at least one is recorded each time, so that n
-// who revise one thing call build some n*n/2 times together.
+// others change, too. Of those who do so at once at least one is recorded each time, so that
+// the calls of many who revise one thing may build as often as the square of their number.
 //
 // build may be called several times, and has no other effect than on the builder. An error
 // that it returns is returned as it is, and nothing is recorded then. One that says nothing at all

@@ -113,9 +113,9 @@
 // moved into the table when it has grown to 2 MB, by the append that reaches
 // that, so a large record is written twice. What an append adds to the log is
 // written at once, not frame by frame. Pages have 8 KB: with 4 KB an append of a few
-// hundred bytes gains a hundredth or two, and reading a long record or a part of it
-// takes a fifth to a third longer (BenchmarkScan, BenchmarkReadPart); with 16 KB every
-// small append writes more than it has to. A log of 2
+// hundred bytes gains next to nothing, and reading a long record or a part of it takes
+// longer, as BenchmarkScan and BenchmarkReadPart show with the other page size; with
+// 16 KB every small append writes more than it has to. A log of 2
 // MB is overwritten in place soon after it was opened, which spares the file
 // system its own journal, and keeps the pause for moving it short; larger ones
 // were not faster. Until then it grows by 256 KB at a time, of zeros, for the same

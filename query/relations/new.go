@@ -74,7 +74,10 @@ func New(ctx context.Context, v graph.View, p graph.Pattern, opts *Options) (*Gr
 		if err = ctx.Err(); err != nil {
 			break
 		}
-		if !opts.AnyStance && s.Stance().Polarity != events.Affirmed || len(opts.Predicates) > 0 && !slices.Contains(opts.Predicates, s.Predicate()) {
+		if !opts.AnyStance && s.Stance().Polarity != events.Affirmed {
+			continue
+		}
+		if len(opts.Predicates) > 0 && !slices.Contains(opts.Predicates, s.Predicate()) {
 			continue
 		}
 		if err = b.add(ctx, s); err != nil {
