@@ -22,8 +22,9 @@ import (
 // before commit, and keeps the events, as the record does for a graph.
 type folder struct {
 	*fold
-	all []*events.Event // by number
-	m   moment
+	all       []*events.Event // by number
+	m         moment
+	leisurely bool // batches are folded unhurried
 }
 
 func newFolder() *folder {
@@ -48,6 +49,7 @@ func (f *folder) final() moment {
 // batch folds a batch as Record does. With an error, what it did is still there.
 func (f *folder) batch(check bool, es ...events.Event) error {
 	f.begin(f.most)
+	f.unhurried = f.leisurely
 	for i := range es {
 		e := &es[i]
 		if f.c.events.find(e.ID, f.c.events.id.n) != 0 {
@@ -285,7 +287,8 @@ func TestManyCheckpoints(t *testing.T) {
 }
 
 // What has been taken back leaves no trace: a fold that took in and took back
-// whatever else is equal to one that never did.
+// whatever else is equal to one that never did. Nor does it matter when rows are entered in
+// their lists.
 func TestRollback(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		a, b := newFolder(), newFolder()
@@ -296,6 +299,7 @@ func TestRollback(t *testing.T) {
 				var marks []mark
 				for range rapid.IntRange(0, 3).Draw(t, "taken back") {
 					marks = append(marks, a.mark())
+					a.leisurely = rapid.Bool().Draw(t, "leisurely")
 					noise, _ := gen.Batch(t, m)
 					_ = a.batch(true, noise.Events...) // how far it gets does not matter
 				}
@@ -312,6 +316,7 @@ func TestRollback(t *testing.T) {
 					continue
 				}
 				before := a.mark()
+				a.leisurely = rapid.Bool().Draw(t, "leisurely")
 				if err := a.batch(true, batch.Events...); err != nil {
 					a.rollback(before)
 					continue

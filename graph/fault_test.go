@@ -546,6 +546,40 @@ func TestLaterVersion(t *testing.T) {
 	wantKeys(t, g)
 }
 
+// Whoever records while the graph is closed is told that it is on record, and it is, or that
+// the graph is closed, and it is not.
+func TestCloseAmongMany(t *testing.T) {
+	for round := range 30 {
+		s, g, c := openCast(t)
+		var callers sync.WaitGroup
+		var mu sync.Mutex
+		var recorded []string
+		for k := range 40 {
+			callers.Go(func() {
+				for i := range 20 {
+					key := fmt.Sprintf("%d of caller %d", i, k)
+					_, err := g.Record(ctx, batchOf(c.statements(key, c.who[0])...))
+					if errors.Is(err, graph.ErrClosed) {
+						return
+					}
+					if err != nil {
+						t.Error(err)
+						return
+					}
+					mu.Lock()
+					if recorded = append(recorded, key); len(recorded) == 20*round+1 {
+						go g.Close()
+					}
+					mu.Unlock()
+				}
+			})
+		}
+		callers.Wait()
+		g.Close()
+		wantKeys(t, open(t, s.Mem), recorded...)
+	}
+}
+
 // A store that says nothing any more while Record reads on, after another process was first,
 // does not hold up Close.
 func TestCloseWhileReadingOn(t *testing.T) {

@@ -50,6 +50,12 @@ type fold struct {
 	most    int  // how many one may that is recorded
 
 	journal journal
+	// unlisted are rows of statements that stand and are in no list yet, in order; unhurried
+	// is set while those of the batch in hand may wait. They wait until their record is being
+	// stored, when a processor has little to do.
+	unlisted  []uint32
+	unhurried bool
+
 	hide    []uint32        // redacted by what is not in the record yet
 	hidden  int             // redacted before
 	touched map[uint32]bool // lists that have lost rows in the record in hand
@@ -101,6 +107,13 @@ func newFold(c *columns) *fold {
 
 // here is the moment of the work in hand.
 func (f *fold) here() moment {
+	f.listAll()
+	return f.hereUnlisted()
+}
+
+// hereUnlisted is here for who reads no lists that statements enter, which need not be up to
+// date.
+func (f *fold) hereUnlisted() moment {
 	m := f.c.now()
 	m.position = f.position
 	return m
@@ -145,7 +158,7 @@ func (f *fold) commit(s sealed) {
 
 // begin starts a batch that may move as much as the limit.
 func (f *fold) begin(limit int) {
-	f.position, f.moved, f.limit = f.c.batches.n, 0, limit
+	f.position, f.moved, f.limit, f.unhurried = f.c.batches.n, 0, limit, false
 	if len(f.clusters) > keptClusters {
 		f.clusters = map[uint32]*cluster{}
 	}

@@ -59,21 +59,23 @@ type Graph struct {
 	seen atomic.Pointer[moment] // what views start from
 
 	// folding holds a token while nobody folds; it guards what follows.
-	folding  chan struct{}
-	fold     *fold
-	last     events.Seq
-	previous [sha256.Size]byte // SHA-256 of the last record
-	safe     events.Seq        // the last record that is known to be as safe as one that was appended
-	broken   error             // the record cannot be read on
-	behind   bool              // the store may hold more than has been folded
-	kept     keptSnapshots
-	erasing  *erasing // nil: the record is not erasable
+	folding   chan struct{}
+	fold      *fold
+	last      events.Seq
+	previous  [sha256.Size]byte // SHA-256 of the last record
+	safe      events.Seq        // the last record that is known to be as safe as one that was appended
+	broken    error             // the record cannot be read on
+	behind    bool              // the store may hold more than has been folded
+	kept      keptSnapshots
+	leisurely bool     // each draft is unhurried
+	erasing   *erasing // nil: the record is not erasable
 
 	mu    sync.Mutex
 	moved chan struct{} // closed when seen changes
 	apart error         // keeps Follow from reading on
 
-	requests chan *request
+	requests chan *request // taken when somebody has time for them
+	few      chan *request // of calls with few events, which wait in it
 	closing  chan struct{}
 	closed   sync.Once
 	writer   sync.WaitGroup
@@ -101,6 +103,8 @@ type Options struct {
 	eager bool // make checkpoints as soon as anything is dead, for tests
 	often bool // write a snapshot after every record, for tests
 	most  int  // entries that a batch may move, for tests; 0: events.MaxMoved
+
+	leisurely bool // fold as if each record were stored by somebody else, for tests
 }
 
 // Open folds the store's record and returns its graph. The store stays the
@@ -127,12 +131,12 @@ func Open(ctx context.Context, store events.Store, opts *Options) (*Graph, error
 	g := &Graph{
 		store: store, clock: newClock(opts.Now, store), cache: cache{limit: max(opts.CacheSize, 0)},
 		fold: newFold(newColumns()), folding: make(chan struct{}, 1), moved: make(chan struct{}),
-		requests: make(chan *request), closing: make(chan struct{}),
+		requests: make(chan *request), few: make(chan *request, maxGroup), closing: make(chan struct{}),
 	}
 	if opts.CacheSize == 0 {
 		g.cache.limit = 32 << 20
 	}
-	g.kept.often, g.kept.log = opts.often, opts.Logger
+	g.kept.often, g.kept.log, g.leisurely = opts.often, opts.Logger, opts.leisurely
 	if g.kept.log == nil {
 		g.kept.log = slog.New(slog.DiscardHandler)
 	}
@@ -186,6 +190,7 @@ func (g *Graph) Close() error {
 	g.closed.Do(func() {
 		close(g.closing)
 		g.writer.Wait()
+		g.refuseWaiting()
 		<-g.folding // nobody begins to write a snapshot from here on
 		g.folding <- struct{}{}
 		g.kept.savers.Wait()

@@ -132,6 +132,9 @@ func (f *fold) rollback(m mark) {
 	c.sources.truncate(m.sources)
 	c.events.truncate(m.events)
 	c.rows.truncate(m.rows)
+	for n := len(f.unlisted); n > 0 && f.unlisted[n-1] >= m.rows; n-- {
+		f.unlisted = f.unlisted[:n-1]
+	}
 	c.frames.truncate(m.frames)
 	c.words.n, c.registered.n = m.words, m.registered
 	c.verdicts.n, c.links.n, c.assessed.n = m.verdicts, m.links, m.assessed

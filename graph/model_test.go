@@ -36,6 +36,9 @@ func TestModel(t *testing.T) {
 		if rapid.Bool().Draw(t, "eager") {
 			graph.Eager(opts)
 		}
+		if rapid.Bool().Draw(t, "leisurely") {
+			graph.Leisurely(opts)
+		}
 		graph.Often(opts)
 		g, err := graph.Open(ctx, store, opts)
 		if err != nil {

@@ -82,10 +82,15 @@ func (g *Graph) record(ctx context.Context, b *events.Batch, c *Condition) (Rece
 	if err = cmp.Or(err, ctx.Err()); err != nil {
 		return Receipt{}, err
 	}
-	if len(b.Events) <= fewAlone && g.recordAlone(r) {
+	switch few := len(b.Events) <= fewAlone; {
+	case few && g.recordAlone(r):
 		err = r.err
-	} else if err = g.send(ctx, r); err == nil {
+	case few && g.leave(r):
 		err = r.wait()
+	default:
+		if err = g.send(ctx, r); err == nil {
+			err = r.wait()
+		}
 	}
 	if err = cmp.Or(err, r.unerased); err != nil {
 		return Receipt{}, err
@@ -141,9 +146,42 @@ func (g *Graph) send(ctx context.Context, r *request) error {
 	}
 }
 
+// leave leaves a request of few events for the goroutine that writes, which costs the caller
+// less than to wait until that has time for it. It reports false if there is no room.
+func (g *Graph) leave(r *request) bool {
+	select {
+	case g.few <- r:
+	default:
+		return false
+	}
+	select {
+	case <-g.closing: // and perhaps nobody looks there any more
+		g.refuseWaiting()
+	default:
+	}
+	return true
+}
+
+// refuseWaiting ends the requests that are left, because the graph is closed.
+func (g *Graph) refuseWaiting() {
+	for {
+		select {
+		case r := <-g.few:
+			refuse([]*request{r}, ErrClosed)
+			settle([]*request{r})
+		default:
+			return
+		}
+	}
+}
+
 // wait waits for the end of a request, or, if its turn has not come, for the end of its
 // context, and returns the error that it ended with.
 func (r *request) wait() error {
+	if r.ctx.Done() == nil {
+		<-r.done
+		return r.err
+	}
 	select {
 	case <-r.done:
 	case <-r.ctx.Done():
@@ -212,18 +250,20 @@ func (g *Graph) recordAlone(r *request) bool {
 func (g *Graph) write() {
 	defer g.writer.Done()
 	for {
+		var r *request
 		select {
-		case r := <-g.requests:
-			select {
-			case <-g.folding:
-				g.writeAhead([]*request{r})
-				g.folding <- struct{}{}
-			case <-g.closing:
-				refuse([]*request{r}, ErrClosed)
-				settle([]*request{r})
-				return
-			}
+		case r = <-g.few:
+		case r = <-g.requests:
 		case <-g.closing:
+			return
+		}
+		select {
+		case <-g.folding:
+			g.writeAhead([]*request{r})
+			g.folding <- struct{}{}
+		case <-g.closing:
+			refuse([]*request{r}, ErrClosed)
+			settle([]*request{r})
 			return
 		}
 	}
@@ -245,6 +285,9 @@ type draft struct {
 	callers  int  // of them that have one each, not one for many
 	refused  bool // a request is, for what has been recorded before
 	redacts  bool // and the record is erasable: nothing may be folded behind it before it is stored
+	// unhurried is set if somebody else stores it, so that there is time meanwhile to enter
+	// what is folded in lists.
+	unhurried bool
 
 	// What sealing adds.
 	data []byte
@@ -257,7 +300,7 @@ type draft struct {
 
 // begin begins a record after another, or after the last one that is stored.
 func (g *Graph) begin(before *draft) *draft {
-	d := &draft{after: g.last, start: g.fold.mark()}
+	d := &draft{after: g.last, start: g.fold.mark(), unhurried: g.leisurely}
 	previous := g.previous
 	if before != nil {
 		d.after, previous = before.after+1, before.sum
@@ -270,7 +313,7 @@ func (g *Graph) begin(before *draft) *draft {
 // fill folds requests, from the first, as long as there is room, and returns the
 // others.
 func (g *Graph) fill(d *draft, requests []*request) []*request {
-	for len(requests) > 0 && len(d.requests) < maxGroup && g.add(d.record, requests[0]) {
+	for len(requests) > 0 && len(d.requests) < maxGroup && g.add(d, requests[0]) {
 		d.requests = append(d.requests, requests[0])
 		if requests[0].sequence == nil {
 			d.callers++
@@ -282,9 +325,9 @@ func (g *Graph) fill(d *draft, requests []*request) []*request {
 	return requests
 }
 
-// seal ends a draft that has something in it.
+// seal ends the record of a draft that has something in it.
 func (g *Graph) seal(d *draft) {
-	d.data, d.end = d.record.Bytes(), g.fold.seal()
+	d.data = d.record.Bytes()
 	d.sum = sha256.Sum256(d.data)
 }
 
@@ -337,6 +380,7 @@ func (g *Graph) writeAhead(requests []*request) {
 	var before *draft // is being stored
 	for n := 0; ; n++ {
 		d := g.begin(before)
+		d.unhurried = true
 		requests = g.fill(d, requests)
 		expected, gap := 0, time.Duration(0)
 		if before != nil {
@@ -365,6 +409,8 @@ func (g *Graph) writeAhead(requests []*request) {
 		g.seal(d)
 		d.began = time.Now()
 		drafts <- d
+		runtime.Gosched() // storing begins at once, here, and what follows goes on elsewhere
+		d.end = g.fold.seal()
 		before = d
 	}
 }
@@ -373,11 +419,13 @@ func (g *Graph) writeAhead(requests []*request) {
 // takes fills the draft behind it. It returns the requests that it has no room for.
 func (g *Graph) await(outcome <-chan error, before, d *draft, requests []*request) []*request {
 	for {
-		more := g.requests
+		few, more := g.few, g.requests
 		if len(requests) > 0 {
-			more = nil
+			few, more = nil, nil
 		}
 		select {
+		case r := <-few:
+			requests = g.fill(d, []*request{r})
 		case r := <-more:
 			requests = g.fill(d, []*request{r})
 		case before.err = <-outcome:
@@ -415,6 +463,12 @@ func (g *Graph) gather(d *draft, requests []*request, expected int, gap time.Dur
 // waiting returns the requests that wait.
 func (g *Graph) waiting() (requests []*request) {
 	for len(requests) < maxGroup {
+		select {
+		case r := <-g.few:
+			requests = append(requests, r)
+			continue
+		default:
+		}
 		select {
 		case r := <-g.requests:
 			requests = append(requests, r)
@@ -475,6 +529,7 @@ func (g *Graph) writeOne(d *draft, requests []*request) int {
 				return n
 			}
 			g.seal(d)
+			d.end = g.fold.seal()
 			_, d.err = g.store.Append(ctx, d.after, d.data)
 		}
 		if d.err == nil {
@@ -538,11 +593,11 @@ func refuse(group []*request, err error) int {
 
 // add folds a request's batch and adds it to the record, or gives it an error. It
 // reports false if there is no room left in the record.
-func (g *Graph) add(record *events.RecordBuilder, r *request) bool {
+func (g *Graph) add(d *draft, r *request) bool {
 	f := g.fold
 	r.receipt, r.err = Receipt{}, nil
 	start := f.mark()
-	added, fits, err := g.tryAdd(record, r)
+	added, fits, err := g.tryAdd(d, r)
 	if err == nil && fits && added == 0 {
 		if err = g.makeSafe(r.ctx); err != nil {
 			err = fmt.Errorf("graph: record: %w: %w", ErrUnknownOutcome, err)
@@ -561,7 +616,7 @@ func (g *Graph) add(record *events.RecordBuilder, r *request) bool {
 	return true
 }
 
-func (g *Graph) tryAdd(record *events.RecordBuilder, r *request) (added int, fits bool, err error) {
+func (g *Graph) tryAdd(d *draft, r *request) (added int, fits bool, err error) {
 	f := g.fold
 	if err := cmp.Or(r.sequence.begin(r), r.ctx.Err()); err != nil {
 		return 0, false, err // nothing of it is stored yet
@@ -592,6 +647,7 @@ func (g *Graph) tryAdd(record *events.RecordBuilder, r *request) (added int, fit
 		return 0, false, fmt.Errorf("graph: record: %w", err)
 	}
 	f.begin(f.most)
+	f.unhurried = d.unhurried && len(unknown) <= fewAlone
 	encoded := make([]events.Encoded, 0, len(unknown))
 	for _, i := range unknown {
 		e := &r.batch.Events[i]
@@ -622,9 +678,9 @@ func (g *Graph) tryAdd(record *events.RecordBuilder, r *request) (added int, fit
 	if err != nil {
 		return 0, false, fmt.Errorf("graph: record: %w", err)
 	}
-	err = record.Add(at, r.batch.Recorder, encoded)
+	err = d.record.Add(at, r.batch.Recorder, encoded)
 	if errors.Is(err, events.ErrRecordSize) {
-		if record.Len() > 0 {
+		if d.record.Len() > 0 {
 			return 0, false, nil
 		}
 		err = fmt.Errorf("the batch is too large for one record, split it (Builder.Batches does): %w", err)

@@ -9,14 +9,19 @@ import (
 // open opens a row for an event, which stands from here on.
 func (f *fold) open(n uint32, a about) {
 	c := f.c
+	if n == c.events.first.n && f.unhurried && c.events.kind(n) == events.KindStatementRecorded {
+		f.unlisted = append(f.unlisted, c.rows.add(n, a))
+		c.events.first.add(f.unlisted[len(f.unlisted)-1])
+		return
+	}
+	f.listAll()
 	r := c.rows.add(n, a)
 	if n == c.events.first.n {
 		c.events.first.add(r)
 	} else {
 		f.push(c.events.head.to(n), keyRows, r, 0)
 	}
-	tag := c.tag(r)
-	f.postings(r, func(head *uint32, key uint32) { f.push(head, key, r, tag) })
+	f.list(r)
 	switch c.events.kind(n) {
 	case events.KindVocabularyDeclared:
 		clear(f.predicates)
@@ -25,8 +30,32 @@ func (f *fold) open(n uint32, a about) {
 	}
 }
 
+// list enters a row in the lists that it belongs to.
+func (f *fold) list(r uint32) {
+	tag := f.c.tag(r)
+	f.postings(r, func(head *uint32, key uint32) { f.push(head, key, r, tag) })
+}
+
+// listAll enters in their lists the rows of statements that are not yet. That is due at the
+// end of a record, and before anything reads lists that statements enter or adds to others,
+// so that these are the same as if each had been entered at once. It moves nothing for the
+// batch in hand, which need not be the one that they are of.
+func (f *fold) listAll() {
+	if len(f.unlisted) == 0 {
+		return
+	}
+	rows, moved := f.unlisted, f.moved
+	f.unlisted = nil
+	f.journal.add(undo{back: func() { f.unlisted = rows }})
+	for _, r := range rows {
+		f.list(r)
+	}
+	f.moved = moved
+}
+
 // close closes an event's row.
 func (f *fold) close(n uint32) {
+	f.listAll()
 	c := f.c
 	r := f.row(n)
 	f.set(&c.rows.row.at(r).removed, f.position)

@@ -189,7 +189,7 @@ func (f *fold) declared(name string, yield func(*events.VocabularyDeclared) bool
 		return
 	}
 	var ns []uint32
-	here := f.here()
+	here := f.hereUnlisted()
 	for r := range here.rowsIn(f.c.symbols.head.at(s), keyDeclared) {
 		ns = append(ns, f.c.rows.event.at(r))
 	}
