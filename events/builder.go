@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"github.com/google/uuid"
-	"golang.org/x/text/unicode/norm"
 
 	"github.com/onrecord/onrecord/events/edtf"
 )
@@ -23,9 +22,7 @@ import (
 // wrong is collected and returned by [Builder.Batch]. But for the body that [Builder.Add]
 // is given, they keep nothing that is the caller's: slices and claims may be used again.
 //
-// Ids: an entity's is Key("entity", kind, name), of the name in Unicode's form NFC and
-// with each run of white space as one space, so that names which differ in these are one;
-// a source's is Key("source", url). The events of sources, entities, names, statements and
+// Ids: an entity's is Key of its [EntityKey]; a source's is Key("source", url). The events of sources, entities, names, statements and
 // vocabulary have ids of their content. What a recorder decides (links,
 // verdicts, assessments, splits, retractions, redactions) gets a fresh id of
 // version 7, unless [Builder.Occasion] says otherwise. So a vocabulary, a source or an
@@ -152,15 +149,16 @@ func (b *Builder) Occasion(name string) *Builder {
 }
 
 // Entity registers an entity. Its id is Key("entity", kind, key...), of the key as it is
-// given, or of the name if there is no key. Registering it again returns the same entity;
+// given, or that of its [EntityKey] if there is no key. Registering it again returns the same entity;
 // the same key with another name is a mistake ([Builder.Rename] corrects the name, [Builder.Name]
 // adds others), and so is a name that is the key of another.
 func (b *Builder) Entity(kind EntityKind, name string, key ...string) EntityRef {
 	own := len(key) > 0
-	if !own {
-		key = []string{natural(name)}
+	parts := EntityKey(kind, name)
+	if own {
+		parts = append(parts[:2], key...)
 	}
-	id := b.id(append([]string{"entity", kind.String()}, key...)...)
+	id := b.id(parts...)
 	e := Entity{ID: id, Kind: kind, Name: Name{Text: name}}
 	if old, ok := b.entities[id]; ok {
 		if own && old != e || natural(old.Name.Text) != natural(name) {
@@ -542,11 +540,6 @@ func partiesOf(es []EntityRef) []Party {
 		ps[i] = Party{Entity: e.ID, As: e.words}
 	}
 	return ps
-}
-
-// natural is a name as the key of what it names.
-func natural(name string) string {
-	return strings.Join(strings.Fields(norm.NFC.String(name)), " ")
 }
 
 func cut(s string) string {

@@ -407,6 +407,9 @@ func TestNamesThatLookAlike(t *testing.T) {
 		if got := b.Person(name); got != plain {
 			t.Errorf("%q is another", name)
 		}
+		if id := events.Key(events.EntityKey(events.Person, name)...); id != plain.ID {
+			t.Errorf("by its key, %q is another", name)
+		}
 	}
 	if n := len(mustBatch(t, b).Events); n != 1 {
 		t.Errorf("%d events", n)

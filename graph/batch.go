@@ -67,7 +67,8 @@ func (g *Graph) Update(ctx context.Context, recorder string, build func(*events.
 
 // Key returns the id of a thing that has a natural key: that of [events.Key], or in
 // an erasable record that of [events.Seal.Key], which nobody can guess without the
-// keys.
+// keys. With [events.EntityKey] it is that of an entity as a batch makes it of its name,
+// with ("source", url) that of a source. Nothing is looked up or recorded.
 func (g *Graph) Key(parts ...string) uuid.UUID {
 	if s := g.sealOf(); s != nil {
 		return s.Key(parts...)

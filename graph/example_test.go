@@ -545,6 +545,31 @@ func ExampleGraph_Lag() {
 	// 0 <nil>
 }
 
+// The id of what a batch has named is made of the name again, however it is written, also in
+// an erasable record.
+func ExampleGraph_Key() {
+	g, err := graph.Open(ctx, events.NewMem(), &graph.Options{Keys: events.NewMemKeys()})
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer g.Close()
+	b := g.NewBatch(ctx, "desk")
+	b.Source("https://gazette.example/12").Says("resign", b.Person("Zo\u00eb Vale"))
+	must(g, b)
+
+	v := g.View(nil)
+	for _, name := range []string{"Zo\u00eb Vale", " Zoe\u0308  Vale ", "Zoe Vale"} { // e and a diaeresis, e
+		id := g.Key(events.EntityKey(events.Person, name)...)
+		fmt.Printf("%+q: %d\n", name, count(v, graph.Pattern{Entity: id}))
+	}
+	fmt.Println(count(v, graph.Pattern{Source: g.Key("source", "https://gazette.example/12")}))
+	// Output:
+	// "Zo\u00eb Vale": 1
+	// " Zoe\u0308  Vale ": 1
+	// "Zoe Vale": 0
+	// 1
+}
+
 // A record in a file is there for the next program that opens it.
 func ExampleOpen() {
 	dir, err := os.MkdirTemp("", "story")
