@@ -170,12 +170,6 @@ func (r onRecord) Predicate(ctx context.Context, name string) (events.Predicate,
 	return r.g.View(nil).Predicate(ctx, name)
 }
 
-func (r onRecord) Scheme(ctx context.Context, name string) (found events.Scheme, ok bool, err error) {
-	err = r.g.View(nil).declared(ctx, name, func(d *events.VocabularyDeclared) bool {
-		if s := schemeIn(d, name); s != nil {
-			found, ok = *s, true
-		}
-		return !ok
-	})
-	return found, ok, err
+func (r onRecord) Scheme(ctx context.Context, name string) (events.Scheme, bool, error) {
+	return r.g.View(nil).Scheme(ctx, name)
 }

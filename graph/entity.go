@@ -247,34 +247,6 @@ func (v View) Source(ctx context.Context, id uuid.UUID) (*events.Source, error) 
 	return &e.Body.(*events.SourceAdded).Source, nil
 }
 
-// Predicate returns the newest standing declaration of a predicate, read from
-// the record; false if it is not declared.
-func (v View) Predicate(ctx context.Context, name string) (found events.Predicate, ok bool, err error) {
-	err = v.declared(ctx, name, func(d *events.VocabularyDeclared) bool {
-		if p := predicateIn(d, name); p != nil {
-			found, ok = *p, true
-		}
-		return !ok
-	})
-	return found, ok, err
-}
-
-// declared reads the standing declarations of a name, the newest first, until yield returns
-// false.
-func (v View) declared(ctx context.Context, name string, yield func(*events.VocabularyDeclared) bool) error {
-	s := v.m.c.symbols.find(name, v.m.symbols)
-	if s == 0 {
-		return nil
-	}
-	for _, n := range slices.Backward(v.m.eventsIn(v.m.c.symbols.head.at(s), keyDeclared)) {
-		e, err := v.g.read(ctx, n)
-		if err != nil || !yield(e.Body.(*events.VocabularyDeclared)) {
-			return err
-		}
-	}
-	return nil
-}
-
 // Link is a recorder's judgement on how one statement bears on another.
 type Link struct {
 	ID   uuid.UUID // of the event

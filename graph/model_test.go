@@ -178,6 +178,7 @@ func everything(t *rapid.T, g *graph.Graph, m *model.Model, gen *model.Gen) {
 			sameLinks(t, v, m, p, id)
 		}
 		sameFalls(t, v, m, p, gen)
+		sameVocabulary(t, v, m)
 	}
 	sameEvents(t, g, m)
 	sameMoved(t, g, m, gen)

@@ -2,6 +2,8 @@ package model
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 
 	"github.com/google/uuid"
 
@@ -185,22 +187,51 @@ func (s *state) predicate(name string) (newest *events.Predicate) {
 	return newest
 }
 
-// checkScheme holds a rating against its scheme, if that is declared.
-func (s *state) checkScheme(a *events.Assessed) error {
-	var newest *events.Scheme
+// scheme returns the newest standing declaration of a scheme, or nil.
+func (s *state) scheme(name string) (newest *events.Scheme) {
 	for _, e := range s.standing() {
 		if b, ok := e.Body.(*events.VocabularyDeclared); ok {
 			for _, scheme := range b.Schemes {
-				if scheme.Name == a.Scheme {
+				if scheme.Name == name {
 					newest = &scheme
 				}
 			}
 		}
 	}
-	if newest != nil && !contains(newest.Values, a.Value) {
+	return newest
+}
+
+// checkScheme holds a rating against its scheme, if that is declared.
+func (s *state) checkScheme(a *events.Assessed) error {
+	if declared := s.scheme(a.Scheme); declared != nil && !contains(declared.Values, a.Value) {
 		return fmt.Errorf("%q is not in scheme %q", a.Value, a.Scheme)
 	}
 	return nil
+}
+
+// Vocabulary returns what is declared of any name as of a position, in the order of the names.
+func (m *Model) Vocabulary(p events.Position) *events.VocabularyDeclared {
+	s, names := m.asOf(p), map[string]bool{}
+	for _, e := range s.standing() {
+		if b, ok := e.Body.(*events.VocabularyDeclared); ok {
+			for _, declared := range b.Predicates {
+				names[declared.Name] = true
+			}
+			for _, declared := range b.Schemes {
+				names[declared.Name] = true
+			}
+		}
+	}
+	all := &events.VocabularyDeclared{}
+	for _, name := range slices.Sorted(maps.Keys(names)) {
+		if declared := s.predicate(name); declared != nil {
+			all.Predicates = append(all.Predicates, *declared)
+		}
+		if declared := s.scheme(name); declared != nil {
+			all.Schemes = append(all.Schemes, *declared)
+		}
+	}
+	return all
 }
 
 func contains[T comparable](list []T, x T) bool {
