@@ -58,6 +58,7 @@ type Builder struct {
 	sources    map[uuid.UUID]*SourceRef
 	sourceList []*SourceRef
 	statements []*StatementRef
+	decisions  int // how many were given
 
 	recorded map[uuid.UUID]bool
 	latest   map[uuid.UUID]added // how Add has registered things
@@ -303,12 +304,28 @@ func (b *Builder) Add(body Body) uuid.UUID { return b.addAs(body, b.eventID, 0) 
 
 // addAs is Add with another way to an id, of what is known as of a position.
 func (b *Builder) addAs(body Body, idOf func(Body) (uuid.UUID, error), asOf Position) uuid.UUID {
-	id, err := b.add(Event{Body: body, AsOf: asOf, built: -1 - len(b.statements)}, idOf)
+	event := Event{Body: body, AsOf: asOf, built: -1 - len(b.statements)}
+	if isDecision(body) {
+		b.decisions++
+		event.built = b.decisions
+	}
+	id, err := b.add(event, idOf)
 	if err != nil {
-		b.fail(fmt.Sprintf("Add(%T)", body), asError(err))
+		b.fail(b.calledLast(body), asError(err))
 	}
 	return id
 }
+
+// calledLast is what the caller knows a body by that he has just given to Add.
+func (b *Builder) calledLast(body Body) string {
+	if isDecision(body) {
+		return calledDecision(b.decisions-1, body)
+	}
+	return fmt.Sprintf("Add(%T)", body)
+}
+
+// isDecision reports whether a body is something that a recorder decides.
+func isDecision(body Body) bool { return isBody(body) && groupOf[body.Kind()] == decisionGroup }
 
 // add adds an event, to which it gives its id.
 func (b *Builder) add(event Event, idOf func(Body) (uuid.UUID, error)) (uuid.UUID, error) {
@@ -358,7 +375,7 @@ func (b *Builder) eventID(body Body) (uuid.UUID, error) {
 	case *VocabularyDeclared:
 		return b.declarationID(e)
 	}
-	if groupOf[body.Kind()] != decisionGroup {
+	if !isDecision(body) {
 		return b.contentID(body)
 	}
 	if b.occasion == "" {
@@ -419,9 +436,10 @@ func (b *Builder) Infers(desk EntityRef, predicate string, entities ...EntityRef
 // found in the batch, one of each event that has one, if no call about it was mistaken.
 // [EncodeBatch] takes the batch. Each is an [*Error] that names what it is about as the caller
 // knows it: a statement by its number, in the order in which the builder was given them, from
-// 0, and its predicate; an entity by its name and the number of the statement that came next,
-// once for each time that it was given. If the record could not be read ([Builder.Knowing]),
-// that comes before all, and by itself is not ErrInvalid.
+// 0, and its predicate; a decision by its number among the decisions; an entity by its name
+// and the number of the statement that came next, once for each time that it was given. If the
+// record could not be read ([Builder.Knowing]), that comes before all, and by itself is not
+// ErrInvalid.
 //
 // It may be called again after more has been added, and then returns all of it again: what
 // has been recorded meanwhile is encoded and compared once more. Begin the next batch with

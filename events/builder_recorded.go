@@ -433,7 +433,7 @@ func (b *Builder) roleGone(c *Claim) string {
 func (b *Builder) addOf(body Body, entities ...EntityRef) uuid.UUID {
 	id := b.Add(body)
 	if name := nameless(entities...); name != "" && b.isNew(id) {
-		b.fail(fmt.Sprintf("Add(%T)", body), noName(name).in("Entity"))
+		b.fail(b.calledLast(body), noName(name).in("Entity"))
 	}
 	return id
 }

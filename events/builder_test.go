@@ -467,7 +467,8 @@ func TestSpaceInRecordedNames(t *testing.T) {
 func TestFaultsAreNamed(t *testing.T) {
 	b := events.NewBatch("desk")
 	page := b.Source("https://example.org/a").By(b.Person("Ada")).Title("\xff")
-	link := b.Link(page.Says("pay").ID(), events.LinkType(99), page.Says("").ID(), "")
+	b.Judge(b.Person("Ada"), events.Same, b.Person("Eve"), "") // is in order, and counts
+	b.Link(page.Says("pay").ID(), events.LinkType(99), page.Says("").ID(), "")
 	page.Quotes(b.Person("Eve"), "", "say").Stance("XX")
 	page.Quotes(b.Person("Eve"), "", "say")
 	b.Organisation("a\x00")
@@ -481,7 +482,7 @@ func TestFaultsAreNamed(t *testing.T) {
 		`events: name "": Name.Text "": is empty`,
 		`events: statement 1 (""): Statement.Claim.Predicate "": is empty`,
 		`events: statement 3 ("say"): Statement.Selector.Exact "": is empty in a quote, want the words, or the form paraphrase`,
-		`events: StatementsLinked ` + link.String() + `: Link LinkType(99): is not in use, want one of `,
+		`events: decision 1 (StatementsLinked): Link LinkType(99): is not in use, want one of `,
 	}
 	_, err := b.Batch()
 	got := strings.Split(fmt.Sprint(err), "\n")
@@ -491,6 +492,31 @@ func TestFaultsAreNamed(t *testing.T) {
 	for i, line := range got {
 		if !strings.HasPrefix(line, want[i]) {
 			t.Errorf("line %d\n got %s\nwant %s", i, line, want[i])
+		}
+	}
+}
+
+// Decisions are counted as they were given, whatever is between them, and also what is given
+// again; the error has the id that the call returned.
+func TestDecisionsAreCounted(t *testing.T) {
+	b := events.NewBatch("desk").Occasion("table")
+	page := b.Source("u")
+	ada, eve := b.Person("Ada"), b.Person("Eve")
+	for range 2 {
+		b.Judge(ada, events.Same, eve, "") // is one
+	}
+	st := page.Says("pay").ID()
+	b.Add(&events.Assessed{Statement: st, Scheme: "s", Value: "A"})
+	wrong := []uuid.UUID{b.Judge(ada, 0, eve, ""), b.Retract(uuid.Nil, "")}
+	_, err := b.Batch()
+	many, ok := err.(interface{ Unwrap() []error })
+	if !ok || len(many.Unwrap()) != 2 {
+		t.Fatalf("got %v, want two mistakes", err)
+	}
+	for i, want := range []string{"decision 3 (IdentityJudged)", "decision 4 (Retracted)"} {
+		var e *events.Error
+		if !errors.As(many.Unwrap()[i], &e) || e.What != want || e.ID != wrong[i] || e.Statement != -1 {
+			t.Errorf("got %v (%v), want %s, %v", many.Unwrap()[i], e.ID, want, wrong[i])
 		}
 	}
 }

@@ -31,7 +31,9 @@ type Error struct {
 	Kind  Kind      // the event's; 0 as above, or if the event has no body
 	// What the caller of a Builder knows the event by: statement 12 ("pay"), counted from
 	// 0 in the order in which the builder was given them, source "https://…", person("Ada")
-	// before statement 12. Empty if a Builder has not made it.
+	// before statement 12; decision 3 (IdentityJudged), of links, verdicts, assessments, splits,
+	// retractions and redactions counted together in the same way. Empty if a Builder has not
+	// made it.
 	What string
 	// Statement is the number of that statement, the one before which an entity was given
 	// included: in a program that says one of each row of a table, the row's. An entity that is

@@ -35,7 +35,9 @@ type Event struct {
 	// greater of both counts. It is not recorded, and no event that is read has it.
 	AsOf Position
 
-	built int // by a Builder: 1 + the number of its statement, or -1 - that of the next; 0: not by one
+	// By a Builder: 1 + the number of its statement or its decision, or -1 - that of the next
+	// statement; 0: not by one.
+	built int
 }
 
 // called is what the caller of a builder knows its event by, "" if it is not one, and the
@@ -65,8 +67,14 @@ func (e *Event) called() (what string, statement int) {
 			return fmt.Sprintf("scheme %q", cut(b.Schemes[0].Name)), -1
 		}
 	}
+	if e.built > 0 {
+		return calledDecision(e.built-1, e.Body), -1
+	}
 	return fmt.Sprintf("%s %s", e.Kind(), e.ID), -1
 }
+
+// calledDecision is what the caller of a Builder knows a decision by.
+func calledDecision(n int, body Body) string { return fmt.Sprintf("decision %d (%s)", n, body.Kind()) }
 
 // calledStatement is what the caller of a Builder knows a statement by.
 func calledStatement(n int, s *Statement) string {

@@ -222,6 +222,55 @@ func Example_tableThatChanges() {
 	//   pay no. P-18 300
 }
 
+// A table of decisions, each row a verdict: what the record refuses is told with the file and the
+// line, since the error has the id of the decision. Nothing is recorded then.
+func Example_tableOfDecisions() {
+	ctx := context.Background()
+	g := newGraph()
+	defer g.Close()
+	b := g.NewBatch(ctx, "desk")
+	page := b.Source("https://gazette.example/12")
+	for _, name := range []string{"Tom Vale", "T. Vale", "Tomas Vale"} {
+		page.Says("resign", b.Person(name))
+	}
+	must(g, b)
+
+	verdicts := map[string]events.Verdict{"same": events.Same, "different": events.Different, "unsure": events.Unsure}
+	decisions := "Tom Vale,same,T. Vale\nT. Vale,same,Tomas Vale\nTomas Vale,different,Tom Vale\n"
+	importTable := func() error {
+		b := g.NewBatch(ctx, "import").Occasion("decisions.csv")
+		lines := map[uuid.UUID]int{}
+		r := csv.NewReader(strings.NewReader(decisions))
+		for row, err := r.Read(); err != io.EOF; row, err = r.Read() {
+			if err != nil {
+				return err // which has the line
+			}
+			line, _ := r.FieldPos(0)
+			lines[b.Judge(b.Person(row[0]), verdicts[row[1]], b.Person(row[2]), "by hand")] = line
+		}
+		batch, err := b.Batch()
+		if err == nil {
+			_, err = g.Record(ctx, batch)
+		}
+		var refused *events.Error
+		if errors.As(err, &refused) && lines[refused.ID] > 0 {
+			return fmt.Errorf("decisions.csv:%d: %w", lines[refused.ID], err)
+		}
+		return err
+	}
+	err := importTable()
+	fmt.Println(errors.Is(err, events.ErrIdentity))
+	where, _, _ := strings.Cut(err.Error(), ": Verdict")
+	fmt.Println(where)
+
+	decisions = strings.Replace(decisions, "different", "unsure", 1)
+	fmt.Println(importTable())
+	// Output:
+	// true
+	// decisions.csv:3: events: decision 2 (IdentityJudged)
+	// <nil>
+}
+
 // The README shows what the examples do with a table.
 func TestREADMETable(t *testing.T) {
 	readme, err := os.ReadFile("../README.md")
