@@ -18,6 +18,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"github.com/google/uuid"
@@ -30,7 +31,7 @@ import (
 //
 // Its methods may be called from several goroutines at once, and several processes
 // may have the file open. Who changes it locks it meanwhile; the others wait no longer
-// than their contexts and Options.LockWait.
+// than their contexts and Options.LockWait. Calls after Close return [events.ErrClosed].
 type File struct {
 	path   string
 	disk   disk
@@ -39,6 +40,7 @@ type File struct {
 	secret events.Secret
 	seal   cipher.AEAD
 
+	closed   atomic.Bool
 	lockWait time.Duration
 	changing turn // taken with the file's lock, which goroutines share
 
@@ -91,6 +93,14 @@ type Wrapper interface {
 	Wrap(secret []byte) (wrapped []byte, err error) // at most 4,000 bytes
 	Unwrap(wrapped []byte) (secret []byte, err error)
 }
+
+// errClosed is events.ErrClosed, which speaks of a store.
+var errClosed error = closedError{}
+
+type closedError struct{}
+
+func (closedError) Error() string        { return "the file has been closed" }
+func (closedError) Is(target error) bool { return target == events.ErrClosed }
 
 // ErrNotKeys says that the file is not one of this package's.
 var ErrNotKeys = errors.New("not a file of keys")
@@ -241,6 +251,9 @@ func (f *File) locked(ctx context.Context, do func() error) error {
 		return f.waited(ctx, err)
 	}
 	defer f.changing.give()
+	if f.closed.Load() {
+		return errClosed
+	}
 	unlock, err := lock.Exclusive(within, f.f)
 	if err != nil {
 		return f.waited(ctx, err)
@@ -250,6 +263,14 @@ func (f *File) locked(ctx context.Context, do func() error) error {
 		return err
 	}
 	return do()
+}
+
+// usable returns the context's error if it has ended, or errClosed.
+func (f *File) usable(ctx context.Context) error {
+	if err := ctx.Err(); err != nil || !f.closed.Load() {
+		return err
+	}
+	return errClosed
 }
 
 // waited tells why a lock was not waited for any longer, if the caller's context does not.
@@ -455,8 +476,8 @@ func (f *File) opensAny() (bool, error) {
 
 // Root returns the record's id and secrets.
 func (f *File) Root(ctx context.Context) (events.Root, error) {
-	if err := ctx.Err(); err != nil {
-		return events.Root{}, err
+	if err := f.usable(ctx); err != nil {
+		return events.Root{}, f.wrap("read", err)
 	}
 	snapshot, err := f.snapshot(ctx)
 	if err != nil {
@@ -474,6 +495,9 @@ func (f *File) New(ctx context.Context, n int) ([]events.EventKey, error) {
 		return nil, err
 	}
 	defer f.taking.give()
+	if f.closed.Load() {
+		return nil, f.wrap("make keys", errClosed)
+	}
 	if len(f.ready) < n {
 		f.chunk = max(n, f.chunk)
 		if err := f.make(ctx, f.chunk); err != nil {
@@ -514,6 +538,9 @@ func (f *File) make(ctx context.Context, n int) error {
 
 // Read returns keys by their ids.
 func (f *File) Read(ctx context.Context, ids [][]byte) ([]events.EventKey, error) {
+	if err := f.usable(ctx); err != nil {
+		return nil, f.wrap("read", err)
+	}
 	found := make([]events.EventKey, 0, len(ids))
 	err := f.runs(ids, func(first uint64, n int) error {
 		if err := ctx.Err(); err != nil {
@@ -557,8 +584,8 @@ func (f *File) runs(ids [][]byte, yield func(first uint64, n int) error) error {
 // not be given an id that New has not returned, here or in another process: the key may
 // have been made ahead, and an event that is sealed with it later would be lost.
 func (f *File) Destroy(ctx context.Context, ids [][]byte) error {
-	if err := ctx.Err(); err != nil {
-		return err
+	if err := f.usable(ctx); err != nil {
+		return f.wrap("destroy", err)
 	}
 	return f.wrap("destroy", f.locked(ctx, func() error { return f.destroy(ids) }))
 }
@@ -593,11 +620,15 @@ func (f *File) destroy(ids [][]byte) error {
 }
 
 // Close ends the use of the file. Keys that were made and not used are taken back
-// where nothing follows them.
+// where nothing follows them. It waits for calls that change the file; others that are under
+// way may end with [events.ErrClosed], as does a second Close.
 func (f *File) Close() error {
 	ctx := context.Background()
 	_ = f.taking.take(ctx) // who has it has it no longer than he waits for a lock
 	defer f.taking.give()
+	if f.closed.Load() {
+		return f.wrap("close", errClosed)
+	}
 	if len(f.ready) > 0 {
 		_ = f.locked(ctx, func() error { // or they stay, and are not used
 			info, err := f.f.Stat()
@@ -609,12 +640,20 @@ func (f *File) Close() error {
 	}
 	clear(f.ready)
 	f.ready = nil
+	// Whoever is waiting for the file's lock has a number of the file, which may be another's
+	// once it is closed.
+	_ = f.changing.take(ctx)
+	defer f.changing.give()
+	f.closed.Store(true)
 	return f.wrap("close", f.f.Close())
 }
 
 func (f *File) wrap(what string, err error) error {
 	if err == nil {
 		return nil
+	}
+	if errors.Is(err, fs.ErrClosed) && f.closed.Load() {
+		err = errClosed
 	}
 	if p, ok := err.(*fs.PathError); ok && p.Op == what && p.Path == f.path {
 		err = p.Err // the rest would be said twice

@@ -225,6 +225,52 @@ func TestClose(t *testing.T) {
 	}
 }
 
+// After Close every call says that the file has been closed, and which; so do calls that are
+// under way.
+func TestCallsAfterClose(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "keys")
+	f := open(t, path, nil)
+	ids := idsOf(newKeys(t, f, 1))
+	calls := map[string]func() error{
+		"Root":    func() error { _, err := f.Root(ctx); return err },
+		"New":     func() error { _, err := f.New(ctx, 1); return err },
+		"Read":    func() error { _, err := f.Read(ctx, ids); return err },
+		"Destroy": func() error { return f.Destroy(ctx, ids) },
+	}
+	started, ended := make(chan bool, len(calls)), make(chan error)
+	for _, call := range calls {
+		go func() {
+			err := call()
+			for started <- true; err == nil; {
+				err = call()
+			}
+			ended <- err
+		}()
+	}
+	for range calls {
+		<-started
+	}
+	if err := f.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for range calls {
+		if err := <-ended; !errors.Is(err, events.ErrClosed) {
+			t.Errorf("under way: %v", err)
+		}
+	}
+	calls["Read of none"] = func() error { _, err := f.Read(ctx, nil); return err }
+	calls["New of none"] = func() error { _, err := f.New(ctx, 0); return err }
+	calls["Close"] = f.Close
+	for name, call := range calls {
+		if err := call(); !errors.Is(err, events.ErrClosed) || !strings.HasPrefix(err.Error(), "keys: ") || !strings.HasSuffix(err.Error(), path+": the file has been closed") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if k, err := open(t, path, nil).Read(ctx, ids); err != nil || k[0].ID != nil {
+		t.Errorf("opened again, the key that was destroyed is %v, %v", k, err)
+	}
+}
+
 // What is no file of keys is left alone; what has been damaged is told.
 func TestOpen(t *testing.T) {
 	dir := t.TempDir()
