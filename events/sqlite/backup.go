@@ -32,8 +32,9 @@ type BackupOptions struct {
 // there before, and after a crash that or, if it came in the last moment, an empty file.
 //
 // It refuses with fs.ErrExist if there is a file, unless told to overwrite it, and
-// always if files beside it show that SQLite may have it open. It refuses the names of
-// the files that belong to this record. If ctx ends or the Store is closed, it stops
+// always if files beside it show that SQLite may have it open. It always refuses the record's
+// own file, by whichever name, also with fs.ErrExist, and the names of the files that belong to
+// it, and touches none of them. If ctx ends or the Store is closed, it stops
 // within a megabyte.
 //
 // It is SQLite's online backup: pages are copied as they are, one megabyte after
@@ -99,6 +100,9 @@ func put(file, path string, overwrite bool) error {
 
 // mayWrite says why a backup must not be put at path.
 func (s *Store) mayWrite(path string, overwrite bool) error {
+	if info, err := os.Stat(path); err == nil && os.SameFile(info, s.info) {
+		return fmt.Errorf("it is the record's own file, which has not been touched, want another name: %w", fs.ErrExist)
+	}
 	for _, suffix := range []string{"-wal", "-shm", "-journal", "-snapshot"} {
 		record, ok := strings.CutSuffix(path, suffix)
 		if info, err := os.Stat(record); ok && err == nil && os.SameFile(info, s.info) {
@@ -116,8 +120,6 @@ func (s *Store) mayWrite(path string, overwrite bool) error {
 		return nil
 	case err != nil:
 		return err
-	case os.SameFile(info, s.info):
-		return fmt.Errorf("it is the record itself: %w", fs.ErrExist)
 	case !overwrite:
 		return fs.ErrExist
 	case !info.Mode().IsRegular():

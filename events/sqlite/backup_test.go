@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"maps"
 	"os"
@@ -129,7 +130,6 @@ func TestBackupFileRefuses(t *testing.T) {
 		opts BackupOptions
 		want string
 	}{
-		{s.path, BackupOptions{Overwrite: true}, "another process may have it open"},
 		{s.path + "-snapshot", BackupOptions{}, "it is the name of a file of the record's own, which would be taken for what it is not"},
 		{in("record/story.db-wal"), BackupOptions{Overwrite: true}, "of the record's own"},
 		{s.path + "-shm", BackupOptions{Overwrite: true}, "of the record's own"},
@@ -157,6 +157,73 @@ func TestBackupFileRefuses(t *testing.T) {
 	}})
 	if got, _ := os.ReadFile(in("copy.db")); !errors.Is(err, fs.ErrExist) || string(got) != "theirs" {
 		t.Errorf("error %v, and the file has %.20q", err, got)
+	}
+}
+
+// A backup is not put onto the record, by whichever name, and leaves the record and what lies
+// beside it as they were, when it is looked for at first and when it has come there meanwhile.
+func TestBackupFileOntoItself(t *testing.T) {
+	s := large(t)
+	dir := filepath.Dir(s.path)
+	if err := s.WriteSnapshot(t.Context(), func(w io.Writer) error { _, err := w.Write([]byte("snapshot")); return err }); err != nil {
+		t.Fatal(err)
+	}
+	contents := func() map[string]string {
+		found := map[string]string{}
+		entries, err := os.ReadDir(dir)
+		for _, e := range entries {
+			if strings.HasSuffix(e.Name(), "-shm") {
+				continue // readers write it
+			}
+			data, readErr := os.ReadFile(filepath.Join(dir, e.Name()))
+			found[e.Name()], err = string(data), errors.Join(err, readErr)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		return found
+	}
+	other := t.TempDir()
+	link, hard := filepath.Join(other, "link.db"), filepath.Join(other, "hard.db")
+	if err := errors.Join(os.Symlink(s.path, link), os.Link(s.path, hard)); err != nil {
+		t.Skip("no links here: ", err)
+	}
+	t.Chdir(dir)
+	before := contents()
+	mustRefuse := func(path string, err error) {
+		t.Helper()
+		if !errors.Is(err, fs.ErrExist) || !strings.Contains(fmt.Sprint(err), "it is the record's own file, which has not been touched") {
+			t.Errorf("to %s: %v", path, err)
+		}
+		if !maps.Equal(contents(), before) {
+			t.Errorf("to %s: the files beside the record have changed", path)
+		}
+	}
+	for _, path := range []string{s.path, filepath.Base(s.path), link, hard} {
+		for _, overwrite := range []bool{false, true} {
+			_, err := s.BackupFile(t.Context(), path, &BackupOptions{Overwrite: overwrite})
+			mustRefuse(path, err)
+		}
+	}
+	late := filepath.Join(other, "late.db")
+	_, err := s.BackupFile(t.Context(), late, &BackupOptions{Overwrite: true, Progress: func(done, total int64) {
+		if done == total {
+			if err := os.Link(s.path, late); err != nil {
+				t.Error(err)
+			}
+		}
+	}})
+	mustRefuse(late, err)
+	mustHaveFiles(t, other, "hard.db", "late.db", "link.db")
+	last, err := s.Last(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Append(t.Context(), last, []byte("next")); err != nil {
+		t.Errorf("append after it: %v", err)
+	}
+	if data, err := s.Read(t.Context(), last); err != nil || len(data) == 0 {
+		t.Errorf("read after it: %v", err)
 	}
 }
 
