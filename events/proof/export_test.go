@@ -15,7 +15,7 @@ const (
 )
 
 // OpenTreeOn is OpenTree in a directory of a disk, which is there.
-func OpenTreeOn(d *faulty.Disk, dir string) (*Tree, error) { return openTree(on{d}, dir) }
+func OpenTreeOn(d *faulty.Disk, dir string) (*Tree, error) { return openTree(on{d}, dir, lockWait) }
 
 // on is a disk that notes what is done, and fails when it is told to.
 type on struct{ *faulty.Disk }
@@ -35,8 +35,11 @@ func (d on) syncDir(path string) error { return d.SyncDir(path) }
 // OpenTreeWatched is OpenTree, and calls before each write to the head and each lock
 // of it.
 func OpenTreeWatched(dir string, writing, locking func()) (*Tree, error) {
-	return openTree(watched{osDisk{}, writing, locking}, dir)
+	return openTree(watched{osDisk{}, writing, locking}, dir, lockWait)
 }
+
+// OpenTreeSoon is OpenTree that waits a nanosecond for who writes.
+func OpenTreeSoon(dir string) (*Tree, error) { return openTree(osDisk{}, dir, 1) }
 
 // watched is a disk whose head is watched.
 type watched struct {

@@ -5,9 +5,11 @@ import (
 	"context"
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"hash/crc32"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"sync"
 	"testing"
@@ -362,6 +364,39 @@ func TestGrowEndsWithItsContext(t *testing.T) {
 	unlock()
 	if h, err := tree.Grow(ctx, d.store); err != nil || h != heads[len(heads)-1] {
 		t.Errorf("Grow, when it is not any more: %+v, %v", h, err)
+	}
+}
+
+// OpenTree does not wait for ever for another process that writes, says why it does not, and
+// leaves the tree as it was; when the other has ended it opens it.
+func TestOpenTreeWhileLocked(t *testing.T) {
+	d, heads := shaped(t)
+	dir := t.TempDir()
+	tree := must(proof.OpenTree(dir))
+	must(tree.Grow(ctx, d.store))
+	mustDo(t, tree.Close())
+	before := contentsOf(t, dir)
+	head := must(os.Open(filepath.Join(dir, "head")))
+	defer head.Close()
+	unlock, err := lock.Exclusive(ctx, head)
+	if errors.Is(err, errors.ErrUnsupported) {
+		t.Skip(err)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = proof.OpenTreeSoon(dir)
+	if want := "proof: open the tree in " + dir + ": another has held the lock of its head for more than 1ns: open it again when he has let it go"; fmt.Sprint(err) != want {
+		t.Errorf("while it is locked: %v, want %s", err, want)
+	}
+	if !reflect.DeepEqual(contentsOf(t, dir), before) {
+		t.Error("it has been changed, though it was locked")
+	}
+	unlock()
+	tree = must(proof.OpenTreeSoon(dir))
+	defer tree.Close()
+	if h := tree.Head(); h != heads[len(heads)-1] {
+		t.Errorf("when it is not locked any more: %+v", h)
 	}
 }
 

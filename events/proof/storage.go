@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"time"
 
 	"golang.org/x/mod/sumdb/tlog"
 
@@ -136,12 +137,12 @@ const filesVersion = leafVersion
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
-func openFiles(d disk, dir string) (*files, Head, error) {
+func openFiles(d disk, dir string, wait time.Duration) (*files, Head, error) {
 	if err := d.makeDir(dir); err != nil {
 		return nil, Head{}, err
 	}
 	f := new(files)
-	head, err := f.openAll(d, dir)
+	head, err := f.openAll(d, dir, wait)
 	if err != nil {
 		f.close()
 		return nil, Head{}, err
@@ -149,7 +150,7 @@ func openFiles(d disk, dir string) (*files, Head, error) {
 	return f, head, nil
 }
 
-func (f *files) openAll(d disk, dir string) (head Head, err error) {
+func (f *files) openAll(d disk, dir string, wait time.Duration) (head Head, err error) {
 	for _, named := range []struct {
 		name string
 		to   *file
@@ -161,7 +162,12 @@ func (f *files) openAll(d disk, dir string) (head Head, err error) {
 	if err := d.syncDir(dir); err != nil {
 		return Head{}, err
 	}
-	unlock, err := f.locked(context.Background())
+	ctx, end := context.WithTimeout(context.Background(), wait)
+	defer end()
+	unlock, err := f.locked(ctx)
+	if errors.Is(err, context.DeadlineExceeded) {
+		return Head{}, fmt.Errorf("another has held the lock of its head for more than %v: open it again when he has let it go", wait)
+	}
 	if err != nil {
 		return Head{}, err
 	}

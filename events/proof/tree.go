@@ -8,6 +8,7 @@ import (
 	"runtime"
 	"sort"
 	"sync"
+	"time"
 
 	"github.com/google/uuid"
 	"golang.org/x/mod/sumdb/tlog"
@@ -86,13 +87,18 @@ func newTree(head Head, kept storage) *Tree {
 // Several processes may have a directory open, for one record: they write the same. One
 // whose record is not the one that another has grown the tree over is told so
 // ([ErrForked]) and changes nothing. The head that is kept is that of the one which has
-// come furthest. They lock it while they write, which opening does, too; on a system
+// come furthest. They lock it while they write, which opening does, too: OpenTree waits ten
+// seconds at most while another writes, and Grow as long as its context. On a system
 // without locks of files, one that opens or grows while another grows may put back a head
 // that is behind, or overwrite hashes of another record's.
-func OpenTree(dir string) (*Tree, error) { return openTree(osDisk{}, dir) }
+func OpenTree(dir string) (*Tree, error) { return openTree(osDisk{}, dir, lockWait) }
 
-func openTree(d disk, dir string) (*Tree, error) {
-	f, head, err := openFiles(d, dir)
+// lockWait is how long OpenTree waits while another writes, which is done within a second
+// unless he is stopped or his disk is.
+const lockWait = 10 * time.Second
+
+func openTree(d disk, dir string, wait time.Duration) (*Tree, error) {
+	f, head, err := openFiles(d, dir, wait)
 	if err != nil {
 		return nil, fmt.Errorf("proof: open the tree in %s: %w", dir, err)
 	}
