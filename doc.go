@@ -11,7 +11,7 @@
 //
 //	events/edtf        dates as sources give them: vague, open, one of several
 //	events             what may be said, checked and encoded; the Store it is kept in
-//	events/eventstest  the contract of a Store, as tests for one of your own
+//	events/eventstest  the contract of a Store, and of Keys, as tests for your own
 //	events/sqlite      a Store in one SQLite file
 //	events/postgres    a Store in a PostgreSQL database, shared by many machines
 //	events/jetstream   a Store in a stream of NATS JetStream, shared by many machines

@@ -14,6 +14,11 @@ func TestMem(t *testing.T) {
 	eventstest.TestStore(t, func(*testing.T) events.Store { return events.NewMem() }, nil)
 }
 
+func TestMemKeys(t *testing.T) {
+	eventstest.TestKeys(t, func(*testing.T) events.Keys { return events.NewMemKeys() },
+		func(_ *testing.T, k events.Keys) events.Keys { return k })
+}
+
 func ExampleMem() {
 	ctx := context.Background()
 	store := events.NewMem()

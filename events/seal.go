@@ -22,6 +22,9 @@ import (
 // A key is made for one event and never used for another. Whoever has the keys can
 // read the record; whoever loses them has lost it.
 //
+// If ctx has ended before a call, the call does nothing and returns the context's error. What
+// makes keys correct is written as tests in package eventstest.
+//
 // Its methods may be called from several goroutines at once. Several processes that
 // have the record open must have the same keys.
 type Keys interface {

@@ -1,5 +1,5 @@
-// Package eventstest is the contract of [events.Store], written as tests. Run
-// it against a store of your own:
+// Package eventstest is the contract of [events.Store] and of [events.Keys], written as tests.
+// Run it against a store of your own:
 //
 //	func TestStore(t *testing.T) {
 //		eventstest.TestStore(t, func(t *testing.T) events.Store {
@@ -12,15 +12,15 @@
 //	}
 //
 // Every clause of the contract is a subtest of its own, gets a fresh store, and
-// prints the clause when it fails. [events.Reader], [events.PartReader],
-// [events.Waiter], [events.Clock], [events.Snapshots] and [events.Backups] are tested if the store has those methods. A
-// store that keeps its records gives [Options.Reopen] as well, one that can be backed
-// up [Options.Restore], and one that shares them [Options.Beside]. Run it with the race
-// detector.
+// prints the clause when it fails. [events.Reader], [events.PartReader], [events.Waiter],
+// [events.Clock], [events.Syncer], [events.Snapshots] and [events.Backups] are tested if the
+// store has those methods. A store that keeps its records gives [Options.Reopen] as well, one
+// that can be backed up [Options.Restore], and one that shares them [Options.Beside].
+// [TestKeys] does the same for keys. Run it with the race detector.
 //
-// Passing shows that the methods mean what the contract says. It does not show
-// that a record survives the loss of power, nor that two processes may share a
-// store: those need a test of the store's own.
+// Passing shows that the methods mean what the contract says. It does not show that a record
+// or a key survives the loss of power, or that one that has been destroyed is gone from the
+// disk, nor that two processes may share a store: those need a test of its own.
 package eventstest
 
 import (
@@ -55,21 +55,11 @@ func TestStore(t *testing.T, open func(t *testing.T) events.Store, opts *Options
 		opts = new(Options)
 	}
 	run := func(clauses []clause, skip func(*testing.T, events.Store) string) {
-		for _, c := range clauses {
-			t.Run(c.name, func(t *testing.T) {
-				t.Cleanup(func() {
-					if t.Failed() {
-						t.Logf("the contract says: %s", c.says)
-					}
-				})
-				s := open(t)
-				t.Cleanup(func() { s.Close() })
-				if why := skip(t, s); why != "" {
-					t.Skip(why)
-				}
-				c.test(t, s)
-			})
-		}
+		runClauses(t, clauses, func(t *testing.T) events.Store {
+			s := open(t)
+			t.Cleanup(func() { s.Close() })
+			return s
+		}, skip)
 	}
 
 	run(appendClauses, always)
@@ -101,6 +91,12 @@ func TestStore(t *testing.T, open func(t *testing.T) events.Store, opts *Options
 		}
 		return ""
 	})
+	run(syncerClauses, func(_ *testing.T, s events.Store) string {
+		if _, ok := s.(events.Syncer); !ok {
+			return "the store is not an events.Syncer"
+		}
+		return ""
+	})
 	run(snapshotClauses, func(_ *testing.T, s events.Store) string {
 		if _, ok := s.(events.Snapshots); !ok {
 			return "the store is not an events.Snapshots"
@@ -125,13 +121,33 @@ func TestStore(t *testing.T, open func(t *testing.T) events.Store, opts *Options
 }
 
 // A clause is one sentence of the contract and what shows that a store keeps it.
-type clause struct {
+type clause = clauseOf[events.Store]
+
+type clauseOf[T any] struct {
 	name string
 	says string
-	test func(t *testing.T, s events.Store)
+	test func(t *testing.T, of T)
 }
 
-func always(*testing.T, events.Store) string { return "" }
+// runClauses runs each as a subtest with something fresh, unless there is a reason to skip it.
+func runClauses[T any](t *testing.T, clauses []clauseOf[T], open func(*testing.T) T, skip func(*testing.T, T) string) {
+	for _, c := range clauses {
+		t.Run(c.name, func(t *testing.T) {
+			t.Cleanup(func() {
+				if t.Failed() {
+					t.Logf("the contract says: %s", c.says)
+				}
+			})
+			of := open(t)
+			if why := skip(t, of); why != "" {
+				t.Skip(why)
+			}
+			c.test(t, of)
+		})
+	}
+}
+
+func always[T any](*testing.T, T) string { return "" }
 
 // patience is how long a call may take that must end by itself: a minute, or
 // less if the tests have to end soon. It ends a test that would hang; no store

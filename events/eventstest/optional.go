@@ -253,6 +253,62 @@ var clockClauses = []clause{{
 	},
 }}
 
+var syncerClauses = []clause{{
+	name: "sync/records",
+	says: "Sync returns nil when every record that could be read before the call is safe; it changes none.",
+	test: func(t *testing.T, s events.Store) {
+		for n := range events.Seq(4) {
+			fill(t, s, n)
+			mustHold(t, s, n)
+			for range 2 {
+				if err := s.(events.Syncer).Sync(within(t)); err != nil {
+					t.Errorf("Sync of %d records: %v", n, err)
+				}
+			}
+			mustHold(t, s, n)
+		}
+	},
+}, {
+	name: "sync/together",
+	says: "Several goroutines may call Sync while others append.",
+	test: func(t *testing.T, s events.Store) {
+		ctx := within(t)
+		synced := make(chan error)
+		for range 3 {
+			go func() {
+				var err error
+				for i := 0; i < 20 && err == nil; i++ {
+					err = s.(events.Syncer).Sync(ctx)
+				}
+				synced <- err
+			}()
+		}
+		fill(t, s, 20)
+		for range 3 {
+			if err := ends(t, "Sync", synced); err != nil {
+				t.Errorf("Sync while others append: %v", err)
+			}
+		}
+		mustHold(t, s, 20)
+	},
+}, {
+	name: "sync/cancelled before",
+	says: "If ctx has ended before the call, Sync returns the context's error.",
+	test: func(t *testing.T, s events.Store) {
+		fill(t, s, 1)
+		mustFail(t, "Sync with an ended context", s.(events.Syncer).Sync(cancelled(t)), context.Canceled)
+		mustHold(t, s, 1)
+	},
+}, {
+	name: "sync/closed",
+	says: "After Close, Sync returns ErrClosed.",
+	test: func(t *testing.T, s events.Store) {
+		fill(t, s, 1)
+		mustClose(t, s)
+		mustFail(t, "Sync after Close", s.(events.Syncer).Sync(within(t)), events.ErrClosed)
+	},
+}}
+
 func reopenClauses(reopen func(*testing.T, events.Store) events.Store) []clause {
 	again := func(t *testing.T, s events.Store) events.Store {
 		t.Helper()

@@ -19,6 +19,7 @@ import (
 	"filippo.io/age"
 
 	"github.com/onrecord/onrecord/events"
+	"github.com/onrecord/onrecord/events/eventstest"
 	"github.com/onrecord/onrecord/events/keys"
 	"github.com/onrecord/onrecord/events/keys/agewrap"
 )
@@ -33,6 +34,17 @@ func open(t testing.TB, path string, opts *keys.Options) *keys.File {
 	}
 	t.Cleanup(func() { f.Close() })
 	return f
+}
+
+func TestKeys(t *testing.T) {
+	paths := map[events.Keys]string{}
+	at := func(t *testing.T, path string) events.Keys {
+		f := open(t, path, nil)
+		paths[f] = path
+		return f
+	}
+	eventstest.TestKeys(t, func(t *testing.T) events.Keys { return at(t, filepath.Join(t.TempDir(), "keys")) },
+		func(t *testing.T, k events.Keys) events.Keys { return at(t, paths[k]) })
 }
 
 func idsOf(ks []events.EventKey) (ids [][]byte) {
@@ -155,42 +167,6 @@ func markAt(place int) []byte {
 	mark := append([]byte("destroyed\n"), make([]byte, 54)...)
 	binary.BigEndian.PutUint64(mark[56:], uint64(place))
 	return mark
-}
-
-// No key is given out twice, whoever asks.
-func TestTogether(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "keys")
-	var mu sync.Mutex
-	seen := map[string]events.Secret{}
-	var all sync.WaitGroup
-	for range 4 {
-		f := open(t, path, nil)
-		for range 3 {
-			all.Go(func() {
-				for n := range 20 {
-					ks, err := f.New(ctx, n)
-					if err != nil {
-						t.Error(err)
-					}
-					mu.Lock()
-					for _, k := range ks {
-						if _, ok := seen[string(k.ID)]; ok {
-							t.Errorf("%x is given out twice", k.ID)
-						}
-						seen[string(k.ID)] = k.Secret
-					}
-					mu.Unlock()
-				}
-			})
-		}
-	}
-	all.Wait()
-	f := open(t, path, nil)
-	for id, secret := range seen {
-		if k, err := f.Read(ctx, [][]byte{[]byte(id)}); err != nil || k[0].Secret != secret {
-			t.Fatalf("%x is %v, want %v: %v", id, k, secret, err)
-		}
-	}
 }
 
 // Close takes back what was not used, and only if nothing follows it.
