@@ -12,7 +12,8 @@ import (
 )
 
 // Recorded is what a [Builder] asks of the record that its batch is for, as the record
-// is when it asks. A graph provides it.
+// is when it asks. Package graph implements it, and nobody else need: it may be given more
+// methods.
 type Recorded interface {
 	// Position returns the last position of which all that follows is known.
 	Position() Position
@@ -37,6 +38,18 @@ type Recorded interface {
 	// false if there is none.
 	Predicate(ctx context.Context, name string) (Predicate, bool, error)
 	Scheme(ctx context.Context, name string) (Scheme, bool, error)
+
+	// Replaces returns the statement that one was recorded to replace, whether it stands or
+	// not; empty if there is none.
+	Replaces(statement uuid.UUID) uuid.UUID
+
+	// RemovedBy returns the event that keeps another from standing, and its kind, which is
+	// Retracted or, of what is replaced, StatementRecorded. It reports false if that event
+	// stands, or is not on record.
+	RemovedBy(event uuid.UUID) (by uuid.UUID, kind Kind, ok bool)
+
+	// Redacted reports whether an event is on record and redacted.
+	Redacted(event uuid.UUID) bool
 }
 
 // Knowing lets the batch add to a record instead of starting from nothing;

@@ -6,21 +6,6 @@ import (
 	"github.com/google/uuid"
 )
 
-// A historian is a Recorded that can tell what has removed what. A graph can.
-type historian interface {
-	// Replaces returns the statement that one was recorded to replace, whether it stands or
-	// not; empty if there is none.
-	Replaces(statement uuid.UUID) uuid.UUID
-
-	// RemovedBy returns the event that keeps another from standing, and its kind, which is
-	// Retracted or, of what is replaced, StatementRecorded. It reports false if that event
-	// stands, or is not on record.
-	RemovedBy(event uuid.UUID) (by uuid.UUID, kind Kind, ok bool)
-
-	// Redacted reports whether an event is on record and redacted.
-	Redacted(event uuid.UUID) bool
-}
-
 // RetractVersions takes back a statement and all that it has replaced, the statement that the one
 // before replaced and so on, so that no view shows any of them: each is retracted by itself,
 // the statement first, but for those that have been retracted already. It returns the ids of
@@ -39,15 +24,14 @@ func (b *Builder) RetractVersions(statement uuid.UUID, reason string) (retractio
 		b.failRetraction("RetractVersions", statement, e)
 		return nil
 	}
-	history, ok := b.record.(historian)
-	if !ok {
+	if b.record == nil {
 		return fail(refuse(nil, "the builder does not know the record, and so not what the statement has replaced").
 			want("one that does (graph.Graph.NewBatch), or Retract for each"))
 	}
 	var gone *Error
-	for last, id := uuid.Nil, statement; id != uuid.Nil; last, id = id, b.replacedBy(id, history) {
+	for last, id := uuid.Nil, statement; id != uuid.Nil; last, id = id, b.replacedBy(id) {
 		retraction := &Retracted{Event: id, Reason: reason}
-		by, kind, removed := history.RemovedBy(id)
+		by, kind, removed := b.record.RemovedBy(id)
 		switch {
 		case b.occasion != "" && b.isRecorded(retraction), !b.retracts(id) && (!removed || by == last):
 			retractions = append(retractions, b.Add(retraction))
@@ -89,14 +73,13 @@ func (b *Builder) Restore(id uuid.UUID, reason string) uuid.UUID {
 		b.failRetraction("Restore", id, e)
 		return uuid.Nil
 	}
-	history, ok := b.record.(historian)
-	if !ok {
+	if b.record == nil {
 		return fail(refuse(nil, "the builder does not know the record, and so not what has retracted it").
 			want("one that does (graph.Graph.NewBatch), or Retract of the retraction"))
 	}
-	by, kind, removed := history.RemovedBy(id)
+	by, kind, removed := b.record.RemovedBy(id)
 	_, known := b.record.Event(id)
-	redacted := history.Redacted(id)
+	redacted := b.record.Redacted(id)
 	if !known {
 		known, redacted = b.record.Registered(id)
 		if by, removed = b.record.Retracted(id); removed {
@@ -133,11 +116,11 @@ func (b *Builder) failRetraction(call string, id uuid.UUID, e *Error) {
 }
 
 // replacedBy returns the statement that one in the batch or on record was recorded to replace.
-func (b *Builder) replacedBy(statement uuid.UUID, on historian) uuid.UUID {
+func (b *Builder) replacedBy(statement uuid.UUID) uuid.UUID {
 	if replaced, here := b.replaces[statement]; here {
 		return replaced
 	}
-	return on.Replaces(statement)
+	return b.record.Replaces(statement)
 }
 
 // isRecorded reports whether a decision is on record, by the id that its occasion gives it.

@@ -171,6 +171,18 @@
 // AES-GCM does not commit to its key: a proof of it shows that these bytes were
 // recorded then, not that they open in one way only.
 //
+// # Who needs what
+//
+// Who records and asks through package graph needs the nouns above, the [Builder] or a [Batch],
+// a [Store], perhaps [Keys], and the errors. Who keeps records elsewhere implements Store and
+// those of its extras that the store can do ([Reader], [PartReader], [Waiter], [Clock], [Syncer],
+// [Snapshots], [Backups]), or Keys; package eventstest tests them. Who reads a record without a
+// graph, to copy, export or prove it, needs [Record.Header], [Chain], [DecodeBody] and [Seal].
+//
+// The rest is what a graph is made with, exported for package graph: [State], [Check],
+// [CheckStanding], [CheckEffect], [ReadTexts], [Recorded], [EncodeBatch], [RecordBuilder]. The
+// interfaces State and Recorded have one implementation and may be given more methods.
+//
 // # The stored format
 //
 // FORMAT.md, beside this file, specifies it byte by byte, with worked examples. In short: a

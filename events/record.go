@@ -35,7 +35,9 @@ type Encoded struct {
 	Key []byte
 }
 
-// A RecordBuilder packs batches into one record of at most [MaxRecord] bytes.
+// A RecordBuilder packs batches into one record of at most [MaxRecord] bytes, without a look
+// at what is recorded already. Package graph writes with it what it has checked; others need it
+// to make records for tests.
 //
 // It must not be used from several goroutines at once.
 type RecordBuilder struct {

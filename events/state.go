@@ -3,7 +3,8 @@ package events
 import "github.com/google/uuid"
 
 // State is what checking needs to know of the record so far, the earlier events
-// of the same batch included. A graph provides it.
+// of the same batch included. Package graph implements it, and nobody else need: it may be
+// given more methods.
 //
 // An event stands if nothing has removed it: no retraction, no cascade, no
 // statement that replaces it. A thing (an entity or a source) stands while at
