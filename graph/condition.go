@@ -38,150 +38,224 @@ func (f *fold) changed(c *Condition) (by uint32) {
 	if by != 0 {
 		return by
 	}
-	return now.touched(c.Nothing, c.After, func(n uint32) bool { return f.redacted[n] })
+	return now.touched(c.Nothing, c.After, f)
 }
 
-// touched is Touched with what is redacted. It returns an event that is to blame, 0 for
-// none.
-func (v View) touched(p Pattern, after events.Position, redacted func(event uint32) bool) (by uint32) {
+// touched is Touched, also with what a fold has redacted and does not show yet, if there is one.
+// It returns an event that is to blame, 0 for none.
+func (v View) touched(p Pattern, after events.Position, f *fold) (by uint32) {
 	if after >= v.Position() {
 		return 0
 	}
-	c := v.m.c
-	now, then := v.Unfiltered(), v.Unfiltered()
-	then.m.asOf(uint32(after))
-	begin, end := c.batches.at(uint32(after)), c.batches.at(v.m.position)
-	// blame has a walk look for a row.
-	blame := func(is func(r uint32) bool) func(r uint32) bool {
-		return func(r uint32) bool {
-			if is(r) {
-				by = c.rows.event.at(r)
-			}
-			return by == 0
-		}
-	}
-	since := func(list uint32, is func(r uint32) bool) bool {
-		c.post.since(list, begin.rows, v.m.rows, blame(is))
-		return by != 0
-	}
-	// The entities that matter, as of either time.
-	var entities []uint32
-	ids := p.Entities()
-	if v.lens != nil {
-		ids = append(ids, v.lens.lens.According...)
-	}
-	for _, id := range ids {
-		entities = append(append(entities, now.members(id)...), then.members(id)...)
-	}
-	slices.Sort(entities)
-	entities = slices.Compact(entities)
-	matters := func(e uint32) bool {
-		_, found := slices.BinarySearch(entities, e)
-		return found
-	}
-	joins := func(r uint32) bool {
-		if c.kindOf(r) != events.KindIdentityJudged {
-			return false
-		}
-		v := c.verdicts.at(c.rows.what(r))
-		return v.verdict == events.Same && (matters(v.a) || matters(v.b))
-	}
-	for _, e := range entities {
-		if since(c.post.find(atomic.LoadUint32(c.entities.head.at(e)), keySame, v.m.lists), joins) {
-			return by
-		}
+	now := v.Unfiltered() // by itself, or all of t would be moved to the heap
+	t := touch{v: v, now: &now, then: now, pattern: p, f: f}
+	t.then.m.asOf(uint32(after))
+	t.begin, t.end = v.m.c.batches.at(uint32(after)), v.m.c.batches.at(v.m.position)
+	t.nameEntities()
+	if by = t.verdicts(); by != 0 {
+		return by
 	}
 	// A verdict that has been withdrawn is met with what was removed. If there is none, no
 	// cluster has changed, and the pattern names what it named, and what is new.
-	var q query
-	known := q.compile(&now, &p)
-	names := func(r uint32) bool {
-		return c.kindOf(r) == events.KindStatementRecorded && known && q.matches(c.readingOf(r))
-	}
-	// What becomes of a redacted statement changes nothing; its redaction did, and what
-	// became of it before that is found with the redaction.
-	named := func(r uint32) bool { return !redacted(c.rows.event.at(r)) && names(r) }
-	// The filters may ask when a source was published and how it or a statement is
-	// rated.
-	sources := map[uint32]bool{}
-	inSource := func(source uint32) (shown bool) {
-		if shown, known := sources[source]; known {
-			return shown
-		}
-		defer func() { sources[source] = shown }()
-		q := p
-		q.Source = *c.sources.id.at(source)
-		if p.Source != uuid.Nil && p.Source != q.Source {
-			return false
-		}
-		return now.showsAny(q) || then.showsAny(q)
-	}
-	filters := func(r uint32) bool {
-		switch what := c.rows.what(r); c.kindOf(r) {
-		case events.KindSourceAdded:
-			return v.dated() && inSource(c.registered.at(what).source)
-		case events.KindAssessed:
-			a := c.assessed.at(what)
-			if v.lens == nil || len(v.lens.rated) == 0 {
-				return false
-			}
-			if a.source != 0 {
-				return inSource(a.source)
-			}
-			for _, r := range [...]uint32{now.m.rowOf(a.statement), then.m.rowOf(a.statement)} {
-				if r != 0 && names(r) {
-					return true
-				}
-			}
-		}
-		return false
-	}
-	hides := func(r uint32) (found bool) {
-		target := c.rows.what(r)
-		if c.kindOf(r) != events.KindRedacted || target == 0 {
-			return false
-		}
-		first := c.events.first.at(target)
-		if c.events.kind(target) != events.KindStatementRecorded {
-			return filters(first)
-		}
-		at := v.m.beginOf(r)
-		stood := func(r uint32) bool {
-			// It stood between the position and the redaction, if only within a batch.
-			// What has been erased may have been named.
-			begin := v.m.beginOf(r)
-			found = begin <= at && (begin > uint32(after) || c.rows.stands(r, uint32(after))) && (c.readingOf(r).nvoices == 0 || names(r))
-			return !found
-		}
-		if stood(first) {
-			rows := c.post.find(atomic.LoadUint32(c.events.head.at(target)), keyRows, v.m.lists)
-			c.post.raw(rows, v.m.rows, stood)
-		}
-		return found
-	}
-	gone := blame(func(r uint32) bool { return named(r) || joins(r) || filters(r) })
-	for i := begin.removals; i < end.removals && by == 0; i++ {
-		if r := c.removals.at(i).row; r < begin.rows && c.rows.stands(r, uint32(after)) {
-			gone(r)
-		}
-	}
-	if by != 0 || since(c.post.find(atomic.LoadUint32(c.events.head.at(0)), keyRedactions, v.m.lists), hides) {
+	t.known = t.query.compile(t.now, &t.pattern)
+	if by = t.removals(); by != 0 {
 		return by
 	}
-	all := v.dated() || v.lens != nil && len(v.lens.rated) > 0
-	if known {
-		best, _ := q.ways(1)
-		all = all || best.by == byNothing || v.m.rows-begin.rows < best.rows/maxBlock
+	if by = t.redactions(); by != 0 {
+		return by
+	}
+	return t.additions()
+}
+
+// touch looks for what has been recorded after a position, up to a view's, and changes which
+// statements the view may show of a pattern. Its questions about a row take one that is new, or
+// that was removed meanwhile.
+type touch struct {
+	v          View  // with its filters
+	now        *View // without them
+	then       View  // without them, as of the position
+	pattern    Pattern
+	f          *fold // which knows what is redacted; nil: as it shows
+	begin, end *batch
+
+	entities []uint32        // that matter, as of either time, ascending
+	query    query           // of the pattern, as of now
+	known    bool            // whether the query can find anything
+	sources  map[uint32]bool // whether any statement that the pattern names is from them
+}
+
+// nameEntities finds the entities that the pattern names and the filters ask for.
+func (t *touch) nameEntities() {
+	ids := t.pattern.Entities()
+	if t.v.lens != nil {
+		ids = append(ids, t.v.lens.lens.According...)
+	}
+	for _, id := range ids {
+		t.entities = append(append(t.entities, t.now.members(id)...), t.then.members(id)...)
+	}
+	slices.Sort(t.entities)
+	t.entities = slices.Compact(t.entities)
+}
+
+// since returns the event of a row that is new in a list, and of which something is so; 0 if
+// there is none.
+func (t *touch) since(list uint32, is func(row uint32) bool) (by uint32) {
+	c := t.v.m.c
+	c.post.since(list, t.begin.rows, t.v.m.rows, func(r uint32) bool {
+		if is(r) {
+			by = c.rows.event.at(r)
+		}
+		return by == 0
+	})
+	return by
+}
+
+// verdicts looks at what has been judged about the entities that matter.
+func (t *touch) verdicts() (by uint32) {
+	c := t.v.m.c
+	for _, e := range t.entities {
+		if by = t.since(c.post.find(atomic.LoadUint32(c.entities.head.at(e)), keySame, t.v.m.lists), t.joins); by != 0 {
+			return by
+		}
+	}
+	return 0
+}
+
+// removals looks at what stood as of the position and has been removed.
+func (t *touch) removals() (by uint32) {
+	c := t.v.m.c
+	for i := t.begin.removals; i < t.end.removals; i++ {
+		r := c.removals.at(i).row
+		if r < t.begin.rows && c.rows.stands(r, t.then.m.position) && (t.named(r) || t.joins(r) || t.filters(r)) {
+			return c.rows.event.at(r)
+		}
+	}
+	return 0
+}
+
+// redactions looks at what has been redacted.
+func (t *touch) redactions() (by uint32) {
+	c := t.v.m.c
+	return t.since(c.post.find(atomic.LoadUint32(c.events.head.at(0)), keyRedactions, t.v.m.lists), t.hides)
+}
+
+// additions looks at what is new, in the pattern's shortest lists if these are the shorter way,
+// and otherwise, or if the filters ask for more than statements, at all of it.
+func (t *touch) additions() (by uint32) {
+	all := t.v.dated() || t.v.lens != nil && len(t.v.lens.rated) > 0
+	if t.known {
+		best, _ := t.query.ways(1)
+		all = all || best.by == byNothing || t.v.m.rows-t.begin.rows < best.rows/maxBlock
 		for i := 0; !all && i < len(best.lists); i++ {
-			if since(best.lists[i], named) {
+			if by = t.since(best.lists[i], t.named); by != 0 {
 				return by
 			}
 		}
 	}
-	for r := begin.rows; all && r < v.m.rows && by == 0; r++ {
-		blame(func(r uint32) bool { return named(r) || filters(r) })(r)
+	for r := t.begin.rows; all && r < t.v.m.rows; r++ {
+		if t.named(r) || t.filters(r) {
+			return t.v.m.c.rows.event.at(r)
+		}
 	}
-	return by
+	return 0
+}
+
+// joins reports whether a row is a verdict "same" on an entity that matters.
+func (t *touch) joins(r uint32) bool {
+	c := t.v.m.c
+	if c.kindOf(r) != events.KindIdentityJudged {
+		return false
+	}
+	v := c.verdicts.at(c.rows.what(r))
+	return v.verdict == events.Same && (t.matters(v.a) || t.matters(v.b))
+}
+
+func (t *touch) matters(entity uint32) bool {
+	_, found := slices.BinarySearch(t.entities, entity)
+	return found
+}
+
+// names reports whether a row is of a statement that the pattern names.
+func (t *touch) names(r uint32) bool {
+	c := t.v.m.c
+	return c.kindOf(r) == events.KindStatementRecorded && t.known && t.query.matches(c.readingOf(r))
+}
+
+// named is names of what is not redacted: what becomes of a redacted statement changes
+// nothing; its redaction did, and what became of it before that is found with the redaction.
+func (t *touch) named(r uint32) bool {
+	n := t.v.m.c.rows.event.at(r)
+	if t.f != nil && t.f.redacted[n] || t.f == nil && t.v.m.c.events.hidden(n) {
+		return false
+	}
+	return t.names(r)
+}
+
+// filters reports whether the view's filters ask for what a row says: when a source was
+// published, or how it or a statement is rated.
+func (t *touch) filters(r uint32) bool {
+	c := t.v.m.c
+	switch what := c.rows.what(r); c.kindOf(r) {
+	case events.KindSourceAdded:
+		return t.v.dated() && t.inSource(c.registered.at(what).source)
+	case events.KindAssessed:
+		a := c.assessed.at(what)
+		if t.v.lens == nil || len(t.v.lens.rated) == 0 {
+			return false
+		}
+		if a.source != 0 {
+			return t.inSource(a.source)
+		}
+		for _, r := range [...]uint32{t.now.m.rowOf(a.statement), t.then.m.rowOf(a.statement)} {
+			if r != 0 && t.names(r) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// inSource reports whether the pattern names a statement from a source, as of either time.
+func (t *touch) inSource(source uint32) bool {
+	shown, known := t.sources[source]
+	if !known {
+		p, id := t.pattern, *t.v.m.c.sources.id.at(source)
+		if p.Source == uuid.Nil || p.Source == id {
+			p.Source = id
+			shown = t.now.showsAny(p) || t.then.showsAny(p)
+		}
+		if t.sources == nil {
+			t.sources = map[uint32]bool{}
+		}
+		t.sources[source] = shown
+	}
+	return shown
+}
+
+// hides reports whether a row redacts what the pattern named, or the filters ask for.
+func (t *touch) hides(r uint32) (found bool) {
+	c, after := t.v.m.c, t.then.m.position
+	target := c.rows.what(r)
+	if c.kindOf(r) != events.KindRedacted || target == 0 {
+		return false
+	}
+	first := c.events.first.at(target)
+	if c.events.kind(target) != events.KindStatementRecorded {
+		return t.filters(first)
+	}
+	at := t.v.m.beginOf(r)
+	stood := func(r uint32) bool {
+		// It stood between the position and the redaction, if only within a batch.
+		// What has been erased may have been named.
+		begin := t.v.m.beginOf(r)
+		found = begin <= at && (begin > after || c.rows.stands(r, after)) && (c.readingOf(r).nvoices == 0 || t.names(r))
+		return !found
+	}
+	if stood(first) {
+		rows := c.post.find(atomic.LoadUint32(c.events.head.at(target)), keyRows, t.v.m.lists)
+		c.post.raw(rows, t.v.m.rows, stood)
+	}
+	return found
 }
 
 // dated reports whether the view asks when sources were published.
