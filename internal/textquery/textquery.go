@@ -3,7 +3,8 @@
 //
 // [Run] holds a query to its limits and its context and turns a panic into an error.
 // A [Meter] refuses a text before Cayley sees it: Cayley reads and plans a query
-// with neither a limit nor a context.
+// with neither a limit nor a context. [CheckPredicate] refuses what no view has, for which
+// Cayley would answer with nothing.
 package textquery
 
 import (

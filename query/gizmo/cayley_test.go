@@ -17,23 +17,23 @@ import (
 
 // crew is a small graph: who follows whom, and how they are.
 const crew = `
-<alice> <follows> <bob> .
-<bob> <follows> <fred> .
-<charlie> <follows> <bob> .
-<charlie> <follows> <dani> .
-<dani> <follows> <bob> .
-<dani> <follows> <greg> .
-<emily> <follows> <fred> .
-<fred> <follows> <greg> .
-<bob> <status> "cool" <book> .
-<dani> <status> "cool" <book> .
-<greg> <status> "cool" <book> .
-<emily> <status> "smart" <book> .
-<greg> <status> "smart" <book> .
-<alice> <age> "31"^^<http://www.w3.org/2001/XMLSchema#integer> .
-<bob> <age> "42"^^<http://www.w3.org/2001/XMLSchema#integer> .
-<alice> <name> "Alice"@en .
-<bob> <since> "2025-08"^^<http://id.loc.gov/datatypes/edtf/EDTF> .
+<alice> <onrecord:follows> <bob> .
+<bob> <onrecord:follows> <fred> .
+<charlie> <onrecord:follows> <bob> .
+<charlie> <onrecord:follows> <dani> .
+<dani> <onrecord:follows> <bob> .
+<dani> <onrecord:follows> <greg> .
+<emily> <onrecord:follows> <fred> .
+<fred> <onrecord:follows> <greg> .
+<bob> <onrecord:status> "cool" <onrecord:statement/00000000-0000-8000-8000-000000000001> .
+<dani> <onrecord:status> "cool" <onrecord:statement/00000000-0000-8000-8000-000000000001> .
+<greg> <onrecord:status> "cool" <onrecord:statement/00000000-0000-8000-8000-000000000001> .
+<emily> <onrecord:status> "smart" <onrecord:statement/00000000-0000-8000-8000-000000000001> .
+<greg> <onrecord:status> "smart" <onrecord:statement/00000000-0000-8000-8000-000000000001> .
+<alice> <onrecord:age> "31"^^<http://www.w3.org/2001/XMLSchema#integer> .
+<bob> <onrecord:age> "42"^^<http://www.w3.org/2001/XMLSchema#integer> .
+<alice> <onrecord:name> "Alice"@en .
+<bob> <onrecord:since> "2025-08"^^<http://id.loc.gov/datatypes/edtf/EDTF> .
 `
 
 func load(t testing.TB, quads ...quad.Quad) *memstore.QuadStore {
@@ -117,76 +117,76 @@ func TestLikeCayley(t *testing.T) {
 		`g.V("<alice>", "<bob>", "<nobody>").all()`,
 		`g.V().all()`,
 		`g.V().getLimit(5)`, // its order is the store's
-		`g.V(iri("alice")).out(iri("follows")).all()`,
+		`g.V(iri("alice")).out(iri("onrecord:follows")).all()`,
 		`g.V("<bob>").out().all()`,
 		`g.V("<bob>").in().all()`,
-		`g.V("<bob>").in("<follows>").in(["<follows>", "<status>"]).all()`,
+		`g.V("<bob>").in("<onrecord:follows>").in(["<onrecord:follows>", "<onrecord:status>"]).all()`,
 		`g.V("<bob>").out([], "p").all()`,
 		`g.V("<bob>").out(null, "p").all()`,
 		`g.V("<bob>").out(null, ["p", "q"]).all()`,
-		`g.V("<bob>").out(g.V("<follows>"), "p").all()`,
-		`g.V("<fred>").both("<follows>").all()`,
+		`g.V("<bob>").out(g.V("<onrecord:follows>"), "p").all()`,
+		`g.V("<fred>").both("<onrecord:follows>").all()`,
 		`g.V("<fred>").both(null, "p").all()`,
-		`g.V("<bob>").in("<follows>").filter(gt(iri("c")), lt(iri("d"))).all()`,
-		`g.V("<bob>").in("<follows>").filter(gte(iri("charlie")), lte(iri("charlie"))).all()`,
-		`g.V("<bob>").in("<follows>").filter(regex("ar?li.*e")).all()`,
-		`g.V("<bob>").in("<follows>").filter(regex("ar?li.*e", true)).all()`,
-		`g.V("<bob>").in("<follows>").filter(like("al%")).all()`,
-		`g.V("<bob>").in("<follows>").filter(like("a?i%e")).all()`,
-		`g.V().has("<age>", gt(35)).all()`,
-		`g.V().has("<age>", gt(30), lt(35)).all()`,
-		`g.V().has("<age>", 42).all()`,
-		`g.V().has("<name>", lang("Alice", "en")).all()`,
-		`g.V().has("<since>", typed("2025-08", "http://id.loc.gov/datatypes/edtf/EDTF")).all()`,
+		`g.V("<bob>").in("<onrecord:follows>").filter(gt(iri("c")), lt(iri("d"))).all()`,
+		`g.V("<bob>").in("<onrecord:follows>").filter(gte(iri("charlie")), lte(iri("charlie"))).all()`,
+		`g.V("<bob>").in("<onrecord:follows>").filter(regex("ar?li.*e")).all()`,
+		`g.V("<bob>").in("<onrecord:follows>").filter(regex("ar?li.*e", true)).all()`,
+		`g.V("<bob>").in("<onrecord:follows>").filter(like("al%")).all()`,
+		`g.V("<bob>").in("<onrecord:follows>").filter(like("a?i%e")).all()`,
+		`g.V().has("<onrecord:age>", gt(35)).all()`,
+		`g.V().has("<onrecord:age>", gt(30), lt(35)).all()`,
+		`g.V().has("<onrecord:age>", 42).all()`,
+		`g.V().has("<onrecord:name>", lang("Alice", "en")).all()`,
+		`g.V().has("<onrecord:since>", typed("2025-08", "http://id.loc.gov/datatypes/edtf/EDTF")).all()`,
 		`g.V(str("cool")).in().all()`,
-		`g.V("cool", "smart").in("<status>").all()`,
-		`g.V("<bob>").in("<follows>").tag("foo").out("<status>").is("cool").back("foo").all()`,
-		`x = g.V("<charlie>").out("<follows>").tag("foo").out("<status>").is("cool").back("foo")
-		 x.in("<follows>").is("<dani>").back("foo").all()`,
-		`g.V("<charlie>").tag("a", "b").out("<follows>").as("c").all()`,
+		`g.V("cool", "smart").in("<onrecord:status>").all()`,
+		`g.V("<bob>").in("<onrecord:follows>").tag("foo").out("<onrecord:status>").is("cool").back("foo").all()`,
+		`x = g.V("<charlie>").out("<onrecord:follows>").tag("foo").out("<onrecord:status>").is("cool").back("foo")
+		 x.in("<onrecord:follows>").is("<dani>").back("foo").all()`,
+		`g.V("<charlie>").tag("a", "b").out("<onrecord:follows>").as("c").all()`,
 		`g.V("<alice>", "<bob>").except(g.V("<alice>")).all()`,
 		`g.V("<alice>", "<bob>").difference(g.V("<alice>")).except(g.V("<bob>")).all()`,
-		`g.V("<alice>", "<bob>", "<charlie>").out("<follows>").unique().all()`,
-		`var two = g.M().out("<follows>").out("<follows>"); g.V("<charlie>").follow(two).all()`,
-		`var two = g.Morphism().out("<follows>").out("<follows>"); g.V("<fred>").followR(two).all()`,
-		`function f(x) { return g.V(x).out("<follows>") } f("<dani>").and(f("<charlie>")).all()`,
-		`g.V("<bob>").out("<follows>").or(g.V().has("<status>", "cool")).all()`,
+		`g.V("<alice>", "<bob>", "<charlie>").out("<onrecord:follows>").unique().all()`,
+		`var two = g.M().out("<onrecord:follows>").out("<onrecord:follows>"); g.V("<charlie>").follow(two).all()`,
+		`var two = g.Morphism().out("<onrecord:follows>").out("<onrecord:follows>"); g.V("<fred>").followR(two).all()`,
+		`function f(x) { return g.V(x).out("<onrecord:follows>") } f("<dani>").and(f("<charlie>")).all()`,
+		`g.V("<bob>").out("<onrecord:follows>").or(g.V().has("<onrecord:status>", "cool")).all()`,
 		`g.V("<bob>").union(g.V("<alice>")).intersect(g.V("<bob>")).all()`,
 		`g.V("<alice>").and().or(null).follow().all()`,
-		`g.V().has("<status>").all()`,
-		`g.V().has("<status>", "cool").has("<follows>", "<fred>").all()`,
-		`g.V().hasR("<status>", "<bob>").all()`,
-		`g.V().has("<follows>", gt("<f>")).all()`,
-		`g.V().has("<status>", "cool").order().limit(2).all()`,
-		`g.V().has("<status>", "cool").order().skip(1).limit(1).all()`,
-		`g.V().has("<status>").count()`,
-		`g.emit(g.V().has("<status>").count() + 1)`,
-		`g.V().save("<status>", "s").all()`,
-		`g.V().save(g.IRI("status")).all()`,
-		`g.V("<bob>", "<charlie>").out("<follows>").saveOpt("<status>", "s").all()`,
-		`g.V("cool").saveR("<status>", "who").saveOptR("<name>", "n").all()`,
+		`g.V().has("<onrecord:status>").all()`,
+		`g.V().has("<onrecord:status>", "cool").has("<onrecord:follows>", "<fred>").all()`,
+		`g.V().hasR("<onrecord:status>", "<bob>").all()`,
+		`g.V().has("<onrecord:follows>", gt("<f>")).all()`,
+		`g.V().has("<onrecord:status>", "cool").order().limit(2).all()`,
+		`g.V().has("<onrecord:status>", "cool").order().skip(1).limit(1).all()`,
+		`g.V().has("<onrecord:status>").count()`,
+		`g.emit(g.V().has("<onrecord:status>").count() + 1)`,
+		`g.V().save("<onrecord:status>", "s").all()`,
+		`g.V().save(g.IRI("onrecord:status")).all()`,
+		`g.V("<bob>", "<charlie>").out("<onrecord:follows>").saveOpt("<onrecord:status>", "s").all()`,
+		`g.V("cool").saveR("<onrecord:status>", "who").saveOptR("<onrecord:name>", "n").all()`,
 		`g.V("<bob>").inPredicates().all()`,
 		`g.V("<bob>").outPredicates().all()`,
 		`g.V("<bob>").saveInPredicates("p").all()`,
 		`g.V("<bob>").saveOutPredicates("p").all()`,
 		`g.V("<greg>").labels().all()`,
-		`g.V("<greg>").labelContext("<book>").out("<status>").labelContext(null).in("<status>").all()`,
-		`g.V("<greg>").labelContext("<other>").out("<status>").all()`,
-		`g.V("<charlie>").followRecursive("<follows>").all()`,
-		`g.V("<charlie>").followRecursive("<follows>", "depth").all()`,
-		`g.V("<charlie>").followRecursive("<follows>", 1, "depth").all()`,
-		`g.V("<charlie>").followRecursive(g.V().out("<follows>")).all()`,
-		`var v = g.V("<bob>").toValue(); var s = g.V(v).out("<status>").toValue(); g.V(s).all()`,
-		`var v = g.V("<bob>").tagValue(); g.V(v.id).out("<since>").all()`,
-		`var v = g.V("<bob>").out("<since>").toValue(); g.emit(v); g.V(v).in().all()`,
+		`g.V("<greg>").labelContext("<onrecord:statement/00000000-0000-8000-8000-000000000001>").out("<onrecord:status>").labelContext(null).in("<onrecord:status>").all()`,
+		`g.V("<greg>").labelContext("<onrecord:statement/00000000-0000-8000-8000-000000000002>").out("<onrecord:status>").all()`,
+		`g.V("<charlie>").followRecursive("<onrecord:follows>").all()`,
+		`g.V("<charlie>").followRecursive("<onrecord:follows>", "depth").all()`,
+		`g.V("<charlie>").followRecursive("<onrecord:follows>", 1, "depth").all()`,
+		`g.V("<charlie>").followRecursive(g.V().out("<onrecord:follows>")).all()`,
+		`var v = g.V("<bob>").toValue(); var s = g.V(v).out("<onrecord:status>").toValue(); g.V(s).all()`,
+		`var v = g.V("<bob>").tagValue(); g.V(v.id).out("<onrecord:since>").all()`,
+		`var v = g.V("<bob>").out("<onrecord:since>").toValue(); g.emit(v); g.V(v).in().all()`,
 		`g.emit(g.V("<nobody>").toValue())`,
-		`var a = g.V("<bob>").in("<follows>").toArray(); for (i in a) g.emit(a[i])`,
-		`g.emit(g.V("<bob>").in("<follows>").toArray(2).length)`,
-		`g.emit(g.V("<bob>").tag("x").out("<age>").tagArray()[0].x)`,
-		`g.V("<bob>").in("<follows>").forEach(function(o) { g.emit(o.id) })`,
-		`g.V("<bob>").out("<age>").map(function(o) { g.emit(o.id + 1) })`,
-		`g.V("<bob>").in("<follows>").order().forEach(2, function(o) { g.emit(o.id) })`,
-		`var a = g.V("<alice>"); g.emit(a.toValue()); var b = a.out("<follows>"); g.emit(b.toValue()); g.emit(a.toValue())`,
+		`var a = g.V("<bob>").in("<onrecord:follows>").toArray(); for (i in a) g.emit(a[i])`,
+		`g.emit(g.V("<bob>").in("<onrecord:follows>").toArray(2).length)`,
+		`g.emit(g.V("<bob>").tag("x").out("<onrecord:age>").tagArray()[0].x)`,
+		`g.V("<bob>").in("<onrecord:follows>").forEach(function(o) { g.emit(o.id) })`,
+		`g.V("<bob>").out("<onrecord:age>").map(function(o) { g.emit(o.id + 1) })`,
+		`g.V("<bob>").in("<onrecord:follows>").order().forEach(2, function(o) { g.emit(o.id) })`,
+		`var a = g.V("<alice>"); g.emit(a.toValue()); var b = a.out("<onrecord:follows>"); g.emit(b.toValue()); g.emit(a.toValue())`,
 		`g.addNamespace("ex", "http://example.net/"); g.emit(g.IRI("ex:alice"))`,
 		`g.addDefaultNamespaces(); g.emit(g.IRI("rdf:type"))`,
 		`g.emit({a: 1, b: ["x", 2.5, true]})`,

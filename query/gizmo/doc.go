@@ -43,9 +43,9 @@
 //   - order sorts numbers as numbers, after them texts and times as they read, and then
 //     all else; limit and skip take each way to a node by itself;
 //   - values keep their types in results, and numbers are compared as numbers;
-//   - a predicate or a label that is a text, and so none that a view can have, is an
-//     error, as is a wrong argument; Cayley's implementation ends the whole program at
-//     some of these.
+//   - a predicate or a label that no view can have, such as 3, "meet", "<meet>" or
+//     "<onrecord:statement/speeker>", is an error, as is a wrong argument; Cayley's
+//     implementation answers with nothing, or ends the whole program at some of these.
 //
 // A number is a floating-point number to JavaScript. One that is not exactly that is
 // written as typed("0.1", "http://www.w3.org/2001/XMLSchema#decimal"), and a time as

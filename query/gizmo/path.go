@@ -13,8 +13,10 @@ import (
 	"github.com/cayleygraph/cayley/graph/shape"
 	"github.com/cayleygraph/quad"
 	"github.com/dop251/goja"
+	"github.com/google/uuid"
 
 	"github.com/onrecord/onrecord/graph/quadstore"
+	"github.com/onrecord/onrecord/internal/textquery"
 )
 
 // path is a path as the program holds it: no member of it is the program's. It
@@ -81,10 +83,10 @@ var methods = map[string]method{
 		}
 		return p.then(p.path.Clone().Is(nodes...))
 	},
-	"in":           along((*paths.Path).InWithTags, (*path).then),
-	"out":          along((*paths.Path).OutWithTags, (*path).then),
-	"both":         along((*paths.Path).BothWithTags, (*path).thenTwice),
-	"labelContext": along((*paths.Path).LabelContextWithTags, (*path).then),
+	"in":           along(predicate, (*paths.Path).InWithTags, (*path).then),
+	"out":          along(predicate, (*paths.Path).OutWithTags, (*path).then),
+	"both":         along(predicate, (*paths.Path).BothWithTags, (*path).thenTwice),
+	"labelContext": along(label, (*paths.Path).LabelContextWithTags, (*path).then),
 
 	"follow":  with((*paths.Path).Follow, (*path).thenAlong),
 	"followR": with((*paths.Path).FollowReverse, (*path).thenAlong),
@@ -209,9 +211,9 @@ func (s *session) args(values []goja.Value) ([]any, error) {
 	return args, nil
 }
 
-// via returns predicates or labels: null, or none, for any, a node, a path to them,
-// or a list of nodes.
-func via(v any) (list []any, operands []any, err error) {
+// via returns predicates or labels: null, or none, for any, a node that is good, a path to
+// them, or a list of these.
+func via(v any, good func(node quad.Value) error) (list []any, operands []any, err error) {
 	switch v := v.(type) {
 	case nil:
 		return nil, nil, nil
@@ -219,7 +221,7 @@ func via(v any) (list []any, operands []any, err error) {
 		return []any{v.path}, []any{v}, nil
 	case []any:
 		for _, x := range v {
-			more, ops, err := via(x)
+			more, ops, err := via(x, good)
 			if err != nil {
 				return nil, nil, err
 			}
@@ -228,10 +230,28 @@ func via(v any) (list []any, operands []any, err error) {
 		return list, operands, nil
 	}
 	node, err := nodeOf(v)
-	if text, ok := node.(quad.String); ok {
-		err = fmt.Errorf("want a predicate or a label, such as \"<onrecord:meet>\", got the text %q", string(text))
+	if err == nil {
+		err = good(node)
 	}
 	return []any{node}, nil, err
+}
+
+// predicate refuses a node that is a predicate of no view.
+func predicate(node quad.Value) error {
+	iri, ok := node.(quad.IRI)
+	if !ok {
+		return fmt.Errorf("want a predicate, such as \"<onrecord:meet>\", got %s", describe(native(node)))
+	}
+	return textquery.CheckPredicate(string(iri))
+}
+
+// label refuses a node that is a label in no view.
+func label(node quad.Value) error {
+	iri, ok := node.(quad.IRI)
+	if id, is := quadstore.ID(iri); !ok || !is || iri != quadstore.Statement(id) {
+		return fmt.Errorf("want a label, the node of a statement such as \"%s\", got %s", quadstore.Statement(uuid.Nil), describe(native(node)))
+	}
+	return nil
 }
 
 // oneVia returns one predicate or a path to go along.
@@ -239,7 +259,7 @@ func oneVia(args []any) (one any, operands []any, err error) {
 	if len(args) == 0 {
 		return nil, nil, errors.New("want a predicate")
 	}
-	list, operands, err := via(args[0])
+	list, operands, err := via(args[0], predicate)
 	if err == nil && len(list) != 1 {
 		err = fmt.Errorf("want one predicate or path, got %d", len(list))
 	}
@@ -252,14 +272,14 @@ func oneVia(args []any) (one any, operands []any, err error) {
 // counted returns a path with a step more.
 type counted func(p *path, step *paths.Path, operands ...any) (*path, error)
 
-// along is a step along predicates, which may be tagged.
-func along(step func(p *paths.Path, tags []string, via ...any) *paths.Path, then counted) method {
+// along is a step along predicates, or to labels, that are good and may be tagged.
+func along(good func(node quad.Value) error, step func(p *paths.Path, tags []string, via ...any) *paths.Path, then counted) method {
 	return func(_ *session, p *path, args []any) (any, error) {
 		var list, operands []any
 		var tags []string
 		var err error
 		if len(args) > 0 {
-			if list, operands, err = via(args[0]); err != nil {
+			if list, operands, err = via(args[0], good); err != nil {
 				return nil, err
 			}
 			if tags, err = tagsOf(args[1:]); err != nil {

@@ -148,13 +148,14 @@ func checkField(m *textquery.Meter, f *ast.Field, top bool) error {
 	refuse := func(at *ast.Location, format string, args ...any) error {
 		return m.Error(at.Start, fmt.Errorf(format, args...))
 	}
-	if name := f.Name.Value; !top && !isKnown(name, cayley.ValueKey, cayley.AnyKey) {
-		return refuse(f.Name.Loc, "%s is no field: want %s, %s or a predicate's IRI, as in <onrecord:entity/name>", name, cayley.ValueKey, cayley.AnyKey)
+	if !top {
+		if err := checkName(f.Name.Value, "field", cayley.ValueKey, cayley.AnyKey); err != nil {
+			return m.Error(f.Name.Loc.Start, err)
+		}
 	}
 	for _, a := range f.Arguments {
-		if name := a.Name.Value; !isKnown(name, cayley.ValueKey, cayley.LimitKey, cayley.SkipKey) {
-			return refuse(a.Name.Loc, "%s is no argument: want %s, %s, %s or a predicate's IRI, as in <onrecord:entity/name>",
-				name, cayley.ValueKey, cayley.LimitKey, cayley.SkipKey)
+		if err := checkName(a.Name.Value, "argument", cayley.ValueKey, cayley.LimitKey, cayley.SkipKey); err != nil {
+			return m.Error(a.Name.Loc.Start, err)
 		}
 	}
 	for _, d := range f.Directives {
@@ -166,14 +167,21 @@ func checkField(m *textquery.Meter, f *ast.Field, top bool) error {
 	return nil
 }
 
-// isKnown reports whether a name, as it is written, is that of a predicate, or a word of the
-// language.
-func isKnown(name string, words ...string) bool {
-	name = strings.TrimPrefix(name, "~")
+// checkName refuses the name of a field or an argument, as it is written, that is neither a
+// word of the language nor a predicate that a view can have.
+func checkName(written, what string, words ...string) error {
+	name := strings.TrimPrefix(written, "~")
 	if inner, ok := strings.CutPrefix(name, "<"); ok {
 		name = strings.TrimSuffix(inner, ">")
 	}
-	return strings.HasPrefix(name, string(quadstore.Predicate(""))) || slices.Contains(words, name)
+	switch {
+	case slices.Contains(words, name):
+		return nil
+	case !strings.HasPrefix(name, string(quadstore.Predicate(""))):
+		return fmt.Errorf("%s is no %s: want %s or a predicate's IRI, as in <onrecord:entity/name>", written, what, strings.Join(words, ", "))
+	default:
+		return textquery.CheckPredicate(name)
+	}
 }
 
 // unnests reports whether what a field has is put into the object above.

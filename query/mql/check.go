@@ -139,8 +139,8 @@ func (c *checker) object() error {
 	return err
 }
 
-// checkKey refuses a key that is no predicate as Cayley reads it: it would have
-// no value, whatever the view shows.
+// checkKey refuses a key that is no predicate as Cayley reads it, or none that a view can
+// have: there would be no value, whatever is on record.
 func checkKey(key string) error {
 	if key == "id" {
 		return nil
@@ -157,7 +157,7 @@ func checkKey(key string) error {
 	if !ok || !closed || inner == "" || strings.ContainsFunc(key, unicode.IsControl) {
 		return fmt.Errorf("the key %q is no predicate: it must be \"id\", \"<onrecord:meet>\", \"!<onrecord:meet>\" or \"@a:<onrecord:meet>\"", key)
 	}
-	return nil
+	return textquery.CheckPredicate(inner)
 }
 
 // checkNumber refuses a number that Cayley would replace by another one.

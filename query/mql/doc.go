@@ -64,8 +64,10 @@
 //   - A query without a list around it has all nodes, too.
 //
 // Refused, as Cayley would answer something else or nothing, are: a key twice in one
-// object, a key that is no predicate, an object as "id", a list in a list, and numbers
-// from 2^53 on, which JSON does not keep.
+// object, a key that is no predicate of that vocabulary, such as "<meet>", an object as
+// "id", a list in a list, and numbers from 2^53 on, which JSON does not keep. A predicate
+// that may be there and is not in this view, such as "<onrecord:meeet>", has no value: that
+// nobody says it is an answer.
 //
 // # Limits
 //

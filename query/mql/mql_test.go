@@ -137,22 +137,26 @@ func TestRefused(t *testing.T) {
 		{"empty list", `[]`, "must be an object"},
 		{"two", `[{}, {}]`, "must be an object"},
 		{"list in a list", `[[{}]]`, "must be an object"},
-		{"two in a list", `{"<a>": [1, 2]}`, "multiple fields"},
-		{"list in a list below", `{"<a>": [[1]]}`, "line 1, column 10: a list in a list"},
+		{"two in a list", `{"<onrecord:a>": [1, 2]}`, "multiple fields"},
+		{"list in a list below", `{"<onrecord:a>": [[1]]}`, "line 1, column 19: a list in a list"},
 		{"no predicate", `{"name": null}`, `line 1, column 2: the key "name"`},
 		{"text as a predicate", `{"onrecord:meet": null}`, `"onrecord:meet" is no predicate`},
 		{"an id reversed", `{"!id": null}`, `"!id"`},
 		{"an id again", `{"@a:id": null}`, `"@a:id"`},
-		{"an id with more", `{"id": {"<a>": null}}`, `line 1, column 8: the id`},
+		{"an id with more", `{"id": {"<onrecord:a>": null}}`, `line 1, column 8: the id`},
 		{"a cut predicate", `{"@<onrecord:meet>": null}`, `"@<onrecord:meet>"`},
 		{"an empty predicate", `{"<>": null}`, `"<>"`},
+		{"a predicate of another space", "{\n \"<meet>\": null}", "line 2, column 2: <meet> is no predicate that a view can have: want <onrecord:meet>"},
+		{"backwards", `{"@a:!<meet>": null}`, "<meet> is no predicate"},
+		{"a part misspelt", `{"id": null, "<onrecord:entity/nmae>": "Putin"}`,
+			"line 1, column 14: <onrecord:entity/nmae> is no predicate that a view can have: want one of <onrecord:entity/name>, <onrecord:entity/kind>"},
 		{"a separator", `{"<a\u001eb>": null}`, `is no predicate`},
-		{"twice", "{\"<é>\": null, \"<é>\": null}", `line 1, column 15: the key "<é>" is there twice`},
-		{"twice below", `{"<a>": {"<b>": 1, "<b>": 2}}`, `twice`},
-		{"a large number", `{"<a>": 9007199254740993}`, "line 1, column 9"},
-		{"a very large number", `{"<a>": 1e999}`, "1e999"},
-		{"deep", strings.Repeat(`{"<a>":`, 9) + "1" + strings.Repeat("}", 9), "deep"},
-		{"very deep", strings.Repeat(`{"<a>":`, 8_000) + "1" + strings.Repeat("}", 8_000), "deep"},
+		{"twice", "{\"<onrecord:a>\": \"é\", \"<onrecord:a>\": null}", `line 1, column 23: the key "<onrecord:a>" is there twice`},
+		{"twice below", `{"<onrecord:a>": {"<onrecord:b>": 1, "<onrecord:b>": 2}}`, `twice`},
+		{"a large number", `{"<onrecord:a>": 9007199254740993}`, "line 1, column 18"},
+		{"a very large number", `{"<onrecord:a>": 1e999}`, "1e999"},
+		{"deep", strings.Repeat(`{"<onrecord:a>":`, 9) + "1" + strings.Repeat("}", 9), "deep"},
+		{"very deep", strings.Repeat(`{"<onrecord:a>":`, 3_000) + "1" + strings.Repeat("}", 3_000), "deep"},
 		{"deeper", strings.Repeat(`[`, 60_000), "depth"},
 		{"many", `{"id": null` + many(300) + "}", "more than 500"},
 	} {
@@ -168,7 +172,7 @@ func TestRefused(t *testing.T) {
 func many(n int) string {
 	var keys strings.Builder
 	for i := range n {
-		fmt.Fprintf(&keys, `, "@%d:<a>": null`, i)
+		fmt.Fprintf(&keys, `, "@%d:<onrecord:a>": null`, i)
 	}
 	return keys.String()
 }
