@@ -227,27 +227,6 @@ func TestLimit(t *testing.T) {
 	}
 }
 
-func TestConnectionOptions(t *testing.T) {
-	d := newDesk(t)
-	p := d.people(2)
-	d.story().Says("meet", p[0], p[1]).ID()
-	d.record()
-	v := d.g.View(nil)
-	for want, o := range map[string]query.PathOptions{
-		"query: paths: option Most is -1, less than 0":   {Most: -1},
-		"query: paths: option Longest is 9, more than 8": {Longest: 9},
-		"query: paths: option Limit is -5, less than 0":  {Limit: -5},
-	} {
-		if got := failures(query.Paths(ctx, v, p[0].ID, p[1].ID, &o)); len(got) != 1 || fmt.Sprint(got[0]) != want {
-			t.Errorf("%+v: %v, want %s", o, got, want)
-		}
-	}
-	got := failures(query.Neighbours(ctx, v, p[0].ID, &query.NeighbourOptions{Hops: 9}))
-	if len(got) != 1 || fmt.Sprint(got[0]) != "query: neighbours: option Hops is 9, more than 8" {
-		t.Errorf("neighbours: %v", got)
-	}
-}
-
 func TestNeighbours(t *testing.T) {
 	d := newDesk(t)
 	p := d.people(6)

@@ -20,7 +20,8 @@
 // an entity of its own, beside the reading, it is in canonical form.
 //
 // The empty id asks for nothing, and so does an entity that the view does not
-// know: there is no answer and no error.
+// know: there is no answer and no error. An option that makes no sense, such as a kind or a
+// type that there is not or a number below 0, is an error, whatever there is to answer.
 //
 // "In order of recording" means by position, and within a position by the place
 // in the batch. The view's order is another: that in which statements came to

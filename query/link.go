@@ -11,6 +11,7 @@ import (
 
 	"github.com/onrecord/onrecord/events"
 	"github.com/onrecord/onrecord/graph"
+	"github.com/onrecord/onrecord/internal/option"
 )
 
 // Side is one end of a link.
@@ -33,16 +34,19 @@ type Link struct {
 // Links returns where somebody says that one statement bears on another in one of
 // these ways, or in any if none is given: one of the two, or the one that says so, is
 // named by the pattern. So what was taken back or put right is found: it stands as
-// before, since a withdrawal or correction is a link of its own. For each statement
-// that the pattern names it walks the lists of its links and of the statements that
-// refer to it; it keeps 48 bytes for each.
+// before, since a withdrawal or correction is a link of its own. A type that there is not
+// is an error. For each statement that the pattern names it walks the lists of its links
+// and of the statements that refer to it; it keeps 48 bytes for each.
 func Links(ctx context.Context, v graph.View, p graph.Pattern, types ...events.LinkType) iter.Seq2[*Link, error] {
-	if len(types) == 0 {
-		for t := events.RepliesTo; t <= events.Contrasts; t++ {
-			types = append(types, t)
-		}
-	}
 	return func(yield func(*Link, error) bool) {
+		all := option.Range(events.RepliesTo, events.Contrasts)
+		if err := option.Among("types", types, all); err != nil {
+			yield(nil, fmt.Errorf("query: links: %w", err))
+			return
+		}
+		if len(types) == 0 {
+			types = all
+		}
 		named, err := inOrder(ctx, v.Statements(p))
 		if err != nil {
 			yield(nil, err)

@@ -13,6 +13,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/onrecord/onrecord/graph"
+	"github.com/onrecord/onrecord/internal/option"
 )
 
 // Neighbour is an entity not far from another.
@@ -55,7 +56,7 @@ func Neighbours(ctx context.Context, v graph.View, entity uuid.UUID, opts *Neigh
 		if opts != nil {
 			o = *opts
 		}
-		if err := cmp.Or(ctx.Err(), option("Hops", &o.Hops, 1, maxHops), option("Limit", &o.Limit, defaultLimit, math.MaxInt)); err != nil {
+		if err := cmp.Or(ctx.Err(), option.Count("Hops", &o.Hops, 1, maxHops), option.Count("Limit", &o.Limit, defaultLimit, math.MaxInt)); err != nil {
 			fail(err)
 			return
 		}

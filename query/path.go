@@ -11,6 +11,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/onrecord/onrecord/graph"
+	"github.com/onrecord/onrecord/internal/option"
 )
 
 // Path is a way from one entity to another that passes none twice.
@@ -112,22 +113,9 @@ func (o *PathOptions) complete() (all PathOptions, err error) {
 	if o != nil {
 		all = *o
 	}
-	err = cmp.Or(option("Most", &all.Most, 5, math.MaxInt), option("Longest", &all.Longest, 4, maxHops),
-		option("Limit", &all.Limit, defaultLimit, math.MaxInt))
+	err = cmp.Or(option.Count("Most", &all.Most, 5, math.MaxInt), option.Count("Longest", &all.Longest, 4, maxHops),
+		option.Count("Limit", &all.Limit, defaultLimit, math.MaxInt))
 	return all, err
-}
-
-// option fills in what is usual, and refuses what is out of bounds.
-func option(name string, value *int, usual, most int) error {
-	switch {
-	case *value < 0:
-		return fmt.Errorf("option %s is %d, less than 0", name, *value)
-	case *value > most:
-		return fmt.Errorf("option %s is %d, more than %d", name, *value, most)
-	case *value == 0:
-		*value = usual
-	}
-	return nil
 }
 
 // comparePaths orders paths by length, then by the ids along them.

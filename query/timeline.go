@@ -4,13 +4,16 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"iter"
+	"math"
 	"slices"
 
 	"github.com/google/uuid"
 
 	"github.com/onrecord/onrecord/events/edtf"
 	"github.com/onrecord/onrecord/graph"
+	"github.com/onrecord/onrecord/internal/option"
 )
 
 // Item is one statement of a timeline.
@@ -22,8 +25,7 @@ type Item struct {
 
 // TimelineOptions say which part of a timeline is wanted.
 type TimelineOptions struct {
-	// Skip is how many entries are passed over, without being read; 0 or less: none.
-	Skip int
+	Skip int // how many entries are passed over, without being read; 0: none
 }
 
 // Timeline returns what is said about an entity, or about an occurrence, in order
@@ -39,14 +41,20 @@ type TimelineOptions struct {
 // later view what has been recorded since may stand anywhere.
 func Timeline(ctx context.Context, v graph.View, entity uuid.UUID, o *TimelineOptions) iter.Seq2[*Item, error] {
 	return func(yield func(*Item, error) bool) {
+		skip := 0
+		if o != nil {
+			skip = o.Skip
+		}
+		if err := option.Count("Skip", &skip, 0, math.MaxInt); err != nil {
+			yield(nil, fmt.Errorf("query: timeline: %w", err))
+			return
+		}
 		list, err := chronicle(ctx, v, entity)
 		if err != nil {
 			yield(nil, err)
 			return
 		}
-		if o != nil {
-			list = list[min(max(o.Skip, 0), len(list)):]
-		}
+		list = list[min(skip, len(list)):]
 		at := func(i int) ranked { return list[i].ranked }
 		for i, r := range readAhead(ctx, v, len(list), at) {
 			if r.err != nil {

@@ -60,10 +60,17 @@ func (r TraceReason) String() string {
 
 // Traces returns the events in which an entity or any member of its cluster stands,
 // and those in which it perhaps stands, in the order of the record: what has to be
-// redacted if it is to be erased. See the package comment.
+// redacted if it is to be erased. See the package comment. A word without a letter or a digit,
+// with which nothing would be found, is an error.
 func Traces(ctx context.Context, v graph.View, entity uuid.UUID, words ...string) iter.Seq2[*Trace, error] {
 	return func(yield func(*Trace, error) bool) {
 		x := &tracer{members: make(map[uuid.UUID]bool), found: make(map[uuid.UUID]bool), split: make(map[uuid.UUID]bool), fold: cases.Fold()}
+		for i, w := range words {
+			if !x.name(w) {
+				yield(nil, fmt.Errorf("query: traces: words[%d] is %q: want a letter or a digit in it", i, w))
+				return
+			}
+		}
 		for _, id := range v.Cluster(entity) {
 			x.members[id] = true
 		}
@@ -72,9 +79,6 @@ func Traces(ctx context.Context, v graph.View, entity uuid.UUID, words ...string
 				yield(nil, err)
 			}
 			return
-		}
-		for _, w := range words {
-			x.name(w)
 		}
 		for e, err := range v.Events(ctx, 0) {
 			if err != nil {
@@ -105,16 +109,17 @@ type tracer struct {
 	fold    cases.Caser
 }
 
-// name takes a name in, unless it has no letter.
-func (x *tracer) name(text string) {
+// name takes a name in, and reports whether there is anything in it to look for.
+func (x *tracer) name(text string) bool {
 	folded := x.folded(text)
 	if folded == "" {
-		return
+		return false
 	}
 	if strings.Count(folded, "")-1 > shortName {
 		folded = strings.TrimSuffix(folded, " ") // or it would not be found with an ending
 	}
 	x.names = append(x.names, folded)
+	return true
 }
 
 // shortest sorts texts and returns those that do not begin with another: what contains one

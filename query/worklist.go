@@ -14,6 +14,7 @@ import (
 	"github.com/onrecord/onrecord/events"
 	"github.com/onrecord/onrecord/events/edtf"
 	"github.com/onrecord/onrecord/graph"
+	"github.com/onrecord/onrecord/internal/option"
 )
 
 // Task is something that a statement leaves open, or that needs another look.
@@ -80,7 +81,7 @@ type WorklistOptions struct {
 
 // Worklist returns what the statements that the pattern names leave to be done,
 // in order of recording and for each statement in order of the kinds. Nil options
-// mean all kinds.
+// mean all kinds. A kind that there is not is an error.
 //
 // It decides in memory which statements are on the list, keeps 48 bytes for each
 // of these and a few for each entity, and reads them when their turn comes. So it
@@ -93,6 +94,10 @@ func Worklist(ctx context.Context, v graph.View, p graph.Pattern, opts *Worklist
 		w := &worklist{namer: newNamer(v)}
 		if opts != nil {
 			w.kinds = opts.Kinds
+		}
+		if err := option.Among("option Kinds", w.kinds, option.Range(UnknownSpeaker, LinkedBeforeReplaced)); err != nil {
+			yield(nil, fmt.Errorf("query: worklist: %w", err))
+			return
 		}
 		var listed recorded
 		for s, err := range walk(ctx, v.Statements(p)) {

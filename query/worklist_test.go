@@ -48,7 +48,6 @@ func TestWorklist(t *testing.T) {
 		" places: unknown participant as where, places: unknown participant as why")
 	equal(t, "withheld", d.tasks(v, all, query.Withheld), "withheld: withheld, knows: withheld")
 	equal(t, "live", d.tasks(v, all, query.SaidAfterPublication), `live: said after publication "2025-08-05" of 2025-08-04`)
-	equal(t, "no such kind", d.tasks(v, all, query.TaskKind(99)), "")
 	equal(t, "of a pattern", d.tasks(v, graph.Pattern{Entity: meeting.ID, Predicate: "meet"}, query.UnknownParticipant, query.Withheld),
 		d.tasks(v, all, query.UnknownParticipant))
 	equal(t, "of nothing", d.tasks(v, graph.Pattern{Predicate: "dance"}), "")

@@ -12,6 +12,7 @@ import (
 
 	"github.com/onrecord/onrecord/events"
 	"github.com/onrecord/onrecord/graph"
+	"github.com/onrecord/onrecord/internal/option"
 )
 
 // Options narrow an answer. Nil and the zero Options mean all of it.
@@ -20,14 +21,12 @@ type Options struct {
 }
 
 // most returns how many hits are answered.
-func (o *Options) most() (int, error) {
-	switch {
-	case o == nil || o.Most == 0:
-		return math.MaxInt, nil
-	case o.Most < 0:
-		return 0, fmt.Errorf("option Most is %d, less than 0", o.Most)
+func (o *Options) most() (most int, err error) {
+	if o != nil {
+		most = o.Most
 	}
-	return o.Most, nil
+	err = option.Count("Most", &most, math.MaxInt, math.MaxInt)
+	return most, err
 }
 
 // Field is where in a statement words stand.

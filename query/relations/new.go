@@ -13,6 +13,7 @@ import (
 
 	"github.com/onrecord/onrecord/events"
 	"github.com/onrecord/onrecord/graph"
+	"github.com/onrecord/onrecord/internal/option"
 )
 
 // ErrTooLarge says that a graph would be larger than a limit of its options
@@ -53,22 +54,17 @@ func New(ctx context.Context, v graph.View, p graph.Pattern, opts *Options) (*Gr
 	if opts == nil {
 		opts = &Options{}
 	}
-	for _, o := range []struct {
-		name  string
-		value int
-	}{{"MaxNodes", opts.MaxNodes}, {"MaxEdges", opts.MaxEdges}, {"MaxLines", opts.MaxLines}} {
-		if o.value < 0 {
-			return nil, fmt.Errorf("relations: option %s is %d, less than 0", o.name, o.value)
-		}
-	}
 	b := &builder{
 		opts: *opts, g: &Graph{v: v},
 		numbers: make(map[uuid.UUID]uint32), pairs: make(map[[2]uint32]bool), symmetric: make(map[string]bool),
 		canonical: make(map[uuid.UUID]uuid.UUID), at: make(map[[2]uint32]int),
 	}
-	b.opts.MaxNodes = cmp.Or(opts.MaxNodes, 100_000)
-	b.opts.MaxEdges = cmp.Or(opts.MaxEdges, 1_000_000)
-	b.opts.MaxLines = min(cmp.Or(opts.MaxLines, 10_000_000), math.MaxInt32)
+	if err := cmp.Or(option.Count("MaxNodes", &b.opts.MaxNodes, 100_000, math.MaxInt),
+		option.Count("MaxEdges", &b.opts.MaxEdges, 1_000_000, math.MaxInt),
+		option.Count("MaxLines", &b.opts.MaxLines, 10_000_000, math.MaxInt)); err != nil {
+		return nil, fmt.Errorf("relations: %w", err)
+	}
+	b.opts.MaxLines = min(b.opts.MaxLines, math.MaxInt32)
 	err := ctx.Err()
 	for s := range v.Statements(p) {
 		if err = ctx.Err(); err != nil {

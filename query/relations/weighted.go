@@ -6,7 +6,8 @@ import (
 	gonum "gonum.org/v1/gonum/graph"
 )
 
-// Weight says what the weight of an edge is; the package comment has each.
+// Weight says what the weight of an edge is; the package comment has each. One that there is
+// not is Hops.
 type Weight uint8
 
 // The weights.
