@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/cayleygraph/quad"
+	"github.com/google/uuid"
 
 	"github.com/onrecord/onrecord/events"
 	"github.com/onrecord/onrecord/graph/quadstore"
@@ -28,6 +29,15 @@ var fixed = []quad.IRI{
 func CheckPredicate(iri string) error {
 	if want := wanted(iri); want != "" {
 		return fmt.Errorf("<%s> is no predicate that a view can have: want %s", iri, want)
+	}
+	return nil
+}
+
+// CheckLabel refuses an IRI, given without brackets, that is a label in no view: that of
+// anything but a statement.
+func CheckLabel(iri string) error {
+	if id, ok := quadstore.ID(quad.IRI(iri)); !ok || quad.IRI(iri) != quadstore.Statement(id) {
+		return fmt.Errorf("<%s> is no label that a view can have: want a statement, such as %s", iri, quadstore.Statement(uuid.Nil))
 	}
 	return nil
 }

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/cayleygraph/quad"
+	"github.com/google/uuid"
 	"pgregory.net/rapid"
 
 	"github.com/onrecord/onrecord/events"
@@ -41,6 +42,18 @@ func TestPredicates(t *testing.T) {
 		quadstore.Voice(1, quadstore.StatementSpeaker)} {
 		if !passed[string(p)] {
 			t.Errorf("%v was not asked about", p)
+		}
+	}
+}
+
+func TestLabel(t *testing.T) {
+	id := uuid.New()
+	if err := textquery.CheckLabel(string(quadstore.Statement(id))); err != nil {
+		t.Error(err)
+	}
+	for _, iri := range []quad.IRI{"", "meet", quadstore.Entity(id), quadstore.StatementSpeaker, quad.IRI(strings.ToUpper(string(quadstore.Statement(id))))} {
+		if err := textquery.CheckLabel(string(iri)); err == nil || !strings.Contains(err.Error(), "want a statement, such as <onrecord:statement/00000000-") {
+			t.Errorf("%s: %v", iri, err)
 		}
 	}
 }

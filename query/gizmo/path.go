@@ -13,7 +13,6 @@ import (
 	"github.com/cayleygraph/cayley/graph/shape"
 	"github.com/cayleygraph/quad"
 	"github.com/dop251/goja"
-	"github.com/google/uuid"
 
 	"github.com/onrecord/onrecord/graph/quadstore"
 	"github.com/onrecord/onrecord/internal/textquery"
@@ -248,10 +247,10 @@ func predicate(node quad.Value) error {
 // label refuses a node that is a label in no view.
 func label(node quad.Value) error {
 	iri, ok := node.(quad.IRI)
-	if id, is := quadstore.ID(iri); !ok || !is || iri != quadstore.Statement(id) {
-		return fmt.Errorf("want a label, the node of a statement such as \"%s\", got %s", quadstore.Statement(uuid.Nil), describe(native(node)))
+	if !ok {
+		return fmt.Errorf("want a label, such as \"<onrecord:statement/…>\", got %s", describe(native(node)))
 	}
-	return nil
+	return textquery.CheckLabel(string(iri))
 }
 
 // oneVia returns one predicate or a path to go along.

@@ -80,9 +80,11 @@
 // Refused, too, as Cayley would answer something else: two fields of one name in an
 // object, numbers that it has none for, and comments with other letters than ASCII; a
 // field that is neither id, * nor a name that begins with onrecord:, and an argument that
-// is neither id, first, offset nor such a name, for which it would find nothing; and
-// arguments of a directive other than @label, which it would drop or take backwards. They
-// stand before it: <onrecord:role/subject>(first: 1) @rev.
+// is neither id, first, offset nor such a name, for which it would find nothing; what
+// begins so and is still no predicate of that vocabulary, and a label that is no statement;
+// and arguments of a directive other than @label, which it would drop or take backwards.
+// They stand before it: <onrecord:role/subject>(first: 1) @rev. An error says where in the
+// text it is, by line and column, what stands there, and what would be right.
 //
 // # Limits
 //

@@ -3,7 +3,9 @@ package graphql_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"reflect"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -132,23 +134,33 @@ func TestAnswer(t *testing.T) {
 func TestRefused(t *testing.T) {
 	view, _, _ := recorded(t)
 	for _, c := range []struct{ name, text, want string }{
-		{"nothing", ``, "unsupported query type"},
-		{"no end", `{`, "(1:2)"},
-		{"empty", `{}`, "(1:1)"},
-		{"place", "{nodes {id}\n a: }", "(2:5)"},
-		{"two queries", `{a {id}} {b {id}}`, "unsupported query type"},
-		{"mutation", `mutation {a {id}}`, "mutation"},
-		{"fragment", `{...x}`, "FragmentSpread"},
-		{"definition", `type x {a: Int}`, "ObjectDefinition"},
-		{"variable", `{nodes(id: $x) {id}}`, "Variable"},
-		{"object", `{nodes(id: {b: 1}) {id}}`, "ObjectValue"},
-		{"nested lists", `{nodes(id: [[1 2]]) {id}}`, "array in list"},
-		{"directive", `{nodes @foo {id}}`, "foo"},
-		{"first", `{nodes(first: "x") {id}}`, "first"},
-		{"first of none", `{nodes(first: []) {id}}`, "unexpected arguments"},
-		{"all and more", `{nodes {* id}}`, "expand all"},
-		{"all at the top", `{*}`, "top level"},
-		{"a blank block", `{nodes(id: """ """) {id}}`, "panic in Cayley"},
+		{"nothing", ``, "line 1, column 1: there is no query: want one, as in {nodes {id}}"},
+		{"no end", `{`, "graphql: line 1, column 2: Expected Name, found EOF"},
+		{"empty", `{}`, "line 1, column 1: "},
+		{"place", "{nodes {id}\n a: }", "line 2, column 5: Expected Name, found }"},
+		{"two queries", `{a {id}} {b {id}}`, "line 1, column 10: a second query: want one"},
+		{"mutation", `mutation {a {id}}`, "line 1, column 1: a mutation: want a query"},
+		{"fragment", `{...x}`, "line 1, column 2: a fragment: want its fields themselves"},
+		{"definition", `type x {a: Int}`, "line 1, column 1: a definition of another kind (ObjectDefinition): want a query only"},
+		{"variable", `{nodes(id: $x) {id}}`, "line 1, column 12: id is $x, a variable: want a value, such as"},
+		{"object", `{nodes(id: {b: 1}) {id}}`, "line 1, column 12: id is {b: 1}, an object: want a value, such as"},
+		{"nested lists", `{nodes(id: [[1 2]]) {id}}`, "line 1, column 13: id has the list [1 2] in a list: want values in it"},
+		{"directive", `{nodes @foo {id}}`, "line 1, column 8: @foo is no directive: want @rev, @opt, @unnest or @label"},
+		{"a label that is a text", `{nodes {x: <onrecord:meet> @label(v: "x") {id}}}`, `line 1, column 38: v is "x": want one statement`},
+		{"labels that are no statements", `{nodes {x: <onrecord:meet> @label(v: [<onrecord:meet> ]) {id}}}`, "line 1, column 39: <onrecord:meet> is no label that a view can have"},
+		{"a label by another name", `{nodes {x: <onrecord:meet> @label(w: 1) {id}}}`, "line 1, column 28: @label has other arguments than v: want one statement"},
+		{"a label that is a variable", `{nodes {x: <onrecord:meet> @label(v: $x) {id}}}`, "v is $x, a variable"},
+		{"another fragment", `{nodes {... on x {id}}}`, "line 1, column 9: a fragment"},
+		{"a fragment beside the query", `{nodes {id}} fragment x on y {z}`, "line 1, column 14: a fragment: want a query only"},
+		{"a long value", `{nodes(id: {b: "` + strings.Repeat("é", 100) + `"}) {id}}`, "id is {b: \"" + strings.Repeat("é", 55) + "…, an object"},
+		{"behind other letters", `{nodes(<onrecord:entity/name>: "Кремль" id: $x) {id}}`, "line 1, column 45: id is $x"},
+		{"first", `{nodes(first: "x") {id}}`, `line 1, column 15: first is "x": want a whole number`},
+		{"first of none", `{nodes(first: []) {id}}`, "line 1, column 15: first is []: want a whole number"},
+		{"offset", `{nodes {x: <onrecord:meet>(<offset>: 1.5) {id}}}`, "<offset> is 1.5: want a whole number"},
+		{"all and more", `{nodes {* id}}`, "line 1, column 9: * beside other fields: want it alone, as it stands for all"},
+		{"all with arguments", `{nodes {*(first: 1)}}`, "line 1, column 9: * has arguments or fields: want none"},
+		{"all at the top", `{*}`, "line 1, column 2: * at the top: want the name of an object, as in {nodes {*}}"},
+		{"a blank block", `{nodes(id: """ """) {id}}`, `line 1, column 12: a block string has nothing in it: want "", or words`},
 		{"two to unnest", `{nodes(<onrecord:entity/name>: "Witkoff") {<onrecord:meet> @unnest {id}}}`, "unnest"},
 		{"a comma in a name", `{nodes {id,name}}`, `line 1, column 9: "id,name"`},
 		{"a bracket in a name", `{nodes(id: [a b]) {id}}`, `"b]"`},
@@ -183,6 +195,12 @@ func TestRefused(t *testing.T) {
 			answer, err := graphql.Run(ctx, view, c.text, nil)
 			if answer != nil || err == nil || !strings.HasPrefix(err.Error(), "graphql: ") || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "\n") {
 				t.Errorf("answer %v, error %v", answer, err)
+			}
+			if place := regexp.MustCompile(`^graphql: line \d+, column \d+: `); err != nil && !place.MatchString(err.Error()) && c.name != "two to unnest" {
+				t.Errorf("%v does not say where", err)
+			}
+			if regexp.MustCompile(`ast\.|quad\.|interface|map\[|Cayley`).MatchString(fmt.Sprint(err)) {
+				t.Errorf("%v is not in the words of GraphQL", err)
 			}
 		})
 	}

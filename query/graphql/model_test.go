@@ -11,6 +11,7 @@ import (
 	"github.com/cayleygraph/cayley/graph/memstore"
 	cayley "github.com/cayleygraph/cayley/query/graphql"
 	"github.com/cayleygraph/quad"
+	"github.com/google/uuid"
 	"pgregory.net/rapid"
 
 	"github.com/onrecord/onrecord/graph"
@@ -90,6 +91,12 @@ func queries(t *rapid.T, quads []quad.Quad) map[string]string {
 		}
 		return written(draw(name).Get(of))
 	}
+	label := func() string {
+		if l := node(quad.Label, "label"); l != written(nil) {
+			return l
+		}
+		return quadstore.Statement(uuid.Nil).String()
+	}
 	via := func(name string) string { return node(quad.Predicate, name) }
 	subject, object, p, q := node(quad.Subject, "subject"), node(quad.Object, "object"), via("p"), via("q")
 	return map[string]string{
@@ -99,8 +106,8 @@ func queries(t *rapid.T, quads []quad.Quad) map[string]string {
 		"several":      fmt.Sprintf("{nodes(id: [%s %s %s ] %s: %s ) {id}}", subject, object, node(quad.Subject, "third"), p, object),
 		"two values":   fmt.Sprintf("{nodes(%s: %s %s: %s ) {id}}", p, object, q, node(quad.Object, "second")),
 		"reverse of":   fmt.Sprintf("{nodes(~%s: %s ) {id v: ~%s}}", p, subject, p),
-		"with a label": fmt.Sprintf("{nodes(id: %s ) {id v: %s @label(v: %s ) {id}}}", subject, p, node(quad.Label, "label")),
-		"in a label":   fmt.Sprintf("{nodes(%s: %s ) @label(v: %s ) {id v: %s}}", p, object, node(quad.Label, "label"), p),
+		"with a label": fmt.Sprintf("{nodes(id: %s ) {id v: %s @label(v: %s ) {id}}}", subject, p, label()),
+		"in a label":   fmt.Sprintf("{nodes(%s: %s ) @label(v: %s ) {id v: %s}}", p, object, label(), p),
 		"nested":       fmt.Sprintf("{nodes(%s: %s ) {id v: %s {id w: %s {id x: ~%s {id}}}}}", p, object, q, p, q),
 	}
 }
