@@ -359,7 +359,9 @@
 //
 // [Support] has it for one statement's claim, [SingleSourced] for those with one
 // origin. [SecondHand] are claims that no affirmation has first-hand: a statement
-// is first-hand if all its voices but the origin are the source's own. Both give
+// is first-hand if all its voices but the origin are the source's own and its mouth is
+// original, as above, among these affirmations: who copies hearsay and leaves out whom it
+// is from has it from him. Both give
 // each claim once: an affirmation that agrees with one that has been given is
 // passed over, as it is among the statements that this one rests on.
 //

@@ -56,18 +56,16 @@ func (l *lineage) source(ctx context.Context, id uuid.UUID) (*provenance, error)
 	return p, nil
 }
 
-// isOwn reports whether a voice of a statement is its source's own.
-func (l *lineage) isOwn(ctx context.Context, r *graph.Reading, voice int) (bool, error) {
-	p, err := l.source(ctx, r.Source)
+// isOwn reports whether a voice of a statement, in canonical form, is its source's own.
+func (l *lineage) isOwn(ctx context.Context, source uuid.UUID, speakers []uuid.UUID, last bool) (bool, error) {
+	p, err := l.source(ctx, source)
 	if err != nil {
 		return false, err
 	}
 	if len(p.own) == 0 {
-		return voice == len(r.Voices)-1, nil
+		return last, nil
 	}
-	return slices.ContainsFunc(r.Voices[voice].Speakers, func(x events.Party) bool {
-		return slices.Contains(p.own, l.canonical(x.Entity))
-	}), nil
+	return slices.ContainsFunc(speakers, func(id uuid.UUID) bool { return slices.Contains(p.own, id) }), nil
 }
 
 // repeats returns the statements that somebody says this one repeats.
@@ -112,7 +110,7 @@ func (l *lineage) takenFrom(ctx context.Context, r *graph.Reading) (texts []text
 	if texts, err = l.behind(ctx, text{false, r.ID}); err != nil || r.Source == uuid.Nil || len(r.Voices) == 0 {
 		return texts, false, err
 	}
-	if own, err = l.isOwn(ctx, r, 0); err != nil || !own {
+	if own, err = l.isOwn(ctx, r.Source, l.speakers(r, 0), len(r.Voices) == 1); err != nil || !own {
 		return texts, false, err
 	}
 	sources, err := l.behind(ctx, text{true, r.Source})
@@ -140,18 +138,18 @@ func (l *lineage) behind(ctx context.Context, t text) (texts []text, err error) 
 	return texts, nil
 }
 
-// origins groups statements, given in order of recording, by where they come
-// from, as the package comment has it.
-func (l *lineage) origins(ctx context.Context, rs []*graph.Reading) (found []*Origin, err error) {
+// descent finds where statements about one claim, given in order of recording, come from.
+func (l *lineage) descent(ctx context.Context, rs []*graph.Reading) (*descent, error) {
 	n := len(rs)
 	d := &descent{l, rs, make([][]text, n), make([][]text, n), make(map[text][]text), make(map[text]int),
 		make(map[text][]int), newSets(n), newSets(n)}
 	speaks := make(map[uuid.UUID]int) // the first statement of which somebody is the origin
 	for i, r := range rs {
-		var own bool
-		if d.taken[i], own, err = l.takenFrom(ctx, r); err != nil {
+		taken, own, err := l.takenFrom(ctx, r)
+		if err != nil {
 			return nil, err
 		}
+		d.taken[i] = taken
 		d.first[text{false, r.ID}] = i
 		switch page := (text{true, r.Source}); {
 		case own:
@@ -163,11 +161,32 @@ func (l *lineage) origins(ctx context.Context, rs []*graph.Reading) (found []*Or
 			d.mouths.join(i, note(speaks, l.canonical(who.Entity), i))
 		}
 	}
-	if err := d.descend(ctx); err != nil {
+	return d, d.descend(ctx)
+}
+
+// originals reports of each of some statements whether it is no copy, as origins has it.
+func (l *lineage) originals(ctx context.Context, rs []*graph.Reading) ([]bool, error) {
+	d, err := l.descent(ctx, rs)
+	if err != nil {
+		return nil, err
+	}
+	_, mouths := d.homes()
+	original := make([]bool, len(rs))
+	for i := range rs {
+		original[i] = mouths[d.mouths.first(i)]
+	}
+	return original, nil
+}
+
+// origins groups statements, given in order of recording, by where they come
+// from, as the package comment has it.
+func (l *lineage) origins(ctx context.Context, rs []*graph.Reading) (found []*Origin, err error) {
+	d, err := l.descent(ctx, rs)
+	if err != nil {
 		return nil, err
 	}
 	home, original := d.homes()
-	all := make([]int, n)
+	all := make([]int, len(rs))
 	for i := range all {
 		all[i] = i
 	}
@@ -175,7 +194,7 @@ func (l *lineage) origins(ctx context.Context, rs []*graph.Reading) (found []*Or
 		o := &Origin{Utterances: d.utterances(members)}
 		for _, i := range members {
 			if original[d.mouths.first(i)] {
-				o.Speakers = append(o.Speakers, l.speakers(rs[i])...)
+				o.Speakers = append(o.Speakers, l.speakers(rs[i], 0)...)
 			}
 		}
 		o.Speakers = eachOnce(o.Speakers)
@@ -366,7 +385,7 @@ func (d *descent) utterances(members []int) (found []*Utterance) {
 				d.said.join(i, j)
 			}
 		}
-		who := setKey(d.speakers(d.rs[i]))
+		who := setKey(d.speakers(d.rs[i], 0))
 		said[who] = append(said[who], i)
 	}
 	for _, list := range said {
@@ -415,9 +434,13 @@ func (d *descent) together(list []int) {
 	}
 }
 
-// speakers returns the speakers of the origin in canonical form, each once.
-func (l *lineage) speakers(r *graph.Reading) (ids []uuid.UUID) {
-	for _, who := range originOf(r).Speakers {
+// speakers returns the speakers of a voice in canonical form, each once, none if there is no
+// such voice.
+func (l *lineage) speakers(r *graph.Reading, voice int) (ids []uuid.UUID) {
+	if voice >= len(r.Voices) {
+		return nil
+	}
+	for _, who := range r.Voices[voice].Speakers {
 		ids = append(ids, l.canonical(who.Entity))
 	}
 	return eachOnce(ids)

@@ -113,6 +113,8 @@ type weigher struct {
 type affirmed struct {
 	unread []timed
 	read   map[uint64][]timed
+
+	asked, rumoured bool // whether one has come through others; it is asked before any is read
 }
 
 func newWeigher(v graph.View) *weigher {
@@ -147,21 +149,11 @@ func (w *weigher) agreeing(ctx context.Context, s graph.Statement, r *graph.Read
 	if err := w.learn(ctx, &r.Claim); err != nil {
 		return nil, err
 	}
-	subject, content, when := w.subjectOf(s), w.hash(&r.Claim), boundsOf(s)
-	list := w.affirmed[subject]
-	if list == nil {
-		all, err := inOrder(ctx, w.opposer.v.Statements(holding(s, w.declared[s.Predicate()].Symmetric)))
-		if err != nil {
-			return nil, err
-		}
-		list = &affirmed{read: make(map[uint64][]timed)}
-		for _, o := range all {
-			if affirms(o.Statement) && w.subjectOf(o.Statement) == subject {
-				list.unread = append(list.unread, timed{o, boundsOf(o.Statement)})
-			}
-		}
-		w.affirmed[subject] = list
+	list, err := w.about(ctx, s)
+	if err != nil {
+		return nil, err
 	}
+	content, when := w.hash(&r.Claim), boundsOf(s)
 	// look reads one and keeps it if it agrees.
 	look := func(o timed) (*graph.Reading, error) {
 		other, err := w.load(ctx, o.Statement)
@@ -200,6 +192,30 @@ func (w *weigher) agreeing(ctx context.Context, s graph.Statement, r *graph.Read
 		return cmp.Or(cmp.Compare(a.Position, b.Position), cmp.Compare(a.Index, b.Index))
 	})
 	return kept, nil
+}
+
+// about returns the shown affirmations about what a statement is about.
+func (w *weigher) about(ctx context.Context, s graph.Statement) (*affirmed, error) {
+	d, err := w.declaration(ctx, s.Predicate())
+	if err != nil {
+		return nil, err
+	}
+	subject := w.subjectOf(s)
+	if list := w.affirmed[subject]; list != nil {
+		return list, nil
+	}
+	all, err := inOrder(ctx, w.opposer.v.Statements(holding(s, d.Symmetric)))
+	if err != nil {
+		return nil, err
+	}
+	list := &affirmed{read: make(map[uint64][]timed)}
+	for _, o := range all {
+		if affirms(o.Statement) && w.subjectOf(o.Statement) == subject {
+			list.unread = append(list.unread, timed{o, boundsOf(o.Statement)})
+		}
+	}
+	w.affirmed[subject] = list
+	return list, nil
 }
 
 func (w *weigher) hash(cl *events.Claim) uint64 { return maphash.String(w.opposer.seed, w.content(cl)) }

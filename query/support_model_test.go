@@ -43,6 +43,9 @@ func (x *exam) foundations() {
 		s := x.reading(h.Of)
 		for _, r := range h.Heard {
 			s += fmt.Sprint(" ", x.reading(r.Reading), x.entities(r.Through))
+			if r.Through == nil {
+				x.found["SecondHand, copied"]++
+			}
 		}
 		return s
 	}), want)

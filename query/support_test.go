@@ -347,6 +347,7 @@ func TestOriginsModel(t *testing.T) {
 				gen.Entities = append(gen.Entities, people[i].ID)
 			}
 			var pages []*events.SourceRef
+			rumour, derived := draw("rumour", 3) == 0, make(map[*events.SourceRef]bool) // nobody was there but who speaks
 			for i := range 7 {
 				p := b.Source(fmt.Sprint("page ", i))
 				if draw("author", 4) > 0 {
@@ -355,6 +356,7 @@ func TestOriginsModel(t *testing.T) {
 				for range draw("parents", 3) {
 					if i > 0 {
 						p.DerivedFrom(pages[draw("from", i)].ID())
+						derived[p] = true
 					}
 				}
 				pages, gen.Sources = append(pages, p), append(gen.Sources, p.ID())
@@ -363,13 +365,16 @@ func TestOriginsModel(t *testing.T) {
 			for i := range 2 + draw("statements", 9) {
 				p := pages[draw("page", len(pages))]
 				var s *events.StatementRef
-				if draw("own", 3) > 0 {
+				if (derived[p] || !rumour) && draw("own", 3) > 0 {
 					s = p.Says("win", people[0])
 				} else {
 					speaker := draw("speaker", len(people))
 					s = p.Reports(people[speaker], "win", people[0])
 					if with := draw("with", len(people)); with > speaker && draw("joint", 4) == 0 {
 						s.With(people[with])
+					}
+					if rumour || draw("hearsay", 4) == 0 {
+						s.Via(people[draw("via", len(people))])
 					}
 				}
 				if draw("dated", 3) == 0 {
@@ -390,6 +395,9 @@ func TestOriginsModel(t *testing.T) {
 		x.foundations()
 	})
 	t.Log(found)
+	if n := found["SecondHand, copied"]; n < 10 {
+		t.Errorf("hearsay was copied %d times", n)
+	}
 }
 
 // Links and derivations count as the view has them, also those of statements that
@@ -534,6 +542,45 @@ func TestSecondHand(t *testing.T) {
 		"hearsay again: hearsay through B C hearsay again through B")
 	equal(t, "according to A", second(d.g.View(&graph.Lens{According: []uuid.UUID{a.ID}}), graph.Pattern{Predicate: "five"}),
 		"rumour: rumour through B")
+}
+
+// Who copies hearsay and leaves out whom it is from has it from him, as with origins.
+func TestSecondHandCopied(t *testing.T) {
+	d := newDesk(t)
+	mayor, aide, x := d.Person("mayor"), d.Person("aide"), d.Person("X")
+	gazette := d.page("gazette")
+	herald, wire := d.page("herald", gazette), d.page("wire")
+	reports := func(name, what string) { d.name(name, gazette.Reports(mayor, what, x).Via(aide)) }
+	reports("heard", "one")
+	d.name("copied", herald.Says("one", x))
+	reports("heard too", "two")
+	d.name("copied too", herald.Says("two", x))
+	d.name("known", wire.Says("two", x))
+	d.name("copied before", herald.Says("three", x))
+	reports("heard late", "three")
+	d.name("only copied", herald.Says("four", x))
+	reports("heard as well", "five")
+	repeats := d.name("repeated", wire.Says("five", x))
+	d.record()
+	print := func(h *query.Hearsay) string {
+		s := d.reading(h.Of) + " of"
+		for _, r := range h.Heard {
+			s += fmt.Sprint(" ", d.reading(r.Reading), " through ", len(r.Through))
+		}
+		return s
+	}
+	second := func(p graph.Pattern) string { return list(t, query.SecondHand(ctx, d.g.View(nil), p), print) }
+	const one, three = "heard of heard through 1 copied through 0", "copied before of copied before through 0 heard late through 1"
+	equal(t, "all", second(all), one+", "+three)
+	equal(t, "of the copy", second(graph.Pattern{Source: herald.ID(), Predicate: "one"}), "copied of heard through 1 copied through 0")
+	for s := range d.g.View(nil).Statements(graph.Pattern{Predicate: "five", Source: gazette.ID()}) {
+		d.Link(repeats, events.Repeats, s.ID(), "word for word")
+	}
+	d.record()
+	equal(t, "when somebody says that it is repeated", second(graph.Pattern{Predicate: "five"}), "heard as well of heard as well through 1 repeated through 0")
+	equal(t, "single-sourced", list(t, query.SingleSourced(ctx, d.g.View(nil), graph.Pattern{Predicate: "one"}), func(s *query.SupportAnswer) string {
+		return d.origins(s.For)
+	}), "heard copied")
 }
 
 func TestFallout(t *testing.T) {

@@ -96,17 +96,21 @@ func (m *Model) SecondHand(l Lens, p Pattern) (found []Hearsay) {
 		}
 		h := Hearsay{Of: r}
 		first := false
+		var agreeing []Reading
 		for _, other := range v.shown {
-			if !v.agrees(other, r) {
-				continue
+			if v.agrees(other, r) {
+				agreeing = append(agreeing, other)
 			}
+		}
+		_, original, _ := v.descent(agreeing)
+		for n, other := range agreeing {
 			heard := Heard{Reading: other}
 			for i, voice := range other.Statement.Voices {
 				if i > 0 && !v.ownVoice(other, i) {
 					heard.Through = append(heard.Through, v.each(voice.Speakers)...)
 				}
 			}
-			first = first || heard.Through == nil
+			first = first || heard.Through == nil && original[n]
 			heard.Through = once(heard.Through)
 			h.Heard = append(h.Heard, heard)
 		}
@@ -162,12 +166,13 @@ func (m *Model) Fallout(l Lens, what uuid.UUID) (found []Fallen, lost []Reading)
 	return found, lost
 }
 
-// origins groups statements, which are in order of recording.
-func (v look) origins(rs []Reading) (found []Origin) {
+// descent tells of statements, which are in order of recording, which lead to which, which
+// are no copies, and which sources each is taken from.
+func (v look) descent(rs []Reading) (leads [][]bool, original []bool, behind func(Reading) []uuid.UUID) {
 	mouth := v.closure(rs, v.oneMouth)
 	index := func(r Reading) int { return indexOf(rs, r.ID) }
 	// behind returns the sources from which a statement is taken, and those passed on the way.
-	behind := func(a Reading) []uuid.UUID {
+	behind = func(a Reading) []uuid.UUID {
 		var parents []uuid.UUID
 		for _, p := range v.parents(a) {
 			if !slices.ContainsFunc(rs, func(r Reading) bool { return r.Statement.Source == p && mouth[index(a)][index(r)] }) {
@@ -176,8 +181,8 @@ func (v look) origins(rs []Reading) (found []Origin) {
 		}
 		return v.upTo(rs, parents)
 	}
-	leads := v.closure(rs, func(a, b Reading) bool { return v.oneMouth(a, b) || v.comesFrom(a, b, behind) })
-	original := make([]bool, len(rs))
+	leads = v.closure(rs, func(a, b Reading) bool { return v.oneMouth(a, b) || v.comesFrom(a, b, behind) })
+	original = make([]bool, len(rs))
 	for i := range rs {
 		original[i] = true
 		for j := range rs {
@@ -186,6 +191,13 @@ func (v look) origins(rs []Reading) (found []Origin) {
 			}
 		}
 	}
+	return leads, original, behind
+}
+
+// origins groups statements, which are in order of recording.
+func (v look) origins(rs []Reading) (found []Origin) {
+	index := func(r Reading) int { return indexOf(rs, r.ID) }
+	leads, original, behind := v.descent(rs)
 	one := v.closure(rs, func(a, b Reading) bool {
 		i, j := index(a), index(b)
 		return original[i] && original[j] && (leads[i][j] || v.commonThird(a, b, behind))
