@@ -233,7 +233,8 @@ func (x *conflicter) among(ctx context.Context, s graph.Statement, d events.Pred
 func (x *conflicter) note(among *peers, r *graph.Reading) int {
 	n := among.note(r)
 	if among.but != "" && n == len(among.rests) {
-		among.rests = append(among.rests, maphash.String(x.seed, x.content(without(&r.Claim, among.but))))
+		rest, _ := setApart(&r.Claim, filling(among.but))
+		among.rests = append(among.rests, maphash.String(x.seed, x.content(rest)))
 	}
 	return n
 }
@@ -374,16 +375,10 @@ func (x *conflicter) inRole(role string, a, b *events.Claim) ConflictKind {
 // alikeBut reports whether two claims are alike, and not about anything unknown, but for
 // what fills a role.
 func (x *conflicter) alikeBut(role string, a, b *events.Claim) bool {
-	restA, restB := without(a, role), without(b, role)
+	restA, _ := setApart(a, filling(role))
+	restB, _ := setApart(b, filling(role))
 	unknown := func(a events.Arg) bool { return a.Value.Kind == events.UnknownValue }
 	return len(restA.Args) > 0 && !slices.ContainsFunc(restA.Args, unknown) && x.alike(restA, restB)
-}
-
-// without returns a claim without what fills a role.
-func without(cl *events.Claim, role string) *events.Claim {
-	c := *cl
-	c.Args = slices.DeleteFunc(slices.Clone(cl.Args), func(a events.Arg) bool { return a.Role == role })
-	return &c
 }
 
 // numbersDiffer reports whether two claims are alike but for different numbers of
@@ -393,8 +388,11 @@ func (x *conflicter) numbersDiffer(role string, a, b *events.Claim) bool {
 		if arg.Role != role || arg.Value.Kind != events.NumberValue {
 			continue
 		}
-		restA, numbersA := setApart(a, role, arg.Value.Unit)
-		restB, numbersB := setApart(b, role, arg.Value.Unit)
+		numbers := func(x *events.Arg) bool {
+			return x.Role == role && x.Value.Kind == events.NumberValue && x.Value.Unit == arg.Value.Unit
+		}
+		restA, numbersA := setApart(a, numbers)
+		restB, numbersB := setApart(b, numbers)
 		if len(numbersB) > 0 && !x.agreeOnOne(numbersA, numbersB) && x.alike(restA, restB) {
 			return true
 		}
@@ -402,18 +400,23 @@ func (x *conflicter) numbersDiffer(role string, a, b *events.Claim) bool {
 	return false
 }
 
-// setApart returns a claim without the numbers of a unit in a role, and these.
-func setApart(cl *events.Claim, role, unit string) (rest *events.Claim, numbers []events.Value) {
+// setApart returns a claim without some of its arguments, and the values of these.
+func setApart(cl *events.Claim, some func(a *events.Arg) bool) (rest *events.Claim, values []events.Value) {
 	c := *cl
-	c.Args = nil
-	for _, a := range cl.Args {
-		if a.Role == role && a.Value.Kind == events.NumberValue && a.Value.Unit == unit {
-			numbers = append(numbers, a.Value)
+	c.Args = make([]events.Arg, 0, len(cl.Args))
+	for i := range cl.Args {
+		if a := &cl.Args[i]; some(a) {
+			values = append(values, a.Value)
 		} else {
-			c.Args = append(c.Args, a)
+			c.Args = append(c.Args, *a)
 		}
 	}
-	return &c, numbers
+	return &c, values
+}
+
+// filling reports of an argument whether it fills a role.
+func filling(role string) func(a *events.Arg) bool {
+	return func(a *events.Arg) bool { return a.Role == role }
 }
 
 // differ returns the kind of the conflict between two claims of which both fill a
