@@ -14,6 +14,7 @@ import (
 	"github.com/onrecord/onrecord/events"
 	"github.com/onrecord/onrecord/graph"
 	"github.com/onrecord/onrecord/internal/model"
+	"github.com/onrecord/onrecord/internal/seed"
 	"github.com/onrecord/onrecord/query"
 )
 
@@ -336,6 +337,7 @@ func TestCopiesWithoutAttribution(t *testing.T) {
 
 // Few people, and many pages that derive from one another, say one thing.
 func TestOriginsModel(t *testing.T) {
+	seed.Least(t, 25)
 	found := make(map[string]int)
 	rapid.Check(t, func(t *rapid.T) {
 		draw := func(label string, n int) int { return rapid.IntRange(0, n-1).Draw(t, label) }
@@ -654,6 +656,7 @@ func TestFallout(t *testing.T) {
 
 // What is said to fall with a source is what a retraction removes.
 func TestFalloutIsWhatFalls(t *testing.T) {
+	seed.Least(t, 25)
 	fallen := 0
 	rapid.Check(t, func(t *rapid.T) {
 		var clock time.Time
@@ -710,7 +713,7 @@ func TestFalloutIsWhatFalls(t *testing.T) {
 		}
 		fallen += len(want)
 	})
-	if fallen < 100 && !testing.Short() { // with -short rapid draws a fifth of the cases
+	if fallen < 100 {
 		t.Errorf("only %d statements fell", fallen)
 	}
 }

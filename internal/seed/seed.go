@@ -3,6 +3,8 @@ package seed
 
 import (
 	"flag"
+	"strconv"
+	"testing"
 
 	_ "pgregory.net/rapid" // whose flags they are
 )
@@ -16,6 +18,22 @@ func Fix() bool {
 		return false
 	}
 	return flag.Set("rapid.seed", "20250804") == nil
+}
+
+// Least has rapid draw so many cases at least until a test has ended: one that fails if it
+// has not met something must not fail because -short makes a fifth of what the race detector
+// has left. The test must not be parallel to others.
+func Least(t testing.TB, cases int) {
+	checks := flag.Lookup("rapid.checks")
+	was := checks.Value.String()
+	if testing.Short() {
+		cases *= 5
+	}
+	if n, err := strconv.Atoi(was); err != nil || n >= cases {
+		return
+	}
+	t.Cleanup(func() { checks.Value.Set(was) })
+	checks.Value.Set(strconv.Itoa(cases))
 }
 
 // Enough reports whether a slow random test of one goroutine, which counts its cases,

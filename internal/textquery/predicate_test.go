@@ -20,6 +20,7 @@ var _ = seed.Fix()
 
 // Every predicate that a view has passes, whatever is recorded.
 func TestPredicates(t *testing.T) {
+	seed.Least(t, 25)
 	passed := map[string]bool{}
 	rapid.Check(t, func(t *rapid.T) {
 		g, _, _ := modeltest.Recorded(t)
