@@ -65,7 +65,7 @@ func (f *folder) batch(check bool, es ...events.Event) error {
 			return err
 		}
 	}
-	f.end(int64(f.c.batches.n))
+	f.end(int64(f.c.batches.n), "desk")
 	return nil
 }
 

@@ -19,7 +19,7 @@ import (
 // lies below the limits of their moment, which never changes but for rows'
 // removal, redaction and the growth of lists.
 type columns struct {
-	symbols    symbols // predicates, roles, schemes, the values of ratings
+	symbols    symbols // predicates, roles, schemes, the values of ratings, recorders
 	entities   things
 	sources    things
 	events     recorded
@@ -35,6 +35,7 @@ type columns struct {
 	namings    column[naming]
 	removals   column[removal] // in the order in which they happened
 	batches    column[batch]   // by position
+	recorders  column[uint32]  // by position; beside batch, which would grow by 8 bytes
 	records    column[uint32]  // by number: its first event
 	post       postings
 	redactions *atomic.Uint32 // how often something was hidden
@@ -310,6 +311,9 @@ func (m *moment) positionOf(event uint32) uint32 {
 	return uint32(sort.Search(int(m.position+1), func(p int) bool { return m.c.batches.at(uint32(p)).last > event }))
 }
 
+// recorderOf returns who recorded an event, a symbol.
+func (m *moment) recorderOf(event uint32) uint32 { return *m.c.recorders.at(m.positionOf(event)) }
+
 // beginOf returns the position at which a row begins.
 func (m *moment) beginOf(row uint32) uint32 {
 	return uint32(sort.Search(int(m.position+1), func(p int) bool { return m.c.batches.at(uint32(p)).rows > row }))
@@ -352,7 +356,7 @@ func (m *moment) eventsIn(head *uint32, key uint32) (found []uint32) {
 	return found
 }
 
-// symbols number the names of predicates, roles and schemes and the values of
+// symbols number the names of predicates, roles, schemes and recorders and the values of
 // ratings, from 1.
 type symbols struct {
 	name  column[string]

@@ -178,7 +178,7 @@ func (t *touch) matters(entity uint32) bool {
 // names reports whether a row is of a statement that the pattern names.
 func (t *touch) names(r uint32) bool {
 	c := t.v.m.c
-	return c.kindOf(r) == events.KindStatementRecorded && t.known && t.query.matches(c.readingOf(r))
+	return c.kindOf(r) == events.KindStatementRecorded && t.known && t.query.matches(r)
 }
 
 // named is names of what is not redacted: what becomes of a redacted statement changes

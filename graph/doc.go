@@ -149,7 +149,9 @@
 // A backup from before a redaction can be opened: what was erased is redacted there,
 // too. Who opens it with a copy of the keys from before has undone the erasure.
 //
-// What erasure does not reach: the memory of views made before, which keep the columns that
+// What erasure does not reach: the names of recorders, which stand in the clear in the
+// header of each batch (events/FORMAT.md), also of one all of which is erased, and of which
+// the columns keep each once; the memory of views made before, which keep the columns that
 // they were made of, without texts, until those are let go; what callers keep; memory
 // that the system has written to disk; and what package keys says of disks.
 //
@@ -167,8 +169,9 @@
 // of more of them, where each payload lies and its checksum, 8 bytes an event: if the
 // store is an events.PartReader and the record is not erasable, what is asked for again
 // is read by itself, and not all of its record (BenchmarkCacheMiss). Texts and numbers
-// that are values or names are known by a hash. Only times, the names of predicates, roles and schemes and
-// the values of ratings are kept as text, each once. Statements that differ only in
+// that are values or names are known by a hash. Only times, the names of predicates, roles,
+// schemes and recorders and the values of ratings are kept as text, each once. Who recorded
+// a batch takes 4 bytes of the batch, and none of a statement. Statements that differ only in
 // what they refer to share the rest, and what only few events have takes no room for the
 // others: a statement of two entities with one voice takes some 95 bytes, its share
 // of all lists and of the entities included (go test -run='^$' -bench=Open ./graph).

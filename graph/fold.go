@@ -101,6 +101,7 @@ func newFold(c *columns) *fold {
 	c.events.kinds.add(0)
 	c.events.first.add(c.rows.add(0, about{}))
 	c.batches.add(batch{rows: c.rows.row.n, last: c.events.id.n, entities: c.entities.id.n, removals: c.removals.n})
+	c.recorders.add(0)
 	c.records.add(0)
 	return f
 }
@@ -164,12 +165,13 @@ func (f *fold) begin(limit int) {
 	}
 }
 
-// end ends a batch that was recorded at a time, in nanoseconds.
-func (f *fold) end(at int64) {
+// end ends a batch that somebody recorded at a time, in nanoseconds.
+func (f *fold) end(at int64, recorder string) {
 	at = max(at, f.c.batches.at(f.position-1).at)
 	f.c.batches.add(batch{
 		at: at, rows: f.c.rows.row.n, last: f.c.events.id.n, entities: f.c.entities.id.n, removals: f.c.removals.n,
 	})
+	f.c.recorders.add(f.c.symbols.number(recorder))
 }
 
 // event takes in one event. If check is set, what it restores is checked first. An event

@@ -323,7 +323,7 @@ func (g *Graph) foldBatch(b *events.Batch, erased []bool, from *events.BatchHead
 			return g.inBatch(err, i)
 		}
 	}
-	g.fold.end(from.At.UnixNano())
+	g.fold.end(from.At.UnixNano(), from.Recorder)
 	return nil
 }
 

@@ -138,7 +138,8 @@ func (f *fold) rollback(m mark) {
 	c.frames.truncate(m.frames)
 	c.words.n, c.registered.n = m.words, m.registered
 	c.verdicts.n, c.links.n, c.assessed.n = m.verdicts, m.links, m.assessed
-	c.removals.n, c.batches.n, c.records.n = m.removals, m.batches, m.records
+	c.removals.n, c.records.n = m.removals, m.records
+	c.batches.n, c.recorders.n = m.batches, m.batches
 	c.times.truncate(m.times)
 	c.literals.truncate(m.literals)
 	c.namings.n = m.namings

@@ -237,7 +237,7 @@ func same(t *rapid.T, v graph.View, m *model.Model, l model.Lens, p model.Patter
 		}
 		sameClaim(t, s, w.Statement.Claim)
 		sameArguments(t, s, w.Statement)
-		if r.Position != w.Recorded || r.Recorder != w.Recorder || s.Position() != w.Recorded {
+		if r.Position != w.Recorded || r.Recorder != w.Recorder || s.Recorder() != w.Recorder || s.Position() != w.Recorded {
 			t.Fatalf("statement %v: %+v, want %+v", s.ID(), r, w)
 		}
 		got, wanted := &events.StatementRecorded{Statement: r.Statement}, &events.StatementRecorded{Statement: w.Statement}

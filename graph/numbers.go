@@ -19,7 +19,7 @@ import (
 // belongs to them are outside the promise that version 1 is stable: they may change
 // with the columns.
 //
-// Entities, sources, statements, symbols (names of predicates and roles), literals
+// Entities, sources, statements, symbols (names of predicates, roles and the like), literals
 // (texts and numbers) and times each have numbers of their own, from 1; 0 is
 // none. A number is valid in every view of the same graph that shows what it is
 // of, as long as the graph is open, and means nothing in another graph or run. (In an

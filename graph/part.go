@@ -37,7 +37,7 @@ func (c *columns) parts() []part {
 		plain(&c.registered), plain(&c.verdicts), plain(&c.links), plain(&c.assessed),
 		plain(&c.times.time), plain(&c.times.stretches), plain(&c.times.text),
 		value(&c.literals.key), plain(&c.literals.hash), heads(&c.literals.head),
-		plain(&c.namings), plain(&c.removals), plain(&c.batches), plain(&c.records),
+		plain(&c.namings), plain(&c.removals), plain(&c.batches), plain(&c.recorders), plain(&c.records),
 		lists(&c.post.lists), marks(&c.post), c.post.arena.part(), plain(&c.post.checkpoints),
 		value(&c.lastKey),
 	}

@@ -28,10 +28,14 @@ type Pattern struct {
 	Origin      uuid.UUID // speaks in Voices[0], or is spoken for there
 	Voice       uuid.UUID // speaks in any of the voices
 	Source      uuid.UUID
-	Refers      uuid.UUID // a statement that an argument refers to
-	Form        events.Form
-	Polarity    events.Polarity // the origin's
-	During      Bound           // the claim's time overlaps it; a claim without a time always does
+	// Recorder put it on record: it is what [Statement.Recorder] returns, to the letter. Who says
+	// it is another question, for Origin and Voice. There is no list of it: statements are picked
+	// from the lists of what else is given, or from all.
+	Recorder string
+	Refers   uuid.UUID // a statement that an argument refers to
+	Form     events.Form
+	Polarity events.Polarity // the origin's
+	During   Bound           // the claim's time overlaps it; a claim without a time always does
 }
 
 // Fill is an argument that a pattern asks for.
@@ -56,6 +60,7 @@ type query struct {
 	predicate  uint32
 	source     uint32
 	refers     uint32
+	recorder   uint32
 	form       events.Form
 	polarity   events.Polarity
 	nobody     bool
@@ -66,7 +71,8 @@ type query struct {
 	args       []fill
 	during     Bound
 
-	members []uint32 // room for entities
+	members []uint32  // room for entities
+	last    sameBatch // as the row that was looked at last
 
 	// What plan makes of it.
 	lists []uint32 // of all ways that there are
@@ -74,6 +80,9 @@ type query struct {
 	also  sieve    // of another one; without cursors: none
 	asks  bool     // there is more to be asked of a row than the way guarantees
 }
+
+// sameBatch are the events of one batch, from first to before end, and who recorded them.
+type sameBatch struct{ first, end, recorder uint32 }
 
 type fill struct {
 	role     uint32
@@ -86,6 +95,11 @@ func (q *query) compile(v *View, p *Pattern) bool {
 	q.v, q.form, q.polarity, q.nobody, q.during = v, p.Form, p.Polarity, p.AboutNobody, p.During
 	if p.Predicate != "" {
 		if q.predicate = c.symbols.find(p.Predicate, v.m.symbols); q.predicate == 0 {
+			return false
+		}
+	}
+	if p.Recorder != "" {
+		if q.recorder = c.symbols.find(p.Recorder, v.m.symbols); q.recorder == 0 {
 			return false
 		}
 	}
@@ -145,12 +159,14 @@ func inVoice(key uint32) bool { return key >= keyOrigin && key <= keyAddressed }
 
 // asksMore reports whether there is anything that matches would ask.
 func (q *query) asksMore() bool {
-	return q.predicate != 0 || q.source != 0 || q.refers != 0 || q.form != 0 || q.polarity != 0 || q.nobody ||
+	return q.predicate != 0 || q.source != 0 || q.refers != 0 || q.recorder != 0 || q.form != 0 || q.polarity != 0 || q.nobody ||
 		q.entity != nil || q.occurrence != nil || q.origin != nil || q.voice != nil || len(q.args) > 0 || !q.during.Time.IsZero()
 }
 
-// matches reports whether a reading is what the pattern names.
-func (q *query) matches(rd reading) bool {
+// matches reports whether the pattern names a statement as a row has it read.
+func (q *query) matches(r uint32) bool {
+	c := q.v.m.c
+	rd := c.readingOf(r)
 	if q.predicate != 0 && rd.predicate != q.predicate || q.source != 0 && rd.source() != q.source ||
 		q.form != 0 && rd.manner.form() != q.form || q.polarity != 0 && rd.stance.Polarity != q.polarity || q.occurrence != nil && !slices.Contains(q.occurrence, rd.occurrence()) {
 		return false
@@ -172,7 +188,20 @@ func (q *query) matches(rd reading) bool {
 	if q.origin != nil && !rd.speaks(q.origin, 1, true) || q.voice != nil && !rd.speaks(q.voice, rd.nvoices, false) {
 		return false
 	}
+	if q.recorder != 0 && q.recorderOf(c.rows.event.at(r)) != q.recorder {
+		return false
+	}
 	return q.during.Time.IsZero() || q.v.overlaps(rd.when(), &q.during)
+}
+
+// recorderOf returns who recorded an event. Rows of one batch often follow one another: it
+// searches for the batch of the first.
+func (q *query) recorderOf(event uint32) uint32 {
+	if m := &q.v.m; event < q.last.first || event >= q.last.end {
+		p := m.positionOf(event)
+		q.last = sameBatch{m.c.batches.at(p - 1).last, m.c.batches.at(p).last, *m.c.recorders.at(p)}
+	}
+	return q.last.recorder
 }
 
 // fills reports whether one of the entities is an argument, in a role or, with

@@ -688,7 +688,7 @@ func (g *Graph) tryAdd(d *draft, r *request) (added int, fits bool, err error) {
 	if err != nil { // also that of a clock that shows no year of ours
 		return 0, false, fmt.Errorf("graph: record: %w", err)
 	}
-	f.end(at.UnixNano())
+	f.end(at.UnixNano(), r.batch.Recorder)
 	r.sequence.took(r, f.position)
 	return len(unknown), true, nil
 }

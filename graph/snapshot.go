@@ -35,7 +35,7 @@ const snapshotMagic = "onrecord graph\n"
 
 // snapshotVersion is part of the layout. It must be raised when folding the same
 // record comes to give other columns, also if they look the same.
-const snapshotVersion = 7
+const snapshotVersion = 8
 
 // keptSnapshots is what a graph knows of its snapshots. Who folds guards all but the
 // savers and the log.

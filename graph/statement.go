@@ -84,6 +84,13 @@ func (s Statement) Position() events.Position {
 	return events.Position(s.v.m.positionOf(s.event()))
 }
 
+// Recorder returns who recorded it: a person's or a program's name, as its batch has it. Of
+// several who have recorded the same statement, by id, that is the first. It reads nothing
+// from the record, and costs a search for the batch, as Position does.
+func (s Statement) Recorder() string {
+	return *s.v.m.c.symbols.name.at(s.v.m.recorderOf(s.event()))
+}
+
 // Index returns its place among the events of the batch that recorded it, from
 // 0.
 func (s Statement) Index() int {
@@ -305,5 +312,5 @@ func (r reading) same(other reading) bool {
 // the view that it is from. Whether it passes the view's filters does not matter.
 func (s Statement) Matches(p Pattern) bool {
 	var q query
-	return q.compile(s.v, &p) && q.matches(s.reading())
+	return q.compile(s.v, &p) && q.matches(s.row)
 }

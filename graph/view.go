@@ -339,7 +339,7 @@ func (v *View) statements(p *Pattern, yield func(Statement) bool) {
 	var rows [several]uint32
 	for n := q.walk.fill(&v.m, rows[:]); n > 0; n = q.walk.fill(&v.m, rows[:]) {
 		for _, r := range rows[:n] {
-			if (q.also.cursors == nil || q.also.has(r)) && (!q.asks || q.matches(v.m.c.readingOf(r))) && v.shows(r) && !yield(Statement{v, r}) {
+			if (q.also.cursors == nil || q.also.has(r)) && (!q.asks || q.matches(r)) && v.shows(r) && !yield(Statement{v, r}) {
 				return
 			}
 		}

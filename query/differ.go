@@ -224,5 +224,5 @@ func (d *differ) eitherShows(p graph.Pattern) bool {
 func namesAll(p graph.Pattern) bool {
 	return p.Predicate == "" && p.Entity == uuid.Nil && len(p.Args) == 0 && p.Occurrence == uuid.Nil &&
 		p.Origin == uuid.Nil && p.Voice == uuid.Nil && p.Source == uuid.Nil && p.Refers == uuid.Nil &&
-		p.Form == 0 && p.Polarity == 0 && !p.AboutNobody && p.During.Time.IsZero()
+		p.Recorder == "" && p.Form == 0 && p.Polarity == 0 && !p.AboutNobody && p.During.Time.IsZero()
 }

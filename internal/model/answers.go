@@ -46,6 +46,7 @@ type Pattern struct {
 	Origin      uuid.UUID
 	Voice       uuid.UUID
 	Source      uuid.UUID
+	Recorder    string
 	Refers      uuid.UUID
 	Form        events.Form
 	Polarity    events.Polarity
@@ -96,7 +97,7 @@ func (m *Model) Statements(l Lens, p Pattern) []Reading {
 			continue
 		}
 		r := s.readingOf(e)
-		if s.shows(l, r) && s.matches(p, r.Statement) {
+		if s.shows(l, r) && s.matches(p, r.Recorder, r.Statement) {
 			found = append(found, r)
 		}
 	}
@@ -180,12 +181,14 @@ func by(b Bound, earliest, latest day) bool {
 	return latest <= end
 }
 
-// matches reports whether everything that a pattern gives holds for a reading.
-func (s *state) matches(p Pattern, st events.Statement) bool {
+// matches reports whether everything that a pattern gives holds for a statement that somebody
+// recorded, as it is read.
+func (s *state) matches(p Pattern, recorder string, st events.Statement) bool {
 	c, origin := st.Claim, st.Voices[0]
 	switch {
 	case p.Predicate != "" && c.Predicate != p.Predicate,
 		p.Source != uuid.Nil && st.Source != p.Source,
+		p.Recorder != "" && recorder != p.Recorder,
 		p.Form != 0 && st.Form != p.Form,
 		p.Polarity != 0 && st.Voices[0].Stance.Polarity != p.Polarity,
 		!overlaps(c.When.Time, p.During),

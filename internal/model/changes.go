@@ -333,7 +333,7 @@ func (x contrast) concernsEntity(id uuid.UUID) bool {
 	named := x.p.entities()
 	if len(named) == 0 {
 		about := func(s *state) func(Reading) bool {
-			return func(r Reading) bool { return s.matches(Pattern{Entity: id}, r.Statement) }
+			return func(r Reading) bool { return s.matches(Pattern{Entity: id}, r.Recorder, r.Statement) }
 		}
 		return slices.ContainsFunc(x.old, about(x.before)) || slices.ContainsFunc(x.now, about(x.after))
 	}

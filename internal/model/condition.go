@@ -23,8 +23,8 @@ type Condition struct {
 // event, and one that was read anew and says the same.
 func (m *Model) Changed(c Condition) (must, may string) {
 	then, now := m.replay(c.After), m.state()
-	names := func(b *events.StatementRecorded) bool {
-		return b != nil && (then.matches(c.Nothing, b.Statement) || now.matches(c.Nothing, b.Statement))
+	names := func(recorder string, b *events.StatementRecorded) bool {
+		return b != nil && (then.matches(c.Nothing, recorder, b.Statement) || now.matches(c.Nothing, recorder, b.Statement))
 	}
 	var clusters []uuid.UUID
 	for _, id := range c.Nothing.entities() {
@@ -42,11 +42,11 @@ func (m *Model) Changed(c Condition) (must, may string) {
 			switch {
 			case e.statement() != nil:
 				was, is := before.shownReading(old), after.shownReading(e)
-				if (names(was) || names(is)) && (was == nil || is == nil || !SameContent(was, is)) {
+				if (names(e.Recorder, was) || names(e.Recorder, is)) && (was == nil || is == nil || !SameContent(was, is)) {
 					must = fmt.Sprintf("statement %v at position %d", e.ID, after.pos)
 				}
 				if touched(old, e) || contains(resplit, e.ID) {
-					if names(before.anyReading(old)) || names(after.anyReading(e)) {
+					if names(e.Recorder, before.anyReading(old)) || names(e.Recorder, after.anyReading(e)) {
 						may = fmt.Sprintf("statement %v at position %d", e.ID, after.pos)
 					}
 				}

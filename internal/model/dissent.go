@@ -30,7 +30,7 @@ const (
 
 // named returns the shown statements that a pattern names, in order of recording.
 func (v look) named(p Pattern) []Reading {
-	return slices.DeleteFunc(slices.Clone(v.shown), func(r Reading) bool { return !v.matches(p, r.Statement) })
+	return slices.DeleteFunc(slices.Clone(v.shown), func(r Reading) bool { return !v.matches(p, r.Recorder, r.Statement) })
 }
 
 func indexOf(list []Reading, id uuid.UUID) int {

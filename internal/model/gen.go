@@ -49,6 +49,7 @@ var (
 	roles      = []string{"who", "whom", "where"}
 	schemes    = []string{"admiralty", "likelihood"}
 	ratings    = []string{"A1", "B2", "F6"}
+	recorders  = []string{"ada", "desk"}
 )
 
 // kinds are drawn with these weights.
@@ -75,7 +76,7 @@ var kinds = []struct {
 func (g *Gen) Batch(t *rapid.T, m *Model) (events.Batch, time.Time) {
 	s := m.state()
 	s.pos = m.Last() + 1
-	b := events.Batch{Recorder: pick(t, []string{"ada", "desk"}, "recorder")}
+	b := events.Batch{Recorder: pick(t, recorders, "recorder")}
 	wrong := 30
 	if g.Calm {
 		wrong = 8
