@@ -221,7 +221,8 @@ const (
 	keyOrigin                  // entity: statements it is an origin of
 	keyOriginFor               // entity: statements an origin made for it
 	keyReports                 // entity: statements it speaks in otherwise
-	keyAddressed               // entity: other places in voices
+	keyReportsFor              // entity: statements made for it otherwise
+	keyAddressed               // entity: statements in which a voice speaks to it
 	keyNested                  // entity: statements whose nested claims mention it
 	keyStatements              // predicate, source: statements
 	keyDenials                 // predicate: statements whose origin denies the claim

@@ -338,11 +338,12 @@ type Place uint32
 // The places of a mention.
 const (
 	PlaceOccurrence Place = keyOccurrence
-	PlaceOrigin     Place = keyOrigin    // speaks in the first voice
-	PlaceOriginFor  Place = keyOriginFor // is spoken for in the first voice
-	PlaceReports    Place = keyReports   // speaks in a later voice
-	PlaceAddressed  Place = keyAddressed // stands elsewhere in a voice
-	PlaceNested     Place = keyNested    // stands in a nested claim or a condition
+	PlaceOrigin     Place = keyOrigin     // speaks in the first voice
+	PlaceOriginFor  Place = keyOriginFor  // is spoken for in the first voice
+	PlaceReports    Place = keyReports    // speaks in a later voice
+	PlaceReportsFor Place = keyReportsFor // is spoken for in a later voice
+	PlaceAddressed  Place = keyAddressed  // is spoken to in any of the voices
+	PlaceNested     Place = keyNested     // stands in a nested claim or a condition
 )
 
 // PlaceRole is the place of an argument with a role, a symbol.

@@ -172,7 +172,7 @@ func mentions(st events.Statement) (list []mention) {
 		list = append(list, mention{"nested", id})
 	}
 	for i, v := range st.Voices {
-		speaks, spokenFor := "reports", "addressed"
+		speaks, spokenFor := "reports", "reports for"
 		if i == 0 {
 			speaks, spokenFor = "origin", "origin for"
 		}
@@ -301,7 +301,7 @@ func (c *comparison) walksOfEntity(id uuid.UUID, walk func(string, *graph.Rows, 
 	walk(fmt.Sprint("of entity ", id), c.n.RowsOfEntity(e), in())
 	places := map[string]graph.Place{
 		"occurrence": graph.PlaceOccurrence, "origin": graph.PlaceOrigin, "origin for": graph.PlaceOriginFor,
-		"reports": graph.PlaceReports, "addressed": graph.PlaceAddressed, "nested": graph.PlaceNested,
+		"reports": graph.PlaceReports, "reports for": graph.PlaceReportsFor, "addressed": graph.PlaceAddressed, "nested": graph.PlaceNested,
 	}
 	var roles []string
 	for _, r := range c.readings {

@@ -27,6 +27,7 @@ type Pattern struct {
 	AboutNobody bool
 	Origin      uuid.UUID // speaks in Voices[0], or is spoken for there
 	Voice       uuid.UUID // speaks in any of the voices
+	Addressee   uuid.UUID // is spoken to in any of the voices
 	Source      uuid.UUID
 	// Recorder put it on record: it is what [Statement.Recorder] returns, to the letter. Who says
 	// it is another question, for Origin and Voice. There is no list of it: statements are picked
@@ -47,7 +48,7 @@ type Fill struct {
 // Entities returns the entities that the pattern names, perhaps one more than
 // once.
 func (p Pattern) Entities() []uuid.UUID {
-	ids := []uuid.UUID{p.Entity, p.Occurrence, p.Origin, p.Voice}
+	ids := []uuid.UUID{p.Entity, p.Occurrence, p.Origin, p.Voice, p.Addressee}
 	for _, a := range p.Args {
 		ids = append(ids, a.Entity)
 	}
@@ -68,6 +69,7 @@ type query struct {
 	occurrence []uint32
 	origin     []uint32
 	voice      []uint32
+	addressee  []uint32
 	args       []fill
 	during     Bound
 
@@ -114,7 +116,7 @@ func (q *query) compile(v *View, p *Pattern) bool {
 		}
 	}
 	if !q.cluster(p.Occurrence, &q.occurrence) || !q.cluster(p.Origin, &q.origin) ||
-		!q.cluster(p.Voice, &q.voice) || !q.cluster(p.Entity, &q.entity) {
+		!q.cluster(p.Voice, &q.voice) || !q.cluster(p.Addressee, &q.addressee) || !q.cluster(p.Entity, &q.entity) {
 		return false
 	}
 	for i := range p.Args {
@@ -160,7 +162,7 @@ func inVoice(key uint32) bool { return key >= keyOrigin && key <= keyAddressed }
 // asksMore reports whether there is anything that matches would ask.
 func (q *query) asksMore() bool {
 	return q.predicate != 0 || q.source != 0 || q.refers != 0 || q.recorder != 0 || q.form != 0 || q.polarity != 0 || q.nobody ||
-		q.entity != nil || q.occurrence != nil || q.origin != nil || q.voice != nil || len(q.args) > 0 || !q.during.Time.IsZero()
+		q.entity != nil || q.occurrence != nil || q.origin != nil || q.voice != nil || q.addressee != nil || len(q.args) > 0 || !q.during.Time.IsZero()
 }
 
 // matches reports whether the pattern names a statement as a row has it read.
@@ -185,7 +187,8 @@ func (q *query) matches(r uint32) bool {
 	if q.refers != 0 && !rd.refers(q.refers) {
 		return false
 	}
-	if q.origin != nil && !rd.speaks(q.origin, 1, true) || q.voice != nil && !rd.speaks(q.voice, rd.nvoices, false) {
+	if q.origin != nil && !rd.speaks(q.origin, 1, true) || q.voice != nil && !rd.speaks(q.voice, rd.nvoices, false) ||
+		q.addressee != nil && !rd.addresses(q.addressee) {
 		return false
 	}
 	if q.recorder != 0 && q.recorderOf(c.rows.event.at(r)) != q.recorder {
@@ -250,6 +253,20 @@ func (rd reading) speaks(entities []uint32, voices uint8, fors bool) bool {
 		}
 		for k := range n {
 			if slices.Contains(entities, rd.party(v, k)) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// addresses reports whether one of the entities is spoken to in one of the voices.
+func (rd reading) addresses(entities []uint32) bool {
+	for i := range uint32(rd.nvoices) {
+		v := rd.voice(i)
+		others := uint32(v.speakers) + uint32(v.fors)
+		for k := range uint32(v.to) {
+			if slices.Contains(entities, rd.party(v, others+k)) {
 				return true
 			}
 		}

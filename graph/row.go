@@ -240,6 +240,8 @@ func (f *fold) postings(r uint32, yield func(head *uint32, key uint32)) {
 					key = keyReports
 				case k < uint32(v.speakers)+uint32(v.fors) && i == 0:
 					key = keyOriginFor
+				case k < uint32(v.speakers)+uint32(v.fors):
+					key = keyReportsFor
 				}
 				entity(rd.party(v, k), key)
 			}

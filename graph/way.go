@@ -18,6 +18,7 @@ const (
 	byOccurrence
 	byOrigin
 	byVoice
+	byAddressee
 	byEntity
 	byAccording
 	byArgument // the first; the others follow
@@ -100,6 +101,9 @@ func (q *query) ways(gain uint32) (best, second way) {
 	if q.voice != nil {
 		of(byVoice, q.voice, keyOrigin, keyReports)
 	}
+	if q.addressee != nil {
+		of(byAddressee, q.addressee, keyAddressed)
+	}
 	if q.entity != nil {
 		of(byEntity, q.entity, anyInClaim)
 	}
@@ -173,6 +177,8 @@ func (q *query) drop(by anchor) {
 		q.origin = nil
 	case byVoice:
 		q.voice = nil
+	case byAddressee:
+		q.addressee = nil
 	case byEntity:
 		q.entity = nil
 	default:

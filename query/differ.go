@@ -223,6 +223,6 @@ func (d *differ) eitherShows(p graph.Pattern) bool {
 // namesAll reports whether a pattern names all statements.
 func namesAll(p graph.Pattern) bool {
 	return p.Predicate == "" && p.Entity == uuid.Nil && len(p.Args) == 0 && p.Occurrence == uuid.Nil &&
-		p.Origin == uuid.Nil && p.Voice == uuid.Nil && p.Source == uuid.Nil && p.Refers == uuid.Nil &&
+		p.Origin == uuid.Nil && p.Voice == uuid.Nil && p.Addressee == uuid.Nil && p.Source == uuid.Nil && p.Refers == uuid.Nil &&
 		p.Recorder == "" && p.Form == 0 && p.Polarity == 0 && !p.AboutNobody && p.During.Time.IsZero()
 }

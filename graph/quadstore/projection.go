@@ -212,8 +212,11 @@ func (c *cursor) openOnly(number uint32, rows *graph.Rows) {
 // whether it leads to all that it mentions there.
 func placeOf(predicate node) (place graph.Place, sure bool) {
 	if predicate.kind() == voiceKind {
-		if predicate.number()%32 == partSpeaker {
+		switch predicate.number() % 32 {
+		case partSpeaker:
 			return graph.PlaceReports, false
+		case partFor:
+			return graph.PlaceReportsFor, false
 		}
 		return graph.PlaceAddressed, false
 	}

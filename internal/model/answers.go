@@ -45,6 +45,7 @@ type Pattern struct {
 	AboutNobody bool
 	Origin      uuid.UUID
 	Voice       uuid.UUID
+	Addressee   uuid.UUID
 	Source      uuid.UUID
 	Recorder    string
 	Refers      uuid.UUID
@@ -205,6 +206,11 @@ func (s *state) matches(p Pattern, recorder string, st events.Statement) bool {
 	}
 	if p.Voice != uuid.Nil && !slices.ContainsFunc(st.Voices, func(v events.Voice) bool {
 		return s.anyOf(p.Voice, v.Speakers)
+	}) {
+		return false
+	}
+	if p.Addressee != uuid.Nil && !slices.ContainsFunc(st.Voices, func(v events.Voice) bool {
+		return s.anyOf(p.Addressee, v.To)
 	}) {
 		return false
 	}

@@ -104,7 +104,7 @@ func (s *state) anyReading(e *entry) *events.StatementRecorded {
 
 // entities returns the entities that a pattern names.
 func (p Pattern) entities() []uuid.UUID {
-	ids := []uuid.UUID{p.Entity, p.Occurrence, p.Origin, p.Voice}
+	ids := []uuid.UUID{p.Entity, p.Occurrence, p.Origin, p.Voice, p.Addressee}
 	for _, f := range p.Args {
 		ids = append(ids, f.Entity)
 	}

@@ -58,7 +58,7 @@ func (g *Gen) Pattern(t *rapid.T, m *Model) Pattern {
 	var p Pattern
 	entity := func() uuid.UUID { return pick(t, g.Entities, "entity") }
 	for range pick(t, []int{1, 0, 1, 1, 2, 3}, "parts of the pattern") {
-		switch number(t, 0, 12, "part") {
+		switch number(t, 0, 13, "part") {
 		case 0:
 			p.Predicate = pick(t, predicates, "predicate")
 		case 1:
@@ -87,6 +87,8 @@ func (g *Gen) Pattern(t *rapid.T, m *Model) Pattern {
 			p.AboutNobody = true
 		case 12:
 			p.Recorder = pick(t, append([]string{"nobody"}, recorders...), "recorded by")
+		case 13:
+			p.Addressee = entity()
 		}
 	}
 	return p

@@ -45,7 +45,7 @@ func Lens(l model.Lens) *graph.Lens {
 func Pattern(p model.Pattern) graph.Pattern {
 	q := graph.Pattern{
 		Predicate: p.Predicate, Entity: p.Entity, Occurrence: p.Occurrence, AboutNobody: p.AboutNobody, Origin: p.Origin,
-		Voice: p.Voice, Source: p.Source, Recorder: p.Recorder, Refers: p.Refers, Form: p.Form, Polarity: p.Polarity, During: graph.Bound(p.During),
+		Voice: p.Voice, Addressee: p.Addressee, Source: p.Source, Recorder: p.Recorder, Refers: p.Refers, Form: p.Form, Polarity: p.Polarity, During: graph.Bound(p.During),
 	}
 	for _, f := range p.Args {
 		q.Args = append(q.Args, graph.Fill(f))
