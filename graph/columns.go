@@ -393,6 +393,17 @@ func (s *symbols) truncate(n uint32) {
 	}
 }
 
+// symbolsOf returns the numbers of those names that there are.
+func (m *moment) symbolsOf(names []string) map[uint32]bool {
+	found := make(map[uint32]bool, len(names))
+	for _, name := range names {
+		if n := m.c.symbols.find(name, m.symbols); n != 0 {
+			found[n] = true
+		}
+	}
+	return found
+}
+
 // number returns the number of the thing with this id, numbering it if need be.
 func (t *things) number(id uuid.UUID) uint32 {
 	if id == uuid.Nil {

@@ -103,9 +103,10 @@
 //   - Least: the origin's certainty is at least this.
 //   - Rated: in each of these schemes, the rating of the statement is among the
 //     values that are given, and so is that of its source. A missing rating passes,
-//     unless both are missing and Required is set. A rating counts if it stands as of the view's position and is not redacted; of
-//     several, by whomever, the newest does: the one that was recorded last. A
-//     statement that replaces another has none of that one's ratings.
+//     unless both are missing and Required is set. A rating counts if it stands as of the
+//     view's position, is not redacted and, with By, was recorded by one of those; of
+//     several the newest does: the one that was recorded last. A statement that replaces
+//     another has none of that one's ratings.
 //
 // Recorded times are taken as the running maximum over the record, so that a
 // clock set back never reorders it. A clock that is ahead would put off what others record
@@ -185,8 +186,8 @@
 // them. Of the statements of an entity, those of one predicate are found by a byte of
 // each in the list. Making a view copies nothing and costs only the look-up of what its
 // lens names, once. Where a lens asks for ratings, showing a statement walks the list
-// of its ratings and that of its source's; the newest of a long one the view remembers,
-// until something is redacted.
+// of its ratings and that of its source's, and asks By of the batch of each in the scheme; the
+// newest of a long one the view remembers, until something is redacted.
 //
 // # Snapshots
 //

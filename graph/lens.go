@@ -45,8 +45,11 @@ type Lens struct {
 type Rating struct {
 	// Scheme has the name of the scheme and the values that are good enough.
 	Scheme events.Scheme
+	// By are the recorders whose ratings count, of these the newest: names as
+	// [Assessment.Recorder] has them, to the letter. Empty: everybody's.
+	By []string
 	// Required drops a statement if neither it nor its source is rated in the
-	// scheme; false: it passes.
+	// scheme, by these; false: it passes.
 	Required bool
 }
 
@@ -64,6 +67,7 @@ func (l *Lens) own(room []uuid.UUID) {
 	l.Rated = slices.Clone(l.Rated)
 	for i := range l.Rated {
 		l.Rated[i].Scheme.Values = slices.Clone(l.Rated[i].Scheme.Values)
+		l.Rated[i].By = slices.Clone(l.Rated[i].By)
 	}
 }
 

@@ -49,7 +49,12 @@ func newRatedDesk(t testing.TB) *ratedDesk {
 
 func (d *ratedDesk) record(add func(*events.Builder)) events.Position {
 	d.t.Helper()
-	b := events.NewBatch("desk")
+	return d.recordAs("desk", add)
+}
+
+func (d *ratedDesk) recordAs(recorder string, add func(*events.Builder)) events.Position {
+	d.t.Helper()
+	b := events.NewBatch(recorder)
 	add(b)
 	return record(d.t, d.g, b).Position
 }
@@ -57,7 +62,12 @@ func (d *ratedDesk) record(add func(*events.Builder)) events.Position {
 // rate rates a statement, or the source, and returns the event's id.
 func (d *ratedDesk) rate(what uuid.UUID, scheme, value string) (id uuid.UUID) {
 	d.t.Helper()
-	d.record(func(b *events.Builder) {
+	return d.rateAs("desk", what, scheme, value)
+}
+
+func (d *ratedDesk) rateAs(recorder string, what uuid.UUID, scheme, value string) (id uuid.UUID) {
+	d.t.Helper()
+	d.recordAs(recorder, func(b *events.Builder) {
 		a := &events.Assessed{Statement: what, Scheme: scheme, Value: value}
 		if what == d.source {
 			a.Source, a.Statement = what, uuid.Nil
@@ -236,6 +246,79 @@ func ExampleRating() {
 	}
 	// Output:
 	// 2025-08-01
+}
+
+// Of two desks that rate a source differently each is asked by itself, whoever rated last.
+func ExampleRating_by() {
+	g := newGraph()
+	defer g.Close()
+	fair, err := events.Admiralty().AtLeast("C3")
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, desk := range []struct{ name, gazette string }{{"day desk", "B"}, {"night desk", "E"}} {
+		b := g.NewBatch(ctx, desk.name)
+		gazette := b.Source("https://gazette.example/12").By(b.Person("A. Reporter"))
+		gazette.Says("resign", b.Person("Ada Brandt"))
+		gazette.Assess("admiralty", desk.gazette, "")
+		must(g, b)
+	}
+	for _, by := range [][]string{nil, {"day desk"}, {"night desk"}} {
+		v := g.View(&graph.Lens{Rated: []graph.Rating{{Scheme: fair, By: by}}})
+		fmt.Printf("rated C3 or better by %q: %d\n", by, count(v, graph.Pattern{Predicate: "resign"}))
+	}
+	// Output:
+	// rated C3 or better by []: 0
+	// rated C3 or better by ["day desk"]: 1
+	// rated C3 or better by ["night desk"]: 0
+}
+
+// A policy counts the ratings of those it names, of these the newest, and so does what a view
+// remembers of many.
+func TestRatedBy(t *testing.T) {
+	d := newRatedDesk(t)
+	by := func(recorders ...string) graph.Rating {
+		r := atLeast(t, "C3")
+		r.By = recorders
+		return r
+	}
+	required := by("day", "night")
+	required.Required = true
+	d.shows("nobody has rated anything", "walk rest own", by("day"))
+	d.shows("nobody has rated anything, and it is required", "", required)
+	for range 20 {
+		d.rateAs("day", d.source, "admiralty", "E")
+		d.rateAs("night", d.source, "admiralty", "A")
+	}
+	last := d.rateAs("day", d.source, "admiralty", "B")
+	d.rateAs("night", d.source, "admiralty", "F")
+	d.rateAs("night", d.source, "admiralty", "D")
+	d.rateAs("night", d.walk, "likelihood", "likely")
+	d.shows("whoever rates", "own", by())
+	d.shows("by one", "walk rest own", by("day"))
+	d.shows("by the other", "own", by("night"))
+	d.shows("by either, of whom the other was the last", "own", by("day", "night"))
+	d.shows("by both", "own", by("day"), by("night"))
+	d.shows("by somebody else", "walk rest own", by("evening"))
+	d.shows("by one who has recorded, but no rating", "walk rest own", by("desk"))
+	d.shows("by one who is written otherwise", "walk rest own", by("Night", "nigh"))
+	d.shows("by one who is named as a predicate is", "walk rest own", by("walk"))
+	d.shows("rated by one, as it must be", "", required)
+	none := by("evening")
+	none.Required = true
+	d.shows("somebody else's rating is required", "", none)
+
+	then := d.g.View(&graph.Lens{Rated: []graph.Rating{by("day")}})
+	lens := then.Lens()
+	d.retract(last)
+	d.shows("the newest of one is retracted, and the one before counts", "own", by("day"))
+	if got := d.see(then); got != "walk rest own" {
+		t.Errorf("the retraction reaches the view of before, which shows %q", got)
+	}
+	lens.Rated[0].By[0] = "night" // the caller's
+	if got := d.see(d.g.View(&lens)) + "; " + d.see(then); got != "own; walk rest own" {
+		t.Errorf("through the changed lens and the view: %q", got)
+	}
 }
 
 // What a view remembers of many ratings is what they are, also after a redaction.

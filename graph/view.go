@@ -30,7 +30,7 @@ type filter struct {
 	published int64
 	according []uint32 // ascending; nil: anyone
 	rated     []rated
-	newest    sync.Map // of what has many ratings: newestOf by ratedIn
+	newest    sync.Map // of what has many ratings: newestOf by ratedFor
 
 	room struct { // so that few need no memory of their own
 		ids     [2]uuid.UUID
@@ -38,10 +38,10 @@ type filter struct {
 	}
 }
 
-// ratedIn is the posting lists of something that is rated, and a scheme.
-type ratedIn struct {
-	head   *uint32
-	scheme uint32
+// ratedFor is the posting lists of something that is rated, and who asks.
+type ratedFor struct {
+	head *uint32
+	by   *rated
 }
 
 // newestOf is the newest rating, as it was when so much had been redacted.
@@ -51,6 +51,7 @@ type newestOf struct{ value, redactions uint32 }
 type rated struct {
 	scheme   uint32
 	values   map[uint32]bool
+	by       map[uint32]bool // nil: everybody
 	required bool
 }
 
@@ -103,11 +104,9 @@ func (v *View) resolve(lens *Lens) {
 	}
 	for i := range lens.Rated {
 		p := &lens.Rated[i]
-		r := rated{v.m.c.symbols.find(p.Scheme.Name, v.m.symbols), map[uint32]bool{}, p.Required}
-		for _, value := range p.Scheme.Values {
-			if n := v.m.c.symbols.find(value, v.m.symbols); n != 0 {
-				r.values[n] = true
-			}
+		r := rated{scheme: v.m.c.symbols.find(p.Scheme.Name, v.m.symbols), values: v.m.symbolsOf(p.Scheme.Values), required: p.Required}
+		if len(p.By) > 0 {
+			r.by = v.m.symbolsOf(p.By)
 		}
 		f.rated = append(f.rated, r)
 	}
@@ -246,9 +245,9 @@ func (v *View) according(rd reading) bool {
 // has it.
 func (v *View) goodEnough(p *rated, event uint32, rd reading) bool {
 	c := v.m.c
-	own, source := v.rating(c.events.head.at(event), p.scheme), uint32(0)
+	own, source := v.rating(c.events.head.at(event), p), uint32(0)
 	if n := rd.source(); n != 0 {
-		source = v.rating(c.sources.head.at(n), p.scheme)
+		source = v.rating(c.sources.head.at(n), p)
 	}
 	if own == 0 && source == 0 {
 		return !p.required
@@ -256,17 +255,17 @@ func (v *View) goodEnough(p *rated, event uint32, rd reading) bool {
 	return (own == 0 || p.values[own]) && (source == 0 || p.values[source])
 }
 
-// rating returns the value of the newest standing rating of a thing in a scheme
-// that is not redacted, 0 if there is none. Newest is the one that was recorded
+// rating returns the value of the newest standing rating of a thing that counts for a
+// policy and is not redacted, 0 if there is none. Newest is the one that was recorded
 // last. The lens remembers it where there are more than a few ratings.
-func (v *View) rating(head *uint32, scheme uint32) (value uint32) {
+func (v *View) rating(head *uint32, p *rated) (value uint32) {
 	m, c := &v.m, v.m.c
 	list := c.post.find(atomic.LoadUint32(head), keyAssessed, m.lists)
 	if list == 0 {
 		return 0
 	}
 	// For tests there are no few: see slack.
-	many, of, redactions := atomic.LoadUint32(&c.post.lists.at(list).live) >= c.post.slack/4, ratedIn{head, scheme}, c.redactions.Load()
+	many, of, redactions := atomic.LoadUint32(&c.post.lists.at(list).live) >= c.post.slack/4, ratedFor{head, p}, c.redactions.Load()
 	if many {
 		if known, ok := v.lens.newest.Load(of); ok && known.(newestOf).redactions == redactions {
 			return known.(newestOf).value
@@ -276,7 +275,7 @@ func (v *View) rating(head *uint32, scheme uint32) (value uint32) {
 	cur := c.post.open(list, 0, m)
 	for r := cur.next(); r != 0; r = cur.next() {
 		n := c.rows.event.at(r)
-		if a := c.assessed.at(c.rows.what(r)); a.scheme == scheme && n > newest && !c.events.hidden(n) {
+		if a := c.assessed.at(c.rows.what(r)); a.scheme == p.scheme && n > newest && !c.events.hidden(n) && (p.by == nil || p.by[m.recorderOf(n)]) {
 			newest, value = n, a.value
 		}
 	}

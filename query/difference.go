@@ -80,7 +80,7 @@ func (d *differ) everywhere() bool {
 }
 
 func samePolicy(a, b graph.Rating) bool {
-	return a.Required == b.Required && a.Scheme.Name == b.Scheme.Name && slices.Equal(a.Scheme.Values, b.Scheme.Values)
+	return a.Required == b.Required && a.Scheme.Name == b.Scheme.Name && slices.Equal(a.Scheme.Values, b.Scheme.Values) && slices.Equal(a.By, b.By)
 }
 
 // only answers with a statement that the other view does not show.

@@ -27,6 +27,7 @@ type Lens struct {
 type Policy struct {
 	Scheme   string
 	Values   []string
+	By       []string
 	Required bool
 }
 
@@ -118,10 +119,10 @@ func (s *state) shows(l Lens, r Reading) bool {
 		return false
 	}
 	for _, p := range l.Rated {
-		own, isRated := s.ratedNow(r.ID, p.Scheme)
+		own, isRated := s.ratedNow(r.ID, p)
 		source, isSourceRated := "", false
 		if r.Statement.Source != uuid.Nil {
-			source, isSourceRated = s.ratedNow(r.Statement.Source, p.Scheme)
+			source, isSourceRated = s.ratedNow(r.Statement.Source, p)
 		}
 		if isRated && !contains(p.Values, own) || isSourceRated && !contains(p.Values, source) ||
 			p.Required && !isRated && !isSourceRated {
@@ -158,11 +159,12 @@ func (s *state) said(r Reading) (earliest, latest day) {
 	return firstDay, latest
 }
 
-// ratedNow returns the newest rating of a source or statement in a scheme.
-func (s *state) ratedNow(target uuid.UUID, scheme string) (value string, ok bool) {
+// ratedNow returns the newest rating of a source or statement that counts for a policy.
+func (s *state) ratedNow(target uuid.UUID, p Policy) (value string, ok bool) {
 	for _, e := range s.standing() {
 		b, is := e.Body.(*events.Assessed)
-		if is && !e.redacted && b.Scheme == scheme && (b.Source == target || b.Statement == target) {
+		if is && !e.redacted && b.Scheme == p.Scheme && (b.Source == target || b.Statement == target) &&
+			(len(p.By) == 0 || slices.Contains(p.By, e.Recorder)) {
 			value, ok = b.Value, true
 		}
 	}

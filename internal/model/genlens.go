@@ -40,6 +40,11 @@ func (g *Gen) Lens(t *rapid.T, m *Model) Lens {
 					p.Values = append(p.Values, r)
 				}
 			}
+			if chance(t, 50, "rated by") {
+				for range number(t, 1, 2, "who rate") {
+					p.By = append(p.By, pick(t, append([]string{"nobody"}, recorders...), "rater"))
+				}
+			}
 			l.Rated = append(l.Rated, p)
 		}
 	}

@@ -36,7 +36,7 @@ func Lens(l model.Lens) *graph.Lens {
 		According: l.According, Least: l.Least,
 	}
 	for _, p := range l.Rated {
-		g.Rated = append(g.Rated, graph.Rating{Scheme: events.Scheme{Name: p.Scheme, Values: p.Values}, Required: p.Required})
+		g.Rated = append(g.Rated, graph.Rating{Scheme: events.Scheme{Name: p.Scheme, Values: p.Values}, By: p.By, Required: p.Required})
 	}
 	return g
 }
