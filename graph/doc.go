@@ -108,6 +108,10 @@
 //     several the newest does: the one that was recorded last. A statement that replaces
 //     another has none of that one's ratings.
 //
+// Who says it, who recorded it and who rates it are three questions. According asks who says
+// it, the voice that the source has; [Pattern].Recorder which desk put it on record, for
+// whatever voice; and By of a [Rating] which desk's ratings of it count.
+//
 // Recorded times are taken as the running maximum over the record, so that a
 // clock set back never reorders it. A clock that is ahead would put off what others record
 // after it. So a store that machines share knows the time, and a machine whose clock is

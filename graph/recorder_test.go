@@ -92,3 +92,25 @@ func TestRecorder(t *testing.T) {
 		})
 	}
 }
+
+// Who recorded a statement is not who says it, and what a desk has recorded is asked for by
+// the desk's name.
+func ExampleStatement_Recorder() {
+	g := newGraph()
+	defer g.Close()
+	for _, desk := range []struct{ name, reads string }{{"day desk", "resign"}, {"night desk", "stay"}} {
+		b := g.NewBatch(ctx, desk.name)
+		b.Source("https://gazette.example/12").By(b.Person("A. Reporter")).Says(desk.reads, b.Person("Ada Brandt"))
+		must(g, b)
+	}
+	v := g.View(nil)
+	for s := range v.Statements(graph.Pattern{Predicate: "resign"}) {
+		fmt.Println(s.Predicate(), "is recorded by the", s.Recorder())
+	}
+	for s := range v.Statements(graph.Pattern{Recorder: "night desk"}) {
+		fmt.Println("the night desk has recorded:", s.Predicate())
+	}
+	// Output:
+	// resign is recorded by the day desk
+	// the night desk has recorded: stay
+}
