@@ -8,6 +8,7 @@ import (
 	"io"
 	"log"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -127,15 +128,11 @@ func Example_tableWithMistakes() {
 	// payments: 3
 }
 
-// A table that is published again with corrections: what its rows say now is said, what they said
-// before and do not say any more is taken back, and what a colleague has done stays.
-func Example_tableThatChanges() {
+// importer imports a table anew whenever it is called.
+func importer(g *graph.Graph, payments *string) func() error {
 	ctx := context.Background()
-	g := newGraph()
-	defer g.Close()
-	payments := "no,payer,payee,euros,day\nP-17,Harbour Board,Tom Vale,1200,2025-02-11\nP-18,Harbour Board,Rolf Sand,300,2025-02-12\n"
-	importTable := func() error {
-		rows, err := csv.NewReader(strings.NewReader(payments)).ReadAll()
+	return func() error {
+		rows, err := csv.NewReader(strings.NewReader(*payments)).ReadAll()
 		if err != nil {
 			return err
 		}
@@ -156,18 +153,35 @@ func Example_tableThatChanges() {
 				}
 			}
 		}
-		for s := range v.Statements(graph.Pattern{Predicate: "pay", Source: g.Key("source", "payments.csv")}) {
-			r, err := s.Load(ctx)
+		for s := range v.Statements(graph.Pattern{Source: g.Key("source", "payments.csv")}) {
+			versions := slices.AppendSeq([]uuid.UUID{s.ID()}, v.Replaced(s.ID())) // the row's own is the last
+			e, err := v.Event(ctx, versions[len(versions)-1])
+			if errors.Is(err, graph.ErrRedacted) {
+				continue
+			}
 			if err != nil {
 				return err
 			}
-			if r.Recorder == "import" && !said[r.ID] {
-				b.Cascade(r.ID, "not in the table any more")
+			if e.Recorder != "import" || slices.ContainsFunc(versions, func(id uuid.UUID) bool { return said[id] }) {
+				continue
+			}
+			for _, id := range versions {
+				b.Cascade(id, "not in the table any more")
 			}
 		}
 		_, err = g.RecordAll(ctx, b.Batches())
 		return err
 	}
+}
+
+// A table that is published again with corrections: what its rows say now is said, what they said
+// before and do not say any more is taken back, and what a colleague has done stays.
+func Example_tableThatChanges() {
+	ctx := context.Background()
+	g := newGraph()
+	defer g.Close()
+	payments := "no,payer,payee,euros,day\nP-17,Harbour Board,Tom Vale,1200,2025-02-11\nP-18,Harbour Board,Rolf Sand,300,2025-02-12\n"
+	importTable := importer(g, &payments)
 	show := func(v graph.View) {
 		for s := range v.Statements(graph.Pattern{Source: g.Key("source", "payments.csv")}) {
 			r, err := s.Load(ctx)
@@ -269,6 +283,84 @@ func Example_tableOfDecisions() {
 	// true
 	// decisions.csv:3: events: decision 2 (IdentityJudged)
 	// <nil>
+}
+
+// A colleague's correction of a row stays while the table says what it corrects, and goes
+// when the table says something else of it, or nothing: no row ever counts twice.
+func TestTableCorrected(t *testing.T) {
+	ctx := t.Context()
+	const head, other = "no,payer,payee,euros,day\n", "P-18,Harbour Board,Rolf Sand,300,2025-02-12\n"
+	row := func(amount string) string {
+		return head + "P-17,Harbour Board,Tom Vale," + amount + ",2025-02-11\n" + other
+	}
+	// Each is what the table says and what stands then of P-17, by whom.
+	for name, versions := range map[string][][2]string{
+		"the same":            {{row("100"), "ann 1000"}},
+		"as corrected":        {{row("1000"), "import 1000"}},
+		"as written":          {{row("1000.00"), "import 1000.00"}},
+		"another value":       {{row("70"), "import 70"}, {row("80"), "import 80"}},
+		"gone":                {{head + other, ""}},
+		"changed and back":    {{row("1000.00"), "import 1000.00"}, {row("100"), "import 100"}},
+		"gone and back":       {{head + other, ""}, {row("100"), "import 100"}},
+		"the same, then gone": {{row("100"), "ann 1000"}, {head + other, ""}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			for _, twice := range []bool{false, true} {
+				g := newGraph()
+				defer g.Close()
+				payments := row("100")
+				again := importer(g, &payments)
+				stands := func(v graph.View) (amounts []string) {
+					for s := range v.Statements(graph.Pattern{Source: g.Key("source", "payments.csv")}) {
+						if r, err := s.Load(ctx); err != nil {
+							t.Fatal(err)
+						} else if r.Selector.Locator == "no. P-17" {
+							amounts = append(amounts, r.Recorder+" "+r.Claim.Args[2].Value.Text)
+						}
+					}
+					return amounts
+				}
+				run := func() {
+					t.Helper()
+					if err := again(); err != nil {
+						t.Fatal(err)
+					}
+				}
+				run()
+				corrects := func(amount string, id uuid.UUID) (correction uuid.UUID) {
+					b := g.NewBatch(ctx, "ann")
+					s := b.Known(g.Key("source", "payments.csv")).Says("pay", b.Organisation("Harbour Board"), b.Person("Tom Vale")).
+						Arg("amount", events.Number(amount, "EUR")).On("2025-02-11").Locator("no. P-17").Replaces(id)
+					s.Assess("own", "good", "a receipt")
+					must(g, b)
+					return s.ID()
+				}
+				var id uuid.UUID
+				for s := range g.View(nil).Statements(graph.Pattern{Entity: g.Key("entity", "person", "Tom Vale")}) {
+					id = s.ID()
+				}
+				if twice {
+					id = corrects("999", id)
+				}
+				corrects("1000", id)
+				corrected := g.View(nil)
+				for i, version := range versions {
+					payments = version[0]
+					run()
+					now := g.View(nil)
+					if got := strings.Join(stands(now), ", "); got != version[1] {
+						t.Fatalf("corrected twice: %v; version %d: %q stands, want %q", twice, i, got, version[1])
+					}
+					if run(); g.View(nil).Position() != now.Position() {
+						t.Errorf("corrected twice: %v; version %d: a second run records something", twice, i)
+					}
+				}
+				if got := fmt.Sprint(stands(corrected)); got != "[ann 1000]" {
+					t.Errorf("as of before, %v stands", got)
+				}
+			}
+		})
+	}
 }
 
 // The README shows what the examples do with a table.
