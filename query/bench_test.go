@@ -1,11 +1,15 @@
 package query_test
 
 import (
+	"context"
 	"fmt"
+	"iter"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 
+	"github.com/onrecord/onrecord/graph"
 	"github.com/onrecord/onrecord/query"
 )
 
@@ -31,6 +35,63 @@ func BenchmarkReplaced(b *testing.B) {
 				}
 			}
 			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*n), "ns/replaced")
+		})
+	}
+}
+
+// BenchmarkFeed tells of one statement more about somebody of whom many are on record.
+//
+//	watch-ratio: how long Watch takes for it, against WatchStatements
+func BenchmarkFeed(b *testing.B) {
+	for _, n := range []int{1000, 10_000, 100_000} {
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			d := newDesk(b)
+			about := graph.Pattern{Entity: d.Person("A").ID}
+			for i := 0; i < n; {
+				for range 1000 {
+					d.page("1").Says("meet", d.Person("A")).Locator(fmt.Sprint(i))
+					i++
+				}
+				d.record()
+			}
+			ask := func(ctx context.Context, v graph.View) iter.Seq2[graph.Statement, error] {
+				return func(yield func(graph.Statement, error) bool) {
+					for s := range v.Statements(about) {
+						if !yield(s, nil) {
+							return
+						}
+					}
+				}
+			}
+			seen := d.g.View(nil).Position()
+			watching, stopWatching := iter.Pull2(query.Watch(ctx, d.g, seen, ask, graph.Statement.ID, nil))
+			defer stopWatching()
+			feeding, stopFeeding := iter.Pull2(query.WatchStatements(ctx, d.g, seen, nil, about))
+			defer stopFeeding()
+			more := func() {
+				d.page("1").Says("meet", d.Person("A")).Locator(fmt.Sprint("more ", seen))
+				d.record()
+				seen++
+			}
+			more()
+			watching() // it asks for the first time
+			feeding()
+			var feed, watch time.Duration
+			for b.Loop() {
+				more()
+				begin := time.Now()
+				if u, err, _ := feeding(); err != nil || len(u.Came) != 1 {
+					b.Fatal(u, err)
+				}
+				feed += time.Since(begin)
+				begin = time.Now()
+				if u, err, _ := watching(); err != nil || len(u.Came) != 1 {
+					b.Fatal(u, err)
+				}
+				watch += time.Since(begin)
+			}
+			b.ReportMetric(float64(feed.Microseconds())/float64(b.N), "feed-µs")
+			b.ReportMetric(watch.Seconds()/feed.Seconds(), "watch-ratio")
 		})
 	}
 }

@@ -128,9 +128,7 @@ func Changes(ctx context.Context, before, after graph.View, p graph.Pattern) (*C
 	if before.Graph() != after.Graph() || before.Graph() == nil {
 		return nil, errors.New("query: changes: the two views are not of one graph")
 	}
-	d := &differ{before: before, after: after, p: p, every: namesAll(p), Changed: new(Changed)}
-	between := after.Extent(graph.Pattern{}) - before.Extent(graph.Pattern{})
-	d.narrow = before.Extent(p)+after.Extent(p) < max(between, -between)
+	d := newDiffer(before, after, p)
 	if err := d.compare(ctx); err != nil {
 		return nil, fmt.Errorf("query: changes from position %d to %d: %w", before.Position(), after.Position(), err)
 	}

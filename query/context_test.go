@@ -83,6 +83,9 @@ func questions(g *graph.Graph, who uuid.UUID, p graph.Pattern, statement uuid.UU
 			}
 			return outcome(query.Watch(ctx, g, 0, all, func(r *graph.Reading) uuid.UUID { return r.ID }, nil))
 		},
+		"WatchStatements": func(ctx context.Context, v graph.View) (int, []error) {
+			return outcome(query.WatchStatements(ctx, g, 0, nil, p))
+		},
 		"WhySame": func(ctx context.Context, v graph.View) (int, []error) {
 			return single(query.WhySame(ctx, v, who, uuid.Max))
 		},
@@ -148,7 +151,7 @@ func TestContextEndsOnTheWay(t *testing.T) {
 	}
 	d.record()
 	v := d.g.View(nil)
-	few := []string{"Line", "Placeholders", "Traces", "Watch", "WhySame", "Words", "Changes", "Paths", "Deadline_Others"}
+	few := []string{"Line", "Placeholders", "Traces", "Watch", "WatchStatements", "WhySame", "Words", "Changes", "Paths", "Deadline_Others"}
 	for name, q := range questions(d.g, a.ID, all, said) {
 		if slices.Contains(few, name) { // these look at no list, or at all events
 			continue

@@ -34,6 +34,13 @@ type differ struct {
 	*Changed
 }
 
+func newDiffer(before, after graph.View, p graph.Pattern) *differ {
+	d := &differ{before: before, after: after, p: p, every: namesAll(p), Changed: new(Changed)}
+	between := after.Extent(graph.Pattern{}) - before.Extent(graph.Pattern{})
+	d.narrow = before.Extent(p)+after.Extent(p) < max(between, -between)
+	return d
+}
+
 func (d *differ) compare(ctx context.Context) error {
 	for _, step := range []func(context.Context) error{
 		d.sortEvents, d.compareStatements, d.compareNames, d.compareSources,

@@ -13,27 +13,10 @@ import (
 )
 
 // compareStatements finds the statements that came, went or are read otherwise.
-func (d *differ) compareStatements(ctx context.Context) (err error) {
-	var old, now recorded
-	if d.narrow || d.everywhere() {
-		if old, err = inOrder(ctx, d.before.Statements(d.p)); err != nil {
-			return err
-		}
-		if now, err = inOrder(ctx, d.after.Statements(d.p)); err != nil {
-			return err
-		}
-	} else {
-		for _, id := range d.statements {
-			if err := ctx.Err(); err != nil {
-				return err
-			}
-			if s, ok := d.named(d.before, id); ok {
-				old = append(old, rank(s))
-			}
-			if s, ok := d.named(d.after, id); ok {
-				now = append(now, rank(s))
-			}
-		}
+func (d *differ) compareStatements(ctx context.Context) error {
+	old, now, err := d.candidates(ctx)
+	if err != nil {
+		return err
 	}
 	for len(old) > 0 || len(now) > 0 {
 		order := 0
@@ -64,6 +47,32 @@ func (d *differ) compareStatements(ctx context.Context) (err error) {
 		}
 	}
 	return nil
+}
+
+// candidates returns the statements that each view shows and the pattern names there, less
+// some that both do.
+func (d *differ) candidates(ctx context.Context) (old, now recorded, err error) {
+	if d.narrow || d.everywhere() {
+		if old, err = inOrder(ctx, d.before.Statements(d.p)); err != nil {
+			return nil, nil, err
+		}
+		if now, err = inOrder(ctx, d.after.Statements(d.p)); err != nil {
+			return nil, nil, err
+		}
+	} else {
+		for _, id := range d.statements {
+			if err := ctx.Err(); err != nil {
+				return nil, nil, err
+			}
+			if s, ok := d.named(d.before, id); ok {
+				old = append(old, rank(s))
+			}
+			if s, ok := d.named(d.after, id); ok {
+				now = append(now, rank(s))
+			}
+		}
+	}
+	return old, now, nil
 }
 
 // everywhere reports whether more statements may differ than those that have

@@ -435,7 +435,8 @@
 // [graph.View.Entity].
 //
 // [Watch] has the differences in the answers to any question, position by
-// position, as the record grows.
+// position, as the record grows, and [WatchStatements] those in the statements that a
+// pattern names, at the cost of what is new.
 //
 // # Change over time
 //

@@ -67,3 +67,44 @@ func ExampleWatch() {
 	// 3 no more, the denial being gone: true
 	// 3 no more, the denial being gone: true
 }
+
+// What is new about Witkoff, and what is no more: a feed that a page may show, of which each
+// message has the position to come back with.
+func ExampleWatchStatements() {
+	ctx := context.Background()
+	g := envoy()
+	defer g.Close()
+	seen := g.View(nil).Position() // or the position that a client comes back with
+
+	var left uuid.UUID
+	for _, say := range []func(b *events.Builder){
+		func(b *events.Builder) {
+			left = b.Source("https://example.org/3").By(b.Person("C. Reporter")).
+				Says("leave", b.Person("Witkoff")).On("2025-08-08").ID()
+		},
+		func(b *events.Builder) { b.Source("https://example.org/3").Says("rain", b.Place("Moscow")) },
+		func(b *events.Builder) { b.Retract(left, "misread") },
+	} {
+		if _, err := g.Update(ctx, "desk", func(b *events.Builder) error { say(b); return nil }); err != nil {
+			log.Fatal(err)
+		}
+	}
+
+	for u, err := range query.WatchStatements(ctx, g, seen, nil, graph.Pattern{Entity: witkoff}) {
+		if err != nil {
+			log.Fatal(err)
+		}
+		for _, r := range u.Came {
+			fmt.Println(u.Position, "new:", said(g, r))
+		}
+		for _, id := range u.Went {
+			fmt.Println(u.Position, "no more:", id == left)
+		}
+		if seen = u.Position; seen == 4 { // or go on for ever, and remember seen
+			break
+		}
+	}
+	// Output:
+	// 2 new: C. Reporter (CT+): leave Witkoff on 2025-08-08 <https://example.org/3>
+	// 4 no more: true
+}

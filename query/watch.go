@@ -49,8 +49,14 @@ type WatchOptions struct {
 //	key := func(o *query.Opposition) [2]uuid.UUID { return [2]uuid.UUID{o.Denial.ID, o.Affirmation.ID} }
 //	for u, err := range query.Watch(ctx, g, seen, ask, key, nil) { … }
 //
+// If the answers are the statements of a pattern, [WatchStatements] tells the same without
+// asking for all of them at each position. Watch is for questions whose answers rest on
+// several statements, on sources, links or ratings.
+//
 // What is known as of the position from is not told; from 0, everything is. A
-// position that is not there yet is waited for. Positions come in order, each at
+// position that is not there yet is waited for. So it is where an older copy of the record
+// has been put back, and what is recorded up to there is not told: to notice that, keep
+// [graph.View.Digest] with the position, and compare it. Positions come in order, each at
 // most once and all of its changes at once: who stops, wherever, and watches again
 // from the last position that he was told is told exactly the rest. Batches are
 // taken in as the graph does: those that it records, and those of other processes

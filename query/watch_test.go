@@ -28,8 +28,17 @@ func byID(r *graph.Reading) uuid.UUID { return r.ID }
 
 // told collects what a watch tells up to a position that changes something.
 func told(t testing.TB, g *graph.Graph, from, to events.Position, p graph.Pattern, opts *query.WatchOptions) (all []string) {
+	return tells(t, query.Watch(ctx, g, from, watched(p), byID, opts), from, to)
+}
+
+// fed collects what is told of statements without asking for all.
+func fed(t testing.TB, g *graph.Graph, from, to events.Position, p graph.Pattern, l *graph.Lens) []string {
+	return tells(t, query.WatchStatements(ctx, g, from, l, p), from, to)
+}
+
+func tells(t testing.TB, updates iter.Seq2[*query.Update[*graph.Reading, uuid.UUID], error], from, to events.Position) (all []string) {
 	last := from
-	for u, err := range query.Watch(ctx, g, from, watched(p), byID, opts) {
+	for u, err := range updates {
 		if err != nil {
 			t.Error(err)
 			return all
@@ -91,11 +100,13 @@ func TestWatchWhileRecording(t *testing.T) {
 	g := newDesk(t).g
 	about := graph.Pattern{Entity: events.Key("entity", "person", "A")}
 	variants := []*query.WatchOptions{nil, {Touching: []graph.Pattern{about}}, {Lens: &graph.Lens{Least: events.Possible, AsOf: 3}}}
-	live := make([][]string, len(variants))
+	live := make([][]string, len(variants)+1)
 	var wg sync.WaitGroup
 	for i, opts := range variants {
 		wg.Go(func() { live[i] = told(t, g, 0, last, about, opts) })
 	}
+	possible := &graph.Lens{Least: events.Possible, AsOf: 3}
+	wg.Go(func() { live[len(variants)] = fed(t, g, 0, last, about, possible) })
 	for w := range writers {
 		wg.Go(func() {
 			if err := writes(g, fmt.Sprint("writer ", w), rounds); err != nil {
@@ -109,7 +120,7 @@ func TestWatchWhileRecording(t *testing.T) {
 	if len(want) != last {
 		t.Fatalf("%d updates, want %d", len(want), last)
 	}
-	for i := range variants {
+	for i := range live {
 		if !slices.Equal(live[i], want) {
 			t.Errorf("watcher %d was told\n%q\nthen\n%q", i, live[i], want)
 		}
@@ -119,6 +130,9 @@ func TestWatchWhileRecording(t *testing.T) {
 			if got := told(t, g, from, last, about, opts); !slices.Equal(got, want[from:]) {
 				t.Fatalf("from %d: told\n%q, want\n%q", from, got, want[from:])
 			}
+		}
+		if got := fed(t, g, from, last, about, nil); !slices.Equal(got, want[from:]) {
+			t.Fatalf("from %d: fed\n%q, want\n%q", from, got, want[from:])
 		}
 	}
 }
@@ -306,6 +320,92 @@ func TestWatchRedaction(t *testing.T) {
 		equal(t, "under way", fmt.Sprint(all), fmt.Sprintf("[1 [%v %v] [] 2 [] [%v]]", kept, secret, secret))
 		equal(t, "later", fmt.Sprint(told(t, d.g, 0, 3, about(d), opts)), fmt.Sprintf("[1 [%v] [] 3 [] [%v]]", kept, kept))
 		equal(t, "resumed", fmt.Sprint(told(t, d.g, 1, 3, about(d), opts)), fmt.Sprintf("[3 [] [%v]]", kept))
+	}
+}
+
+// What has been told of statements goes with its redaction, also for who watches again, be it
+// that it had gone before; in an erasable record as in another.
+func TestWatchStatementsRedaction(t *testing.T) {
+	for name, keys := range map[string]events.Keys{"plain": nil, "erasable": events.NewMemKeys()} {
+		t.Run(name, func(t *testing.T) {
+			g, err := graph.Open(ctx, events.NewMem(), &graph.Options{Keys: keys})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer g.Close()
+			record := func(say func(b *events.Builder)) {
+				if _, err := g.Update(ctx, "desk", func(b *events.Builder) error { say(b); return nil }); err != nil {
+					t.Fatal(err)
+				}
+			}
+			says := func(b *events.Builder, what string) uuid.UUID {
+				return b.Source("https://example.org/1").By(b.Person("Reporter")).Says(what, b.Person("A"), b.Person("B")).ID()
+			}
+			var kept, secret, false1 uuid.UUID
+			record(func(b *events.Builder) {
+				kept, secret, false1 = says(b, "meet"), says(b, "hide"), says(b, "lie")
+			})
+			about := graph.Pattern{Entity: g.Key("entity", "person", "A")}
+			var all []string
+			for u, err := range query.WatchStatements(ctx, g, 0, nil, about) {
+				if err != nil {
+					t.Fatal(err)
+				}
+				all = append(all, printed(u))
+				if u.Position == 4 {
+					break
+				}
+				if u.Position > 1 {
+					continue
+				}
+				record(func(b *events.Builder) { b.Retract(false1, "no") })
+				record(func(b *events.Builder) {
+					b.Redact(secret, "a court says so")
+					b.Redact(false1, "and of this")
+					b.Redact(g.View(nil).Registrations(g.Key("source", "https://example.org/1"))[0], "and of where")
+				})
+				record(func(b *events.Builder) { b.Retract(kept, "and so do we") })
+			}
+			rest := fmt.Sprintf("3 [] [%v %v] 4 [] [%v]", secret, false1, kept)
+			equal(t, "under way", fmt.Sprint(all), fmt.Sprintf("[1 [%v %v %v] [] %s]", kept, secret, false1, rest))
+			equal(t, "later", fmt.Sprint(fed(t, g, 0, 4, about, nil)), fmt.Sprintf("[1 [%v] [] %s]", kept, rest))
+			equal(t, "resumed", fmt.Sprint(fed(t, g, 1, 4, about, nil)), "["+rest+"]")
+			equal(t, "of nobody", fmt.Sprint(fed(t, g, 1, 3, graph.Pattern{Entity: uuid.Max}, nil)), fmt.Sprintf("[3 [] [%v %v]]", secret, false1))
+		})
+	}
+}
+
+// It ends with an error only, and waits for a position that is not there yet.
+func TestWatchStatementsEnds(t *testing.T) {
+	d := newDesk(t)
+	d.story().Says("meet", d.Person("A"), d.Person("B"))
+	d.record()
+	waiting, cancel := context.WithCancel(ctx)
+	from := func(ctx context.Context, from events.Position, last func()) (told int, failed error) {
+		for _, err := range query.WatchStatements(ctx, d.g, from, nil, graph.Pattern{}) {
+			if failed != nil {
+				t.Error("it goes on after an error")
+			}
+			if failed = err; err == nil {
+				told++
+				last()
+			}
+		}
+		return told, failed
+	}
+	if n, err := from(waiting, 0, cancel); n != 1 || !errors.Is(err, context.Canceled) {
+		t.Errorf("told %d, then %v", n, err)
+	}
+	if n, err := from(waiting, 0, cancel); n != 0 || !errors.Is(err, context.Canceled) {
+		t.Errorf("with a context that has ended: told %d, then %v", n, err)
+	}
+	ahead, cancel := context.WithCancel(ctx)
+	cancel()
+	if n, err := from(ahead, 7, cancel); n != 0 || !errors.Is(err, context.Canceled) {
+		t.Errorf("from what is not there: told %d, then %v", n, err)
+	}
+	if n, err := from(ctx, 0, func() { d.g.Close() }); n != 1 || !errors.Is(err, graph.ErrClosed) {
+		t.Errorf("told %d, then %v", n, err)
 	}
 }
 
