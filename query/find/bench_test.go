@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	sqlite3 "github.com/ncruces/go-sqlite3"
 
@@ -273,4 +274,54 @@ func BenchmarkEntities(b *testing.B) {
 			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/perOp, "×find")
 		})
 	}
+}
+
+// BenchmarkSaidName asks for a name that stands in the texts of many statements and in the
+// titles of as many sources.
+//
+//	said-ratio: how long that takes against a name that stands in none of them
+func BenchmarkSaidName(b *testing.B) {
+	const said = 16_000
+	g, err := graph.Open(ctx, events.NewMem(), nil)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer g.Close()
+	for from := 0; from < said; from += 1000 {
+		batch := events.NewBatch("desk")
+		who, other := batch.Person("Vordana Loshiti"), batch.Person("Kalomi Griburu")
+		for i := range 1000 {
+			batch.Source(fmt.Sprint("https://example.org/", from+i)).Title("What Vordana Loshiti did").By(other).
+				Says("mention", who).Gloss(fmt.Sprint("number ", from+i, " about Vordana Loshiti"))
+		}
+		record, err := batch.Batch()
+		if err != nil {
+			b.Fatal(err)
+		}
+		if _, err := g.Record(ctx, record); err != nil {
+			b.Fatal(err)
+		}
+	}
+	x, v := open(b, g, ""), g.View(nil)
+	asks := func(name string) time.Duration {
+		begin := time.Now()
+		n := 0
+		for _, err := range x.Entities(ctx, v, name, nil) {
+			if err != nil {
+				b.Fatal(err)
+			}
+			n++
+		}
+		if n != 1 {
+			b.Fatalf("%d are called %s", n, name)
+		}
+		return time.Since(begin)
+	}
+	var inTexts, inNone time.Duration
+	for b.Loop() {
+		inTexts += asks("Vordana Loshiti")
+		inNone += asks("Kalomi Griburu")
+	}
+	b.ReportMetric(float64(inTexts.Microseconds())/float64(b.N), "said-µs")
+	b.ReportMetric(inTexts.Seconds()/inNone.Seconds(), "said-ratio")
 }

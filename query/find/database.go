@@ -20,24 +20,23 @@ import (
 
 const (
 	applicationID = "0x4F526669" // "ORfi"
-	userVersion   = 1
+	userVersion   = 2
 	pageSize      = 4096
 
 	// mark stands on the first page, in the text of the schema.
 	mark = "onrecord_find_state"
-
-	width  = 6 // columns of words; the first are those of statements, in the order of Field
-	named  = 4
-	titles = 5
 
 	createSQL = `
 		CREATE TABLE onrecord_find_state (position INTEGER NOT NULL, digest BLOB NOT NULL, leaves INTEGER NOT NULL) STRICT;
 		INSERT INTO onrecord_find_state VALUES (0, zeroblob(32), 0);
 		CREATE TABLE entry (row INTEGER PRIMARY KEY, id BLOB NOT NULL, subject BLOB NOT NULL) STRICT;
 		CREATE TABLE alike (key TEXT NOT NULL, row INTEGER NOT NULL, PRIMARY KEY (key, row)) STRICT, WITHOUT ROWID;
-		CREATE VIRTUAL TABLE words USING fts5(exact, gloss, value, written, name, title,
-			content = '', contentless_delete = 1, tokenize = 'ascii');
-		PRAGMA user_version = 1`
+		CREATE VIRTUAL TABLE said USING fts5(exact, gloss, value, written, content = '', contentless_delete = 1, tokenize = 'ascii');
+		CREATE VIRTUAL TABLE called USING fts5(name, content = '', contentless_delete = 1, tokenize = 'ascii');
+		CREATE VIRTUAL TABLE titled USING fts5(title, content = '', contentless_delete = 1, tokenize = 'ascii');
+		PRAGMA user_version = 2`
+
+	fields = 4 // columns of said, in the order of Field
 )
 
 // errDamaged says that the database holds what this package did not write.

@@ -57,8 +57,8 @@
 // it is longer than [MaxText]. One without a word asks for nothing.
 //
 // The best is first, by bm25 as FTS5 has it, with all fields alike; then what was
-// recorded first. How rare a word is counts over the whole record, so two hits may
-// change places when more is recorded; which they are does not.
+// recorded first. How rare a word is counts over all statements on record, or all titles,
+// so two hits may change places when more is recorded; which they are does not.
 //
 // # Names that are alike
 //
@@ -119,7 +119,7 @@
 // # The file
 //
 // The index is a cache, and can be deleted at any time while it is closed. It is an
-// SQLite file with the application id 0x4F526669 ("ORfi") and the user version 1.
+// SQLite file with the application id 0x4F526669 ("ORfi") and the user version 2.
 // It holds no texts, but the words of each, in order, and keys of names. Beside it,
 // while it is open, is its log (-wal), and, for ever, an empty file that is locked
 // (-lock). Files that are made are open for nobody but their owner, the log a moment
@@ -147,10 +147,10 @@
 //
 // # Costs
 //
-// All from BenchmarkOpen, BenchmarkStatements and BenchmarkEntities, with 20,000
+// All from BenchmarkOpen, BenchmarkStatements, BenchmarkEntities and BenchmarkSaidName, with 20,000
 // statements of 15 words (125 bytes) and 10,000 names of two words.
 //
-// The file has 227 bytes for each of them. Making it takes some 16 times as long as
+// The file has 224 bytes for each of them. Making it takes some 16 times as long as
 // putting the texts into a plain table (about 40 µs of processor time for each;
 // names take four times as long as statements), and opening it again reads a few
 // pages. What is added later costs the same. Taking in is not synced to disk: after
@@ -165,7 +165,8 @@
 // one word again and again.
 // A name costs in proportion to those with similar consonants, all of which are
 // read: among 10,000 names made of 20 syllables, where many are alike, 20 times
-// less than comparing it with each.
+// less than comparing it with each. How many statements or titles have the name in their
+// texts does not matter, as it does not for titles how many statements have their words.
 //
 // In memory there is a cache of 16 MB for a file, and all of the index for one
 // that is in memory.

@@ -107,8 +107,8 @@ func (x *Index) candidates(ctx context.Context, v graph.View, w *wanted) (entrie
 	}
 	err = x.ask(ctx, v, func(d *database) error {
 		entries, err = d.entries(`SELECT id, subject FROM entry WHERE row IN (
-			SELECT rowid FROM words WHERE words MATCH ?1 UNION SELECT row FROM alike WHERE key IN (SELECT value FROM json_each(?2)))`,
-			expression(w.phrases, "name"), string(list))
+			SELECT rowid FROM called WHERE called MATCH ?1 UNION SELECT row FROM alike WHERE key IN (SELECT value FROM json_each(?2)))`,
+			expression(w.phrases), string(list))
 		return err
 	})
 	return entries, err

@@ -200,18 +200,20 @@ func TestOtherRecord(t *testing.T) {
 	finds(names(), "Rolf Sand", 0)
 
 	// Of another version of this package.
-	finds(one, "Tom Vale", 1)
-	db, err := sqlite3.Open(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := db.Exec(`PRAGMA user_version = 99`); err != nil {
-		t.Fatal(err)
-	}
-	db.Close()
-	finds(one, "Tom Vale", 1)
-	if version := read(t, path)[60:64]; !bytes.Equal(version, []byte{0, 0, 0, 1}) {
-		t.Errorf("it has still the version %d", version)
+	for _, version := range []string{"1", "99"} {
+		finds(one, "Tom Vale", 1)
+		db, err := sqlite3.Open(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := db.Exec(`PRAGMA user_version = ` + version); err != nil {
+			t.Fatal(err)
+		}
+		db.Close()
+		finds(one, "Tom Vale", 1)
+		if now := read(t, path)[60:64]; !bytes.Equal(now, []byte{0, 0, 0, 2}) {
+			t.Errorf("made by version %s, it has now the version %d", version, now)
+		}
 	}
 }
 

@@ -68,7 +68,7 @@ type StatementHit struct {
 func (x *Index) Statements(ctx context.Context, v graph.View, text string, opts *Options) iter.Seq2[*StatementHit, error] {
 	return func(yield func(*StatementHit, error) bool) {
 		fail := func(err error) { yield(nil, x.wrap("statements", err)) }
-		entries, phrases, most, err := x.search(ctx, v, text, "exact gloss value written", opts)
+		entries, phrases, most, err := x.search(ctx, v, text, "said", opts)
 		if err != nil {
 			fail(err)
 			return
@@ -130,7 +130,7 @@ type SourceHit struct {
 func (x *Index) Sources(ctx context.Context, v graph.View, text string, opts *Options) iter.Seq2[*SourceHit, error] {
 	return func(yield func(*SourceHit, error) bool) {
 		fail := func(err error) { yield(nil, x.wrap("sources", err)) }
-		entries, phrases, most, err := x.search(ctx, v, text, "title", opts)
+		entries, phrases, most, err := x.search(ctx, v, text, "titled", opts)
 		if err != nil {
 			fail(err)
 			return
@@ -176,25 +176,25 @@ type entry struct {
 	subject uuid.UUID // the entity or the source; none for a statement
 }
 
-// search looks up what has all words of a text in columns of the index. It also
+// search looks up what has all words of a text in a table of the index. It also
 // returns what is asked for and how much of it; there is nothing where the text
 // holds no word.
-func (x *Index) search(ctx context.Context, v graph.View, text, columns string, opts *Options) (entries []entry, phrases []phrase, most int, err error) {
+func (x *Index) search(ctx context.Context, v graph.View, text, table string, opts *Options) (entries []entry, phrases []phrase, most int, err error) {
 	if most, err = opts.most(); err != nil {
 		return nil, nil, 0, err
 	}
 	if phrases, err = parse(text); err != nil || phrases == nil {
 		return nil, nil, 0, err
 	}
-	entries, err = x.match(ctx, v, expression(phrases, columns))
+	entries, err = x.match(ctx, v, table, expression(phrases))
 	return entries, phrases, most, err
 }
 
 // match returns the entries that match an expression of FTS5, the best first.
-func (x *Index) match(ctx context.Context, v graph.View, expression string) (entries []entry, err error) {
+func (x *Index) match(ctx context.Context, v graph.View, table, expression string) (entries []entry, err error) {
 	err = x.ask(ctx, v, func(d *database) (err error) {
-		entries, err = d.entries(`SELECT id, subject FROM words JOIN entry ON entry.row = words.rowid
-			WHERE words MATCH ?1 ORDER BY bm25(words), words.rowid`, expression)
+		entries, err = d.entries(fmt.Sprintf(`SELECT id, subject FROM %[1]s JOIN entry ON entry.row = %[1]s.rowid
+			WHERE %[1]s MATCH ?1 ORDER BY bm25(%[1]s), %[1]s.rowid`, table), expression)
 		return err
 	})
 	return entries, err

@@ -23,7 +23,7 @@ type taking struct {
 	redacted map[uuid.UUID]bool
 	n        int // entries in the transaction
 
-	entry, words, alike, state *sqlite3.Stmt
+	entry, said, called, titled, alike, state *sqlite3.Stmt
 }
 
 // takeIn takes in what a graph has seen, once nothing is left of what has been
@@ -42,7 +42,9 @@ func (d *database) takeIn(ctx context.Context, g *graph.Graph) (err error) {
 		sql  string
 	}{
 		{&t.entry, `INSERT INTO entry VALUES (?1, ?2, ?3)`},
-		{&t.words, `INSERT INTO words (rowid, exact, gloss, value, written, name, title) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)`},
+		{&t.said, `INSERT INTO said (rowid, exact, gloss, value, written) VALUES (?1, ?2, ?3, ?4, ?5)`},
+		{&t.called, `INSERT INTO called (rowid, name) VALUES (?1, ?2)`},
+		{&t.titled, `INSERT INTO titled (rowid, title) VALUES (?1, ?2)`},
 		{&t.alike, `INSERT OR IGNORE INTO alike VALUES (?1, ?2)`},
 		{&t.state, `UPDATE onrecord_find_state SET position = ?1, digest = ?2, leaves = leaves + ?3`},
 	} {
@@ -89,20 +91,18 @@ func (d *database) takeIn(ctx context.Context, g *graph.Graph) (err error) {
 func (t *taking) event(row int64, e *events.Event) error {
 	switch b := e.Body.(type) {
 	case *events.StatementRecorded:
-		var texts [width][]string
+		texts := make([][]string, fields)
 		for _, p := range parts(&b.Statement) {
 			c := &texts[p.field-1] // one after the other: what is found is looked at again
 			*c = appendWords(*c, split(p.text))
 		}
-		return t.add(row, e.ID, uuid.Nil, texts)
+		return t.add(t.said, row, e.ID, uuid.Nil, texts...)
 	case *events.EntityRegistered:
 		return t.name(row, e.ID, b.Entity.ID, b.Entity.Name.Text)
 	case *events.EntityNamed:
 		return t.name(row, e.ID, b.Entity, b.Name.Text)
 	case *events.SourceAdded:
-		var texts [width][]string
-		texts[titles] = appendWords(nil, split(b.Source.Title))
-		return t.add(row, e.ID, b.Source.ID, texts)
+		return t.add(t.titled, row, e.ID, b.Source.ID, appendWords(nil, split(b.Source.Title)))
 	case *events.Redacted:
 		t.redacted[b.Event] = true
 	}
@@ -111,9 +111,7 @@ func (t *taking) event(row int64, e *events.Event) error {
 
 func (t *taking) name(row int64, event, entity uuid.UUID, name string) error {
 	words := split(name)
-	var texts [width][]string
-	texts[named] = appendWords(nil, words)
-	if err := t.add(row, event, entity, texts); err != nil {
+	if err := t.add(t.called, row, event, entity, appendWords(nil, words)); err != nil {
 		return err
 	}
 	spellings, whole := spell(name, words)
@@ -135,7 +133,7 @@ func appendWords(list []string, words []word) []string {
 }
 
 // add writes an entry. What has no words needs none.
-func (t *taking) add(row int64, event, subject uuid.UUID, texts [width][]string) error {
+func (t *taking) add(to *sqlite3.Stmt, row int64, event, subject uuid.UUID, texts ...[]string) error {
 	args := []any{row}
 	n := 0
 	for _, text := range texts {
@@ -146,7 +144,7 @@ func (t *taking) add(row int64, event, subject uuid.UUID, texts [width][]string)
 		return nil
 	}
 	t.n++
-	if err := exec(t.words, args...); err != nil {
+	if err := exec(to, args...); err != nil {
 		return err
 	}
 	return exec(t.entry, row, event[:], subject[:])
@@ -199,7 +197,9 @@ func (t *taking) forget() (forgot int64, err error) {
 		return 0, err
 	}
 	for _, sql := range []string{
-		`DELETE FROM words WHERE rowid IN (SELECT value FROM json_each(?1))`,
+		`DELETE FROM said WHERE rowid IN (SELECT value FROM json_each(?1))`,
+		`DELETE FROM called WHERE rowid IN (SELECT value FROM json_each(?1))`,
+		`DELETE FROM titled WHERE rowid IN (SELECT value FROM json_each(?1))`,
 		`DELETE FROM alike WHERE row IN (SELECT value FROM json_each(?1))`,
 		`DELETE FROM entry WHERE row IN (SELECT value FROM json_each(?1))`,
 	} {
@@ -208,5 +208,6 @@ func (t *taking) forget() (forgot int64, err error) {
 		}
 	}
 	// FTS5 has only noted that they are gone, until it merges.
-	return int64(len(gone)), t.db.Exec(`INSERT INTO words (words) VALUES ('optimize')`)
+	return int64(len(gone)), t.db.Exec(`
+		INSERT INTO said (said) VALUES ('optimize'); INSERT INTO called (called) VALUES ('optimize'); INSERT INTO titled (titled) VALUES ('optimize')`)
 }

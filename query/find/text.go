@@ -68,9 +68,8 @@ func isQuote(r rune) bool { return strings.ContainsRune(`"“”„«»`, r) }
 
 // expression returns what FTS5 calls a query: all phrases, in any of the columns.
 // A word holds letters, digits and marks only, so there is nothing to escape.
-func expression(phrases []phrase, columns string) string {
+func expression(phrases []phrase) string {
 	var b strings.Builder
-	b.WriteString("{" + columns + "} : (")
 	for i, p := range phrases {
 		if i > 0 {
 			b.WriteString(" AND ")
@@ -80,7 +79,6 @@ func expression(phrases []phrase, columns string) string {
 			b.WriteString(" *")
 		}
 	}
-	b.WriteString(")")
 	return b.String()
 }
 
