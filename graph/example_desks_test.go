@@ -1,0 +1,239 @@
+package graph_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"log"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/uuid"
+
+	"github.com/onrecord/onrecord/events"
+	"github.com/onrecord/onrecord/events/jsonl"
+	"github.com/onrecord/onrecord/graph"
+)
+
+// takeIn records in our graph what another desk's has after a position, batch by batch, each under
+// the desk's and its recorder's name. It returns up to where it has come, to go on from there.
+func takeIn(ctx context.Context, ours, theirs *graph.Graph, desk string, after events.Position) (events.Position, error) {
+	isOurs := func(event uuid.UUID) bool { // it is on our record, and not from them
+		e, err := ours.View(nil).Event(ctx, event)
+		return err == nil && !strings.HasPrefix(e.Recorder, desk+": ") || errors.Is(err, graph.ErrRedacted)
+	}
+	changesOurs := func(e *events.Event) bool {
+		switch b := e.Body.(type) {
+		case *events.SourceAdded:
+			return slices.ContainsFunc(ours.View(nil).Registrations(b.Source.ID), isOurs)
+		case *events.EntityRegistered:
+			return slices.ContainsFunc(ours.View(nil).Registrations(b.Entity.ID), isOurs)
+		case *events.StatementRecorded:
+			return isOurs(b.Statement.Replaces)
+		case *events.Retracted:
+			return isOurs(b.Event)
+		case *events.Redacted:
+			return isOurs(b.Event)
+		case *events.VocabularyDeclared:
+			return true // we declare our own, beforehand
+		}
+		return false
+	}
+	batch := &events.Batch{}
+	flush := func() error {
+		if len(batch.Events) == 0 {
+			return nil
+		}
+		_, err := ours.Record(ctx, batch)
+		if !errors.Is(err, events.ErrInvalid) {
+			return err
+		}
+		for _, e := range batch.Events { // something in it is refused, so one by one
+			_, err := ours.Record(ctx, &events.Batch{Recorder: batch.Recorder, Events: []events.Event{e}})
+			if errors.Is(err, events.ErrInvalid) {
+				fmt.Println("refused:", err)
+			} else if err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	at := after
+	for e, err := range theirs.View(nil).Events(ctx, after) {
+		if err != nil {
+			return after, err
+		}
+		if e.Position != at {
+			if err := flush(); err != nil {
+				return after, err
+			}
+			after, at, batch = at, e.Position, &events.Batch{Recorder: desk + ": " + e.Recorder}
+		}
+		_, err := ours.View(nil).Event(ctx, e.ID)
+		switch {
+		case !errors.Is(err, graph.ErrNotInView), e.Body == nil: // we have it, or nobody can say what it was
+		case changesOurs(e):
+			fmt.Println("left out:", e.Kind(), "by", e.Recorder)
+		default:
+			batch.Events = append(batch.Events, events.Event{ID: e.ID, Body: e.Body})
+		}
+	}
+	if err := flush(); err != nil {
+		return after, err
+	}
+	return at, nil
+}
+
+// Two desks keep a file each. One takes in what the other has recorded, again and again: under the
+// other's names, and without a change to what it has said itself.
+func Example_twoDesks() {
+	ctx := context.Background()
+	open := func(store events.Store) *graph.Graph {
+		g, err := graph.Open(ctx, store, nil)
+		if err != nil {
+			log.Fatal(err)
+		}
+		return g
+	}
+	theirStore := events.NewMem() // each desk's is a file
+	ours, theirs := open(events.NewMem()), open(theirStore)
+	defer ours.Close()
+	defer theirs.Close()
+	record := func(g *graph.Graph, who string, say func(b *events.Builder)) {
+		b := g.NewBatch(ctx, who)
+		say(b)
+		must(g, b)
+	}
+	record(ours, "Cem", func(b *events.Builder) {
+		b.Source("https://gazette.example/12").Title("A meeting").
+			Quotes(b.Person("Ada Brandt"), "I have never met the man", "meet", b.Person("Ada Brandt"), b.Person("the man")).Stance("CT-")
+		b.Judge(b.Person("Tom Vale"), events.Different, b.Person("the man"), "he was abroad")
+	})
+	record(theirs, "Ann", func(b *events.Builder) {
+		b.Source("https://gazette.example/12").Title("Brandt meets owner").
+			Reports(b.Person("Rolf Sand"), "drive", b.Person("Tom Vale"))
+		b.Occasion("who is who").Judge(b.Person("Tom Vale"), events.Same, b.Person("the man"), "who else")
+	})
+
+	copied, seen := events.NewMem(), events.Position(0)
+	take := func() {
+		var sent bytes.Buffer // what they send: an export, of which we keep a record by itself
+		if _, err := jsonl.Export(ctx, theirStore, &sent); err != nil {
+			log.Fatal(err)
+		}
+		if _, err := jsonl.Import(ctx, copied, &sent); err != nil {
+			log.Fatal(err)
+		}
+		g := open(copied)
+		defer g.Close()
+		var err error
+		if seen, err = takeIn(ctx, ours, g, "harbour desk", seen); err != nil {
+			log.Fatal(err)
+		}
+		fmt.Println("up to their batch", seen)
+		for s := range ours.View(nil).Statements(graph.Pattern{}) {
+			r, err := s.Load(ctx)
+			if err != nil {
+				log.Fatal(err)
+			}
+			fmt.Printf("  %s: %s\n", r.Recorder, s.Predicate())
+		}
+	}
+	take()
+	s, err := ours.View(nil).Source(ctx, ours.Key("source", "https://gazette.example/12"))
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println("title:", s.Title)
+	record(theirs, "Ben", func(b *events.Builder) {
+		for s := range theirs.View(nil).Statements(graph.Pattern{Predicate: "drive"}) {
+			b.Known(theirs.Key("source", "https://gazette.example/12")).
+				Reports(b.Person("Rolf Sand"), "fetch", b.Person("Tom Vale")).Replaces(s.ID())
+		}
+	})
+	take()
+	// Output:
+	// left out: SourceAdded by Ann
+	// refused: events: event 0 (IdentityJudged f6221d29-afb2-5a6f-9ff6-8700a5457bde): Verdict same: 8ec441e7-f912-53bc-834f-b69fb85ce232 and 8fc2c029-c1ac-54b4-b670-3fe35e100059 cannot be same while these verdicts stand: 8ec441e7-f912-53bc-834f-b69fb85ce232 different 8fc2c029-c1ac-54b4-b670-3fe35e100059, want unsure, or one of them retracted first
+	// up to their batch 1
+	//   Cem: meet
+	//   harbour desk: Ann: drive
+	// title: A meeting
+	// up to their batch 2
+	//   Cem: meet
+	//   harbour desk: Ben: fetch
+}
+
+// What they take back of what both have said stays with us, what is theirs alone goes, and taking
+// all in again changes nothing.
+func TestTwoDesks(t *testing.T) {
+	ctx := t.Context()
+	ours, theirs := newGraph(), newGraph()
+	defer ours.Close()
+	defer theirs.Close()
+	record := func(g *graph.Graph, who string, say func(b *events.Builder)) {
+		b := g.NewBatch(ctx, who)
+		say(b)
+		must(g, b)
+	}
+	var both, alone uuid.UUID
+	say := func(b *events.Builder) {
+		both = b.Source("https://gazette.example/12").By(b.Person("A. Reporter")).Says("rain", b.Place("the harbour")).ID()
+	}
+	record(ours, "Cem", say)
+	record(theirs, "Ann", say)
+	record(theirs, "Ann", func(b *events.Builder) {
+		alone = b.Source("https://herald.example/7").Title("Wet").By(b.Person("B. Reporter")).Says("snow", b.Place("the harbour")).ID()
+	})
+	record(theirs, "Ann", func(b *events.Builder) { b.Source("https://herald.example/7").Title("White") })
+	record(theirs, "Ben", func(b *events.Builder) {
+		b.Retract(both, "it was dry")
+		b.Retract(alone, "it was July")
+	})
+	take := func(after events.Position) {
+		t.Helper()
+		if at, err := takeIn(ctx, ours, theirs, "harbour desk", after); err != nil || at != 4 {
+			t.Fatal(at, err)
+		}
+	}
+	take(0)
+	v := ours.View(nil)
+	if _, err := v.Statement(both); err != nil {
+		t.Error("what we have said, too:", err)
+	}
+	if e, err := v.Event(ctx, alone); err != nil || e.Recorder != "harbour desk: Ann" {
+		t.Error("what they have said:", e, err)
+	}
+	if _, err := v.Statement(alone); !errors.Is(err, graph.ErrNotInView) {
+		t.Error("what they have taken back:", err)
+	}
+	if s, err := v.Source(ctx, ours.Key("source", "https://herald.example/7")); err != nil || s.Title != "White" {
+		t.Error("what they have revised:", s, err)
+	}
+	for after := range events.Position(5) {
+		if take(after); ours.View(nil).Position() != v.Position() {
+			t.Errorf("taken in again from %d, it changes something", after)
+		}
+	}
+}
+
+// The page about stores shows how two desks do it.
+func TestREADMEDesks(t *testing.T) {
+	page, err := os.ReadFile("../events/README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	source, err := os.ReadFile("example_desks_test.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, shown, _ := strings.Cut(string(page), "\n## Two desks, two files\n")
+	_, shown, _ = strings.Cut(shown, "\n```go\n")
+	shown, _, _ = strings.Cut(shown, "```\n")
+	if shown == "" || !strings.Contains(string(source), "\n"+shown) {
+		t.Errorf("no example has what the page shows:\n%s", shown)
+	}
+}
