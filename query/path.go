@@ -47,6 +47,8 @@ type PathOptions struct {
 // Paths returns the shortest paths between two entities, as the package comment
 // defines them: the shortest first, those of one length by the ids of their
 // entities. Nil options mean the defaults. There is none from an entity to itself.
+// Predicates and directions do not count; for a path along one relation, such as who paid
+// whom through how many others, package relations makes a directed graph of it.
 //
 // It looks around the entities between the two, from both of them by turns, each
 // time where fewer statements wait, and around each entity once; what it has

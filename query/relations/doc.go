@@ -8,7 +8,7 @@
 //
 // A [Graph] is made once of a view and a pattern and never changes, as the view
 // does not. [Graph.Undirected] and [Graph.Directed] are two ways to read it, by a
-// [Weight]; making them costs nothing. [Graph.Statements] is the evidence of an
+// [Weight]; making them costs nothing. Statements, of either, is the evidence of an
 // edge. A statement that is redacted after the graph was made is still counted, but
 // it cannot be read: graph.Statement.Load gives graph.ErrRedacted.
 //

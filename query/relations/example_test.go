@@ -122,7 +122,7 @@ func ExampleGraph_Undirected() {
 }
 
 // A shortest path, with the evidence for each step of it.
-func ExampleGraph_Statements() {
+func ExampleUndirected_Statements() {
 	g, name := harbour()
 	defer g.Close()
 	met := mustNew(g, "meet")
@@ -132,7 +132,7 @@ func ExampleGraph_Statements() {
 	steps, _ := path.DijkstraFrom(u.Node(ada), u).To(emil)
 	for i := range steps[1:] {
 		from, to := steps[i].ID(), steps[i+1].ID()
-		for s := range met.Statements(from, to) {
+		for s := range u.Statements(from, to) {
 			fmt.Printf("%s and %s: %s (%v)\n", name(met.Entity(from)), name(met.Entity(to)), s.Predicate(), s.Stance())
 		}
 	}
@@ -140,6 +140,32 @@ func ExampleGraph_Statements() {
 	// Ada and Cleo: meet (CT+)
 	// Cleo and Gita: meet (CT+)
 	// Gita and Emil: meet (CT+)
+}
+
+// Who paid whom, through how many: a shortest path along the payments, with the evidence for
+// each, and none against them.
+func ExampleDirected_Statements() {
+	g, name := harbour()
+	defer g.Close()
+	paid := mustNew(g, "pay")
+	d := paid.Directed(relations.Hops)
+	finn, _ := paid.NodeOf(g.Key("entity", "person", "Finn"))
+	cleo, _ := paid.NodeOf(g.Key("entity", "person", "Cleo"))
+	steps, hops := path.DijkstraFrom(d.Node(finn), d).To(cleo)
+	fmt.Println(hops, "hops")
+	for i := range steps[1:] {
+		from, to := steps[i].ID(), steps[i+1].ID()
+		for s := range d.Statements(from, to) {
+			fmt.Println(name(paid.Entity(from)), "to", name(paid.Entity(to))+":", s.Predicate(), s.Stance())
+		}
+	}
+	_, back := path.DijkstraFrom(d.Node(cleo), d).To(finn)
+	fmt.Println("and back:", back)
+	// Output:
+	// 2 hops
+	// Finn to Gita: pay CT+
+	// Gita to Cleo: pay CT+
+	// and back: +Inf
 }
 
 // A limit keeps what is asked for without knowing how large it is from becoming

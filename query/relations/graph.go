@@ -2,7 +2,6 @@ package relations
 
 import (
 	"cmp"
-	"iter"
 	"slices"
 
 	"github.com/google/uuid"
@@ -106,26 +105,6 @@ func (g *Graph) NodeOf(entity uuid.UUID) (node int64, ok bool) {
 		return -1, false
 	}
 	return int64(i), true
-}
-
-// Statements returns the statements that make the edge between two nodes, in
-// either direction, in the view's order; none if there is no edge.
-func (g *Graph) Statements(u, v int64) iter.Seq[graph.Statement] {
-	return func(yield func(graph.Statement) bool) {
-		n, ok := g.around.find(u, v)
-		if !ok {
-			return
-		}
-		end := len(g.lines)
-		if int(n)+1 < len(g.edges) {
-			end = int(g.edges[n+1].first)
-		}
-		for _, l := range g.lines[g.edges[n].first:end] {
-			if !yield(g.statements[l.statement]) {
-				return
-			}
-		}
-	}
 }
 
 func (g *Graph) node(id int64) gonum.Node {

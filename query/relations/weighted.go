@@ -1,9 +1,12 @@
 package relations
 
 import (
+	"iter"
 	"math"
 
 	gonum "gonum.org/v1/gonum/graph"
+
+	"github.com/onrecord/onrecord/graph"
 )
 
 // Weight says what the weight of an edge is; the package comment has each. One that there is
@@ -108,16 +111,44 @@ func (v view) Weight(from, to int64) (weight float64, ok bool) {
 	return math.Inf(1), false
 }
 
-// edge returns an edge that leads from one node to another.
-func (v view) edge(n uint32, from, to int64) Edge {
-	way := uint8(either)
-	if v.neighbours == &v.g.out {
-		way = forth
-		if from > to {
-			way = back
+// Statements returns the statements that make the edge which leads from one node to
+// another, in the view's order, as many as its weight by [Statements] is: in an undirected
+// graph those of both directions, in a directed one those that lead there. There are none if
+// there is no edge.
+func (v view) Statements(from, to int64) iter.Seq[graph.Statement] {
+	return func(yield func(graph.Statement) bool) {
+		n, ok := v.neighbours.find(from, to)
+		if !ok {
+			return
+		}
+		end := len(v.g.lines)
+		if int(n)+1 < len(v.g.edges) {
+			end = int(v.g.edges[n+1].first)
+		}
+		way := v.way(from, to)
+		for _, l := range v.g.lines[v.g.edges[n].first:end] {
+			if (way == either || l.ways&way != 0) && !yield(v.g.statements[l.statement]) {
+				return
+			}
 		}
 	}
-	return Edge{&v.g.nodes[from], &v.g.nodes[to], v.weight.of(&v.g.edges[n], way)}
+}
+
+// edge returns an edge that leads from one node to another.
+func (v view) edge(n uint32, from, to int64) Edge {
+	return Edge{&v.g.nodes[from], &v.g.nodes[to], v.weight.of(&v.g.edges[n], v.way(from, to))}
+}
+
+// way returns the way of an edge that leads from one node to another.
+func (v view) way(from, to int64) uint8 {
+	switch {
+	case v.neighbours != &v.g.out:
+		return either
+	case from < to:
+		return forth
+	default:
+		return back
+	}
 }
 
 // Undirected is a graph without directions; [Graph.Undirected] makes one. It is a
