@@ -27,6 +27,12 @@ type Change struct {
 // order in which the events were first recorded, each once. The view's filters
 // do not apply. Nothing is read from the record: it costs in proportion to what
 // was recorded and removed in between. The sequence may be ranged over again.
+//
+// After the view's own position or a later one, be it one that the record has not reached,
+// there is nothing, as for [View.OtherChanges], [View.Touched] and [View.Events]. Whoever keeps
+// a position while the graph is closed has one that is ahead where an older copy of the record
+// has been put back: compare it with [View.Position], and the [View.Digest] as of it with one
+// that was kept, too, since the record may have gone on from there in another way.
 func (v View) Changes(after events.Position) iter.Seq[Change] {
 	return v.changes(after, func(uint32) bool { return true })
 }
@@ -112,7 +118,8 @@ func (v View) RemovedBy(event uuid.UUID) (by uuid.UUID, ok bool) {
 // view's, may have changed which statements the view shows of a pattern. That is
 // what a [Condition] minds. With filters, these count too: a verdict on an entity in
 // According, a source that may have another date of publication now, and a rating. What
-// does not pass the filters counts as well.
+// does not pass the filters counts as well. After the view's position or a later one there
+// is nothing.
 // Nothing is read from the record: it costs what a Condition does and, where the filters
 // ask for dates or ratings, in proportion to all that was recorded in between, and to the
 // shortest list of the pattern and of each source that was registered or rated.

@@ -237,3 +237,33 @@ func TestTouchedThroughLens(t *testing.T) {
 		}
 	}
 }
+
+// After a position that is not before the view's, nothing has changed, whether or not the record
+// has reached it.
+func TestNoChanges(t *testing.T) {
+	g := newGraph()
+	defer g.Close()
+	for _, name := range []string{"Ada Brandt", "Tom Vale"} {
+		b := g.NewBatch(ctx, "desk")
+		b.Source("https://gazette.example/12").By(b.Organisation("Gazette")).Says("rest", b.Person(name))
+		must(g, b)
+	}
+	v := g.View(&graph.Lens{AsOf: 1})
+	for _, after := range []events.Position{1, 2, 3, 1 << 32, 1<<32 + 1, 1<<64 - 1} {
+		for c := range v.Changes(after) {
+			t.Errorf("after %d: %+v", after, c)
+		}
+		for c := range v.OtherChanges(after) {
+			t.Errorf("after %d, others: %+v", after, c)
+		}
+		for e, err := range v.Events(ctx, after) {
+			t.Errorf("after %d: %v, %v", after, e, err)
+		}
+		if v.Touched(graph.Pattern{}, after) {
+			t.Errorf("after %d something is touched", after)
+		}
+		if v := g.View(nil).AsOf(after); v.Position() != min(after, 2) {
+			t.Errorf("as of %d the position is %d", after, v.Position())
+		}
+	}
+}

@@ -324,8 +324,8 @@ func (v View) Assessments(ctx context.Context, of uuid.UUID) (found []Assessment
 }
 
 // Events returns the events that were recorded after a position, up to the
-// view's, in the order of the record, whether or not they stand; the view's
-// filters do not apply. A redacted event has its kind but no body. Each is read from the
+// view's, in the order of the record, whether or not they stand: none after the view's own
+// or a later one. The view's filters do not apply. A redacted event has its kind but no body. Each is read from the
 // record when its turn comes. An error ends the sequence, as does the end of
 // ctx. The sequence may be ranged over again.
 func (v View) Events(ctx context.Context, after events.Position) iter.Seq2[*events.Event, error] {

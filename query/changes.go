@@ -113,7 +113,10 @@ func (w Why) String() string {
 // Changes returns what two views of one graph show differently, of what a
 // pattern concerns: usually the same lens at two positions, but any two views
 // will do. The package comment defines each group. Without a difference all are
-// empty. Views of different graphs are an error.
+// empty. Views of different graphs are an error. A view as of a position that the record has
+// not reached is one as of its newest ([graph.View.AsOf]), so that after a position of which an
+// older copy of the record knows nothing, nothing has changed: [graph.View.Changes] says how to
+// notice that.
 //
 // It costs in proportion to what was recorded between the two positions, which
 // it reads, statements aside, and to the answer. Of statements it looks at those that
