@@ -18,14 +18,15 @@ import (
 // everybody and everything; its AsOf and RecordedBy do not count.
 //
 // What is known as of the position from is not told; from 0, everything is. A position
-// that is not there yet is waited for, as Watch does. Positions come in order, each at most once and all
-// of its changes at once: who stops, wherever, and watches again from the last position
-// that he was told is told exactly the rest. How batches are taken in, how the sequence
-// ends and who may range over it, Watch says. Came and Went are in order of recording.
+// that is not there yet is waited for, as Watch does. Positions come in order, each at most
+// once and all of its changes at once: who stops, wherever, and watches again from the last
+// position that he was told is told exactly the rest. How batches are taken in, how the
+// sequence ends and who may range over it, Watch says. Came and Went are in order of
+// recording, the redacted last.
 //
 // What is redacted before it is told is told never. Beyond Watch, Went has the id of every
-// statement that the position redacts, whatever the pattern: nobody can tell any more whether it
-// was named and told, also who watches again. A source or a rating that is redacted may
+// statement that the position redacts, whatever the pattern, since nobody can tell any more
+// whether it was named and told: so it goes also for who watches again. A source or a rating that is redacted may
 // change what a lens with PublishedBy, SaidBy or Rated shows of other statements; that is
 // not told.
 //
