@@ -49,8 +49,8 @@ type Builder struct {
 	more     int                             // mistakes behind those
 	met      []uuid.UUID                     // things of which nothing is recorded, since they are on record
 
-	declared   map[string][]string // roles by predicate
-	revised    map[string][]string // those that it has on record now, where a declaration here has no effect
+	declared   map[string][]string  // roles by predicate
+	given      map[string]Predicate // as Declare was given them last
 	entities   map[uuid.UUID]Entity
 	refused    map[uuid.UUID]*Error // entities that are not registered, and why
 	nameless   map[uuid.UUID]string // met by a name that is redacted on record
@@ -126,7 +126,7 @@ func NewBatch(recorder string) *Builder {
 		recorder: recorder,
 		id:       Key,
 		declared: make(map[string][]string),
-		revised:  make(map[string][]string),
+		given:    make(map[string]Predicate),
 		entities: make(map[uuid.UUID]Entity),
 		refused:  make(map[uuid.UUID]*Error),
 		nameless: make(map[uuid.UUID]string),
@@ -223,8 +223,8 @@ func (b *Builder) Name(entity EntityRef, name, language string) uuid.UUID {
 // Each predicate is an event of its own, whose ids are returned in the predicates' order. A
 // program may declare the same whenever it is run, with others beside it from some day on:
 // what has been recorded and revised since has no effect again. The receipt names it
-// (graph.Receipt.Revised), and if the builder knows the record, a new statement with a role
-// that there is no more is a mistake. Such a builder's Add, with a [VocabularyDeclared],
+// (graph.Receipt.Revised), and if the builder knows the record, a new statement that does not
+// keep to what is declared there is a mistake. Such a builder's Add, with a [VocabularyDeclared],
 // sets it back.
 func (b *Builder) Declare(predicates ...Predicate) []uuid.UUID {
 	ids, names := make([]uuid.UUID, len(predicates)), make(map[string]bool)
@@ -238,7 +238,7 @@ func (b *Builder) Declare(predicates ...Predicate) []uuid.UUID {
 			r.Values, r.Entities = slices.Clone(r.Values), slices.Clone(r.Entities)
 		}
 		ids[i] = b.addAs(&VocabularyDeclared{Predicates: []Predicate{p}}, b.contentID, 0)
-		b.compare(ids[i], p.Name)
+		b.given[p.Name] = p
 	}
 	return ids
 }
@@ -351,7 +351,7 @@ func (b *Builder) add(event Event, idOf func(Body) (uuid.UUID, error)) (uuid.UUI
 	case *VocabularyDeclared:
 		for _, p := range e.Predicates {
 			b.declare(p)
-			delete(b.revised, p.Name)
+			delete(b.given, p.Name)
 		}
 		if b.isNew(id) {
 			b.vocabulary = append(b.vocabulary, e)
@@ -441,6 +441,12 @@ func (b *Builder) Infers(desk EntityRef, predicate string, entities ...EntityRef
 // record could not be read ([Builder.Knowing]), that comes before all, and by itself is not
 // ErrInvalid.
 //
+// A builder that knows the record also holds what is new against the predicates and schemes that
+// are declared, by the rules of [Check]: against those of the batch, and for the rest those of the
+// record as it is then. So it finds an argument in no role of its predicate, or one whose value, or
+// whose entity's kind, does not fill the role, and a rating that is not of its scheme, unless a
+// retraction comes before it. What an id refers to only recording checks, and all of it again.
+//
 // It may be called again after more has been added, and then returns all of it again: what
 // has been recorded meanwhile is encoded and compared once more. Begin the next batch with
 // a builder of its own, or a loop that records takes time as the square of its rounds.
@@ -460,10 +466,18 @@ func (b *Builder) Batch() (*Batch, error) {
 	t := b.mistakes()
 	t.circles(batch)
 	t.check(batch, true)
-	if err := t.err(); err != nil {
+	if err := b.errOf(t); err != nil {
 		return nil, err
 	}
 	return batch, nil
+}
+
+// errOf returns the mistakes of a batch that has been checked, as one error.
+func (b *Builder) errOf(t *tally) error {
+	if b.unread { // perhaps only then
+		t = b.mistakes()
+	}
+	return t.err()
 }
 
 // whole returns all that is to be recorded, in order, without a look at it.
@@ -498,7 +512,7 @@ func (b *Builder) mistakes() *tally {
 	if b.unread { // what else is wrong is not the caller's to mend now
 		return &tally{found: b.errs[:1:1], leaves: func(*Error) bool { return true }}
 	}
-	t := &tally{found: slices.Clone(b.errs), more: b.more}
+	t := &tally{found: slices.Clone(b.errs), more: b.more, inForce: b.inForce()}
 	if len(b.errs) == 0 {
 		return t
 	}

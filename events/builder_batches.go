@@ -32,7 +32,7 @@ func (b *Builder) Batches() iter.Seq2[*Batch, error] {
 				break
 			}
 		}
-		if err := t.err(); err != nil {
+		if err := b.errOf(t); err != nil {
 			yield(nil, err)
 			return
 		}

@@ -77,7 +77,8 @@ type Recorded interface {
 //     it in a statement, a name, a verdict or a split, or for an author or publisher, is a mistake
 //     if that is new. Give one a key of its own, or say with EntityRef{ID: id} that the same
 //     is meant.
-//   - Predicates that are declared on record are known. A program declares what it uses
+//   - Predicates and schemes that are declared on record are known, and what is new must keep to
+//     them ([Builder.Batch]). A program declares what it uses
 //     whenever it is run, so Declare and DeclareScheme do not set back what somebody has
 //     revised since they were first recorded: they have no effect then, and the receipt
 //     names them (graph.Receipt.Revised). To set it back, Add a [VocabularyDeclared].
@@ -88,7 +89,8 @@ type Recorded interface {
 // each registration that has it.
 //
 // Each source that is on record is read once, when it is first mentioned, as is each
-// entity with a key of its own and each declared predicate; all else is looked up in
+// entity with a key of its own and each declared predicate, and the predicates and schemes
+// that are used once more by each call of Batch; all else is looked up in
 // memory. What is recorded after that, also by the same program, is not known to the
 // builder. So that it is not undone, the batch has the position at which Knowing was
 // called ([Batch].AsOf), which counts for what Add, Declare and DeclareScheme are given, and
@@ -224,12 +226,17 @@ func (b *Builder) scheme(name string) Scheme {
 			}
 		}
 	}
-	if b.unread {
-		return Scheme{}
-	}
-	s, _, err := b.record.Scheme(b.ctx, name)
-	b.cannotRead(fmt.Sprintf("the scheme %q", cut(name)), err)
+	s, _ := b.schemeOnRecord(name)
 	return s
+}
+
+func (b *Builder) schemeOnRecord(name string) (Scheme, bool) {
+	if b.unread {
+		return Scheme{}, false
+	}
+	s, ok, err := b.record.Scheme(b.ctx, name)
+	b.cannotRead(fmt.Sprintf("the scheme %q", cut(name)), err)
+	return s, ok
 }
 
 func (b *Builder) predicateOnRecord(name string) (Predicate, bool) {
@@ -413,33 +420,6 @@ func (b *Builder) rolesOf(predicate string) []string {
 		b.declared[predicate] = nil
 	}
 	return b.declared[predicate]
-}
-
-// compare notes whether a predicate, whose declaration is on record, has been declared
-// otherwise since.
-func (b *Builder) compare(declaration uuid.UUID, predicate string) {
-	if b.record == nil {
-		return
-	}
-	delete(b.revised, predicate)
-	if _, known := b.record.Event(declaration); !known {
-		return
-	}
-	if now, ok := b.predicateOnRecord(predicate); ok && len(now.Roles) > 0 {
-		b.revised[predicate] = rolesIn(&now)
-	}
-}
-
-// roleGone returns a role of a claim that the record has no more, "" if there is none.
-func (b *Builder) roleGone(c *Claim) string {
-	if roles := b.revised[c.Predicate]; roles != nil {
-		for i := range c.Args {
-			if !slices.Contains(roles, c.Args[i].Role) {
-				return c.Args[i].Role
-			}
-		}
-	}
-	return ""
 }
 
 // addOf adds a body that mentions entities.

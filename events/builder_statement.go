@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"strings"
 	"unicode/utf8"
 
 	"github.com/google/uuid"
@@ -51,15 +50,7 @@ func (s *StatementRef) ID() uuid.UUID {
 		s.fail("StatementRecorded", asError(err))
 		return s.id
 	}
-	role := s.b.roleGone(&s.st.Claim)
-	if role == "" && s.nameless == "" || !s.b.isNew(s.id) {
-		return s.id
-	}
-	if role != "" {
-		s.fail("Declare", refuse(nil, fmt.Sprintf("the record declares the predicate otherwise since, and role %q is none of its roles", role)).
-			want("one of %s", strings.Join(s.b.revised[s.st.Claim.Predicate], ", ")))
-	}
-	if s.nameless != "" {
+	if s.nameless != "" && s.b.isNew(s.id) {
 		s.fail("Entity", noName(s.nameless))
 	}
 	return s.id

@@ -18,6 +18,8 @@ type tally struct {
 	more   int
 	leaves func(*Error) bool // which are left out; nil: none
 	whole  bool              // a batch is at fault as a whole, and is not looked at further
+
+	inForce *inForce // what events are checked against, too; nil: nothing
 }
 
 func (t *tally) add(e *Error) {
@@ -103,7 +105,9 @@ func (t *tally) check(b *Batch, now bool) {
 		}
 		seen[ev.ID] = i
 		if e == nil {
-			e = c.event(ev)
+			if e = c.event(ev); e == nil {
+				e = t.inForce.check(ev)
+			}
 		}
 		if e != nil {
 			t.add(e.about(ev, i))

@@ -3,11 +3,20 @@ package events
 import (
 	"fmt"
 	"slices"
+
+	"github.com/google/uuid"
 )
+
+// A vocabulary is what checking against what is declared needs to know: a part of [State].
+type vocabulary interface {
+	Predicate(name string) (Predicate, bool)
+	Scheme(name string) (Scheme, bool)
+	Entity(id uuid.UUID) (EntityKind, bool)
+}
 
 // declared checks an event against the declared predicates and schemes. What
 // has not been declared may be used freely.
-func declared(e *Event, s State) *Error {
+func declared(e *Event, s vocabulary) *Error {
 	switch b := e.Body.(type) {
 	case *StatementRecorded:
 		return declaredClaim(&b.Statement.Claim, s).in("Statement.Claim")
@@ -20,7 +29,7 @@ func declared(e *Event, s State) *Error {
 	return nil
 }
 
-func declaredClaim(c *Claim, s State) *Error {
+func declaredClaim(c *Claim, s vocabulary) *Error {
 	p, ok := s.Predicate(c.Predicate)
 	ok = ok && len(p.Roles) > 0
 	for i := range c.Args {
@@ -45,8 +54,8 @@ func declaredClaim(c *Claim, s State) *Error {
 }
 
 // declaredArg checks one argument. None and unknown may fill any role, and a
-// placeholder any role that takes entities.
-func declaredArg(a *Arg, p *Predicate, s State) *Error {
+// placeholder any role that takes entities. That an entity is not known is for others to say.
+func declaredArg(a *Arg, p *Predicate, s vocabulary) *Error {
 	i := slices.IndexFunc(p.Roles, func(r Role) bool { return r.Name == a.Role })
 	if i < 0 {
 		var names []string
@@ -66,8 +75,8 @@ func declaredArg(a *Arg, p *Predicate, s State) *Error {
 	if k != EntityValue || len(r.Entities) == 0 {
 		return nil
 	}
-	kind, _ := s.Entity(a.Value.ID)
-	if kind != Placeholder && !slices.Contains(r.Entities, kind) {
+	kind, known := s.Entity(a.Value.ID)
+	if known && kind != Placeholder && !slices.Contains(r.Entities, kind) {
 		return refuse(a.Value.ID, fmt.Sprintf("is of kind %s, which does not fill the role %q of %q", kind, r.Name, p.Name)).
 			in("Value.ID").want("%s", orList(r.Entities))
 	}

@@ -121,6 +121,17 @@ func (r onRecord) Retracted(thing uuid.UUID) (by uuid.UUID, ok bool) {
 	return View{g: r.g, m: *m}.RemovedBy(*m.c.events.id.at(newest))
 }
 
+// Kind tells what checking against the declared roles needs to know ([events.Builder.Batch]).
+func (r onRecord) Kind(entity uuid.UUID) (events.EntityKind, bool) {
+	m := r.g.seen.Load()
+	n := m.c.entities.find(entity, m.entities)
+	if n == 0 {
+		return 0, false
+	}
+	row := m.newest(m.c.entities.head.at(n), true)
+	return m.c.namings.at(m.c.rows.what(row)).kind, row != 0
+}
+
 // Replaces, RemovedBy and Redacted tell what has removed what ([events.Builder.RetractVersions],
 // [events.Builder.Restore]).
 func (r onRecord) Replaces(statement uuid.UUID) uuid.UUID {

@@ -43,7 +43,10 @@ func TestBuilderContext(t *testing.T) {
 		"a source known":       func(b *events.Builder) { b.Known(events.Key("source", "u")).Says("rain") },
 		"an entity with a key": func(b *events.Builder) { b.Entity(events.Person, "Adam", "key") },
 		"a claim":              func(b *events.Builder) { b.Claim("meet", b.Person("Ben")) },
-		"a declaration":        func(b *events.Builder) { b.Declare(meet) },
+		"a claim as declared":  func(b *events.Builder) { b.Declare(meet); b.Infers(b.Person("Ben"), "meet") },
+		"a rating": func(b *events.Builder) {
+			b.Add(&events.Assessed{Source: events.Key("source", "u"), Scheme: "rated", Value: "good"})
+		},
 		"a declaration by Add": func(b *events.Builder) { b.Add(&events.VocabularyDeclared{Predicates: []events.Predicate{meet}}) },
 		"a scheme by Add":      func(b *events.Builder) { b.Add(&events.VocabularyDeclared{Schemes: []events.Scheme{rated}}) },
 		"a registration by Add": func(b *events.Builder) {

@@ -371,7 +371,7 @@ func TestDeclaredOtherwiseSince(t *testing.T) {
 		b := g.NewBatch(ctx, "desk")
 		program("Ben", "Eve")(b)
 		_, err := b.Batch()
-		if want := `events: statement 1 ("pay"): Declare: the record declares the predicate otherwise since, and role "a" is none of its roles, want one of boss, worker`; err == nil || err.Error() != want {
+		if want := `events: statement 1 ("pay"): Statement.Claim.Args[0].Role "a": is not a role of "pay", which the record declares otherwise since, want "boss" (one of boss, worker)`; err == nil || err.Error() != want {
 			t.Errorf("\n got %v\nwant %s", err, want)
 		}
 		build(t, g, func(b *events.Builder) { b.Declare(roles("b", "a", "c")) })
