@@ -134,11 +134,5 @@ func oneOf(n names, value any, i uint8) *Error {
 	if n.has(i) {
 		return nil
 	}
-	var valid []string
-	for _, name := range n {
-		if name != "" {
-			valid = append(valid, name)
-		}
-	}
-	return refuse(value, "is not in use").want("one of %s", strings.Join(valid, ", "))
+	return refuse(value, "is not in use").want("one of %s", strings.Join(n.inUse(), ", "))
 }

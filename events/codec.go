@@ -241,9 +241,10 @@ var (
 	decoding = must(decodingRules().DecMode())
 )
 
+// encodingRules leave out MarshalText: enumerations are numbers here. An edtf.Time, which is
+// text, has methods for CBOR.
 func encodingRules() cbor.EncOptions {
 	rules := cbor.CoreDetEncOptions()
-	rules.TextMarshaler = cbor.TextMarshalerTextString // edtf.Time
 	rules.NilContainers = cbor.NilContainerAsEmpty
 	rules.NaNConvert = cbor.NaNConvertReject
 	rules.InfConvert = cbor.InfConvertReject

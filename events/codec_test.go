@@ -423,6 +423,7 @@ func TestOtherWays(t *testing.T) {
 		"empty list":              {KindVocabularyDeclared, "a1 01 80"},
 		"no time":                 {KindSourceAdded, "a1 01 a2 01" + id1 + "06 60"},
 		"id in words":             {KindRedacted, "a1 01 78 24" + hex.EncodeToString([]byte(exampleID.String()))},
+		"enumeration in words":    {KindIdentityJudged, "a3" + judged + "03 64" + hex.EncodeToString([]byte("same"))},
 		"bytes in a list":         {KindSourceAdded, "a1 01 a2 01" + id1 + "08 82 01 02"},
 		"float not shortest":      {KindIdentityJudged, "a4" + judged + "03 01 05 fa 3f800000"},
 		"float as a number":       {KindIdentityJudged, "a4" + judged + "03 01 05 01"},

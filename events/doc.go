@@ -48,6 +48,14 @@
 // took it back (a link, [Withdraws]), the outlet put it right (a link, [Corrects]),
 // and the world moved on (just a later claim).
 //
+// # As text
+//
+// Enumerations have words: String prints one, MarshalText writes it and UnmarshalText
+// reads it, so that in JSON a [Stance] is {"Certainty":"probable","Polarity":"denied"}. The
+// number 0, which most do not use, is an empty text. In JSON a struct has the names of its
+// fields and leaves out what its bytes leave out. Bytes have the numbers, and what is
+// to be kept or sent to others is exported by package jsonl.
+//
 // # What is refused
 //
 // Events come in batches, and a batch is recorded whole or not at all. It is

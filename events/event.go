@@ -155,6 +155,14 @@ var kindNames = names{"", "SourceAdded", "EntityRegistered", "EntityNamed", "Ide
 
 func (k Kind) String() string { return kindNames.of("Kind", uint8(k)) }
 
+// MarshalText returns the word that String prints, an empty text for 0, which is not in use. Any
+// other number that is not in use is an error.
+func (k Kind) MarshalText() ([]byte, error) { return kindNames.marshal("Kind", uint8(k)) }
+
+// UnmarshalText sets it to what a word stands for, to 0 if text is empty. Another word is an error,
+// which names the nearest, and changes nothing.
+func (k *Kind) UnmarshalText(text []byte) error { return unmarshal(kindNames, "Kind", text, k) }
+
 // SourceAdded adds a source, or revises the one with the same id.
 type SourceAdded struct {
 	Source Source `cbor:"1,keyasint"`
@@ -170,7 +178,7 @@ type EntityRegistered struct {
 type EntityNamed struct {
 	Entity uuid.UUID `cbor:"1,keyasint"`
 	Name   Name      `cbor:"2,keyasint"`
-	Source uuid.UUID `cbor:"3,keyasint,omitzero"` // where it is used so; may be empty
+	Source uuid.UUID `cbor:"3,keyasint,omitzero" json:",omitzero"` // where it is used so; may be empty
 }
 
 // IdentityJudged is a recorder's verdict on whether two entities are one.
@@ -178,8 +186,8 @@ type IdentityJudged struct {
 	A          uuid.UUID `cbor:"1,keyasint"`
 	B          uuid.UUID `cbor:"2,keyasint"`
 	Verdict    Verdict   `cbor:"3,keyasint"`
-	Reason     string    `cbor:"4,keyasint,omitempty"`
-	Confidence float64   `cbor:"5,keyasint,omitzero"` // 0 < c <= 1; 0: not given
+	Reason     string    `cbor:"4,keyasint,omitempty" json:",omitempty"`
+	Confidence float64   `cbor:"5,keyasint,omitzero" json:",omitzero"` // 0 < c <= 1; 0: not given
 }
 
 // Verdict says whether two entities are one.
@@ -196,13 +204,23 @@ var verdictNames = names{"", "same", "different", "unsure"}
 
 func (v Verdict) String() string { return verdictNames.of("Verdict", uint8(v)) }
 
+// MarshalText returns the word that String prints, an empty text for 0, which is not in use. Any
+// other number that is not in use is an error.
+func (v Verdict) MarshalText() ([]byte, error) { return verdictNames.marshal("Verdict", uint8(v)) }
+
+// UnmarshalText sets it to what a word stands for, to 0 if text is empty. Another word is an error,
+// which names the nearest, and changes nothing.
+func (v *Verdict) UnmarshalText(text []byte) error {
+	return unmarshal(verdictNames, "Verdict", text, v)
+}
+
 // EntitySplit undoes a conflation: some mentions of an entity turn out to mean
 // another. The statements stay as they were recorded; from here on they are
 // read with the other entity in the places named.
 type EntitySplit struct {
 	Entity uuid.UUID   `cbor:"1,keyasint"`
 	Parts  []SplitPart `cbor:"2,keyasint"`
-	Reason string      `cbor:"3,keyasint,omitempty"`
+	Reason string      `cbor:"3,keyasint,omitempty" json:",omitempty"`
 }
 
 // SplitPart says which mentions mean another entity.
@@ -214,8 +232,8 @@ type SplitPart struct {
 // Mention is a place in a statement where an entity stands.
 type Mention struct {
 	Statement uuid.UUID    `cbor:"1,keyasint"`
-	Place     MentionPlace `cbor:"2,keyasint,omitzero"`
-	Index     int          `cbor:"3,keyasint,omitzero"` // of the argument or voice, from 0
+	Place     MentionPlace `cbor:"2,keyasint,omitzero" json:",omitzero"`
+	Index     int          `cbor:"3,keyasint,omitzero" json:",omitzero"` // of the argument or voice, from 0
 }
 
 // MentionPlace narrows a mention to a part of the statement.
@@ -233,6 +251,17 @@ var mentionPlaceNames = names{"anywhere", "argument", "voice", "occurrence"}
 
 func (p MentionPlace) String() string { return mentionPlaceNames.of("MentionPlace", uint8(p)) }
 
+// MarshalText returns the word that String prints. A number that is not in use is an error.
+func (p MentionPlace) MarshalText() ([]byte, error) {
+	return mentionPlaceNames.marshal("MentionPlace", uint8(p))
+}
+
+// UnmarshalText sets it to what a word stands for, to Anywhere if text is empty. Another word is an error,
+// which names the nearest, and changes nothing.
+func (p *MentionPlace) UnmarshalText(text []byte) error {
+	return unmarshal(mentionPlaceNames, "MentionPlace", text, p)
+}
+
 // StatementRecorded records a statement. Its id is the event's.
 type StatementRecorded struct {
 	Statement Statement `cbor:"1,keyasint"`
@@ -245,7 +274,7 @@ type StatementsLinked struct {
 	From   uuid.UUID `cbor:"1,keyasint"`
 	Link   LinkType  `cbor:"2,keyasint"`
 	To     uuid.UUID `cbor:"3,keyasint"`
-	Reason string    `cbor:"4,keyasint,omitempty"`
+	Reason string    `cbor:"4,keyasint,omitempty" json:",omitempty"`
 }
 
 // LinkType says how a statement bears on another (after CiTO, the Citation
@@ -268,6 +297,14 @@ var linkNames = names{"", "replies_to", "confirms", "disputes", "corrects", "wit
 
 func (l LinkType) String() string { return linkNames.of("LinkType", uint8(l)) }
 
+// MarshalText returns the word that String prints, an empty text for 0, which is not in use. Any
+// other number that is not in use is an error.
+func (l LinkType) MarshalText() ([]byte, error) { return linkNames.marshal("LinkType", uint8(l)) }
+
+// UnmarshalText sets it to what a word stands for, to 0 if text is empty. Another word is an error,
+// which names the nearest, and changes nothing.
+func (l *LinkType) UnmarshalText(text []byte) error { return unmarshal(linkNames, "LinkType", text, l) }
+
 // LinkNamed returns the link type whose name, as used for predicates, is s.
 func LinkNamed(s string) (LinkType, bool) {
 	n, ok := linkNames.number(s)
@@ -283,11 +320,11 @@ const (
 // Assessed rates a source or a statement in a named scheme, such as the
 // Admiralty code ("B2") or the likelihoods of ICD 203.
 type Assessed struct {
-	Source    uuid.UUID `cbor:"1,keyasint,omitzero"` // what is rated: exactly one of the two
-	Statement uuid.UUID `cbor:"2,keyasint,omitzero"`
+	Source    uuid.UUID `cbor:"1,keyasint,omitzero" json:",omitzero"` // what is rated: exactly one of the two
+	Statement uuid.UUID `cbor:"2,keyasint,omitzero" json:",omitzero"`
 	Scheme    string    `cbor:"3,keyasint"`
 	Value     string    `cbor:"4,keyasint"`
-	Reason    string    `cbor:"5,keyasint,omitempty"`
+	Reason    string    `cbor:"5,keyasint,omitempty" json:",omitempty"`
 }
 
 // Retracted takes back an earlier event: its recorder erred. Retracting a
@@ -296,10 +333,10 @@ type Assessed struct {
 // speaker takes back or an outlet corrects is not retracted but linked.
 type Retracted struct {
 	Event  uuid.UUID `cbor:"1,keyasint"`
-	Reason string    `cbor:"2,keyasint,omitempty"`
+	Reason string    `cbor:"2,keyasint,omitempty" json:",omitempty"`
 	// Cascade retracts what rests on the event, too. Without it, retracting what
 	// something standing rests on is refused.
-	Cascade bool `cbor:"3,keyasint,omitempty"`
+	Cascade bool `cbor:"3,keyasint,omitempty" json:",omitempty"`
 }
 
 // Redacted hides the content of an event in every view, of any position, at
@@ -307,15 +344,15 @@ type Retracted struct {
 // replaced stays replaced.
 type Redacted struct {
 	Event  uuid.UUID `cbor:"1,keyasint"`
-	Reason string    `cbor:"2,keyasint,omitempty"`
+	Reason string    `cbor:"2,keyasint,omitempty" json:",omitempty"`
 }
 
 // VocabularyDeclared declares predicates and assessment schemes. Statements
 // recorded after it are checked against it. A later declaration of the same
 // name replaces the earlier one.
 type VocabularyDeclared struct {
-	Predicates []Predicate `cbor:"1,keyasint,omitempty"`
-	Schemes    []Scheme    `cbor:"2,keyasint,omitempty"`
+	Predicates []Predicate `cbor:"1,keyasint,omitempty" json:",omitempty"`
+	Schemes    []Scheme    `cbor:"2,keyasint,omitempty" json:",omitempty"`
 }
 
 func (*SourceAdded) Kind() Kind        { return KindSourceAdded }

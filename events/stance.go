@@ -25,6 +25,18 @@ var certaintyNames = names{"", "uncommitted", "possible", "probable", "certain"}
 
 func (c Certainty) String() string { return certaintyNames.of("Certainty", uint8(c)) }
 
+// MarshalText returns the word that String prints, an empty text for 0, which is not in use. Any
+// other number that is not in use is an error.
+func (c Certainty) MarshalText() ([]byte, error) {
+	return certaintyNames.marshal("Certainty", uint8(c))
+}
+
+// UnmarshalText sets it to what a word stands for, to 0 if text is empty. Another word is an error,
+// which names the nearest, and changes nothing.
+func (c *Certainty) UnmarshalText(text []byte) error {
+	return unmarshal(certaintyNames, "Certainty", text, c)
+}
+
 // Polarity says whether a claim is affirmed or denied.
 type Polarity uint8
 
@@ -38,6 +50,16 @@ const (
 var polarityNames = names{"", "affirmed", "denied", "undetermined"}
 
 func (p Polarity) String() string { return polarityNames.of("Polarity", uint8(p)) }
+
+// MarshalText returns the word that String prints, an empty text for 0, which is not in use. Any
+// other number that is not in use is an error.
+func (p Polarity) MarshalText() ([]byte, error) { return polarityNames.marshal("Polarity", uint8(p)) }
+
+// UnmarshalText sets it to what a word stands for, to 0 if text is empty. Another word is an error,
+// which names the nearest, and changes nothing.
+func (p *Polarity) UnmarshalText(text []byte) error {
+	return unmarshal(polarityNames, "Polarity", text, p)
+}
 
 // The stances, by FactBank's names.
 var (

@@ -15,16 +15,16 @@ type Statement struct {
 	// source's author. A desk's own inference has the desk as its only voice.
 	Voices []Voice `cbor:"2,keyasint"`
 
-	Source   uuid.UUID `cbor:"3,keyasint,omitzero"` // empty: a desk's own inference
-	Selector Selector  `cbor:"4,keyasint,omitzero"` // where in the source
+	Source   uuid.UUID `cbor:"3,keyasint,omitzero" json:",omitzero"` // empty: a desk's own inference
+	Selector Selector  `cbor:"4,keyasint,omitzero" json:",omitzero"` // where in the source
 	Form     Form      `cbor:"5,keyasint"`
-	Language string    `cbor:"6,keyasint,omitempty"` // of the words, BCP 47
-	Gloss    string    `cbor:"7,keyasint,omitempty"` // the recorder's own sentence for it
+	Language string    `cbor:"6,keyasint,omitempty" json:",omitempty"` // of the words, BCP 47
+	Gloss    string    `cbor:"7,keyasint,omitempty" json:",omitempty"` // the recorder's own sentence for it
 
 	// Replaces is the statement that this one stands in for, because it was
 	// recorded wrongly. That one is no longer seen, except as of before, or once this one
 	// has been retracted.
-	Replaces uuid.UUID `cbor:"8,keyasint,omitzero"`
+	Replaces uuid.UUID `cbor:"8,keyasint,omitzero" json:",omitzero"`
 }
 
 // Form is how the source words a statement.
@@ -43,6 +43,14 @@ var formNames = names{"", "quote", "paraphrase", "heading", "presupposed", "infe
 
 func (f Form) String() string { return formNames.of("Form", uint8(f)) }
 
+// MarshalText returns the word that String prints, an empty text for 0, which is not in use. Any
+// other number that is not in use is an error.
+func (f Form) MarshalText() ([]byte, error) { return formNames.marshal("Form", uint8(f)) }
+
+// UnmarshalText sets it to what a word stands for, to 0 if text is empty. Another word is an error,
+// which names the nearest, and changes nothing.
+func (f *Form) UnmarshalText(text []byte) error { return unmarshal(formNames, "Form", text, f) }
+
 // FormNamed returns the form whose name is s.
 func FormNamed(s string) (Form, bool) {
 	n, ok := formNames.number(s)
@@ -54,57 +62,57 @@ func FormNamed(s string) (Form, bool) {
 type Selector struct {
 	// Start and End count Unicode code points from the beginning of the text,
 	// 0 <= Start < End <= MaxOffset. Both 0: no offsets are given.
-	Start int `cbor:"1,keyasint,omitzero"`
-	End   int `cbor:"2,keyasint,omitzero"`
+	Start int `cbor:"1,keyasint,omitzero" json:",omitzero"`
+	End   int `cbor:"2,keyasint,omitzero" json:",omitzero"`
 	// Exact holds the words themselves. A quote must have them; anything else may.
-	Exact string `cbor:"3,keyasint,omitempty"`
+	Exact string `cbor:"3,keyasint,omitempty" json:",omitempty"`
 	// Locator is a page, line, timestamp or row for what has no offsets.
-	Locator string `cbor:"4,keyasint,omitempty"`
+	Locator string `cbor:"4,keyasint,omitempty" json:",omitempty"`
 }
 
 // Claim is what is said, free of who says it. An attribute, a relation and an
 // event are all claims: a predicate, roles with values, a time.
 type Claim struct {
 	Predicate  string      `cbor:"1,keyasint"`
-	Occurrence uuid.UUID   `cbor:"2,keyasint,omitzero"` // the happening it describes, an entity; may be empty
-	Args       []Arg       `cbor:"3,keyasint,omitempty"`
-	When       When        `cbor:"4,keyasint,omitzero"` // valid time: when it holds
-	If         []Condition `cbor:"5,keyasint,omitempty"`
+	Occurrence uuid.UUID   `cbor:"2,keyasint,omitzero" json:",omitzero"` // the happening it describes, an entity; may be empty
+	Args       []Arg       `cbor:"3,keyasint,omitempty" json:",omitempty"`
+	When       When        `cbor:"4,keyasint,omitzero" json:",omitzero"` // valid time: when it holds
+	If         []Condition `cbor:"5,keyasint,omitempty" json:",omitempty"`
 }
 
 // Arg fills one role of a claim. Several arguments may have the same role.
 type Arg struct {
 	Role  string `cbor:"1,keyasint"`
 	Value Value  `cbor:"2,keyasint"`
-	As    string `cbor:"3,keyasint,omitempty"` // as written: "Whitkoff"
+	As    string `cbor:"3,keyasint,omitempty" json:",omitempty"` // as written: "Whitkoff"
 }
 
 // When is a time with the words it was given in.
 type When struct {
-	Time edtf.Time `cbor:"1,keyasint,omitzero"`
-	As   string    `cbor:"2,keyasint,omitempty"` // as written: "later this week"
+	Time edtf.Time `cbor:"1,keyasint,omitzero" json:",omitzero"`
+	As   string    `cbor:"2,keyasint,omitempty" json:",omitempty"` // as written: "later this week"
 	// Anchor is what the words were resolved against, such as the day of
 	// publication; empty where they need none.
-	Anchor edtf.Time `cbor:"3,keyasint,omitzero"`
+	Anchor edtf.Time `cbor:"3,keyasint,omitzero" json:",omitzero"`
 }
 
 // Condition is what a claim depends on.
 type Condition struct {
 	Claim  Claim  `cbor:"1,keyasint"`
-	Denied bool   `cbor:"2,keyasint,omitempty"` // if it does not hold
-	As     string `cbor:"3,keyasint,omitempty"` // as written
+	Denied bool   `cbor:"2,keyasint,omitempty" json:",omitempty"` // if it does not hold
+	As     string `cbor:"3,keyasint,omitempty" json:",omitempty"` // as written
 }
 
 // Value is exactly one of the things that ValueKind lists. Make one with [Ref],
 // [Text], [Number], [At], [Nested], [Said], [None] or [Unknown].
 type Value struct {
 	Kind     ValueKind `cbor:"1,keyasint"`
-	ID       uuid.UUID `cbor:"2,keyasint,omitzero"`  // EntityValue, StatementValue
-	Text     string    `cbor:"3,keyasint,omitempty"` // TextValue; NumberValue in decimal digits
-	Language string    `cbor:"4,keyasint,omitempty"` // TextValue, BCP 47
-	Unit     string    `cbor:"5,keyasint,omitempty"` // NumberValue
-	Time     edtf.Time `cbor:"6,keyasint,omitzero"`  // TimeValue
-	Claim    *Claim    `cbor:"7,keyasint,omitempty"` // ClaimValue
+	ID       uuid.UUID `cbor:"2,keyasint,omitzero" json:",omitzero"`   // EntityValue, StatementValue
+	Text     string    `cbor:"3,keyasint,omitempty" json:",omitempty"` // TextValue; NumberValue in decimal digits
+	Language string    `cbor:"4,keyasint,omitempty" json:",omitempty"` // TextValue, BCP 47
+	Unit     string    `cbor:"5,keyasint,omitempty" json:",omitempty"` // NumberValue
+	Time     edtf.Time `cbor:"6,keyasint,omitzero" json:",omitzero"`   // TimeValue
+	Claim    *Claim    `cbor:"7,keyasint,omitempty" json:",omitempty"` // ClaimValue
 }
 
 // ValueKind is the kind of a value.
@@ -125,6 +133,18 @@ const (
 var valueKindNames = names{"", "entity", "text", "number", "time", "claim", "statement", "none", "unknown"}
 
 func (k ValueKind) String() string { return valueKindNames.of("ValueKind", uint8(k)) }
+
+// MarshalText returns the word that String prints, an empty text for 0, which is not in use. Any
+// other number that is not in use is an error.
+func (k ValueKind) MarshalText() ([]byte, error) {
+	return valueKindNames.marshal("ValueKind", uint8(k))
+}
+
+// UnmarshalText sets it to what a word stands for, to 0 if text is empty. Another word is an error,
+// which names the nearest, and changes nothing.
+func (k *ValueKind) UnmarshalText(text []byte) error {
+	return unmarshal(valueKindNames, "ValueKind", text, k)
+}
 
 // Ref is an entity as a value.
 func Ref(entity uuid.UUID) Value { return Value{Kind: EntityValue, ID: entity} }
@@ -158,18 +178,18 @@ func Unknown() Value { return Value{Kind: UnknownValue} }
 // voice before me said so".
 type Voice struct {
 	Speakers []Party `cbor:"1,keyasint"` // one, or several for a joint statement
-	For      []Party `cbor:"2,keyasint,omitempty"`
-	To       []Party `cbor:"3,keyasint,omitempty"`
+	For      []Party `cbor:"2,keyasint,omitempty" json:",omitempty"`
+	To       []Party `cbor:"3,keyasint,omitempty" json:",omitempty"`
 	Act      Act     `cbor:"4,keyasint"`
-	Cue      string  `cbor:"5,keyasint,omitempty"` // the words that show the act: "claimed"
+	Cue      string  `cbor:"5,keyasint,omitempty" json:",omitempty"` // the words that show the act: "claimed"
 	Stance   Stance  `cbor:"6,keyasint"`
-	Said     When    `cbor:"7,keyasint,omitzero"`
+	Said     When    `cbor:"7,keyasint,omitzero" json:",omitzero"`
 }
 
 // Party is an entity as a voice names it.
 type Party struct {
 	Entity uuid.UUID `cbor:"1,keyasint"`
-	As     string    `cbor:"2,keyasint,omitempty"` // as written: "the Kremlin spokesperson"
+	As     string    `cbor:"2,keyasint,omitempty" json:",omitempty"` // as written: "the Kremlin spokesperson"
 }
 
 // Act is what a speaker does by speaking (after Searle's classes, with
@@ -189,6 +209,14 @@ const (
 var actNames = names{"", "assert", "direct", "commit", "express", "declare", "withhold"}
 
 func (a Act) String() string { return actNames.of("Act", uint8(a)) }
+
+// MarshalText returns the word that String prints, an empty text for 0, which is not in use. Any
+// other number that is not in use is an error.
+func (a Act) MarshalText() ([]byte, error) { return actNames.marshal("Act", uint8(a)) }
+
+// UnmarshalText sets it to what a word stands for, to 0 if text is empty. Another word is an error,
+// which names the nearest, and changes nothing.
+func (a *Act) UnmarshalText(text []byte) error { return unmarshal(actNames, "Act", text, a) }
 
 // ActNamed returns the act whose name is s.
 func ActNamed(s string) (Act, bool) {

@@ -13,7 +13,7 @@ type Entity struct {
 	ID   uuid.UUID  `cbor:"1,keyasint"`
 	Kind EntityKind `cbor:"2,keyasint"`
 	Name Name       `cbor:"3,keyasint"` // what to call it in an answer; for a placeholder, a description
-	Note string     `cbor:"4,keyasint,omitempty"`
+	Note string     `cbor:"4,keyasint,omitempty" json:",omitempty"`
 }
 
 // EntityKind is the kind of an entity.
@@ -36,22 +36,34 @@ var entityKindNames = names{"", "person", "organisation", "place", "office", "gr
 
 func (k EntityKind) String() string { return entityKindNames.of("EntityKind", uint8(k)) }
 
+// MarshalText returns the word that String prints, an empty text for 0, which is not in use. Any
+// other number that is not in use is an error.
+func (k EntityKind) MarshalText() ([]byte, error) {
+	return entityKindNames.marshal("EntityKind", uint8(k))
+}
+
+// UnmarshalText sets it to what a word stands for, to 0 if text is empty. Another word is an error,
+// which names the nearest, and changes nothing.
+func (k *EntityKind) UnmarshalText(text []byte) error {
+	return unmarshal(entityKindNames, "EntityKind", text, k)
+}
+
 // Name is a name with the language and script it is written in.
 type Name struct {
 	Text     string `cbor:"1,keyasint"`
-	Language string `cbor:"2,keyasint,omitempty"` // BCP 47, such as "en" or "uk-Cyrl"; empty: not given
+	Language string `cbor:"2,keyasint,omitempty" json:",omitempty"` // BCP 47, such as "en" or "uk-Cyrl"; empty: not given
 }
 
 // Source is a document that statements are taken from.
 type Source struct {
 	ID          uuid.UUID   `cbor:"1,keyasint"`
-	Title       string      `cbor:"2,keyasint,omitempty"`
-	URL         string      `cbor:"3,keyasint,omitempty"`
-	Authors     []uuid.UUID `cbor:"4,keyasint,omitempty"` // entities
-	Publisher   uuid.UUID   `cbor:"5,keyasint,omitzero"`  // an entity
-	Published   edtf.Time   `cbor:"6,keyasint,omitzero"`
-	Retrieved   edtf.Time   `cbor:"7,keyasint,omitzero"`
-	SHA256      []byte      `cbor:"8,keyasint,omitempty"` // of its text in UTF-8; 32 bytes or none
-	Language    string      `cbor:"9,keyasint,omitempty"` // BCP 47
-	DerivedFrom []uuid.UUID `cbor:"10,keyasint,omitempty"`
+	Title       string      `cbor:"2,keyasint,omitempty" json:",omitempty"`
+	URL         string      `cbor:"3,keyasint,omitempty" json:",omitempty"`
+	Authors     []uuid.UUID `cbor:"4,keyasint,omitempty" json:",omitempty"` // entities
+	Publisher   uuid.UUID   `cbor:"5,keyasint,omitzero" json:",omitzero"`   // an entity
+	Published   edtf.Time   `cbor:"6,keyasint,omitzero" json:",omitzero"`
+	Retrieved   edtf.Time   `cbor:"7,keyasint,omitzero" json:",omitzero"`
+	SHA256      []byte      `cbor:"8,keyasint,omitempty" json:",omitempty"` // of its text in UTF-8; 32 bytes or none
+	Language    string      `cbor:"9,keyasint,omitempty" json:",omitempty"` // BCP 47
+	DerivedFrom []uuid.UUID `cbor:"10,keyasint,omitempty" json:",omitempty"`
 }

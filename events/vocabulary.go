@@ -4,25 +4,25 @@ package events
 // being declared; one that is declared is checked.
 type Predicate struct {
 	Name      string `cbor:"1,keyasint"`
-	Roles     []Role `cbor:"2,keyasint,omitempty"` // empty: any role
-	Inverse   string `cbor:"3,keyasint,omitempty"` // the predicate read the other way round
-	Symmetric bool   `cbor:"4,keyasint,omitempty"` // its entity roles may be swapped
+	Roles     []Role `cbor:"2,keyasint,omitempty" json:",omitempty"` // empty: any role
+	Inverse   string `cbor:"3,keyasint,omitempty" json:",omitempty"` // the predicate read the other way round
+	Symmetric bool   `cbor:"4,keyasint,omitempty" json:",omitempty"` // its entity roles may be swapped
 	// Once says that the claim can be true at one time only: two claims alike in
 	// everything but their times are in conflict, and so are two, at whatever times, that are
 	// alike in everything but what fills a functional role.
-	Once bool `cbor:"5,keyasint,omitempty"`
+	Once bool `cbor:"5,keyasint,omitempty" json:",omitempty"`
 }
 
 // Role declares one role of a predicate.
 type Role struct {
 	Name     string       `cbor:"1,keyasint"`
-	Values   []ValueKind  `cbor:"2,keyasint,omitempty"` // what may fill it; empty: anything
-	Entities []EntityKind `cbor:"3,keyasint,omitempty"` // which entities; empty: any. Placeholders always may
+	Values   []ValueKind  `cbor:"2,keyasint,omitempty" json:",omitempty"` // what may fill it; empty: anything
+	Entities []EntityKind `cbor:"3,keyasint,omitempty" json:",omitempty"` // which entities; empty: any. Placeholders always may
 	// Functional says that only one value can be true: another for the same
 	// occurrence is in conflict. Without an occurrence it is only if the predicate is
 	// declared Once (two meetings may be at two places, but nobody is born at two), or if it
 	// is another number, all else is alike and the times may meet.
-	Functional bool `cbor:"4,keyasint,omitempty"`
+	Functional bool `cbor:"4,keyasint,omitempty" json:",omitempty"`
 }
 
 // Scheme declares the values of an assessment scheme, the best or most first
