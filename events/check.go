@@ -111,7 +111,8 @@ func standingSource(src *Source, s State) *Error {
 }
 
 func derivesBack(from, source uuid.UUID) *Error {
-	return refuse(from, fmt.Sprintf("is itself derived from the source %s", source))
+	return refuse(from, fmt.Sprintf("is itself derived from the source %s", source)).
+		want("others, or none (Builder.Add registers a source with just what it is given)")
 }
 
 // standingVerdict keeps every cluster of same entities free of two that are

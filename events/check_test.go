@@ -236,7 +236,7 @@ func TestCheck(t *testing.T) {
 		{"derived from nothing", source(func(s *events.Source) { s.DerivedFrom = []uuid.UUID{idOf("nobody")} }), events.ErrUnknown,
 			"Source.DerivedFrom[0] " + unknown("a source"), nil},
 		{"derived in a circle", source(func(s *events.Source) { s.DerivedFrom = []uuid.UUID{idOf("wire")} }), nil,
-			fmt.Sprintf("Source.DerivedFrom[0] %s: is itself derived from the source %s", idOf("wire"), idOf("story")), nil},
+			fmt.Sprintf("Source.DerivedFrom[0] %s: is itself derived from the source %s, want others, or none (Builder.Add registers a source with just what it is given)", idOf("wire"), idOf("story")), nil},
 		{"source with an entity's id", source(func(s *events.Source) { s.ID = idOf("putin") }), nil,
 			fmt.Sprintf("Source.ID %s: is the id of an entity, want an id of its own", idOf("putin")), nil},
 		{"entity with a source's id", &events.EntityRegistered{Entity: events.Entity{ID: idOf("story")}}, nil,

@@ -23,7 +23,9 @@
 //
 //   - A Retracted event removes its target. With Cascade it also removes every
 //     standing event that rests on the target, directly or through others.
-//     Without, it is refused if there is one.
+//     Without, it is refused if there is one. Either is refused if a source would be
+//     left with an older registration by which sources derive from each other in a
+//     circle: register that source anew first.
 //   - A statement with Replaces removes the statement it replaces. Links and ratings of
 //     that one are not its own; query.Worklist tells where there are links.
 //   - Retracting a Retracted event, or the statement that replaced another,
@@ -69,8 +71,10 @@
 //
 // A Redacted event hides its target in every view, of any position, also in
 // views made before it; nothing else changes. A redacted registration does not
-// count: the newest one that stands and is not redacted does. It cannot be
-// retracted. In an erasable record it does more: see Erasure.
+// count: the newest one that stands and is not redacted does. So a view may show sources
+// that derive from each other in a circle: what is checked is what stands, redacted or not,
+// and a redaction is never refused because of it. It cannot be retracted. In an erasable
+// record it does more: see Erasure.
 //
 // # Identity
 //

@@ -429,3 +429,120 @@ func TestRestoreMistakes(t *testing.T) {
 		}
 	})
 }
+
+// circular has the source A, which a revision by Eve says is derived from nothing, and B, which
+// has been derived from A since. It returns the event of that revision: without it, both would
+// be derived from each other.
+func circular(t *testing.T, g *graph.Graph) (revision uuid.UUID) {
+	t.Helper()
+	a := g.Key("source", "A")
+	build(t, g, func(b *events.Builder) { b.Source("A").By(b.Person("Ada")).DerivedFrom(b.Source("B").ID()) })
+	build(t, g, func(b *events.Builder) {
+		revision = b.Add(&events.SourceAdded{Source: events.Source{ID: a, URL: "A", Authors: []uuid.UUID{b.Person("Eve").ID}}})
+	})
+	build(t, g, func(b *events.Builder) { b.Source("B").DerivedFrom(a) })
+	return revision
+}
+
+// isCircular reports whether A and B are shown as derived from each other.
+func isCircular(t *testing.T, g *graph.Graph) bool {
+	t.Helper()
+	return len(sourceOf(t, g, "A").DerivedFrom) > 0 && len(sourceOf(t, g, "B").DerivedFrom) > 0
+}
+
+// A retraction does not uncover an older registration of a source by which sources would derive
+// from each other in a circle, whichever way it removes the newer one. The error names the source
+// and the registration, and what it says would be right is.
+func TestRetractionCircle(t *testing.T) {
+	eachRecord(t, func(t *testing.T, g *graph.Graph) {
+		revision := circular(t, g)
+		a := g.Key("source", "A")
+		older := g.View(nil).Registrations(a)[0]
+		refused := func(what string, target uuid.UUID, program func(b *events.Builder)) {
+			t.Helper()
+			b := g.NewBatch(ctx, "desk")
+			program(b)
+			batch, err := b.Batch()
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, err = g.Record(ctx, batch)
+			want := fmt.Sprintf("Event %v: leaves the source %v as the event %v registers it, by which it is derived from itself, through others, "+
+				"want that source registered anew first, derived from others or, by Builder.Add, from none", target, a, older)
+			if !errors.Is(err, events.ErrInvalid) || !strings.HasSuffix(fmt.Sprint(err), want) {
+				t.Errorf("%s: %v, want %s", what, err, want)
+			}
+			if isCircular(t, g) {
+				t.Errorf("%s: there is a circle", what)
+			}
+		}
+		eve := g.View(nil).Registrations(g.Key("entity", "person", "Eve"))[0]
+		refused("a retraction", revision, func(b *events.Builder) { b.Retract(revision, "wrong") })
+		refused("a cascade", eve, func(b *events.Builder) { b.Cascade(eve, "nobody") })
+
+		var first, second uuid.UUID
+		build(t, g, func(b *events.Builder) {
+			b.Add(&events.SourceAdded{Source: events.Source{ID: a, URL: "A", Title: "anew"}})
+			first = b.Retract(revision, "wrong")
+		})
+		build(t, g, func(b *events.Builder) { second = b.Retract(first, "right after all") })
+		anew := g.View(nil).Registrations(a)[2]
+		build(t, g, func(b *events.Builder) { b.Retract(anew, "not needed") })
+		refused("an undo that retracts again", revision, func(b *events.Builder) { b.Retract(second, "wrong all the same") })
+		if sourceOf(t, g, "A").Authors == nil {
+			t.Error("the revision does not stand")
+		}
+	})
+}
+
+// A record in which sources derive from each other in a circle opens, and there is a way out: a
+// registration by Add with just what it says.
+func TestCircleOnRecord(t *testing.T) {
+	a, b := events.Key("source", "A"), events.Key("source", "B")
+	registers := func(id uuid.UUID, url string, from ...uuid.UUID) events.Body {
+		return &events.SourceAdded{Source: events.Source{ID: id, URL: url, DerivedFrom: from}}
+	}
+	g := open(t, appended(t, registers(b, "B"), registers(a, "A", b), registers(a, "A"), registers(b, "B", a),
+		&events.Retracted{Event: events.Key("hostile", "c"), Reason: "wrong"}))
+	if !isCircular(t, g) {
+		t.Fatal("there is no circle")
+	}
+	leaveCircle(t, g)
+}
+
+// leaveCircle gets A out of the circle with B.
+func leaveCircle(t *testing.T, g *graph.Graph) {
+	t.Helper()
+	build(t, g, func(b *events.Builder) { b.Source("A").Says("pay", b.Person("Eve")) })
+	b := g.NewBatch(ctx, "desk")
+	b.Source("A").Title("first")
+	batch, err := b.Batch()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := g.Record(ctx, batch); !errors.Is(err, events.ErrInvalid) || !strings.HasSuffix(err.Error(), "want others, or none (Builder.Add registers a source with just what it is given)") {
+		t.Errorf("a title: %v", err)
+	}
+	build(t, g, func(b *events.Builder) {
+		s := sourceOf(t, g, "A")
+		s.Title, s.DerivedFrom = "first", nil
+		b.Add(&events.SourceAdded{Source: s})
+		b.Source("A").Says("pay", b.Person("Ada"))
+	})
+	if s := sourceOf(t, g, "A"); s.Title != "first" || isCircular(t, g) {
+		t.Errorf("%+v", s)
+	}
+}
+
+// A redaction is never refused, so it may show a circle: what is checked is what stands, redacted
+// or not. The same way leads out.
+func TestRedactionCircle(t *testing.T) {
+	eachRecord(t, func(t *testing.T, g *graph.Graph) {
+		revision := circular(t, g)
+		build(t, g, func(b *events.Builder) { b.Redact(revision, "a name") })
+		if !isCircular(t, g) {
+			t.Fatal("no circle is shown")
+		}
+		leaveCircle(t, g)
+	})
+}

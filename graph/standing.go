@@ -85,7 +85,8 @@ func (f *fold) retract(n uint32, check bool) error {
 	if cascading {
 		order = f.cascade(order, map[uint32]bool{t: true})
 	}
-	var freed []uint32 // what a fallen statement had replaced
+	var freed []uint32   // what a fallen statement had replaced
+	var revised []uint32 // sources that a registration of has fallen
 	drop := func(ns []uint32) error {
 		for _, x := range ns {
 			if err := f.room(); err != nil {
@@ -101,6 +102,9 @@ func (f *fold) retract(n uint32, check bool) error {
 			}
 			if a := f.replaces[x]; a != 0 && f.closer(a) == x {
 				freed = append(freed, a)
+			}
+			if check && f.c.events.kind(x) == events.KindSourceAdded {
+				revised = append(revised, f.c.registered.at(f.c.whatOf(x)).source)
 			}
 		}
 		return nil
@@ -131,6 +135,33 @@ func (f *fold) retract(n uint32, check bool) error {
 		if err := drop(more); err != nil {
 			return err
 		}
+	}
+	return f.uncovered(n, revised)
+}
+
+// uncovered refuses the retraction n if one of these sources, which have lost a registration
+// by it, derives from itself as an older one has it.
+func (f *fold) uncovered(n uint32, sources []uint32) error {
+	slices.Sort(sources)
+	here, looked := f.here(), 0
+	for _, s := range slices.Compact(sources) {
+		circle, passed := f.derives(s, s)
+		if looked += passed; looked >= lookedThrough {
+			f.moved += looked / lookedThrough
+			looked %= lookedThrough
+		}
+		if err := f.room(); err != nil {
+			return err
+		}
+		if !circle {
+			continue
+		}
+		older := f.c.rows.event.at(here.newest(f.c.sources.head.at(s), true))
+		return &events.Error{Index: -1, Statement: -1, ID: *f.c.events.id.at(n), Kind: events.KindRetracted,
+			Field: "Event", Value: *f.c.events.id.at(f.c.whatOf(n)),
+			Problem: fmt.Sprintf("leaves the source %v as the event %v registers it, by which it is derived from itself, through others",
+				*f.c.sources.id.at(s), *f.c.events.id.at(older)),
+			Want: "that source registered anew first, derived from others or, by Builder.Add, from none"}
 	}
 	return nil
 }

@@ -114,22 +114,28 @@ func (f *fold) Source(id uuid.UUID) bool {
 }
 
 func (f *fold) SourceDerives(from, to uuid.UUID) bool {
-	c := f.c
-	a, b := c.sources.find(from, c.sources.id.n), c.sources.find(to, c.sources.id.n)
+	a, b := f.c.sources.find(from, f.c.sources.id.n), f.c.sources.find(to, f.c.sources.id.n)
 	if a == 0 || b == 0 {
 		return false
 	}
-	here := f.here()
+	found, _ := f.derives(a, b)
+	return found
+}
+
+// derives reports whether the source a, as the newest standing registrations have it, is
+// derived from b, and how many sources it has passed to find out.
+func (f *fold) derives(a, b uint32) (found bool, passed int) {
+	c, here := f.c, f.here()
 	if cur := here.open(c.sources.head.at(b), keyDerived); cur.next() == 0 {
-		return false // nothing is derived from it, and chains need not be followed
+		return false, 1 // nothing is derived from it, and chains need not be followed
 	}
 	known := map[uint32]bool{a: true}
 	for queue := []uint32{a}; len(queue) > 0; queue = queue[1:] {
 		reg := c.registered.at(c.rows.what(here.newest(c.sources.head.at(queue[0]), true)))
 		for i := range uint32(reg.derived) {
 			d := *c.words.at(reg.words + uint32(reg.authors) + i)
-			if d == b {
-				return true
+			if passed++; d == b {
+				return true, passed
 			}
 			if !known[d] {
 				known[d] = true
@@ -137,7 +143,7 @@ func (f *fold) SourceDerives(from, to uuid.UUID) bool {
 			}
 		}
 	}
-	return false
+	return false, passed
 }
 
 func (f *fold) SourceSHA256(id uuid.UUID) ([]byte, error) {

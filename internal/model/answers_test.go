@@ -77,11 +77,13 @@ func TestDerivation(t *testing.T) {
 	d.refused("b3", src("daily", from("wire")))
 	d.refused("b3", src("daily", from("daily")))
 
-	d.ok("not b2", retract("b2")) // and so there is a circle
+	d.refused("not b2", retract("b2")) // and so there would be a circle
 	d.ok("not a2", retract("a2"))
+	d.ok("not b2", retract("b2"))
 	d.refused("undo not a2", retract("not a2"))
 	d.ok("undo not b2", retract("not b2"))
 	d.ok("undo not a2", retract("not a2"))
+	d.refused("undo undo not b2", retract("undo not b2")) // which would be carried out anew
 }
 
 func TestFilters(t *testing.T) {

@@ -39,15 +39,15 @@
 //     replaced.
 //   - A restored source is consistent if it closes no circle of derivations, as
 //     if it were recorded now, even if a newer registration stands. So the undo
-//     of a retraction is refused where a circle had come about before.
+//     of a retraction is refused where others have been derived from it since.
 //   - A split is recorded only if what it mentions is there, as it is read then.
 //     After that it is never asked again.
 //   - A redaction and a vocabulary rest on nothing. So does a retraction: it
 //     does not rest on its target. What a statement replaces it does not rest on.
 //   - The checks of a claim by its vocabulary go into nested claims and
 //     conditions.
-//   - A retraction may bring an older registration of a source back into force,
-//     and with it a cycle of derivations. That is not refused.
+//   - A retraction may bring an older registration of a source back into force.
+//     If that closes a circle of derivations, it is refused.
 //
 // Reading:
 //

@@ -160,10 +160,29 @@ func (s *state) retract(b *events.Retracted, by uuid.UUID) error {
 		return s.undo(target, by)
 	}
 
+	if err := s.remove(target, b.Cascade, by); err != nil {
+		return err
+	}
+	for _, e := range s.entries {
+		fallen, ok := e.Body.(*events.SourceAdded)
+		if !ok || e.standing || e.remover != by {
+			continue
+		}
+		if older := s.source(fallen.Source.ID); older != nil {
+			if err := s.checkDerivation(*older); err != nil {
+				return fmt.Errorf("uncovering a registration: %w", err)
+			}
+		}
+	}
+	return nil
+}
+
+// remove has a target fall and, with cascade, what rests on it.
+func (s *state) remove(target *entry, cascade bool, by uuid.UUID) error {
 	s.fall(target, by)
-	if !b.Cascade {
+	if !cascade {
 		if d := s.dangling(); d != nil {
-			return fmt.Errorf("%v rests on %v", d.ID, b.Event)
+			return fmt.Errorf("%v rests on %v", d.ID, target.ID)
 		}
 		if y := s.bereft(); y != nil {
 			return s.restore(y)
