@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/onrecord/onrecord/events"
+	"github.com/onrecord/onrecord/events/edtf"
 )
 
 // What a clock says does not include what the machine counts beside it: that goes on as if
@@ -62,5 +63,50 @@ func TestClockOutOfRange(t *testing.T) {
 			t.Errorf("%d: at position %d", year, p)
 		}
 		g.Close()
+	}
+}
+
+// What a clock recorded before 1970 was recorded then, and the running maximum begins with it.
+func TestClockBefore1970(t *testing.T) {
+	at := time.Date(1965, 3, 1, 0, 0, 0, 0, time.UTC)
+	store := events.NewMem()
+	live, err := Open(t.Context(), store, &Options{Now: func() time.Time { return at }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer live.Close()
+	for _, back := range []int{0, -1, 2} { // months
+		at = at.AddDate(0, back, 0)
+		b := live.NewBatch(t.Context(), "desk")
+		b.Source("https://example.org/"+at.Format("2006-01")).By(b.Person("Ada")).Says("pay", b.Person("Ada"))
+		batch, err := b.Batch()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := live.Record(t.Context(), batch); err != nil {
+			t.Fatal(err)
+		}
+	}
+	replayed, err := Open(t.Context(), store, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer replayed.Close()
+	for name, g := range map[string]*Graph{"live": live, "replayed": replayed} {
+		for day, want := range map[string]int{"1965-02-28": 0, "1965-03-01": 2, "1965-03-31": 2, "1965-04-01": 3, "1970-01-01": 3} {
+			d := edtf.MustParse(day)
+			if got := g.View(&Lens{RecordedBy: EndOf(d)}).Position(); int(got) != want {
+				t.Errorf("%s: recorded by %s: position %d, want %d", name, day, got, want)
+			}
+			for what, l := range map[string]*Lens{"said": {SaidBy: Certainly(d)}, "published": {PublishedBy: Certainly(d)}} {
+				n := 0
+				for range g.View(l).Statements(Pattern{}) {
+					n++
+				}
+				if n != want {
+					t.Errorf("%s: %s by %s: %d statements, want %d", name, what, day, n, want)
+				}
+			}
+		}
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"sync/atomic"
 
@@ -100,7 +101,7 @@ func newFold(c *columns) *fold {
 	c.events.id.add(uuid.Nil)
 	c.events.kinds.add(0)
 	c.events.first.add(c.rows.add(0, about{}))
-	c.batches.add(batch{rows: c.rows.row.n, last: c.events.id.n, entities: c.entities.id.n, removals: c.removals.n})
+	c.batches.add(batch{at: math.MinInt64, rows: c.rows.row.n, last: c.events.id.n, entities: c.entities.id.n, removals: c.removals.n})
 	c.recorders.add(0)
 	c.records.add(0)
 	return f
