@@ -443,12 +443,20 @@ func TestRecordedOffsets(t *testing.T) {
 	}
 }
 
-// What was recorded with white space around a name, or with what shows nothing in it, is
-// still read; joiners and marks of direction, which belong to names, are recorded.
+// What was recorded with white space around a name, or with what shows nothing in it or as all
+// of it, is still read; joiners, marks of direction, selectors of variants and the tags of flags,
+// which belong to names, are recorded.
 func TestSpaceInRecordedNames(t *testing.T) {
 	for name, recorded := range map[string]bool{
 		"Ada ": false, "A\u00adda": false, "A\u200bda": false, "A\u2060da": false, "A\ufeffda": false,
-		"نیما\u200cیوشیج": true, "क्\u200dष": true, "דן\u200f (TLV)": true,
+		"\u200f": false, "\u200d\u200c": false, "\u034f": false, "\ufe0f": false, "\U000e0101": false, "\u061c": false, "\u2800": false, "\u17b4": false,
+		"\u3164": false, "A\u115fda": false, "A\u1160da": false, "A\u3164da": false, "\uffa0Ada": false,
+		"\ufff9Ada": false, "Ada\ufffa": false, "A\ufffbda": false, "A\ufff8da": true, "A\ufffcda": true,
+		"A\u2061da": false, "A\u2064da": false, "A\u206ada": false, "A\u206fda": false, "A\U0001d173da": false, "A\U0001d17ada": false,
+		"\U000e0041": false, "Ada\U000e0020": false, "Ada\U000e007f": false, "A\U000e0001da": false, "\U0001f3f4\U000e0067\U000e0062\U000e007f": true, "\U0001f3f4 \U000e0067": false,
+		"A\u2028da": false, "A\u2029da": false, "A\u00a0da": true,
+		"نیما\u200cیوشیج": true, "क्\u200dष": true, "דן\u200f (TLV)": true, "\u200fأحمد": true, "أحمد\u061c (1)": true,
+		"葛\U000e0100城": true, "👩\u200d👩\u200d👧": true, "ᠠᠨ\u180eᠠ": true, "\u0301": true, "\ue000": true, "\u06dd": true,
 	} {
 		b := &events.Batch{Recorder: "desk", Events: []events.Event{
 			eventOf("x", &events.EntityRegistered{Entity: events.Entity{ID: idOf("ada"), Kind: events.Person, Name: events.Name{Text: name}}}),
@@ -756,6 +764,10 @@ func TestBuilderMistakes(t *testing.T) {
 		{"key that is a name", func(b builder) { b.Person("A"); b.Entity(events.Person, "B", "A") }, `events: person("B") before statement 0: the key is that of "A", want what person("A") returned, if it is the same (Rename corrects its name), or a key of its own`},
 		{"name with a mark", func(b builder) { b.Person("\ufeffAda\u200b") }, `Entity.Name.Text "\ufeffAda\u200b": has white space around it, want "Ada"`},
 		{"name with a soft hyphen", func(b builder) { b.Person("Ada Bre\u00admer") }, `Entity.Name.Text "Ada Bre\u00admer": has the invisible character U+00AD at byte 7, want "Ada Bremer"`},
+		{"name in two lines", func(b builder) { b.Person("Ada\u2028Bremer") }, `Entity.Name.Text "Ada\u2028Bremer": has the separator of lines or paragraphs U+2028 at byte 3, want "Ada Bremer"`},
+		{"name with a filler", func(b builder) { b.Person("Ada\u115f") }, "Entity.Name.Text \"Ada\u115f\": has the invisible character U+115F at byte 3, want \"Ada\""},
+		{"name of a filler", func(b builder) { b.Person("\u3164\u200f") }, "Entity.Name.Text \"\u3164\\u200f\": has the invisible character U+3164 at byte 0"},
+		{"name of a mark", func(b builder) { b.Person("\u200f") }, `Entity.Name.Text "\u200f": has nothing in it that is seen`},
 		{"predicate with a word joiner", func(b builder) { b.Source("u").Says("pay\u2060back") }, `Statement.Claim.Predicate "pay\u2060back": has the invisible character U+2060 at byte 3, want "payback"`},
 		{"known without author", func(b builder) { b.Known(idOf("story")).Says("a") }, `events: statement 0 ("a"): Known: no author was named whose voice it could be`},
 		{"known described", func(b builder) { b.Known(idOf("story")).Title("x") },

@@ -40,16 +40,34 @@ func (c *shape) name(s string) *Error {
 	case c.now && trimmed != s:
 		return refuse(s, "has white space around it").want("%q", trimmed)
 	}
-	if i := strings.IndexFunc(s, unseen); c.now && i >= 0 {
-		r, _ := utf8.DecodeRuneInString(s[i:])
-		return refuse(s, fmt.Sprintf("has the invisible character %U at byte %d", r, i)).wantPlain(s)
+	if c.now {
+		return readable(s)
+	}
+	return nil
+}
+
+// readable checks a name that is to be recorded now for having something in it that is seen,
+// and nothing that is not and that no name needs.
+func readable(s string) *Error {
+	last := rune(0)
+	for i, r := range s {
+		switch {
+		case separator(r):
+			return refuse(s, fmt.Sprintf("has the separator of lines or paragraphs %U at byte %d", r, i)).wantPlain(s)
+		case unseen(r, last):
+			return refuse(s, fmt.Sprintf("has the invisible character %U at byte %d", r, i)).wantPlain(s)
+		}
+		last = r
+	}
+	if !strings.ContainsFunc(s, seen) {
+		return refuse(s, "has nothing in it that is seen")
 	}
 	return nil
 }
 
 // trimmed returns a name without the white space around it, that of no width included.
 func trimmed(s string) string {
-	return strings.TrimFunc(s, func(r rune) bool { return unicode.IsSpace(r) || unseen(r) })
+	return strings.TrimFunc(s, func(r rune) bool { return unicode.IsSpace(r) || breaks(r) })
 }
 
 // bidi reports whether r changes the direction of what follows it: embeddings,
@@ -58,24 +76,63 @@ func bidi(r rune) bool {
 	return r >= 0x202A && r <= 0x202E || r >= 0x2066 && r <= 0x2069
 }
 
-// unseen reports whether r shows nothing and only says where a line may or must not be
+// breaks reports whether r shows nothing and only says where a line may or must not be
 // broken, as texts have it that were copied from a page: the soft hyphen, the space of no
-// width, the word joiner and the byte order mark. Joiners (U+200C, U+200D) and the
-// marks LRM and RLM belong to how names are written.
-func unseen(r rune) bool {
+// width, the word joiner and the byte order mark.
+func breaks(r rune) bool {
 	return r == '\u00ad' || r == '\u200b' || r == '\u2060' || r == '\ufeff'
+}
+
+// separator reports whether r is of category Zl or Zp: U+2028 or U+2029.
+func separator(r rune) bool { return r == '\u2028' || r == '\u2029' }
+
+// unseen reports whether r, behind last, shows nothing and no name needs it: what breaks
+// tells; the fillers of Hangul (U+115F, U+1160, U+3164, U+FFA0); the signs of formulas
+// (U+2061 to U+2064) and of music (U+1D173 to U+1D17A); deprecated controls (U+206A to U+206F,
+// U+E0001); the marks of annotations (U+FFF9 to U+FFFB); and tags (U+E0020 to U+E007F),
+// but in a flag such as that of Scotland: behind U+1F3F4, or another tag.
+//
+// All else that shows nothing belongs to how names are written, beside what is seen: joiners
+// (U+200C, U+200D, U+034F), the marks LRM, RLM and ALM, the vowel separator of Mongolian,
+// and the selectors of variants, of which Japanese names have some.
+func unseen(r, last rune) bool {
+	switch {
+	case r < '\u00ad':
+		return false
+	case r >= 0xE0020 && r <= 0xE007F:
+		return last != 0x1F3F4 && !(last >= 0xE0020 && last <= 0xE007F)
+	case r == '\u115f', r == '\u1160', r == '\u3164', r == '\uffa0', r == 0xE0001,
+		r >= '\u2061' && r <= '\u2064', r >= '\u206a' && r <= '\u206f', r >= '\ufff9' && r <= '\ufffb', r >= 0x1D173 && r <= 0x1D17A:
+		return true
+	}
+	return breaks(r)
+}
+
+// seen reports whether r shows something: no white space, no control, nothing that Unicode
+// has ignored by default (Default_Ignorable_Code_Point), no empty cell of Braille. A mark that
+// combines does, and so does a character that is not assigned, or for private use.
+func seen(r rune) bool {
+	switch {
+	case unicode.IsSpace(r), unicode.IsControl(r), r == '\u2800':
+		return false
+	case unicode.Is(unicode.Cf, r):
+		return unicode.Is(unicode.Prepended_Concatenation_Mark, r)
+	}
+	return !unicode.In(r, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector)
 }
 
 // wantPlain offers a name without what it may not have, if anything is left. As where a
 // Builder compares names, each run of white space, line breaks included, is one space.
 func (e *Error) wantPlain(s string) *Error {
+	last := rune(0)
 	plain := trimmed(strings.Join(strings.Fields(strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) && !unicode.IsSpace(r) || bidi(r) || unseen(r) {
+		if unicode.IsControl(r) && !unicode.IsSpace(r) || bidi(r) || unseen(r, last) {
 			return -1
 		}
+		last = r
 		return r
 	}, s)), " "))
-	if plain == "" {
+	if !strings.ContainsFunc(plain, seen) {
 		return e
 	}
 	return e.want("%q", plain)

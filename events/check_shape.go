@@ -53,8 +53,9 @@ func (t *tally) err() error {
 // as many at fault the last are not looked at, which the error says.
 //
 // It lets through whatever any release has recorded. What is recorded now is held to
-// more: [EncodeBatch] also refuses a name with white space around it, or with characters
-// in it that show nothing, and offsets beyond [MaxOffset].
+// more: [EncodeBatch] also refuses a name with white space around it, with characters in
+// it that separate lines or that show nothing and no name needs, or in which nothing is seen;
+// and offsets beyond [MaxOffset].
 func CheckShape(b *Batch) error { return check(b, false) }
 
 // check is CheckShape; now says that the batch is to be recorded.

@@ -46,9 +46,10 @@ func EncodeBody(b Body) ([]byte, error) {
 
 // EncodeBatch checks the shape of a batch that is to be recorded, as [CheckShape] does,
 // and encodes its events, on all cores if there are many. A name, a predicate, a role or
-// the like with white space around it, or with a soft hyphen or the like in it that shows
-// nothing, is refused, too: it would be another one than that without. It costs less than
-// EncodeBody for each: what has been checked need not be read back.
+// the like is refused, too, with white space around it, or with a line separator, a soft hyphen
+// or the like in it that shows nothing: it would be another one than that without. So is one in
+// which nothing is seen. It costs less than EncodeBody for each: what has been checked need not
+// be read back.
 func EncodeBatch(b *Batch) ([]Encoded, error) {
 	if err := check(b, true); err != nil {
 		return nil, err
