@@ -182,9 +182,6 @@ func (t *indexed) pointAt(at int) int {
 	if !found {
 		i--
 	}
-	if i < 0 {
-		return 0
-	}
 	return i*stride + utf8.RuneCountInString(t.text[t.marks[i]:at])
 }
 
