@@ -59,6 +59,13 @@ func TestCheckShape(t *testing.T) {
 		}
 		return on(func(s *events.Statement) { s.Claim = c })
 	}
+	conditional := func(depth int) events.Body {
+		c := events.Claim{Predicate: "innermost"}
+		for range depth - 1 {
+			c = events.Claim{Predicate: "outer", If: []events.Condition{{Claim: c}}}
+		}
+		return on(func(s *events.Statement) { s.Claim = c })
+	}
 	split := func(ms ...events.Mention) events.Body {
 		return &events.EntitySplit{Entity: idOf("putin"), Parts: []events.SplitPart{{Entity: idOf("other"), Mentions: ms}}}
 	}
@@ -169,6 +176,8 @@ func TestCheckShape(t *testing.T) {
 		{"many conditions", on(func(s *events.Statement) { s.Claim.If = make([]events.Condition, 33) }), "Statement.Claim.If: has 33 items, want at most 32"},
 		{"condition", on(func(s *events.Statement) { s.Claim.If = make([]events.Condition, 1) }), `Statement.Claim.If[0].Claim.Predicate "": is empty`},
 		{"as deep as may be", nested(4), ""},
+		{"as deep as may be, by conditions", conditional(4), ""},
+		{"too deep, by conditions", conditional(5), "Statement.Claim.If[0].Claim.If[0].Claim.If[0].Claim.If[0].Claim.Predicate: is a claim 5 deep, want at most 4"},
 		{"too deep", nested(5), "Statement.Claim.Args[0].Value.Claim.Args[0].Value.Claim.Args[0].Value.Claim.Args[0].Value.Claim.Predicate: is a claim 5 deep, want at most 4"},
 		{"too many claims", on(func(s *events.Statement) {
 			c := events.Claim{Predicate: "leaf"}

@@ -535,6 +535,32 @@ func TestKnownHasAuthors(t *testing.T) {
 	})
 }
 
+// Of a source whose registrations are all redacted nobody is taken to be the author, whether it is
+// known or mentioned as before.
+func TestRedactedHasNoAuthors(t *testing.T) {
+	eachRecord(t, func(t *testing.T, g *graph.Graph) {
+		build(t, g, func(b *events.Builder) { b.Source("signed").By(b.Person("Ada")) })
+		build(t, g, func(b *events.Builder) {
+			b.Redact(g.View(nil).Registrations(g.Key("source", "signed"))[0], "by request")
+		})
+		for name, source := range map[string]func(b *events.Builder, authors ...events.EntityRef) *events.SourceRef{
+			"known": func(b *events.Builder, authors ...events.EntityRef) *events.SourceRef {
+				return b.Known(g.Key("source", "signed"), authors...)
+			},
+			"mentioned": func(b *events.Builder, authors ...events.EntityRef) *events.SourceRef {
+				return b.Source("signed").By(authors...)
+			},
+		} {
+			b := g.NewBatch(ctx, "desk")
+			source(b).Says("stay", b.Person("Eve"))
+			if _, err := b.Batch(); !errors.Is(err, events.ErrInvalid) || !strings.HasSuffix(err.Error(), "Source: its registration is redacted; name an author") {
+				t.Errorf("%s: %v", name, err)
+			}
+			build(t, g, func(b *events.Builder) { source(b, b.Person("Eve")).Says("stay", b.Person("Eve")) })
+		}
+	})
+}
+
 // What is declared on record has its roles in every later batch.
 func TestDeclaredOnRecord(t *testing.T) {
 	eachRecord(t, func(t *testing.T, g *graph.Graph) {

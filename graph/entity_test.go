@@ -52,16 +52,40 @@ func TestNameOfCluster(t *testing.T) {
 	}
 	called(found, 0, events.Person, "Dee", "a witness", "Dee")
 
+	b = events.NewBatch("desk")
+	b.Judge(b.Placeholder("the first caller"), events.Same, b.Placeholder("the second caller"), "one voice")
+	b.Judge(b.Placeholder("a third caller"), events.Same, b.Placeholder("a fourth caller"), "one voice")
+	record(t, g, b)
+	called(b.Placeholder("the second caller"), 0, events.Placeholder, "the first caller", "the first caller", "the second caller")
+	called(b.Placeholder("a third caller"), 0, events.Placeholder, "a third caller", "a third caller", "a fourth caller")
+
 	ohm := b.Person("Lena Ohm")
 	again := events.NewBatch("desk")
 	anew := again.Add(&events.EntityRegistered{Entity: events.Entity{ID: ohm.ID, Kind: events.Person, Name: events.Name{Text: "Lena Öhm"}}})
 	record(t, g, again)
 	called(ohm, 0, events.Person, "Lena Öhm", "Lena Öhm", "Lena Ohme")
-	called(ohm, 1, events.Person, "Lena Ohm", "Lena Ohm", "Lena Ohme")
+	called(ohm, 2, events.Person, "Lena Ohm", "Lena Ohm", "Lena Ohme")
 	redact := events.NewBatch("desk")
 	redact.Redact(anew, "she asks for it")
 	record(t, g, redact)
 	called(ohm, 0, events.Person, "Lena Ohm", "Lena Ohm", "Lena Ohme")
+}
+
+// Nobody is unsure of whom it is the same as, whatever was judged before.
+func TestUnsureOfItself(t *testing.T) {
+	g := newGraph()
+	defer g.Close()
+	b := g.NewBatch(ctx, "desk")
+	ann, anne, other := b.Person("Ann"), b.Person("Anne"), b.Person("Anna")
+	b.Judge(ann, events.Unsure, anne, "")
+	b.Judge(anne, events.Unsure, other, "")
+	b.Judge(ann, events.Same, anne, "")
+	must(g, b)
+	for _, id := range []uuid.UUID{ann.ID, anne.ID} {
+		if e, err := g.View(nil).Entity(ctx, id); err != nil || !slices.Equal(e.Unsure, []uuid.UUID{other.ID}) {
+			t.Errorf("unsure of %v, %v, want %v", e.Unsure, err, other.ID)
+		}
+	}
 }
 
 // Of what is redacted, erased or not, the kind of event is told, and nothing else.

@@ -36,6 +36,7 @@ func TestFalls(t *testing.T) {
 	second := infers("second draft of floor", first)
 	now := infers("new", old)
 	infers("about new", uuid.Nil, now, ground)
+	infers("twice about new", uuid.Nil, now, now)
 	record(t, g, b)
 	v := g.View(&graph.Lens{According: []uuid.UUID{uuid.Max}}) // filters do not apply
 	for _, c := range []struct {
@@ -43,12 +44,12 @@ func TestFalls(t *testing.T) {
 		with []uuid.UUID
 		want []string
 	}{
-		{"it comes back, on a draft that is replaced", []uuid.UUID{now}, []string{"new", "about new new"}},
+		{"it comes back, on a draft that is replaced", []uuid.UUID{now}, []string{"new", "about new new", "twice about new new"}},
 		{"it comes back and falls with what it rests on", []uuid.UUID{now, ground},
-			[]string{"ground", "floor ground", "about old old", "new", "about new new ground"}},
+			[]string{"ground", "floor ground", "about old old", "new", "about new new ground", "twice about new new"}},
 		{"nothing brings it back", []uuid.UUID{ground, second},
 			[]string{"ground", "floor ground", "second draft of floor", "about new ground"}},
-		{"it falls when it would come back", []uuid.UUID{old, now}, []string{"about old old", "new", "about new new"}},
+		{"it falls when it would come back", []uuid.UUID{old, now}, []string{"about old old", "new", "about new new", "twice about new new"}},
 		{"what is replaced and stays so", []uuid.UUID{old}, nil},
 		{"what is not there", []uuid.UUID{{}, uuid.Max, desk.ID}, nil},
 	} {

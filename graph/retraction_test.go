@@ -546,3 +546,51 @@ func TestRedactionCircle(t *testing.T) {
 		leaveCircle(t, g)
 	})
 }
+
+// What a statement replaced comes back when a cascade takes that statement and the one in its
+// place, which go with their source.
+func TestCascadeOfReplacement(t *testing.T) {
+	eachRecord(t, func(t *testing.T, g *graph.Graph) {
+		ids := versions(t, g, "one", 1)
+		for _, of := range []string{"second", "third"} {
+			build(t, g, func(b *events.Builder) {
+				ids = append(ids, b.Source("v").By(b.Person("Bo")).Says("pay", b.Person("Eve")).Gloss(of).Replaces(ids[len(ids)-1]).ID())
+			})
+		}
+		if got := standing(g, ids); !slices.Equal(got, []int{2}) {
+			t.Fatalf("%v stand", got)
+		}
+		build(t, g, func(b *events.Builder) { b.Cascade(g.View(nil).Registrations(g.Key("source", "v"))[0], "made up") })
+		if got := standing(g, ids); !slices.Equal(got, []int{0}) {
+			t.Errorf("%v stand, want that of the other source", got)
+		}
+	})
+}
+
+// A statement rests on whom it mentions as it was recorded, and not on whom a split has it mean.
+func TestCascadeOfPart(t *testing.T) {
+	eachRecord(t, func(t *testing.T, g *graph.Graph) {
+		ids := versions(t, g, "one", 1)
+		build(t, g, func(b *events.Builder) { b.Split(b.Person("Eve"), b.Person("Eva"), "another", ids[0]) })
+		build(t, g, func(b *events.Builder) {
+			b.Cascade(g.View(nil).Registrations(g.Key("entity", "person", "Eva"))[0], "made up")
+		})
+		eve := graph.Pattern{Predicate: "pay", Entity: g.Key("entity", "person", "Eve")}
+		if got := standing(g, ids); len(got) != 1 || count(g.View(nil), eve) != 1 {
+			t.Errorf("%v stand, and %d are about Eve", got, count(g.View(nil), eve))
+		}
+	})
+}
+
+// A statement that is retracted has replaced nothing: what it had replaced is back.
+func TestReplacedByRetracted(t *testing.T) {
+	eachRecord(t, func(t *testing.T, g *graph.Graph) {
+		ids := versions(t, g, "one", 3)
+		build(t, g, func(b *events.Builder) { b.Retract(ids[2], "wrong") })
+		for i, want := range [][]uuid.UUID{nil, ids[:1], nil} {
+			if got := slices.Collect(g.View(nil).Replaced(ids[i])); !slices.Equal(got, want) {
+				t.Errorf("version %d has replaced %v, want %v", i, got, want)
+			}
+		}
+	})
+}
