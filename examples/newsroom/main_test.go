@@ -29,6 +29,9 @@ var update = flag.Bool("update", false, "write what the commands in README.md pr
 // on a slow machine they may be, for a moment, and say so.
 func stopped() time.Time { return time.Date(2025, 8, 4, 9, 0, 0, 0, time.UTC) }
 
+// wrong is a file of lines that are refused.
+const wrong = "Ada Brandt | meet | Tom Vale\nAda Brandt | meet | Tom Vale | 2025-13 | https://gazette.example/12\n"
+
 // inTemp moves the test to a directory with the story in it.
 func inTemp(t *testing.T) {
 	t.Helper()
@@ -39,7 +42,7 @@ func inTemp(t *testing.T) {
 	t.Chdir(t.TempDir())
 	for name, text := range map[string]string{
 		"story.txt": string(story),
-		"wrong.txt": "Ada Brandt | meet | Tom Vale\nAda Brandt | meet | Tom Vale | 2025-13 | https://gazette.example/12\n",
+		"wrong.txt": wrong,
 	} {
 		if err := os.WriteFile(name, []byte(text), 0o666); err != nil {
 			t.Fatal(err)
@@ -69,7 +72,7 @@ func shell(t *testing.T, args ...string) string {
 		}
 	}
 	if err := <-ended; err != nil {
-		fmt.Fprintf(&out, "newsroom: %v\n", err)
+		fmt.Fprintf(&out, "newsroom: %v\n[exit status 1]\n", err)
 	}
 	return out.String()
 }
@@ -120,6 +123,9 @@ func TestREADME(t *testing.T) {
 	}
 	if !strings.Contains(got, usage) {
 		t.Error("it does not show the usage")
+	}
+	if !strings.Contains(got, "```text\n"+wrong+"```") {
+		t.Error("it does not show wrong.txt")
 	}
 }
 
