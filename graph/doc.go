@@ -62,7 +62,8 @@
 // counted: each entry of a posting list that it adds, and each list in which a row is
 // closed. A statement of two entities and one voice counts five when it is recorded,
 // seven when it is removed and six when it comes back. Sixteen entries that a cascade, or
-// a check of what rests on something, only looks through count one. A verdict counts two
+// a check of what rests on something, only looks through count one, and so do sixteen sources
+// that a retraction looks through for a circle. A verdict counts two
 // for each verdict on a member of the two clusters, unless the graph has them from an
 // earlier check; it forgets them when one falls. A batch that comes to more than
 // events.MaxMoved is refused; if it comes to more than twice that, and is in the store all

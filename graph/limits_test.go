@@ -304,3 +304,48 @@ func TestWorstMoved(t *testing.T) {
 		})
 	}
 }
+
+// What a retraction looks through for a circle counts, sixteen sources as one that is moved, of
+// each source that is left with an older registration.
+func TestMovedByDerivations(t *testing.T) {
+	opts := new(graph.Options)
+	graph.Moves(opts, 50)
+	g, err := graph.Open(ctx, events.NewMem(), opts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer g.Close()
+	adds := func(name string, from ...uuid.UUID) (id uuid.UUID) {
+		t.Helper()
+		build(t, g, func(b *events.Builder) { id = b.Source(name).DerivedFrom(from...).ID() })
+		return id
+	}
+	chain := adds("first")
+	for i := range 400 { // 25 to be counted
+		chain = adds(fmt.Sprint(i), chain)
+	}
+	for _, c := range []struct {
+		copies  int
+		refused bool
+	}{{1, false}, {3, true}} {
+		who := fmt.Sprint("reader of ", c.copies)
+		for i := range c.copies {
+			name := fmt.Sprint(who, " ", i)
+			id := adds(name, chain)
+			adds("copy of "+name, id) // what nothing is derived from is in no circle
+			build(t, g, func(b *events.Builder) {
+				b.Add(&events.SourceAdded{Source: events.Source{ID: id, Authors: []uuid.UUID{b.Person(who).ID}}})
+			})
+		}
+		b := g.NewBatch(ctx, "desk")
+		b.Cascade(g.View(nil).Registrations(g.Key("entity", "person", who))[0], "nobody")
+		batch, err := b.Batch()
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = g.Record(ctx, batch)
+		if refused := err != nil && strings.Contains(err.Error(), "too many entries"); refused != c.refused || !refused && err != nil {
+			t.Errorf("with %d sources that are left with an older registration: %v, want it refused: %v", c.copies, err, c.refused)
+		}
+	}
+}
