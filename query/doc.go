@@ -315,13 +315,13 @@
 // recorder's link of type [events.Repeats], or a shown affirmation with the
 // predicate "repeats", read as disputes are), directly or through others, shown or
 // not; or if it is in its source's own words and is taken from the other's source. It
-// is taken from each source that its own is derived from, unless that has a statement
-// of the same mouth, as below; and where one has none on this side, for the claim or
-// against it, from those that this one is derived from, and so on. What such a
-// source says in its own words and what it reports count alike: who leaves out that a
-// paper has it from somebody has it from him. Two statements have a common third if
-// both come so from one statement, or from one source, be it one that says nothing of
-// it. Links decide by ids.
+// is taken from each source that its own is derived from, and where one is silent, having
+// no statement on this side, for the claim or against it, from those that this one is
+// derived from, and so on; but never from one that has a statement of the same mouth, as
+// below, nor from a silent one that is derived from such only. What such a source says in
+// its own words and what it reports count alike: who leaves out that a paper has it from
+// somebody has it from him. Two statements have a common third if both come so from one
+// statement, or from one source, be it a silent one. Links decide by ids.
 //
 // Two statements are of one mouth if somebody speaks or is spoken for in both
 // origins: two who speak for one ministry are one. So they are if both are in the

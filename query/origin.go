@@ -14,8 +14,8 @@ import (
 // descent finds where statements about one claim, given in order of recording, come from.
 func (l *lineage) descent(ctx context.Context, rs []*graph.Reading) (*descent, error) {
 	n := len(rs)
-	d := &descent{l, rs, make([][]text, n), make([][]text, n), make(map[text][]text), make(map[text]int),
-		make(map[text][]int), newSets(n), newSets(n)}
+	d := &descent{l, rs, make([][]text, n), make([][]text, n), make([][]text, n), make(map[text][]text),
+		make(map[text]int), make(map[text][]int), newSets(n), newSets(n)}
 	speaks := make(map[uuid.UUID]int) // the first statement of which somebody is the origin
 	for i, r := range rs {
 		taken, own, err := l.takenFrom(ctx, r)
@@ -87,7 +87,8 @@ type descent struct {
 	*lineage
 	rs      []*graph.Reading
 	taken   [][]text        // what each is directly taken from
-	foreign [][]text        // of these, the statements, and the sources that do not have it from the same mouth
+	foreign [][]text        // the same, without sources if some that the mouth speaks in are among them or behind them
+	others  [][]text        // then the sources, and those behind them, that the mouth has it from
 	texts   map[text][]text // and what these are, up to the sources that say it
 	first   map[text]int    // the first statement that is in a text; of a source, in its own words
 	reports map[text][]int  // the others of a source
@@ -97,25 +98,75 @@ type descent struct {
 
 // descend finds what the statements are taken from, once all and their mouths are known.
 func (d *descent) descend(ctx context.Context) error {
-	type saying struct {
-		source uuid.UUID
-		mouth  int
-	}
-	says := make(map[saying]bool)
-	for i, r := range d.rs {
-		says[saying{r.Source, d.mouths.first(i)}] = true
-	}
-	for i, texts := range d.taken {
-		for _, t := range texts {
-			if !t.source || !says[saying{t.id, d.mouths.first(i)}] {
-				d.foreign[i] = append(d.foreign[i], t)
-			}
-		}
+	for _, texts := range d.taken {
 		if err := d.follow(ctx, texts); err != nil {
 			return err
 		}
 	}
+	speaksIn := make(map[int]map[text]bool) // of a mouth, the sources that some are taken from
+	for i, r := range d.rs {
+		page, m := text{true, r.Source}, d.mouths.first(i)
+		if _, copied := d.texts[page]; !copied {
+			continue
+		}
+		if speaksIn[m] == nil {
+			speaksIn[m] = make(map[text]bool)
+		}
+		speaksIn[m][page] = true
+	}
+	found := make(map[int]*ancestry)
+	for i, texts := range d.taken {
+		m := d.mouths.first(i)
+		if speaksIn[m] == nil {
+			d.foreign[i] = texts
+			continue
+		}
+		if found[m] == nil {
+			found[m] = &ancestry{d, speaksIn[m], make(map[text]bool), nil}
+		}
+		for _, t := range texts {
+			if t.source {
+				found[m].taken(t)
+			} else {
+				d.foreign[i] = append(d.foreign[i], t)
+			}
+		}
+	}
+	for m, w := range found {
+		d.others[m] = w.found
+	}
 	return nil
+}
+
+// ancestry finds the sources that a mouth has it from, among those that its own are derived from.
+type ancestry struct {
+	*descent
+	speaksIn map[text]bool
+	known    map[text]bool // whether it is taken from a source
+	found    []text
+}
+
+// taken reports whether the mouth has it from a source, or from one behind that.
+func (w *ancestry) taken(t text) bool {
+	if taken, known := w.known[t]; known {
+		return taken
+	}
+	if w.speaksIn[t] {
+		w.known[t] = false
+		return false
+	}
+	w.known[t] = true // should a circle lead back here: what is in one does not come from such only
+	taken := len(w.texts[t]) == 0
+	for _, from := range w.texts[t] {
+		if w.taken(from) {
+			taken = true
+		}
+	}
+	w.known[t] = taken
+	if taken {
+		w.found = append(w.found, t)
+	}
+	return taken
 }
 
 // follow finds what texts are taken from, and so on. Behind a source that says it itself,
@@ -175,6 +226,11 @@ func (d *descent) homes() (home []int, original []bool) {
 	}
 	for i := range n {
 		lead(d.mouths.first(i), d.foreign[i])
+		for _, t := range d.others[i] {
+			if len(d.texts[t]) == 0 { // what the mouth has from behind the others is among them
+				lead(i, []text{t})
+			}
+		}
 	}
 	for t, from := range d.texts {
 		lead(place[t], from)
@@ -218,6 +274,13 @@ func (d *descent) homes() (home []int, original []bool) {
 	for i := range n {
 		if m := d.mouths.first(i); original[m] {
 			d.meet(d.foreign[i], third, m, origins)
+		}
+	}
+	for m, texts := range d.others { // last, for what lies behind these they need not have been to
+		for _, t := range texts {
+			if original[m] {
+				origins.join(m, note(third, t, m))
+			}
 		}
 	}
 	home = make([]int, len(leads))

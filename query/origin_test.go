@@ -124,6 +124,20 @@ func TestOrigins(t *testing.T) {
 			d.name("own page", d.Source("own").By(a).DerivedFrom(herald.ID()).Says("win", x))
 			return herald.Reports(a, "win", x)
 		}, "two two's own page; own page asked / "},
+		{"nor by way of a page that says nothing of it", func(d *desk, a, b, x events.EntityRef) *events.StatementRef {
+			herald := d.page("herald")
+			silent := d.page("digest", d.page("agency", herald))
+			d.name("two", herald.Reports(b, "win", x))
+			d.name("two's own page", d.Source("two's").By(b).DerivedFrom(silent.ID()).Says("win", x))
+			d.name("own page", d.Source("own").By(a).DerivedFrom(silent.ID()).Says("win", x))
+			return herald.Reports(a, "win", x)
+		}, "two two's own page; own page asked / "},
+		{"though he may copy what that page has from elsewhere", func(d *desk, a, b, x events.EntityRef) *events.StatementRef {
+			herald, wire := d.page("herald"), d.page("wire")
+			d.name("wire", wire.Says("win", x))
+			d.name("own page", d.Source("own").By(a).DerivedFrom(d.page("digest", herald, wire).ID()).Says("win", x))
+			return herald.Reports(a, "win", x)
+		}, "wire own page asked / "},
 		{"what the page before says of something else", func(d *desk, a, b, x events.EntityRef) *events.StatementRef {
 			herald := d.page("herald")
 			herald.Reports(b, "lose", x)
@@ -293,6 +307,55 @@ func TestOriginsModel(t *testing.T) {
 	t.Log(found)
 	if n := found["SecondHand, copied"]; n < 10 {
 		t.Errorf("hearsay was copied %d times", n)
+	}
+}
+
+// Those whom one page reports have pages of their own, behind chains of pages that say nothing.
+func TestOriginsBehindSilence(t *testing.T) {
+	seed.Least(t, 25)
+	found := make(map[string]int)
+	rapid.Check(t, func(t *rapid.T) {
+		draw := func(label string, n int) int { return rapid.IntRange(0, n-1).Draw(t, label) }
+		gen := new(model.Gen)
+		g, m := both(t, func(b *events.Builder) {
+			var people []events.EntityRef
+			for i := range 4 {
+				people = append(people, b.Person(fmt.Sprint("person ", i)))
+				gen.Entities = append(gen.Entities, people[i].ID)
+			}
+			var pages []*events.SourceRef
+			page := func(from int) *events.SourceRef {
+				p := b.Source(fmt.Sprint("page ", len(pages))).By(people[draw("author", len(people))])
+				for range 1 + draw("more parents", 2) {
+					if from > 0 {
+						p.DerivedFrom(pages[draw("parent", from)].ID())
+					}
+				}
+				pages, gen.Sources = append(pages, p), append(gen.Sources, p.ID())
+				return p
+			}
+			first := 1 + draw("first pages", 2)
+			for range first {
+				p := page(0)
+				for range 1 + draw("reports", 3) {
+					p.Reports(people[draw("speaker", len(people))], "win", people[0])
+				}
+			}
+			for range draw("silent pages", 5) {
+				page(len(pages)).Says("lose", people[0])
+			}
+			for range 1 + draw("last pages", 3) {
+				page(len(pages)).Says("win", people[0])
+			}
+		})
+		defer g.Close()
+		x := newExam(t, g, m, gen, model.Lens{}, model.Pattern{})
+		x.found = found
+		x.foundations()
+	})
+	t.Log(found)
+	if n := found["Support, several origins"]; n < 10 {
+		t.Errorf("a claim had several origins %d times", n)
 	}
 }
 

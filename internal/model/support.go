@@ -173,13 +173,22 @@ func (v look) descent(rs []Reading) (leads [][]bool, original []bool, behind fun
 	index := func(r Reading) int { return indexOf(rs, r.ID) }
 	// behind returns the sources from which a statement is taken, and those passed on the way.
 	behind = func(a Reading) []uuid.UUID {
-		var parents []uuid.UUID
-		for _, p := range v.parents(a) {
-			if !slices.ContainsFunc(rs, func(r Reading) bool { return r.Statement.Source == p && mouth[index(a)][index(r)] }) {
-				parents = append(parents, p)
+		var own []uuid.UUID // in which its mouth speaks, and those that say nothing and come from such only
+		for j, r := range rs {
+			if mouth[index(a)][j] {
+				own = once(append(own, r.Statement.Source))
 			}
 		}
-		return v.upTo(rs, parents)
+		foreign := func(id uuid.UUID) bool { return !contains(own, id) }
+		for more := true; more; {
+			more = false
+			for _, p := range v.upTo(rs, v.parents(a), nil) {
+				if from := v.before(rs, p); foreign(p) && len(from) > 0 && !slices.ContainsFunc(from, foreign) {
+					own, more = append(own, p), true
+				}
+			}
+		}
+		return v.upTo(rs, v.parents(a), own)
 	}
 	leads = v.closure(rs, func(a, b Reading) bool { return v.oneMouth(a, b) || v.comesFrom(a, b, behind) })
 	original = make([]bool, len(rs))
@@ -249,7 +258,7 @@ func (v look) utterances(all, rs []Reading) (found []Utterance) {
 		}
 		return rs[i].ID == b.ID
 	}
-	behind := func(a Reading) []uuid.UUID { return v.upTo(all, v.parents(a)) }
+	behind := func(a Reading) []uuid.UUID { return v.upTo(all, v.parents(a), nil) }
 	joined := func(a, b Reading) bool {
 		if contains(v.repeated(a.ID), b.ID) || v.comesFrom(a, b, behind) && opens(b) || v.commonThird(a, b, behind) {
 			return true
@@ -337,17 +346,29 @@ func (v look) parents(r Reading) []uuid.UUID {
 	return nil
 }
 
-// upTo returns sources, and those that they are derived from, but none behind one that has a
-// statement about the claim.
-func (v look) upTo(rs []Reading, sources []uuid.UUID) (found []uuid.UUID) {
-	found = slices.Clone(sources)
-	for i := 0; i < len(found); i++ {
-		says := func(r Reading) bool { return r.Statement.Source == found[i] }
-		if src := v.shownSource(found[i]); src != nil && !slices.ContainsFunc(rs, says) {
-			found = once(append(found, src.DerivedFrom...))
+// upTo returns sources, and those that they come from, but some and what is behind these only.
+func (v look) upTo(rs []Reading, sources, but []uuid.UUID) (found []uuid.UUID) {
+	next := func(from []uuid.UUID) {
+		for _, id := range from {
+			if !contains(but, id) {
+				found = once(append(found, id))
+			}
 		}
 	}
+	next(sources)
+	for i := 0; i < len(found); i++ {
+		next(v.before(rs, found[i]))
+	}
 	return found
+}
+
+// before returns what a source is derived from, nothing if it has a statement about the claim.
+func (v look) before(rs []Reading, source uuid.UUID) []uuid.UUID {
+	says := func(r Reading) bool { return r.Statement.Source == source }
+	if src := v.shownSource(source); src != nil && !slices.ContainsFunc(rs, says) {
+		return src.DerivedFrom
+	}
+	return nil
 }
 
 // ownWords reports whether the origin is the source's own voice.
