@@ -541,10 +541,14 @@
 //     name or the note of another entity.
 //
 // Names are those that the events of the record have for it, standing or not. A name is
-// in a text if its words are there one after the other, whatever the case, the accents
-// and what parts them; the last may have an ending if the name has four letters. A
-// surname alone, another spelling or another case must be given as a word: [Spellings]
-// and package find have them.
+// in a text if its words are there one after the other, whatever the case, the accents,
+// the form of the letters and what parts them; the last may have an ending if the name has
+// four letters. The letters ı ł ø đ ð ħ ŧ ŋ ĸ ɓ ɗ ƙ ƴ æ œ þ ß are as i l o d d h t n k b d k
+// y ae oe th ss, the Arabic ي ى ك as the Persian ی ک, and tatweel is none. A zero-width
+// space or non-joiner parts words or not: a name is looked for, and a text looked
+// through, both with all of them parting words and with none. A surname alone, another
+// spelling (Soeren for Søren) or another case must be given as a word: [Spellings] and
+// package find have them.
 //
 // The last two are suspicions, for somebody to look at. The events that do not Stay can
 // be redacted in one batch, or in several if there are many thousands. A verdict, a

@@ -110,16 +110,18 @@ type tracer struct {
 }
 
 // name takes a name in, and reports whether there is anything in it to look for.
-func (x *tracer) name(text string) bool {
-	folded := x.folded(text)
-	if folded == "" {
-		return false
+func (x *tracer) name(text string) (some bool) {
+	for folded := range x.readings(text) {
+		if folded == "" {
+			continue
+		}
+		if strings.Count(folded, "")-1 > shortName {
+			folded = strings.TrimSuffix(folded, " ") // or it would not be found with an ending
+		}
+		x.names = append(x.names, folded)
+		some = true
 	}
-	if strings.Count(folded, "")-1 > shortName {
-		folded = strings.TrimSuffix(folded, " ") // or it would not be found with an ending
-	}
-	x.names = append(x.names, folded)
-	return true
+	return some
 }
 
 // shortest sorts texts and returns those that do not begin with another: what contains one
@@ -236,14 +238,16 @@ func (x *tracer) why(e *events.Event) (why TraceReason) {
 // named reports whether a text, or what it says in a URL's encoding, contains one of
 // the names.
 func (x *tracer) named(text string) bool {
-	folded := x.folded(text)
-	for range escapes {
-		plain := unescaped(text)
-		if plain == text {
+	var folded string
+	for n := 0; ; n++ {
+		for reading := range x.readings(text) {
+			folded += reading
+		}
+		decoded := unescaped(text)
+		if decoded == text || n == escapes {
 			break
 		}
-		text = plain
-		folded += x.folded(text)
+		text = decoded
 	}
 	for i := range len(folded) {
 		if folded[i] != ' ' { // a name begins with one
@@ -287,22 +291,59 @@ var withoutSpaces = []*unicode.RangeTable{
 	unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Thai, unicode.Lao, unicode.Khmer, unicode.Myanmar,
 }
 
+// unseen are the characters without width that stand within words and between them: the
+// zero-width space, which is also written as a byte order mark, and the non-joiner.
+const unseen = "\u200b\u200c\ufeff"
+
+// readings yields the words of a text, as folded has them: once with what is unseen
+// joining words, and where there is any, once with it parting them.
+func (x *tracer) readings(text string) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		if yield(x.folded(text, false)) && strings.ContainsAny(text, unseen) {
+			yield(x.folded(text, true))
+		}
+	}
+}
+
+// plain are letters that have no decomposition, in lower case, and how they are written in
+// alphabets without them or by who has only those keys. Tatweel only lengthens a word.
+var plain = map[rune]string{
+	'ı': "i", 'ł': "l", 'ø': "o", 'đ': "d", 'ð': "d", 'ħ': "h", 'ŧ': "t", 'ŋ': "n", 'ĸ': "k",
+	'ɓ': "b", 'ɗ': "d", 'ƙ': "k", 'ƴ': "y", 'æ': "ae", 'œ': "oe", 'þ': "th",
+	'ي': "ی", 'ى': "ی", 'ك': "ک", '\u0640': "",
+}
+
+// apostrophes are letters to Unicode, and parted from words like any apostrophe.
+const apostrophes = "\u02b9\u02ba\u02bb\u02bc\u02bd\ua78c"
+
 // folded returns the words of a text, with one space before each and one at the end.
-func (x *tracer) folded(text string) string {
+func (x *tracer) folded(text string, parted bool) string {
 	var b strings.Builder
 	apart := true
-	for _, r := range norm.NFKD.String(x.fold.String(text)) {
+	// Some letters have a case only once they are decomposed, as mathematical ones.
+	for _, r := range norm.NFKD.String(x.fold.String(norm.NFKD.String(text))) {
+		letter, mapped := "", false
+		if r >= 0x80 {
+			letter, mapped = plain[r]
+		}
 		alone := r >= 0x80 && unicode.In(r, withoutSpaces...)
 		switch {
-		case unicode.Is(unicode.Mn, r), unicode.Is(unicode.Cf, r):
+		case parted && strings.ContainsRune(unseen, r):
+			apart = true
 			continue
-		case !unicode.IsLetter(r) && !unicode.IsNumber(r):
+		case unicode.Is(unicode.Mn, r), unicode.Is(unicode.Cf, r), mapped && letter == "":
+			continue
+		case !unicode.IsLetter(r) && !unicode.IsNumber(r), r >= 0x80 && strings.ContainsRune(apostrophes, r):
 			apart = true
 			continue
 		case apart || alone:
 			b.WriteByte(' ')
 		}
-		b.WriteRune(r)
+		if mapped {
+			b.WriteString(letter)
+		} else {
+			b.WriteRune(r)
+		}
 		apart = alone
 	}
 	if b.Len() > 0 {
