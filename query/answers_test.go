@@ -352,6 +352,15 @@ func TestWords(t *testing.T) {
 	if q, err := query.Words(ctx, v, ids["offsets"], changed); !errors.Is(err, query.ErrText) || !strings.Contains(err.Error(), "without its words") {
 		t.Errorf("offsets in the text of now: %+v, %v", q, err)
 	}
+	// Where the source had no text yet, offsets are those in the first one on record.
+	early := d.Source("https://example.org/early").By(a).Says("rise", a).At(28, 32).ID()
+	d.record()
+	d.Source("https://example.org/early").By(a).Text(text)
+	d.record()
+	v = d.g.View(nil)
+	if q, err := query.Words(ctx, v, early, text); err != nil || q.Words != "Усе." || !q.Verified {
+		t.Errorf("offsets from before the text: %+v, %v", q, err)
+	}
 	d.Redact(ids["quote"], "private")
 	d.record()
 	if _, err := query.Words(ctx, v, ids["quote"], ""); !errors.Is(err, graph.ErrRedacted) {

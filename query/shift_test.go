@@ -73,6 +73,12 @@ func TestOrderOfSaying(t *testing.T) {
 		d.record()
 	}
 	equal(t, "shifts", d.shifts(d.g.View(nil), all), "A: CT+>CT-, A: CT->PS+!")
+
+	claim := d.name("claim", d.story().Reports(a, "lie", a).Said("2025-08-02T10:00:00Z"))
+	sorry := d.name("sorry", d.story().Reports(a, "regret", a).Said("2025-08-02T10:00:00Z"))
+	d.names[d.Link(sorry, events.Withdraws, claim, "")] = "recorder"
+	d.record()
+	equal(t, "taken back within a second", d.shifts(d.g.View(nil), graph.Pattern{Predicate: "lie"}), "A: claim>sorry by recorder")
 }
 
 // A denial may be about fewer, or about nobody at all.
