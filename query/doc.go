@@ -314,14 +314,15 @@
 // A statement comes from another if somebody says that it repeats it (a
 // recorder's link of type [events.Repeats], or a shown affirmation with the
 // predicate "repeats", read as disputes are), directly or through others, shown or
-// not; or if it is in its source's own words and is taken from the other's source. It
-// is taken from each source that its own is derived from, and where one is silent, having
-// no statement on this side, for the claim or against it, from those that this one is
-// derived from, and so on; but never from one that has a statement of the same mouth, as
-// below, nor from a silent one that is derived from such only. What such a source says in
-// its own words and what it reports count alike: who leaves out that a paper has it from
-// somebody has it from him. Two statements have a common third if both come so from one
-// statement, or from one source, be it a silent one. Links decide by ids.
+// not; or if it is in its source's own words and either the same source reports the other,
+// which is in words not its own, or it is taken from the other's source. It is taken from
+// each source that its own is derived from, and where one is silent, having no statement
+// on this side, for the claim or against it, from those that this one is derived from, and
+// so on; but never from one that has a statement of the same mouth, as below, nor from a
+// silent one that is derived from such only. What such a source says in its own words and
+// what it reports count alike: who leaves out that a paper has it from somebody has it from
+// him. Two statements have a common third if both come so from one statement, or from one
+// source that they are taken from, be it a silent one. Links decide by ids.
 //
 // Two statements are of one mouth if somebody speaks or is spoken for in both
 // origins: two who speak for one ministry are one. So they are if both are in the
@@ -334,23 +335,25 @@
 // through any number of them. Every other mouth is a copy: it belongs to the first
 // origin, in order of recording of the original statements, that it comes from,
 // through any number of others. So a wire that forty outlets copy is one origin, and so
-// is somebody whom it reports and they do not name. A digest of two wires, or a copy of
-// a paper that reports two people, neither is a third nor makes one of the two: it comes
-// from both and stands with the first. Nor do two people become one who both derive
-// their own pages from the paper that reports them: each is of a mouth that it has it
-// from. A derived source that says what none before it says is an origin of its own.
-// Origins are in order of recording of their first statement, copies included; their
-// Speakers are those of the original statements.
+// is somebody whom it reports and they do not name. Nor does a paper make a second origin
+// that has somebody say something and says it, or takes it for granted, in its own words.
+// A digest of two wires, or a copy of a paper that reports two people, neither is a third
+// nor makes one of the two: it comes from both and stands with the first. Nor do two people
+// become one who both derive their own pages from the paper that reports them: each is of
+// a mouth that it has it from. A derived source that says what none before it says is an
+// origin of its own. Origins are in order of recording of their first statement, copies
+// included; their Speakers are those of the original statements.
 //
-// Within an origin two statements are of one utterance, through any number of
-// others, if somebody says that one repeats the other, if they have a common third,
-// or if the same speakers made both and the times of saying are given and may
-// meet. What is so taken from a source, of the same mouth or not, goes with the first
-// statement in that source's own words or, if the origin has none of these, with the
-// first that the source reports; and where no time of saying is given, the statement
-// goes with the first other one of the same speakers. So two outlets' wordings of a remark are
-// one utterance, and two remarks on two days stay two although a copy or a third
-// report has no day. Utterances are in order of recording of their first statement.
+// Within an origin two statements are of one utterance, through any number of others, if
+// somebody says that one repeats the other, if they have a common third, or if the same
+// speakers made both and the times of saying are given and may meet. A source's own words
+// go with the first statement that it reports. What is taken from a source, of the same
+// mouth or not, goes with the first statement in that source's own words or, if the origin
+// has none of these, with the first that the source reports; and where no time of saying
+// is given, the statement goes with the first other one of the same speakers. So two
+// outlets' wordings of a remark are one utterance, and two remarks on two days stay two
+// although a copy or a third report has no day. Utterances are in order of recording of
+// their first statement.
 //
 // What a speaker withdraws or an outlet corrects is neither retracted nor left out:
 // that is a link of its own, to the statement that stands as before and counts. An
@@ -376,7 +379,8 @@
 // The origins that remain are those of Support without what falls; what falls is
 // still known as a common third, so that its copies do not become independent. They
 // fall with a source, which brings down what is derived from it, but not with a voice that
-// they do not name: then they remain, as one origin.
+// they do not name: then they remain, as one origin. What papers that report the voice say
+// in their own words remains, too, and is theirs then.
 // What a fallen statement had replaced, and a retraction would bring back, is not
 // counted.
 //

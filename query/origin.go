@@ -14,7 +14,7 @@ import (
 // descent finds where statements about one claim, given in order of recording, come from.
 func (l *lineage) descent(ctx context.Context, rs []*graph.Reading) (*descent, error) {
 	n := len(rs)
-	d := &descent{l, rs, make([][]text, n), make([][]text, n), make([][]text, n), make(map[text][]text),
+	d := &descent{l, rs, make([]bool, n), make([][]text, n), make([][]text, n), make([][]text, n), make(map[text][]text),
 		make(map[text]int), make(map[text][]int), newSets(n), newSets(n)}
 	speaks := make(map[uuid.UUID]int) // the first statement of which somebody is the origin
 	for i, r := range rs {
@@ -22,7 +22,7 @@ func (l *lineage) descent(ctx context.Context, rs []*graph.Reading) (*descent, e
 		if err != nil {
 			return nil, err
 		}
-		d.taken[i] = taken
+		d.own[i], d.taken[i] = own, taken
 		d.first[text{false, r.ID}] = i
 		switch page := (text{true, r.Source}); {
 		case own:
@@ -86,6 +86,7 @@ func (l *lineage) origins(ctx context.Context, rs []*graph.Reading) (found []*Or
 type descent struct {
 	*lineage
 	rs      []*graph.Reading
+	own     []bool          // in the own words of its source
 	taken   [][]text        // what each is directly taken from
 	foreign [][]text        // the same, without sources if some that the mouth speaks in are among them or behind them
 	others  [][]text        // then the sources, and those behind them, that the mouth has it from
@@ -232,6 +233,13 @@ func (d *descent) homes() (home []int, original []bool) {
 			}
 		}
 	}
+	for t, reports := range d.reports {
+		if i, ok := d.first[t]; ok { // its own words come from whom it reports
+			for _, j := range reports {
+				leads[d.mouths.first(i)] = append(leads[d.mouths.first(i)], d.mouths.first(j))
+			}
+		}
+	}
 	for t, from := range d.texts {
 		lead(place[t], from)
 		if i, ok := d.first[t]; ok {
@@ -306,10 +314,13 @@ func (d *descent) homes() (home []int, original []bool) {
 // utterances groups the statements of one origin by what was said once.
 func (d *descent) utterances(members []int) (found []*Utterance) {
 	in := make(map[int]bool)
-	told := make(map[text]int) // the first of them that is in a source
+	told, reported := make(map[text]int), make(map[text]int) // the first of them that is in a source, or that it reports
 	for _, i := range members {
 		in[i] = true
 		note(told, text{true, d.rs[i].Source}, i)
+		if !d.own[i] {
+			note(reported, text{true, d.rs[i].Source}, i)
+		}
 	}
 	third := make(map[text]int)
 	said := make(map[string][]int) // by speakers
@@ -320,6 +331,9 @@ func (d *descent) utterances(members []int) (found []*Utterance) {
 			} else if j, ok := told[t]; ok {
 				d.said.join(i, j)
 			}
+		}
+		if j, ok := reported[text{true, d.rs[i].Source}]; ok && d.own[i] {
+			d.said.join(i, j)
 		}
 		who := setKey(d.speakers(d.rs[i], 0))
 		said[who] = append(said[who], i)

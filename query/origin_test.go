@@ -43,13 +43,36 @@ func TestOrigins(t *testing.T) {
 			d.name("two", p.Reports(b, "win", x))
 			d.name("three", p.Reports(a, "win", x))
 			return p.Says("win", x)
-		}, "two, asked; three / "},
+		}, "two three asked / "},
+		{"a page's own words beside those whom it reports", func(d *desk, a, b, x events.EntityRef) *events.StatementRef {
+			p := d.page("p")
+			d.name("own", p.Says("win", x))
+			d.name("two", p.Reports(b, "win", x).Said("2025-08-04"))
+			d.name("again", p.Reports(b, "win", x).Said("2025-08-05"))
+			return p.Reports(a, "win", x)
+		}, "own two, again; asked / "},
+		{"several pages' own words beside one whom they report", func(d *desk, a, b, x events.EntityRef) *events.StatementRef {
+			p, q := d.page("p"), d.page("q")
+			d.name("p", p.Says("win", x))
+			d.name("q", q.Says("win", x))
+			d.name("copy", d.page("r", p).Says("win", x))
+			d.name("two", q.Reports(a, "win", x).Said("2025-08-04"))
+			d.name("alone", d.page("s").Says("win", x))
+			return p.Reports(a, "win", x).Said("2025-08-05")
+		}, "p copy asked, q two; alone / "},
+		{"a page that reports of something else says it itself", func(d *desk, a, b, x events.EntityRef) *events.StatementRef {
+			p := d.page("p")
+			p.Reports(b, "lose", x)
+			p.Reports(b, "win", x).Stance("CT-")
+			d.name("two", d.page("q").Reports(b, "win", x))
+			return p.Says("win", x)
+		}, "two; asked / "},
 		{"pages of nobody", func(d *desk, a, b, x events.EntityRef) *events.StatementRef {
 			p := d.Source("p")
 			d.name("copy", d.Source("q").DerivedFrom(p.ID()).Says("win", x))
 			d.name("reported", d.Source("q").Reports(b, "win", x))
 			return p.Says("win", x)
-		}, "copy asked; reported / "},
+		}, "copy reported; asked / "},
 		{"no page", func(d *desk, a, b, x events.EntityRef) *events.StatementRef {
 			d.name("two", d.Infers(b, "win", x))
 			return d.Infers(a, "win", x)
@@ -116,7 +139,7 @@ func TestOrigins(t *testing.T) {
 			d.name("two", herald.Reports(b, "win", x))
 			d.name("wire", d.page("wire", herald).Says("win", x))
 			return herald.Says("win", x)
-		}, "two wire; asked / "},
+		}, "two wire asked / "},
 		{"who is reported himself copies nobody who is reported beside him", func(d *desk, a, b, x events.EntityRef) *events.StatementRef {
 			herald := d.page("herald")
 			d.name("two", herald.Reports(b, "win", x))

@@ -258,9 +258,14 @@ func (v look) utterances(all, rs []Reading) (found []Utterance) {
 		}
 		return rs[i].ID == b.ID
 	}
+	firstReport := func(b Reading) bool {
+		i := slices.IndexFunc(rs, func(r Reading) bool { return r.Statement.Source == b.Statement.Source && !v.ownWords(r) })
+		return i >= 0 && rs[i].ID == b.ID
+	}
 	behind := func(a Reading) []uuid.UUID { return v.upTo(all, v.parents(a), nil) }
 	joined := func(a, b Reading) bool {
-		if contains(v.repeated(a.ID), b.ID) || v.comesFrom(a, b, behind) && opens(b) || v.commonThird(a, b, behind) {
+		if contains(v.repeated(a.ID), b.ID) || v.comesFrom(a, b, behind) && (opens(b) || v.beside(a, b) && firstReport(b)) ||
+			v.commonThird(a, b, behind) {
 			return true
 		}
 		s, t := a.Statement.Voices[0].Said.Time, b.Statement.Voices[0].Said.Time
@@ -324,9 +329,15 @@ func (v look) oneMouth(a, b Reading) bool {
 	return v.ownWords(a) && v.ownWords(b) && a.Statement.Source == b.Statement.Source
 }
 
-// comesFrom reports whether one statement repeats another, or is taken from its source.
+// beside reports whether a statement is in the own words of a source that reports another.
+func (v look) beside(a, b Reading) bool {
+	return a.Statement.Source == b.Statement.Source && v.ownWords(a) && !v.ownWords(b)
+}
+
+// comesFrom reports whether one statement repeats another, is taken from its source, or
+// stands beside it.
 func (v look) comesFrom(a, b Reading, behind func(Reading) []uuid.UUID) bool {
-	return contains(v.repeated(a.ID), b.ID) || contains(behind(a), b.Statement.Source)
+	return contains(v.repeated(a.ID), b.ID) || contains(behind(a), b.Statement.Source) || v.beside(a, b)
 }
 
 // commonThird reports whether two statements come from a third, be it shown or
