@@ -235,10 +235,20 @@ func (x *shifter) candidates(ctx context.Context, s graph.Statement, speaker uui
 	return said.about(about), nil
 }
 
-// onOne reports whether two statements are about the same: their claims agree, or
-// one opposes the other.
+// onOne reports whether two statements are about the same: their claims agree, one opposes
+// the other, or one affirms more of one occurrence and is no less sure.
 func (c *comparer) onOne(a, b *graph.Reading) bool {
-	return c.agree(&a.Claim, &b.Claim) || c.opposed(a, b)
+	return c.agree(&a.Claim, &b.Claim) || c.opposed(a, b) || c.includes(a, b) || c.includes(b, a)
+}
+
+// includes reports whether who affirms one claim affirms another with it: of the same
+// occurrence, with all of its arguments, and no less surely.
+func (c *comparer) includes(more, less *graph.Reading) bool {
+	x, y := stance(more), stance(less)
+	return x.Polarity == events.Affirmed && y.Polarity == events.Affirmed && x.Certainty >= y.Certainty &&
+		more.Claim.Occurrence != uuid.Nil && c.one(more.Claim.Occurrence, less.Claim.Occurrence) &&
+		more.Claim.Predicate == less.Claim.Predicate && c.holdsAll(&more.Claim, &less.Claim) &&
+		c.sameConditions(more.Claim.If, less.Claim.If) && mayMeet(more.Claim.When.Time, less.Claim.When.Time)
 }
 
 // takenBack returns the shifts of those who take something back by a link.

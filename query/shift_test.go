@@ -7,9 +7,12 @@ import (
 	"testing"
 
 	"github.com/google/uuid"
+	"pgregory.net/rapid"
 
 	"github.com/onrecord/onrecord/events"
 	"github.com/onrecord/onrecord/graph"
+	"github.com/onrecord/onrecord/internal/model"
+	"github.com/onrecord/onrecord/internal/seed"
 	"github.com/onrecord/onrecord/query"
 )
 
@@ -94,6 +97,110 @@ func TestShiftOfADenial(t *testing.T) {
 	v := d.g.View(nil)
 	for _, p := range []graph.Pattern{all, {Entity: x.ID}, {Predicate: "die"}} {
 		equal(t, "shifts", d.shifts(v, p), "A: died>nobody was shot!")
+	}
+}
+
+// Of one occurrence somebody may say more, and be surer of all that.
+func TestShiftOfMore(t *testing.T) {
+	for _, c := range []struct {
+		first, second string // stance, and what is said beside that X visits
+		want          string
+	}{
+		{"PS+", "CT+ after", "A: first>second!"},
+		{"CT+ after", "PS+", "A: first>second!"},
+		{"CT+ after of", "PS+ of", "A: first>second!"},
+		{"CT+", "PS+ after", ""}, // sure as before that there is a visit
+		{"PS+ after", "CT+", ""},
+		{"PS+ after", "CT+ of", ""},
+		{"PR+ other", "CT+ after", ""},
+		{"CT- after", "PS-", ""},
+		{"CT+ after", "Uu", ""},
+		{"CT+ after", "CT-", "A: first>second!"}, // opposed, as ever
+	} {
+		for _, happening := range []bool{true, false} {
+			d := newDesk(t)
+			a, x, o := d.Person("A"), d.Person("X"), d.Occurrence("visit")
+			d.names[a.ID] = "A"
+			for i, what := range []string{c.first, c.second} {
+				words := strings.Fields(what)
+				s := d.story().Reports(a, "visit", x).Stance(words[0]).Said(fmt.Sprint("2025-08-0", i+1))
+				if happening {
+					s.Occurrence(o)
+				}
+				for _, role := range words[1:] {
+					if role == "other" {
+						s.Role("after", d.Occurrence("another trip"))
+						continue
+					}
+					s.Role(role, d.Occurrence("trip"))
+				}
+				d.name([]string{"first", "second"}[i], s)
+			}
+			d.record()
+			want := c.want
+			if !happening && c.second != "CT-" {
+				want = ""
+			}
+			equal(t, fmt.Sprint(c.first, ", then ", c.second, ", one occurrence: ", happening), d.shifts(d.g.View(nil), all), want)
+		}
+	}
+
+	// What says the same as each of two lies between them, whatever else it says.
+	d := newDesk(t)
+	a, x, o := d.Person("A"), d.Person("X"), d.Occurrence("visit")
+	d.names[a.ID] = "A"
+	say := func(stance, said string) *events.StatementRef {
+		return d.story().Reports(a, "visit", x).Occurrence(o).Stance(stance).Said(said)
+	}
+	d.name("perhaps", say("PS+", "2025-08-01"))
+	d.name("sure of more", say("CT+", "2025-08-02").Role("after", d.Occurrence("trip")))
+	d.name("sure", say("CT+", "2025-08-03"))
+	d.record()
+	equal(t, "with more in between", d.shifts(d.g.View(nil), all), "A: perhaps>sure of more!")
+}
+
+// Two people say more and less of two happenings, and are more and less sure.
+func TestShiftsModel(t *testing.T) {
+	seed.Least(t, 25)
+	found := make(map[string]int)
+	rapid.Check(t, func(t *rapid.T) {
+		draw := func(label string, n int) int { return rapid.IntRange(0, n-1).Draw(t, label) }
+		gen := new(model.Gen)
+		g, m := both(t, func(b *events.Builder) {
+			a, other, page := b.Person("A"), b.Person("B"), b.Source("page")
+			happenings := []events.EntityRef{b.Occurrence("one"), b.Occurrence("two"), {}}
+			gen.Entities = []uuid.UUID{a.ID, other.ID, happenings[0].ID}
+			gen.Sources = append(gen.Sources, page.ID())
+			if draw("declared", 3) == 0 {
+				b.Declare(events.Predicate{Name: "meet", Symmetric: true})
+			}
+			for i := range 2 + draw("statements", 7) {
+				s := page.Reports(a, "meet").Locator(fmt.Sprint(i))
+				s.Stance(rapid.SampledFrom([]string{"CT+", "PR+", "PS+", "Uu", "CT-"}).Draw(t, "stance"))
+				if o := happenings[max(draw("occurrence", 5)-2, 0)]; o.ID != uuid.Nil {
+					s.Occurrence(o)
+				}
+				for _, role := range []string{"who", "with"} {
+					if draw(role, 2) == 0 {
+						s.Role(role, []events.EntityRef{a, other}[draw("filler", 2)])
+					}
+				}
+				if draw("how", 3) == 0 {
+					s.Arg("how", events.Text("alone", ""))
+				}
+				if draw("said", 4) > 0 {
+					s.Said(fmt.Sprint("2025-08-0", 1+draw("day", 5)))
+				}
+			}
+		})
+		defer g.Close()
+		x := newExam(t, g, m, gen, model.Lens{}, model.Pattern{})
+		x.found = found
+		x.evolution()
+	})
+	t.Log(found)
+	if n := found["Shifts"]; n < 5 {
+		t.Errorf("somebody shifted %d times", n)
 	}
 }
 

@@ -113,8 +113,18 @@ func (v look) saidLater(a, b Reading) bool {
 // onOne reports whether two statements are about the same.
 func (v look) onOne(x, y Reading) bool {
 	a, b := x.Statement.Claim, y.Statement.Claim
-	return v.opposes(x, y) || v.opposes(y, x) ||
-		v.alike(a, b) && v.sameConditions(a, b) && mayMeet(a.When.Time, b.When.Time)
+	if v.opposes(x, y) || v.opposes(y, x) {
+		return true
+	}
+	if a.Predicate != b.Predicate || !v.sameOccurrence(a, b) || !v.sameConditions(a, b) || !mayMeet(a.When.Time, b.When.Time) {
+		return false
+	}
+	if v.holds(a, b.Args) && v.holds(b, a.Args) {
+		return true
+	}
+	both := x.polarity() == events.Affirmed && y.polarity() == events.Affirmed
+	surer := int(x.Statement.Voices[0].Stance.Certainty) - int(y.Statement.Voices[0].Stance.Certainty)
+	return both && known(a.Occurrence) && (surer >= 0 && v.holds(a, b.Args) || surer <= 0 && v.holds(b, a.Args))
 }
 
 // Prediction is what was to come, and the reports on it.
