@@ -209,7 +209,10 @@
 // Somebody or something is not identified if it is registered as a placeholder and
 // is one with no other than placeholders. Its candidates are the entities that a
 // standing verdict "unsure" names with it; that another says "different" rules
-// none of them out, but is shown. [Placeholders] are all who are not identified.
+// none of them out, but is shown. Another that is not identified is a candidate only where
+// the verdict names it second (B): that an unknown voice (A) may be the nameless author of
+// a page leaves nothing open where that author speaks. [Placeholders] are all who are not
+// identified.
 //
 // [Worklist] has these kinds of task:
 //

@@ -86,18 +86,21 @@ func candidates(ctx context.Context, v graph.View, entity uuid.UUID) (list []Can
 	return list, nil
 }
 
-// unsureOf returns the entities that a standing verdict holds to be perhaps the
-// same as one, in canonical form, ascending, each once.
+// unsureOf returns the entities that a standing verdict holds to be perhaps the same as one
+// that is not identified, in canonical form, ascending, each once: an identified one whichever
+// way it was judged, another placeholder only as the verdict's B.
 func unsureOf(v graph.View, entity uuid.UUID) (ids []uuid.UUID) {
 	own := v.Canonical(entity)
 	for _, x := range v.Verdicts(entity) {
 		if x.Verdict != events.Unsure {
 			continue
 		}
-		for _, id := range [...]uuid.UUID{v.Canonical(x.A), v.Canonical(x.B)} {
-			if id != own {
-				ids = append(ids, id)
-			}
+		a, b := v.Canonical(x.A), v.Canonical(x.B)
+		if b != own {
+			ids = append(ids, b)
+		}
+		if a != own && !unidentified(v, a) {
+			ids = append(ids, a)
 		}
 	}
 	slices.SortFunc(ids, compareIDs)

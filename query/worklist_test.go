@@ -60,6 +60,39 @@ func TestWorklist(t *testing.T) {
 	}
 }
 
+// That an unknown voice may be a page's nameless author makes only that voice ambiguous; that
+// the author may be a reporter makes him so, whichever of the two was named first.
+func TestUnsureOfAPlaceholder(t *testing.T) {
+	d := newDesk(t)
+	page, voice, topic := d.Source("https://example.org/1"), d.Placeholder("voice"), d.Topic("topic")
+	author := d.Placeholder("author of https://example.org/1")
+	d.names[voice.ID], d.names[author.ID] = "voice", "author"
+	d.name("one", page.Says("rise", topic))
+	d.name("two", page.Says("fall", topic))
+	d.name("threat", page.Reports(voice, "threaten", topic))
+	d.judge(voice, events.Unsure, author, "", 0)
+	d.record()
+	speakers := func() string {
+		return d.tasks(d.g.View(nil), all, query.AmbiguousVoice, query.UnknownSpeaker)
+	}
+	unknown := "one: unknown speaker author, two: unknown speaker author, "
+	equal(t, "of a placeholder", speakers(), unknown+"threat: ambiguous voice voice author?")
+	if got, want := d.placeholders(d.g.View(nil)), "voice 1 author? (voice unsure author by desk at 1)"; !strings.Contains(got, want) || strings.Contains(got, "voice?") {
+		t.Errorf("placeholders %s, want of candidates only %s", got, want)
+	}
+
+	reporter := d.person("reporter")
+	d.judge(reporter, events.Unsure, author, "", 0)
+	d.record()
+	ambiguous := "one: ambiguous voice author reporter?, two: ambiguous voice author reporter?, "
+	equal(t, "of a reporter", speakers(), ambiguous+"threat: ambiguous voice voice author?")
+
+	editor := d.person("editor")
+	d.judge(author, events.Same, editor, "", 0)
+	d.record()
+	equal(t, "when he is identified", speakers(), "threat: ambiguous voice voice "+d.names[d.g.View(nil).Canonical(editor.ID)]+"?")
+}
+
 // What links a statement that has been replaced is on the list of the one in its place,
 // until it is retracted.
 func TestLinkedBeforeReplaced(t *testing.T) {

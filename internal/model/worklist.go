@@ -140,14 +140,14 @@ func (s *state) unidentified(entity uuid.UUID) bool {
 	return placeholder
 }
 
-// candidates returns who an entity may be, by id.
+// candidates returns who an entity that is not identified may be, by id.
 func (s *state) candidates(entity uuid.UUID) (list []Candidate) {
 	var ids []uuid.UUID
 	for _, v := range s.verdicts(events.Unsure) {
 		switch a, b := s.one(entity, v.A), s.one(entity, v.B); {
 		case a && !b:
 			ids = append(ids, s.canonical(v.B))
-		case b && !a:
+		case b && !a && !s.unidentified(v.A):
 			ids = append(ids, s.canonical(v.A))
 		}
 	}
