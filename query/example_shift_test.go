@@ -83,7 +83,7 @@ func brexit() *graph.Graph {
 func ExamplePredictions() {
 	g := brexit()
 	defer g.Close()
-	johnson := graph.Pattern{Origin: g.Key("entity", events.Person.String(), "Boris Johnson")}
+	johnson := graph.Pattern{Origin: g.Key(events.EntityKey(events.Person, "Boris Johnson")...)}
 	for _, on := range []string{"2019-11-01", "2020-02-01"} {
 		for p, err := range query.Predictions(context.Background(), g.View(nil), johnson, edtf.MustParse(on)) {
 			if err != nil {
