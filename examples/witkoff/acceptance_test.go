@@ -131,6 +131,32 @@ func TestLadderOfTheVisit(t *testing.T) {
 	}
 }
 
+// Whom the article reports is certain of the visit once and holds it possible then, and what
+// the article says of it in its own words makes nobody else.
+func TestWhoIsBehindTheVisit(t *testing.T) {
+	s := openStory(t)
+	var shifts []string
+	for x, err := range query.Shifts(t.Context(), s.then, graph.Pattern{Entity: s.visit.ID}) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		shifts = append(shifts, fmt.Sprint(x.Earlier.Selector.Locator, " ", x.Earlier.Voices[0].Stance, " ", x.Later.Selector.Locator, " ", x.Later.Voices[0].Stance))
+	}
+	if want := []string{"S18 CT+ S24 PS+"}; !slices.Equal(shifts, want) {
+		t.Errorf("shifts %q, want %q", shifts, want)
+	}
+	behind := make(map[string][]uuid.UUID)
+	for x, err := range query.SingleSourced(t.Context(), s.then, graph.Pattern{Occurrence: s.visit.ID}) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		behind[x.Of.Selector.Locator] = x.For[0].Speakers
+	}
+	if speakers := behind["S24"]; len(behind) != 3 || len(speakers) != 1 || speakers[0] != s.trump.ID {
+		t.Errorf("single-sourced are %v, want S18, S20 and S24, which Trump is behind", behind)
+	}
+}
+
 // One of two days is possibly on the first, not certainly.
 func TestOneOfTwoDays(t *testing.T) {
 	s := openStory(t)
