@@ -372,6 +372,7 @@ func equalFolds(t *rapid.T, a, b *fold) {
 	equal(t, "namings", &x.namings, &y.namings)
 	equal(t, "removals", &x.removals, &y.removals)
 	equal(t, "batches", &x.batches, &y.batches)
+	equal(t, "recorders", &x.recorders, &y.recorders)
 	for what, pair := range map[string][2]*index{
 		"symbols": {&x.symbols.index, &y.symbols.index}, "entities": {&x.entities.index, &y.entities.index},
 		"sources": {&x.sources.index, &y.sources.index}, "events": {&x.events.index, &y.events.index},

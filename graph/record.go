@@ -460,20 +460,17 @@ func (g *Graph) gather(d *draft, requests []*request, expected int, gap time.Dur
 	return requests
 }
 
-// waiting returns the requests that wait.
+// waiting returns the requests that wait, of the two ways in which they come by turns, lest
+// one is never looked at.
 func (g *Graph) waiting() (requests []*request) {
-	for len(requests) < maxGroup {
-		select {
-		case r := <-g.few:
-			requests = append(requests, r)
-			continue
-		default:
-		}
-		select {
-		case r := <-g.requests:
-			requests = append(requests, r)
-		default:
-			return requests
+	for before := -1; len(requests) > before && len(requests) < maxGroup; {
+		before = len(requests)
+		for _, way := range [...]chan *request{g.few, g.requests} {
+			select {
+			case r := <-way:
+				requests = append(requests, r)
+			default:
+			}
 		}
 	}
 	return requests

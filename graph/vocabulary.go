@@ -36,8 +36,8 @@ func (v View) Scheme(ctx context.Context, name string) (found events.Scheme, ok 
 // predicate and of each scheme what [View.Predicate] and [View.Scheme] return, in the order of
 // their names; an empty one if nothing is declared. The view's filters do not apply. What
 // statements use without its being declared is not among it. It reads each standing declaration
-// once, and costs a look at each name that is a predicate, a role, a scheme or a rating on record.
-// The declaration is the caller's.
+// once, and costs a look at each name of a predicate, a role, a scheme, a rating or a recorder
+// on record. The declaration is the caller's.
 func (v View) Vocabulary(ctx context.Context) (*events.VocabularyDeclared, error) {
 	var ns []uint32
 	for s := uint32(1); s < v.m.symbols; s++ {
