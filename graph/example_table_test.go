@@ -139,30 +139,39 @@ func importer(g *graph.Graph, payments *string) func() error {
 		b := g.NewBatch(ctx, "import")
 		table := b.Source("payments.csv").By(b.Organisation("City Treasury"))
 		v, said := g.View(nil), map[uuid.UUID]bool{}
+		ours := func(ids ...uuid.UUID) (bool, error) { // recorded by the import, and not redacted
+			for _, id := range ids {
+				e, err := v.Event(ctx, id)
+				if errors.Is(err, graph.ErrRedacted) {
+					return false, nil
+				}
+				if err != nil || e.Recorder != "import" {
+					return false, err
+				}
+			}
+			return true, nil
+		}
 		for _, row := range rows[1:] {
 			id := table.Says("pay", b.Organisation(row[1]), b.Person(row[2])).
 				Arg("amount", events.Number(row[3], "EUR")).On(row[4]).Locator("no. " + row[0]).ID()
 			said[id] = true
 			if by, gone := v.RemovedBy(id); gone {
-				e, err := v.Event(ctx, by)
+				back, err := ours(id, by)
 				if err != nil {
 					return err
 				}
-				if e.Recorder == "import" {
+				if back {
 					b.Restore(id, "in the table again")
 				}
 			}
 		}
 		for s := range v.Statements(graph.Pattern{Source: g.Key("source", "payments.csv")}) {
 			versions := slices.AppendSeq([]uuid.UUID{s.ID()}, v.Replaced(s.ID())) // the row's own is the last
-			e, err := v.Event(ctx, versions[len(versions)-1])
-			if errors.Is(err, graph.ErrRedacted) {
-				continue
-			}
+			row, err := ours(versions[len(versions)-1])
 			if err != nil {
 				return err
 			}
-			if e.Recorder != "import" || slices.ContainsFunc(versions, func(id uuid.UUID) bool { return said[id] }) {
+			if !row || slices.ContainsFunc(versions, func(id uuid.UUID) bool { return said[id] }) {
 				continue
 			}
 			for _, id := range versions {
@@ -361,6 +370,69 @@ func TestTableCorrected(t *testing.T) {
 			}
 		})
 	}
+}
+
+// What a colleague redacts of a row and of its corrections stays so, and no import fails for it.
+func TestTableRedacted(t *testing.T) {
+	ctx := t.Context()
+	g := newGraph()
+	defer g.Close()
+	var payments string
+	again := importer(g, &payments)
+	var stands []graph.Statement
+	table := func(amount, want string) {
+		t.Helper()
+		payments = "no,payer,payee,euros,day\nP-17,Harbour Board,Tom Vale," + amount + ",2025-02-11\n"
+		var got []string
+		for range 2 {
+			if err := again(); err != nil {
+				t.Fatal(err)
+			}
+			got, stands = nil, slices.Collect(g.View(nil).Statements(graph.Pattern{Predicate: "pay"}))
+			for _, s := range stands {
+				r, err := s.Load(ctx)
+				if err != nil {
+					t.Fatal(err)
+				}
+				got = append(got, r.Recorder+" "+r.Claim.Args[2].Value.Text)
+			}
+			if got := strings.Join(got, ", "); got != want {
+				t.Errorf("the table says %s: %q stands, want %q", amount, got, want)
+			}
+		}
+	}
+	corrects := func(amount string, id uuid.UUID) (correction uuid.UUID) {
+		b := g.NewBatch(ctx, "ann")
+		correction = b.Known(g.Key("source", "payments.csv")).Says("pay", b.Organisation("Harbour Board"), b.Person("Tom Vale")).
+			Arg("amount", events.Number(amount, "EUR")).On("2025-02-11").Locator("no. P-17").Replaces(id).ID()
+		must(g, b)
+		return correction
+	}
+	redact := func(id uuid.UUID) {
+		b := g.NewBatch(ctx, "ann")
+		b.Redact(id, "by order")
+		must(g, b)
+	}
+
+	table("100", "import 100")
+	redact(corrects("1000", stands[0].ID()))
+	table("100", "")
+	table("70", "import 70")
+	gone := stands[0].ID()
+	table("80", "import 80")
+	redact(gone)
+	table("70", "")
+	table("80", "import 80")
+	between := corrects("800", stands[0].ID())
+	corrects("8000", between)
+	redact(between)
+	table("80", "ann 8000")
+	table("90", "import 90")
+	row := stands[0].ID()
+	corrects("9000", row)
+	redact(row)
+	table("90", "ann 9000")
+	table("60", "ann 9000, import 60") // nobody can say any more that it corrects a row of the import
 }
 
 // The README shows what the examples do with a table.
