@@ -33,6 +33,10 @@ func takeIn(ctx context.Context, ours, theirs *graph.Graph, desk string, after e
 			return slices.ContainsFunc(ours.View(nil).Registrations(b.Entity.ID), isOurs)
 		case *events.StatementRecorded:
 			return isOurs(b.Statement.Replaces)
+		case *events.EntitySplit:
+			return slices.ContainsFunc(b.Parts, func(p events.SplitPart) bool {
+				return slices.ContainsFunc(p.Mentions, func(m events.Mention) bool { return isOurs(m.Statement) })
+			})
 		case *events.Retracted:
 			return isOurs(b.Event)
 		case *events.Redacted:
@@ -167,8 +171,8 @@ func Example_twoDesks() {
 	//   harbour desk: Ben: fetch
 }
 
-// What they take back of what both have said stays with us, what is theirs alone goes, and taking
-// all in again changes nothing.
+// What they take back of what both have said, or read otherwise, stays with us as it is, what is
+// theirs alone goes, and taking all in again changes nothing.
 func TestTwoDesks(t *testing.T) {
 	ctx := t.Context()
 	ours, theirs := newGraph(), newGraph()
@@ -179,8 +183,9 @@ func TestTwoDesks(t *testing.T) {
 		say(b)
 		must(g, b)
 	}
-	var both, alone uuid.UUID
+	var both, split, alone uuid.UUID
 	say := func(b *events.Builder) {
+		split = b.Source("https://gazette.example/12").By(b.Person("A. Reporter")).Says("hail", b.Place("the harbour")).ID()
 		both = b.Source("https://gazette.example/12").By(b.Person("A. Reporter")).Says("rain", b.Place("the harbour")).ID()
 	}
 	record(ours, "Cem", say)
@@ -188,7 +193,10 @@ func TestTwoDesks(t *testing.T) {
 	record(theirs, "Ann", func(b *events.Builder) {
 		alone = b.Source("https://herald.example/7").Title("Wet").By(b.Person("B. Reporter")).Says("snow", b.Place("the harbour")).ID()
 	})
-	record(theirs, "Ann", func(b *events.Builder) { b.Source("https://herald.example/7").Title("White") })
+	record(theirs, "Ann", func(b *events.Builder) {
+		b.Source("https://herald.example/7").Title("White")
+		b.Split(b.Place("the harbour"), b.Place("the old harbour"), "it hailed there", split)
+	})
 	record(theirs, "Ben", func(b *events.Builder) {
 		b.Retract(both, "it was dry")
 		b.Retract(alone, "it was July")
@@ -203,6 +211,10 @@ func TestTwoDesks(t *testing.T) {
 	v := ours.View(nil)
 	if _, err := v.Statement(both); err != nil {
 		t.Error("what we have said, too:", err)
+	}
+	harbour := graph.Pattern{Entity: ours.Key(events.EntityKey(events.Place, "the harbour")...), Predicate: "hail"}
+	if n := count(v, harbour); n != 1 {
+		t.Errorf("%d statements of ours read as we said them, want 1", n)
 	}
 	if e, err := v.Event(ctx, alone); err != nil || e.Recorder != "harbour desk: Ann" {
 		t.Error("what they have said:", e, err)
