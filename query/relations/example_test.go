@@ -127,8 +127,8 @@ func ExampleUndirected_Statements() {
 	defer g.Close()
 	met := mustNew(g, "meet")
 	u := met.Undirected(relations.Hops)
-	ada, _ := met.NodeOf(g.Key("entity", "person", "Ada"))
-	emil, _ := met.NodeOf(g.Key("entity", "person", "Emil"))
+	ada, _ := met.NodeOf(g.Key(events.EntityKey(events.Person, "Ada")...))
+	emil, _ := met.NodeOf(g.Key(events.EntityKey(events.Person, "Emil")...))
 	steps, _ := path.DijkstraFrom(u.Node(ada), u).To(emil)
 	for i := range steps[1:] {
 		from, to := steps[i].ID(), steps[i+1].ID()
@@ -149,8 +149,8 @@ func ExampleDirected_Statements() {
 	defer g.Close()
 	paid := mustNew(g, "pay")
 	d := paid.Directed(relations.Hops)
-	finn, _ := paid.NodeOf(g.Key("entity", "person", "Finn"))
-	cleo, _ := paid.NodeOf(g.Key("entity", "person", "Cleo"))
+	finn, _ := paid.NodeOf(g.Key(events.EntityKey(events.Person, "Finn")...))
+	cleo, _ := paid.NodeOf(g.Key(events.EntityKey(events.Person, "Cleo")...))
 	steps, hops := path.DijkstraFrom(d.Node(finn), d).To(cleo)
 	fmt.Println(hops, "hops")
 	for i := range steps[1:] {
