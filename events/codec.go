@@ -260,7 +260,6 @@ func decodingRules() cbor.DecOptions {
 		ExtraReturnErrors: cbor.ExtraDecErrorUnknownField,
 		IndefLength:       cbor.IndefLengthForbidden,
 		TagsMd:            cbor.TagsForbidden,
-		TextUnmarshaler:   cbor.TextUnmarshalerTextString,
 		UTF8:              cbor.UTF8RejectInvalid,
 		NaN:               cbor.NaNDecodeForbidden,
 		Inf:               cbor.InfDecodeForbidden,
