@@ -19,6 +19,7 @@ type inForce struct {
 	schemes    map[string]*Scheme    // likewise
 	entities   map[uuid.UUID]EntityKind
 	noted      map[uuid.UUID]bool // the events that are in these
+	declared   map[string]bool    // the predicates that those of the batch declare
 	retracted  bool               // something, perhaps of the vocabulary
 }
 
@@ -34,6 +35,7 @@ func (b *Builder) inForce() *inForce {
 		schemes:    make(map[string]*Scheme),
 		entities:   make(map[uuid.UUID]EntityKind),
 		noted:      make(map[uuid.UUID]bool),
+		declared:   make(map[string]bool),
 	}
 	v.kinds, _ = b.record.(kindReader)
 	return v
@@ -86,6 +88,7 @@ func (v *inForce) check(e *Event) *Error {
 		if v.isEffective(e.ID) {
 			for i := range body.Predicates {
 				v.predicates[body.Predicates[i].Name] = &body.Predicates[i]
+				v.declared[body.Predicates[i].Name] = true
 			}
 			for i := range body.Schemes {
 				v.schemes[body.Schemes[i].Name] = &body.Schemes[i]
@@ -107,7 +110,11 @@ func (v *inForce) check(e *Event) *Error {
 		return nil
 	}
 	if s, ok := e.Body.(*StatementRecorded); ok && v.isRevised(s.Statement.Claim.Predicate) {
-		err.Problem += ", which the record declares otherwise since"
+		who := "the record"
+		if v.declared[s.Statement.Claim.Predicate] {
+			who = "this batch"
+		}
+		err.Problem += ", which " + who + " declares otherwise since"
 	}
 	return err
 }

@@ -374,6 +374,15 @@ func TestDeclaredOtherwiseSince(t *testing.T) {
 		if want := `events: statement 1 ("pay"): Statement.Claim.Args[0].Role "a": is not a role of "pay", which the record declares otherwise since, want "boss" (one of boss, worker)`; err == nil || err.Error() != want {
 			t.Errorf("\n got %v\nwant %s", err, want)
 		}
+		b = g.NewBatch(ctx, "desk")
+		for _, p := range []events.Predicate{roles("c", "d"), roles("e", "f"), roles("c", "d")} {
+			b.Declare(p)
+		}
+		b.Source("u").Says("pay", b.Person("Ada"), b.Person("Eve"))
+		_, err = b.Batch()
+		if want := `events: statement 0 ("pay"): Statement.Claim.Args[0].Role "c": is not a role of "pay", which this batch declares otherwise since, want "e" (one of e, f)`; err == nil || err.Error() != want {
+			t.Errorf("\n got %v\nwant %s", err, want)
+		}
 		build(t, g, func(b *events.Builder) { b.Declare(roles("b", "a", "c")) })
 		if n := build(t, g, program("Ben", "Eve")); n != 2 {
 			t.Errorf("with roles that are there: %d new events", n)
