@@ -26,6 +26,7 @@ type differ struct {
 	entities   []uuid.UUID        // those registered or named
 	naming     map[uuid.UUID]bool // the events that do so and stand in one view only
 	sources    []uuid.UUID
+	revised    bool                         // some source may have another date of publication
 	rated      bool                         // some rating has come or gone
 	registered map[uuid.UUID][]*EventChange // by source
 	inSource   map[uuid.UUID]bool           // whether either view shows anything of the pattern in a source
@@ -101,6 +102,10 @@ func (d *differ) sortEvents(ctx context.Context) error {
 			id := body.Source.ID
 			d.sources = append(d.sources, id)
 			d.registered[id] = append(d.registered[id], e)
+			// What stands in both views is from sources that are registered in both.
+			if !d.revised {
+				d.revised = len(d.before.Registrations(id)) > 0 && len(d.after.Registrations(id)) > 0
+			}
 		case *events.StatementsLinked:
 			if d.concernsStatement(body.From) || d.concernsStatement(body.To) {
 				d.Links = append(d.Links, e)

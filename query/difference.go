@@ -85,7 +85,7 @@ func (d *differ) everywhere() bool {
 		return true
 	}
 	dated := !a.SaidBy.Time.IsZero() || !a.PublishedBy.Time.IsZero()
-	return len(d.verdicts) > 0 || dated && len(d.sources) > 0 || len(a.Rated) > 0 && d.rated
+	return len(d.verdicts) > 0 || dated && d.revised || len(a.Rated) > 0 && d.rated
 }
 
 func samePolicy(a, b graph.Rating) bool {

@@ -33,9 +33,9 @@ import (
 // It keeps nothing but the position, and begins without asking anything. A position costs in
 // proportion to what it recorded, and where it touches the pattern ([graph.View.Touched]),
 // to what it changed in it; the statements that came are read. Where it also has a verdict
-// on whether two entities are one, or a source or a rating and the lens asks for dates or
-// ratings, it goes through the pattern's statements before and after. BenchmarkFeed
-// measures both beside each other.
+// on whether two entities are one, or, where the lens asks for dates or ratings, a source that
+// was registered before, or a rating, it goes through the pattern's statements before and
+// after. BenchmarkFeed measures both beside each other.
 func WatchStatements(
 	ctx context.Context, g *graph.Graph, from events.Position, lens *graph.Lens, p graph.Pattern,
 ) iter.Seq2[*Update[*graph.Reading, uuid.UUID], error] {
@@ -44,7 +44,7 @@ func WatchStatements(
 		for at := from; ; at++ {
 			err := ctx.Err()
 			if err == nil {
-				err = g.Wait(ctx, at+1)
+				err = g.Wait(ctx, max(at, at+1)) // after the last that there can be comes none
 			}
 			var u *Update[*graph.Reading, uuid.UUID]
 			if err == nil {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"math"
 	"slices"
 	"strings"
 	"sync"
@@ -406,6 +407,9 @@ func TestWatchStatementsEnds(t *testing.T) {
 	}
 	if n, err := from(ctx, 0, func() { d.g.Close() }); n != 1 || !errors.Is(err, graph.ErrClosed) {
 		t.Errorf("told %d, then %v", n, err)
+	}
+	if n, err := from(ctx, math.MaxUint64, func() {}); n != 0 || !errors.Is(err, graph.ErrClosed) {
+		t.Errorf("from what can never be there: told %d, then %v", n, err)
 	}
 }
 
