@@ -138,7 +138,8 @@ func (r *run) checkpoints(ctx context.Context, s *Section, l load) error {
 	if err != nil {
 		return err
 	}
-	calls = max(int(float64(calls)*float64((seconds+1)*second)/float64(ended[len(ended)-1])), l.writers)
+	// No more than there is data for: on a quicker machine the last seconds are left out.
+	calls = (seconds + 1) * min(calls, max(int(float64(calls)*float64(second)/float64(ended[len(ended)-1])), l.writers))
 	var growing, looping found
 	var lasted samples
 	for range 2 * r.rounds {
