@@ -457,7 +457,8 @@
 // and their times may meet, or if they oppose one another as above, either way. Of two
 // affirmations with an occurrence it is enough that one holds each argument of the other,
 // if that one is no less certain: who is sure of a visit after a trip is sure of the visit,
-// but who is less sure of when it is has not changed his mind about it. Somebody's stance shifts between two such statements, both shown, if he is among
+// but who is less sure of when it is has not changed his mind about it. Somebody's stance
+// shifts between two such statements, both shown, if he is among
 // the speakers of both origins, the origins' stances differ in certainty or in
 // polarity, and in the order of saying no third shown statement that he is an
 // origin's speaker of lies between them and is about the same as each of them. So what

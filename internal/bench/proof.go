@@ -19,12 +19,12 @@ import (
 const proofText = "What it costs who records into an SQLite file when the Merkle tree of the record, in files, is grown beside and its head signed, once a second. " +
 	"Statements are recorded without a pause; each second the tree takes in what was recorded in the second before. How many are recorded while it grows is compared with how many " +
 	"were in the three tenths of a second before and after, which shows less of what else the machine does than one run against another. *While it grows* is that alone, and *a second with / without* " +
-	"has it count for the part of the second that it takes. *A loop instead* reads the clock on the other processor for as long. *1 writer* and *64 writers* record one statement a call, *batches* are of 1,000, through `Graph.Record` and `Graph.RecordAll`."
+	"has it count for the part of the second that it takes. *A loop instead* reads the clock on the other processor for as long. *1 writer* and *64 writers* record one statement a call, *batches* are of 1,000, through `Graph.Record` and `Graph.RecordEach`."
 
 // load is a way to record.
 type load struct {
 	name    string
-	writers int // 0: by RecordAll
+	writers int // 0: by RecordEach
 	size    int // statements in a batch
 	second  int // statements that take about a second
 }
@@ -34,7 +34,7 @@ func (r *run) proof(ctx context.Context) error {
 	s := r.section("A checkpoint each second", proofText)
 	for _, l := range []load{
 		{"1 writer", 1, 1, 6000}, {"64 writers", 64, 1, 100_000},
-		{"batches by Record", 1, 1000, 200_000}, {"batches by RecordAll", 0, 1000, 250_000},
+		{"batches by Record", 1, 1000, 200_000}, {"batches by RecordEach", 0, 1000, 250_000},
 	} {
 		if err := r.checkpoints(ctx, s, l); err != nil {
 			return err
