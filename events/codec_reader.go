@@ -145,13 +145,20 @@ func (r *reader) bytes() []byte {
 	return b
 }
 
-func (r *reader) string() string {
+func (r *reader) string() string { return r.stringAs("") }
+
+// stringAs reads a text that is perhaps the same as one before, and is then shared with it.
+func (r *reader) stringAs(before string) string {
 	n := r.head(cborText)
 	if n > uint64(len(r.data)) {
 		r.giveUp()
 		return ""
 	}
 	text := r.data[:n]
+	if string(text) == before {
+		r.data = r.data[n:]
+		return before
+	}
 	if !utf8.Valid(text) {
 		r.giveUp()
 		return ""

@@ -53,11 +53,17 @@ func (r *reader) header(h *storedHeader) {
 	h.Previous = r.bytes()
 	r.key(&m, 5)
 	h.Batches = make([]storedBatch, r.list(leastBatch))
+	// Many who record one statement a call make batches of one event: their heads are read
+	// into memory that they share, and the name of who recorded them, if it is the same.
+	var recorder string
+	heads := make([]EventHead, min(len(h.Batches), len(r.data)/(leastBatch+leastHead)))
 	for i := range h.Batches {
 		if !r.next(leastBatch) {
 			return
 		}
-		r.batch(&h.Batches[i])
+		b := &h.Batches[i]
+		heads = r.batch(b, recorder, heads)
+		recorder = b.Recorder
 	}
 	if r.has(&m, 6) {
 		h.Keys = r.bytes()
@@ -65,21 +71,28 @@ func (r *reader) header(h *storedHeader) {
 	r.end(m)
 }
 
-func (r *reader) batch(b *storedBatch) {
+// batch reads a batch that was perhaps recorded by the same as the one before, and the heads
+// of its events into the room, if they fit. It returns what is left of that.
+func (r *reader) batch(b *storedBatch, before string, room []EventHead) []EventHead {
 	m := r.begin()
 	r.key(&m, 1)
 	b.At = r.int64()
 	r.key(&m, 2)
-	b.Recorder = r.string()
+	b.Recorder = r.stringAs(before)
 	r.key(&m, 3)
-	b.Events = make([]EventHead, r.list(leastHead))
+	if n := r.list(leastHead); n <= len(room) {
+		b.Events, room = room[:n:n], room[n:]
+	} else {
+		b.Events = make([]EventHead, n)
+	}
 	for i := range b.Events {
 		if !r.next(leastHead) {
-			return
+			return nil
 		}
 		r.eventHead(&b.Events[i])
 	}
 	r.end(m)
+	return room
 }
 
 func (r *reader) eventHead(e *EventHead) {

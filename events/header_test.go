@@ -158,3 +158,27 @@ func drawHeader(t *rapid.T) []byte {
 	}
 	return data
 }
+
+// BenchmarkHeader reads the header of a record of 56 batches of one statement, as many who
+// record one a call leave them.
+func BenchmarkHeader(b *testing.B) {
+	const n = 56
+	r := NewRecord(1, 1, [32]byte{})
+	for i := range n {
+		batch, err := EncodeBatch(&Batch{Recorder: "desk", Events: []Event{coded(i)}})
+		if err != nil {
+			b.Fatal(err)
+		}
+		if err := r.Add(exampleTime, "desk", batch); err != nil {
+			b.Fatal(err)
+		}
+	}
+	record := Record{1, r.Bytes()}
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := record.Header(); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*n), "ns/batch")
+}
