@@ -175,9 +175,8 @@
 // retractions and redactions, and declarations. Keep personal data out of these.
 //
 // The keys protect against somebody who has only the record: whoever has both reads all
-// that is not erased. They do not hold the recorder to one reading of a sealed payload, since
-// AES-GCM does not commit to its key: a proof of it shows that these bytes were
-// recorded then, not that they open in one way only.
+// that is not erased. A sealed payload commits to its key (FORMAT.md), so that it opens in one
+// way only, and a proof of it shows what was recorded.
 //
 // # Who needs what
 //

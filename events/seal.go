@@ -76,11 +76,11 @@ const maxKeyID = 64
 // Open opens the payload of the event that it is the key of, and needs nothing else for it:
 // head and payload are those of the record ([Header.Payload]). The payload commits to its
 // key (FORMAT.md): nobody can make one that says one thing by one key and something else by
-// another. The error is ErrKeys if it commits to another key, or to none, as what was sealed
-// before there was a commitment, and ErrDamaged if it does not open with the key as this
-// event's or is no array of FORMAT.md. What remains after an erasure is sealed under another
-// key and not looked at: to see that all of the payload is as it was recorded, compare its
-// SHA-256. Whether key and event belong to a record is not looked at either.
+// another. The error is ErrKeys if it commits to another key, and ErrDamaged if it does not
+// open with the key as this event's or is no array of FORMAT.md. What remains after an erasure
+// is sealed under another key and not looked at: to see that all of the payload is as it was
+// recorded, compare its SHA-256. Whether key and event belong to a record is not looked at
+// either.
 func (k *EventKey) Open(head EventHead, payload []byte) (Body, error) {
 	body, err := k.open(head, payload)
 	if err != nil {
@@ -96,8 +96,6 @@ func (k *EventKey) open(head EventHead, payload []byte) (Body, error) {
 		return nil, fmt.Errorf("%w: %w", err, ErrDamaged)
 	case !bytes.Equal(k.ID, head.Key):
 		return nil, fmt.Errorf("it is sealed under key %x, this is key %x: %w", head.Key, k.ID, ErrKeys)
-	case p.commitment == nil:
-		return nil, fmt.Errorf("it does not commit to its key, which might be one of several: %w", ErrKeys)
 	case !p.commits(k.Secret):
 		return nil, fmt.Errorf("%w: %w", errCommitment, ErrKeys)
 	}
@@ -294,7 +292,7 @@ func (s *Seal) open(head EventHead, payload []byte, key *EventKey) (Body, error)
 		return nil, err
 	case len(key.ID) == 0:
 		return opened(s.rest, head, p.rest)
-	case p.commitment != nil && !p.commits(key.Secret):
+	case !p.commits(key.Secret):
 		return nil, errCommitment
 	}
 	return p.open(head, key.Secret)
@@ -303,7 +301,7 @@ func (s *Seal) open(head EventHead, payload []byte, key *EventKey) (Body, error)
 // sealedPayload is what a payload has that is sealed.
 type sealedPayload struct {
 	rest, body []byte
-	commitment []byte // to the key of the body; nil: none, as before there was one
+	commitment []byte // to the key of the body
 }
 
 var errCommitment = errors.New("it is sealed under another key than this one")
@@ -311,12 +309,9 @@ var errCommitment = errors.New("it is sealed under another key than this one")
 func cutSealed(payload []byte) (p sealedPayload, err error) {
 	r := reader{data: payload}
 	n := r.head(cborArray)
-	p.rest, p.body = r.bytes(), r.bytes()
-	if n == 3 {
-		p.commitment = r.bytes()
-	}
-	if n != 2 && (n != 3 || len(p.commitment) != sha256.Size) || r.gaveUp || len(r.data) > 0 {
-		return p, errors.New("it is not an array of two byte strings, or of those and one of 32 bytes")
+	p.rest, p.body, p.commitment = r.bytes(), r.bytes(), r.bytes()
+	if n != 3 || len(p.commitment) != sha256.Size || r.gaveUp || len(r.data) > 0 {
+		return p, errors.New("it is not an array of two byte strings and one of 32 bytes")
 	}
 	return p, nil
 }

@@ -131,8 +131,7 @@ func (p *Inclusion) check(v note.Verifier) (*Checkpoint, error) {
 // It cannot be taken back: what has been given out opens also after the event has been
 // erased. With an error the proof is as it was: its event is not sealed, its payload was
 // taken out, its key has been destroyed, or, with [events.ErrKeys], the keys are another
-// record's or the payload does not commit to its key, as one that was sealed before there
-// was that. Whether the record has a redaction whose key is not destroyed yet is not looked
+// record's. Whether the record has a redaction whose key is not destroyed yet is not looked
 // at: a graph that has opened the record with these keys has destroyed it.
 func (p *Inclusion) Reveal(ctx context.Context, keys events.Keys) error {
 	l := &p.Leaf
