@@ -435,9 +435,9 @@ func TestTableRedacted(t *testing.T) {
 	table("60", "ann 9000, import 60") // nobody can say any more that it corrects a row of the import
 }
 
-// The README shows what the examples do with a table.
-func TestREADMETable(t *testing.T) {
-	readme, err := os.ReadFile("../README.md")
+// IMPORT.md shows what the examples do with a table.
+func TestImportPage(t *testing.T) {
+	page, err := os.ReadFile("IMPORT.md")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -445,11 +445,9 @@ func TestREADMETable(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, section, _ := strings.Cut(string(readme), "\n## Importing a table\n")
-	section, _, _ = strings.Cut(section, "\n## ")
-	programs := strings.Split(section, "\n```go\n")[1:]
+	programs := strings.Split(string(page), "\n```go\n")[1:]
 	if len(programs) != 3 {
-		t.Fatalf("the README shows %d ways to import a table", len(programs))
+		t.Fatalf("the page shows %d ways to import a table", len(programs))
 	}
 	for _, shown := range programs {
 		shown, _, _ = strings.Cut(shown, "```\n")
@@ -458,7 +456,7 @@ func TestREADMETable(t *testing.T) {
 			indented.WriteString("\t\t" + line)
 		}
 		if !strings.Contains(string(source), indented.String()) {
-			t.Errorf("no example has what the README shows:\n%s", shown)
+			t.Errorf("no example has what the page shows:\n%s", shown)
 		}
 	}
 }
