@@ -1,33 +1,8 @@
 // Package onrecord is the root of a module that keeps who said what, when, where
 // and how surely as an append-only record, and shows the graph of people,
 // organisations, places and happenings which that record describes: now, as of
-// any earlier moment, and according to anyone in it. There is no code here; this
-// is the map.
-//
-// # Packages
-//
-// In the order in which they build on one another; nothing imports what comes
-// after it.
-//
-//	events/edtf        dates as sources give them: vague, open, one of several
-//	events             what may be said, checked and encoded; the Store it is kept in
-//	events/eventstest  the contract of a Store, and of Keys, as tests for your own
-//	events/sqlite      a Store in one SQLite file
-//	events/postgres    a Store in a PostgreSQL database, shared by many machines
-//	events/jetstream   a Store in a stream of NATS JetStream, shared by many machines
-//	events/jsonl       a record as text, one record a line, and back
-//	events/keys        the keys of a record from which single events can be erased
-//	events/keys/agewrap  those keys, wrapped for a recipient of age
-//	events/proof       signed checkpoints of a record, proofs of what was recorded when
-//	graph              the record folded into a graph, and views of it
-//	graph/quadstore    any view as a Cayley quad store, for paths and query languages
-//	query              questions over a view: who says so, since when, who disputes it
-//	query/relations    who is related to whom, as a graph for gonum's algorithms
-//	query/find         full text in any script, and names in spite of their spelling
-//	query/gizmo        queries in Gizmo, Cayley's JavaScript, on a view
-//	query/graphql      queries in Cayley's GraphQL on any view, with limits
-//	query/mql          queries in Cayley's MQL on any view, with limits
-//	examples           programs, one folder each; begin with examples/first
+// any earlier moment, and according to anyone in it. There is no code here; the
+// README lists the packages, and examples/first is the place to begin.
 //
 // # The way of a statement
 //
