@@ -59,7 +59,7 @@ func shorter(last, seen events.Seq) error {
 // sealed with other keys. The store must be an events.Waiter.
 //
 // After any other failure, for example because a server cannot be reached, Follow tries
-// again, after [MinRetry] at first and [MaxRetry] at last, and goes on where it was: no
+// again, after 10 milliseconds at first and a second at last, and goes on where it was: no
 // record is missed and none is folded twice. Lag tells what keeps it. What is recorded
 // faster than it can be folded waits in the store; Follow holds a few records.
 func (g *Graph) Follow(ctx context.Context) error {
@@ -69,7 +69,7 @@ func (g *Graph) Follow(ctx context.Context) error {
 	}
 	ctx, end := g.whileOpen(ctx)
 	defer end()
-	retry := MinRetry
+	retry := minRetry
 	var from events.Seq // waited for what comes after it
 	for waited := false; ; {
 		err := g.Refresh(ctx) // also after a failure: something may be left undone
@@ -88,7 +88,7 @@ func (g *Graph) Follow(ctx context.Context) error {
 			g.keptApart(err)
 			return err
 		case err == nil && gained:
-			retry = MinRetry
+			retry = minRetry
 			continue
 		}
 		g.keptApart(err)
@@ -96,14 +96,14 @@ func (g *Graph) Follow(ctx context.Context) error {
 		case <-time.After(retry):
 		case <-ctx.Done():
 		}
-		retry = min(2*retry, MaxRetry)
+		retry = min(2*retry, maxRetry)
 	}
 }
 
 // The shortest and longest time that Follow waits before it retries.
 const (
-	MinRetry = 10 * time.Millisecond
-	MaxRetry = time.Second
+	minRetry = 10 * time.Millisecond
+	maxRetry = time.Second
 )
 
 // isFinal reports whether it cannot help to try again.

@@ -162,8 +162,8 @@ func (p *parser) day(m *pattern, year int64, month int, plain bool) (day int, ok
 	return day, true
 }
 
-// qualifier skips ?, ~ or %, notes it, and reports whether there was one.
-func (p *parser) qualifier() bool {
+// qualifier skips ?, ~ or % if it is there, and notes it.
+func (p *parser) qualifier() {
 	switch p.peek() {
 	case '?':
 		p.flags |= uncertain
@@ -172,10 +172,9 @@ func (p *parser) qualifier() bool {
 	case '%':
 		p.flags |= uncertain | approximate
 	default:
-		return false
+		return
 	}
 	p.at++
-	return true
 }
 
 // pair parses two digits, each of which may be X.

@@ -54,7 +54,7 @@ func Date(year int, month time.Month, day int) Time {
 	return Time{text: text, one: [1]Stretch{somewhere(first, first+secondsPerDay-1)}}
 }
 
-// At returns the instant, in seconds since 1970-01-01T00:00:00Z, as a Time,
+// At returns the instant, in seconds since 1970-01-01T00:00:00Z ([time.Time.Unix]), as a Time,
 // printed as 2006-01-02T15:04:05Z. It returns the zero Time if the year is not
 // in -9999 to 9999.
 func At(sec int64) Time {
@@ -63,11 +63,6 @@ func At(sec int64) Time {
 	}
 	text := time.Unix(sec, 0).UTC().Format("2006-01-02T15:04:05Z")
 	return Time{text: text, one: [1]Stretch{somewhere(sec, sec)}}
-}
-
-// FromTime returns the second that holds t, as [At] does.
-func FromTime(t time.Time) Time {
-	return At(t.Unix())
 }
 
 // String returns the text, byte for byte as it was parsed; "" for the zero Time.
