@@ -141,7 +141,7 @@ func (s *SourceRef) Publisher(publisher EntityRef) *SourceRef {
 // Published sets the date of publication, in EDTF.
 func (s *SourceRef) Published(date string) *SourceRef {
 	if s.described("Published") && date != "" {
-		s.source.Published = s.date("Published", date)
+		s.source.Published = dateOf(date, "Published", s.fail)
 	}
 	return s
 }
@@ -149,7 +149,7 @@ func (s *SourceRef) Published(date string) *SourceRef {
 // Retrieved sets when the source was looked at, in EDTF.
 func (s *SourceRef) Retrieved(date string) *SourceRef {
 	if s.described("Retrieved") && date != "" {
-		s.source.Retrieved = s.date("Retrieved", date)
+		s.source.Retrieved = dateOf(date, "Retrieved", s.fail)
 	}
 	return s
 }
@@ -225,20 +225,16 @@ func (s *SourceRef) described(call string) bool {
 	return true
 }
 
-func (s *SourceRef) date(call, date string) edtf.Time {
-	t, err := parseDate(date)
+// dateOf reads a date in EDTF, none if it is empty; what is wrong with it is a mistake of the call.
+func dateOf(date, call string, fail func(call string, e *Error)) edtf.Time {
+	if date == "" {
+		return edtf.Time{}
+	}
+	t, err := edtf.Parse(date)
 	if err != nil {
-		s.fail(call, noDate(date, err))
+		fail(call, noDate(date, err))
 	}
 	return t
-}
-
-// parseDate returns the zero Time for the empty string.
-func parseDate(date string) (edtf.Time, error) {
-	if date == "" {
-		return edtf.Time{}, nil
-	}
-	return edtf.Parse(date)
 }
 
 func (s *SourceRef) fail(call string, e *Error) {

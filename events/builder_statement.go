@@ -7,8 +7,6 @@ import (
 	"unicode/utf8"
 
 	"github.com/google/uuid"
-
-	"github.com/onrecord/onrecord/events/edtf"
 )
 
 // StatementRef is a statement in a [Builder]'s batch. Its id is made of its
@@ -124,14 +122,6 @@ func (s *StatementRef) open(call string) bool {
 	return !s.taken
 }
 
-func (s *StatementRef) date(call, date string) edtf.Time {
-	t, err := parseDate(date)
-	if err != nil {
-		s.fail(call, noDate(date, err))
-	}
-	return t
-}
-
 func (s *StatementRef) fail(call string, e *Error) {
 	s.mistaken = true
 	e.Kind, e.Statement = KindStatementRecorded, s.number
@@ -178,7 +168,7 @@ func (s *StatementRef) Occurrence(o EntityRef) *StatementRef {
 // On says when the claim holds, in EDTF; empty: not known.
 func (s *StatementRef) On(date string) *StatementRef {
 	if s.open("On") {
-		s.st.Claim.When.Time = s.date("On", date)
+		s.st.Claim.When.Time = dateOf(date, "On", s.fail)
 	}
 	return s
 }
@@ -187,7 +177,7 @@ func (s *StatementRef) On(date string) *StatementRef {
 // what they were resolved against; date and anchor are in EDTF or empty.
 func (s *StatementRef) When(words, date, anchor string) *StatementRef {
 	if s.open("When") {
-		s.st.Claim.When = When{Time: s.date("When", date), As: words, Anchor: s.date("When", anchor)}
+		s.st.Claim.When = When{Time: dateOf(date, "When", s.fail), As: words, Anchor: dateOf(anchor, "When", s.fail)}
 	}
 	return s
 }
@@ -315,7 +305,7 @@ func (s *StatementRef) Cue(words string) *StatementRef {
 
 // Said sets when the voice spoke, in EDTF; empty: not known.
 func (s *StatementRef) Said(date string) *StatementRef {
-	s.last("Said").Said.Time = s.date("Said", date)
+	s.last("Said").Said.Time = dateOf(date, "Said", s.fail)
 	return s
 }
 
@@ -323,7 +313,7 @@ func (s *StatementRef) Said(date string) *StatementRef {
 // "recently": what they come to, in EDTF, and what that was counted from, which
 // may be empty.
 func (s *StatementRef) SaidAs(words, date, anchor string) *StatementRef {
-	s.last("SaidAs").Said = When{Time: s.date("SaidAs", date), As: words, Anchor: s.date("SaidAs", anchor)}
+	s.last("SaidAs").Said = When{Time: dateOf(date, "SaidAs", s.fail), As: words, Anchor: dateOf(anchor, "SaidAs", s.fail)}
 	return s
 }
 
