@@ -12,7 +12,8 @@
 //
 // A [Graph] is a record, opened. [Graph.Record] adds a batch of events to it,
 // all or nothing, and [Graph.RecordAll] and [Graph.RecordEach] many, in order; [Graph.Refresh] and
-// [Graph.Follow] take in what other processes record. A [View] is the graph as
+// [Graph.Follow] take in what other processes record, and [Graph.TakeIn] what another desk has
+// in a record of its own. A [View] is the graph as
 // somebody looks at it: the position in the record, and the filters of a [Lens]. A
 // [Pattern] names statements, and a [Statement] is one that a view shows.
 //

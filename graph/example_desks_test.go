@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"log"
 	"os"
-	"slices"
 	"strings"
 	"testing"
 
@@ -17,79 +16,6 @@ import (
 	"github.com/onrecord/onrecord/events/jsonl"
 	"github.com/onrecord/onrecord/graph"
 )
-
-// takeIn records in our graph what another desk's has after a position, batch by batch, each under
-// the desk's and its recorder's name. It returns up to where it has come, to go on from there.
-func takeIn(ctx context.Context, ours, theirs *graph.Graph, desk string, after events.Position) (events.Position, error) {
-	isOurs := func(event uuid.UUID) bool { // it is on our record, and not from them
-		e, err := ours.View(nil).Event(ctx, event)
-		return err == nil && !strings.HasPrefix(e.Recorder, desk+": ") || errors.Is(err, graph.ErrRedacted)
-	}
-	changesOurs := func(e *events.Event) bool {
-		switch b := e.Body.(type) {
-		case *events.SourceAdded:
-			return slices.ContainsFunc(ours.View(nil).Registrations(b.Source.ID), isOurs)
-		case *events.EntityRegistered:
-			return slices.ContainsFunc(ours.View(nil).Registrations(b.Entity.ID), isOurs)
-		case *events.StatementRecorded:
-			return isOurs(b.Statement.Replaces)
-		case *events.EntitySplit:
-			return slices.ContainsFunc(b.Parts, func(p events.SplitPart) bool {
-				return slices.ContainsFunc(p.Mentions, func(m events.Mention) bool { return isOurs(m.Statement) })
-			})
-		case *events.Retracted:
-			return isOurs(b.Event)
-		case *events.Redacted:
-			return isOurs(b.Event)
-		case *events.VocabularyDeclared:
-			return true // we declare our own, beforehand
-		}
-		return false
-	}
-	batch := &events.Batch{}
-	flush := func() error {
-		if len(batch.Events) == 0 {
-			return nil
-		}
-		_, err := ours.Record(ctx, batch)
-		if !errors.Is(err, events.ErrInvalid) {
-			return err
-		}
-		for _, e := range batch.Events { // something in it is refused, so one by one
-			_, err := ours.Record(ctx, &events.Batch{Recorder: batch.Recorder, Events: []events.Event{e}})
-			if errors.Is(err, events.ErrInvalid) {
-				fmt.Println("refused:", err)
-			} else if err != nil {
-				return err
-			}
-		}
-		return nil
-	}
-	at := after
-	for e, err := range theirs.View(nil).Events(ctx, after) {
-		if err != nil {
-			return after, err
-		}
-		if e.Position != at {
-			if err := flush(); err != nil {
-				return after, err
-			}
-			after, at, batch = at, e.Position, &events.Batch{Recorder: desk + ": " + e.Recorder}
-		}
-		_, err := ours.View(nil).Event(ctx, e.ID)
-		switch {
-		case !errors.Is(err, graph.ErrNotInView), e.Body == nil: // we have it, or nobody can say what it was
-		case changesOurs(e):
-			fmt.Println("left out:", e.Kind(), "by", e.Recorder)
-		default:
-			batch.Events = append(batch.Events, events.Event{ID: e.ID, Body: e.Body})
-		}
-	}
-	if err := flush(); err != nil {
-		return after, err
-	}
-	return at, nil
-}
 
 // Two desks keep a file each. One takes in what the other has recorded, again and again: under the
 // other's names, and without a change to what it has said itself.
@@ -133,9 +59,14 @@ func Example_twoDesks() {
 		}
 		g := open(copied)
 		defer g.Close()
-		var err error
-		if seen, err = takeIn(ctx, ours, g, "harbour desk", seen); err != nil {
-			log.Fatal(err)
+		for t, err := range ours.TakeIn(ctx, "harbour desk", g.View(nil), seen) {
+			if err != nil {
+				log.Fatal(err)
+			}
+			for _, l := range t.LeftOut {
+				fmt.Println(l.Event.Recorder+":", l.Err)
+			}
+			seen = t.From
 		}
 		fmt.Println("up to their batch", seen)
 		for s := range ours.View(nil).Statements(graph.Pattern{}) {
@@ -160,8 +91,8 @@ func Example_twoDesks() {
 	})
 	take()
 	// Output:
-	// left out: SourceAdded by Ann
-	// refused: events: event 0 (IdentityJudged f6221d29-afb2-5a6f-9ff6-8700a5457bde): Verdict same: 8ec441e7-f912-53bc-834f-b69fb85ce232 and 8fc2c029-c1ac-54b4-b670-3fe35e100059 cannot be same while these verdicts stand: 8ec441e7-f912-53bc-834f-b69fb85ce232 different 8fc2c029-c1ac-54b4-b670-3fe35e100059, want unsure, or one of them retracted first
+	// Ann: graph: take in: SourceAdded c12ea5bc-82dc-5af9-9c2b-c26e489bf31e: revises what 5cfe117f-c1e3-582e-bbd0-86c86a968e29 registers: changes what is this record's own
+	// Ann: graph: take in: events: IdentityJudged f6221d29-afb2-5a6f-9ff6-8700a5457bde: Verdict same: 8ec441e7-f912-53bc-834f-b69fb85ce232 and 8fc2c029-c1ac-54b4-b670-3fe35e100059 cannot be same while these verdicts stand: 8ec441e7-f912-53bc-834f-b69fb85ce232 different 8fc2c029-c1ac-54b4-b670-3fe35e100059, want unsure, or one of them retracted first
 	// up to their batch 1
 	//   Cem: meet
 	//   harbour desk: Ann: drive
@@ -203,7 +134,7 @@ func TestTwoDesks(t *testing.T) {
 	})
 	take := func(after events.Position) {
 		t.Helper()
-		if at, err := takeIn(ctx, ours, theirs, "harbour desk", after); err != nil || at != 4 {
+		if _, at, _, err := takeIn(ours, "harbour desk", theirs.View(nil), after); err != nil || at != 4 {
 			t.Fatal(at, err)
 		}
 	}

@@ -34,6 +34,9 @@ var (
 	ErrOutdated = errors.New("others have revised what the batch registers or declares since it was begun")
 	// ErrIDTaken says that an id stands for other content already.
 	ErrIDTaken = errors.New("the id is taken by other content")
+	// ErrOwn says that what another desk has recorded would change what this record's own
+	// desk has (see [Graph.TakeIn]).
+	ErrOwn = errors.New("changes what is this record's own")
 	// ErrUnknownOutcome says that the store failed and that the batch may have
 	// been recorded or not. Recording it again is safe. What a store that may only be
 	// read refuses is fs.ErrPermission instead: nothing has been recorded.

@@ -72,6 +72,8 @@ func (g *Graph) unknown(r *request) (places []int, err error) {
 		}
 		if same, err := r.says(i, known); err != nil {
 			return nil, err
+		} else if !same && r.taking != nil {
+			r.leave(i, fmt.Errorf("graph: take in: %v %v: %w, recorded as a %v", e.Kind(), e.ID, ErrIDTaken, known.Kind()))
 		} else if !same {
 			return nil, fmt.Errorf("graph: record: event %d (%v %v): %w, recorded as a %v: give it an id of its own, or leave it out",
 				i, e.Kind(), e.ID, ErrIDTaken, known.Kind())

@@ -30,6 +30,8 @@ type request struct {
 	condition *Condition
 	sequence  *sequence // nil: none
 	place     int       // in it
+	taking    *taking   // nil: it is not what another desk has recorded
+	left      []error   // why events of that are left out; nil: none is
 
 	turn     atomic.Int32 // waiting, begun or abandoned
 	receipt  Receipt
@@ -283,7 +285,7 @@ type draft struct {
 	record   *events.RecordBuilder
 	requests []*request
 	callers  int  // of them that have one each, not one for many
-	refused  bool // a request is, for what has been recorded before
+	refused  bool // a request is, or an event of one, for what has been recorded before
 	redacts  bool // and the record is erasable: nothing may be folded behind it before it is stored
 	// unhurried is set if somebody else stores it, so that there is time meanwhile to enter
 	// what is folded in lists.
@@ -318,7 +320,7 @@ func (g *Graph) fill(d *draft, requests []*request) []*request {
 		if requests[0].sequence == nil {
 			d.callers++
 		}
-		d.refused = d.refused || requests[0].err != nil && requests[0].ctx.Err() == nil
+		d.refused = d.refused || requests[0].left != nil || requests[0].err != nil && requests[0].ctx.Err() == nil
 		d.redacts = d.redacts || requests[0].redacts
 		requests = requests[1:]
 	}
@@ -592,7 +594,7 @@ func refuse(group []*request, err error) int {
 // reports false if there is no room left in the record.
 func (g *Graph) add(d *draft, r *request) bool {
 	f := g.fold
-	r.receipt, r.err = Receipt{}, nil
+	r.receipt, r.err, r.left = Receipt{}, nil, nil
 	start := f.mark()
 	added, fits, err := g.tryAdd(d, r)
 	if err == nil && fits && added == 0 {
@@ -608,7 +610,7 @@ func (g *Graph) add(d *draft, r *request) bool {
 		return err != nil
 	}
 	if r.sequence == nil || r.sequence.receipts {
-		r.receipt = f.receipt(r.batch, added)
+		r.receipt = f.receipt(r.taken(), added)
 	}
 	return true
 }
@@ -643,33 +645,30 @@ func (g *Graph) tryAdd(d *draft, r *request) (added int, fits bool, err error) {
 	if err := g.fits(); err != nil {
 		return 0, false, fmt.Errorf("graph: record: %w", err)
 	}
+	start, size := f.mark(), 0
 	f.begin(f.most)
 	f.unhurried = d.unhurried && len(unknown) <= fewAlone
 	encoded := make([]events.Encoded, 0, len(unknown))
 	for _, i := range unknown {
-		e := &r.batch.Events[i]
-		f.failed = nil
-		if err := events.Check(e, f); f.failed != nil {
-			return 0, false, f.failed
-		} else if err != nil {
-			return 0, false, g.inBatch(err, i)
-		}
-		if kept(e) {
-			body, err := events.DecodeBody(e.Kind(), r.encoded[i].Payload)
-			if err != nil {
-				return 0, false, err
-			}
-			e = &events.Event{ID: e.ID, Body: body}
-		}
-		if err := f.event(e, true); err != nil {
-			return 0, false, g.inBatch(err, i)
-		}
-		if r.sealed == nil {
-			encoded = append(encoded, r.encoded[i])
+		if r.taking == nil {
+			err = g.addEvent(r, i)
 		} else {
+			err = r.taking.take(g, r, i, &size)
+		}
+		switch {
+		case err != nil:
+			return 0, false, err
+		case r.left != nil && r.left[i] != nil:
+		case r.sealed == nil:
+			encoded = append(encoded, r.encoded[i])
+		default:
 			encoded = append(encoded, r.sealed[i])
 			f.c.names(r.sealed[i].Key)
 		}
+	}
+	if len(encoded) == 0 {
+		f.rollback(start)
+		return 0, true, nil
 	}
 	at, err := g.clock.read()
 	if err != nil {
@@ -687,7 +686,29 @@ func (g *Graph) tryAdd(d *draft, r *request) (added int, fits bool, err error) {
 	}
 	f.end(at.UnixNano(), r.batch.Recorder)
 	r.sequence.took(r, f.position)
-	return len(unknown), true, nil
+	return len(encoded), true, nil
+}
+
+// addEvent checks and folds an event of a request.
+func (g *Graph) addEvent(r *request, i int) error {
+	f, e := g.fold, &r.batch.Events[i]
+	f.failed = nil
+	if err := events.Check(e, f); f.failed != nil {
+		return f.failed
+	} else if err != nil {
+		return g.inBatch(err, i)
+	}
+	if kept(e) {
+		body, err := events.DecodeBody(e.Kind(), r.encoded[i].Payload)
+		if err != nil {
+			return err
+		}
+		e = &events.Event{ID: e.ID, Body: body}
+	}
+	if err := f.event(e, true); err != nil {
+		return g.inBatch(err, i)
+	}
+	return nil
 }
 
 // kept reports whether folding keeps the event's body for good: it must not be

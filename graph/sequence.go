@@ -39,7 +39,7 @@ import (
 // first has said. [Graph.RecordEach] tells where each was recorded, and what of it
 // was on record already.
 func (g *Graph) RecordAll(ctx context.Context, batches iter.Seq2[*events.Batch, error]) (n int, err error) {
-	return g.recordAll(ctx, batches, nil)
+	return g.recordAll(ctx, batches, nil, nil)
 }
 
 // RecordEach records batches as RecordAll does and yields the receipt of each, in their
@@ -55,10 +55,10 @@ func (g *Graph) RecordAll(ctx context.Context, batches iter.Seq2[*events.Batch, 
 func (g *Graph) RecordEach(ctx context.Context, batches iter.Seq2[*events.Batch, error]) iter.Seq2[Receipt, error] {
 	return func(yield func(Receipt, error) bool) {
 		ended := false
-		_, err := g.recordAll(ctx, batches, func(r Receipt) bool {
+		_, err := g.recordAll(ctx, batches, nil, func(r *request) bool {
 			if !ended {
 				ended = true // unless the loop returns
-				ended = !yield(r, nil)
+				ended = !yield(r.receipt, nil)
 			}
 			return !ended
 		})
@@ -68,9 +68,10 @@ func (g *Graph) RecordEach(ctx context.Context, batches iter.Seq2[*events.Batch,
 	}
 }
 
-// recordAll is RecordAll that calls each, unless it is nil, with the receipts and reads no
-// more batches when that returns false.
-func (g *Graph) recordAll(ctx context.Context, batches iter.Seq2[*events.Batch, error], each func(Receipt) bool) (n int, err error) {
+// recordAll is RecordAll that calls each, unless it is nil, with what is recorded and reads no
+// more batches when that returns false. What is taken in is recorded as taking says, unless it
+// is nil.
+func (g *Graph) recordAll(ctx context.Context, batches iter.Seq2[*events.Batch, error], t *taking, each func(*request) bool) (n int, err error) {
 	s, place, ended := &sequence{receipts: each != nil}, 0, false
 	var sent []*request // whose end has not been looked at
 	var refused error   // of the first that was
@@ -90,7 +91,7 @@ func (g *Graph) recordAll(ctx context.Context, batches iter.Seq2[*events.Batch, 
 			if r.unerased != nil && unerased == nil {
 				unerased = placed(r.place, r.unerased)
 			}
-			ended = each != nil && !each(r.receipt) || ended
+			ended = each != nil && !each(r) || ended
 		}
 	}
 	settleAll := func() {
@@ -104,7 +105,7 @@ func (g *Graph) recordAll(ctx context.Context, batches iter.Seq2[*events.Batch, 
 		if err != nil {
 			return placed(place, err)
 		}
-		r.sequence, r.place = s, place
+		r.sequence, r.place, r.taking = s, place, t
 		place++
 		if err := g.send(ctx, r); err != nil {
 			return err

@@ -26,7 +26,7 @@ import (
 // first. Import may be repeated, and may go on where another call was interrupted:
 // records that the store has are compared and left alone, and it may have more. If it has
 // another, that is events.ErrOther: into a record of its own the events of another are
-// recorded with graph.Graph.Record, as events/README.md shows under "Two desks, two files".
+// taken in with graph.Graph.TakeIn.
 //
 // It asks no more of the events than that they can be read: that all that they refer to is
 // there, graph.Open finds out. It holds one line of at most [MaxLine] bytes in
