@@ -477,3 +477,22 @@ func TestTakeInRefused(t *testing.T) {
 		t.Errorf("behind the end: %+v, %v", got, err)
 	}
 }
+
+// What is left out for what another process has just recorded is looked at again.
+func TestTakeInReadsOn(t *testing.T) {
+	store := events.NewMem()
+	ours, beside, theirs := open(t, store), open(t, store), open(t, events.NewMem())
+	person := keyEvent(&events.EntityRegistered{Entity: events.Entity{ID: uuid.Max, Kind: events.Person, Name: events.Name{Text: "Ada"}}}, "ada")
+	for _, e := range []events.Event{person, keyEvent(&events.EntityNamed{Entity: uuid.Max, Name: events.Name{Text: "A."}}, "name")} {
+		if _, err := theirs.Record(ctx, batchOf(e)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := beside.Record(ctx, batchOf(person)); err != nil {
+		t.Fatal(err)
+	}
+	got, _, reasons, err := takeIn(ours, "B", theirs.View(nil), 1)
+	if err != nil || got.New != 1 || len(reasons) > 0 {
+		t.Errorf("%+v, %v, %v", got, reasons, err)
+	}
+}
