@@ -53,7 +53,8 @@
 // Enumerations have words: String prints one, MarshalText writes it and UnmarshalText
 // reads it, so that in JSON a [Stance] is {"Certainty":"probable","Polarity":"denied"}. The
 // number 0, which most do not use, is an empty text. In JSON a struct has the names of its
-// fields and leaves out what its bytes leave out. Bytes have the numbers, and what is
+// fields and leaves out what its bytes leave out; so do a [Batch] and an [Event] with what is
+// not said. Bytes have the numbers, and what is
 // to be kept or sent to others is exported by package jsonl.
 //
 // # What is refused

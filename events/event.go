@@ -20,20 +20,20 @@ type Event struct {
 	// statement, link, verdict or assessment that the event records; sources and
 	// entities have ids of their own, because a later event may revise them.
 	ID   uuid.UUID
-	Body Body
+	Body Body `json:",omitzero"`
 	// Redacted is the kind of an event that is redacted, which has no body; else 0.
-	Redacted Kind
+	Redacted Kind `json:",omitzero"`
 
 	// What the record adds when the event is recorded. A batch that is handed in
 	// leaves these, and Redacted, empty; they are ignored there.
-	Position Position
-	At       time.Time // recorded at: the recorder's clock, UTC
-	Recorder string    // who recorded it: a person's or a program's name
+	Position Position  `json:",omitzero"`
+	At       time.Time `json:",omitzero"` // recorded at: the recorder's clock, UTC
+	Recorder string    `json:",omitzero"` // who recorded it: a person's or a program's name
 
 	// AsOf is, in a batch that is handed in, the position as of which the recorder knew the
 	// source or the entity that the event registers, or what it declares; 0: Batch.AsOf. The
 	// greater of both counts. It is not recorded, and no event that is read has it.
-	AsOf Position
+	AsOf Position `json:",omitzero"`
 
 	// By a Builder: 1 + the number of its statement or its decision, or -1 - that of the next
 	// statement; 0: not by one.
@@ -106,7 +106,7 @@ type Batch struct {
 	// Texts holds the full text of sources, by the source's id, where the caller
 	// has it. It is not recorded: statements of the batch that point into such a
 	// source are checked against it, and it against the source's SHA-256.
-	Texts map[uuid.UUID]string
+	Texts map[uuid.UUID]string `json:",omitempty"`
 
 	// AsOf is the position as of which the recorder knows the record; nil: it is not
 	// said. It is not recorded. If a source or an entity that the batch registers has
@@ -120,7 +120,7 @@ type Batch struct {
 	// which has been corrected since is recorded as it was built, and so is one with the roles
 	// of a predicate that has been declared otherwise: where that must not be, record it on a
 	// condition (graph.Graph.RecordIf).
-	AsOf *Position
+	AsOf *Position `json:",omitzero"`
 
 	met bool // by a Builder: all that it is about is on record, so it may be empty
 }

@@ -8,7 +8,9 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/google/uuid"
 	"pgregory.net/rapid"
 
 	"github.com/onrecord/onrecord/events/edtf"
@@ -132,6 +134,29 @@ func inUse(v reflect.Value) {
 		}
 		for i := range v.NumField() {
 			inUse(v.Field(i))
+		}
+	}
+}
+
+// A batch and its events leave out of JSON what is not said, as what they say does: all but the
+// batch's recorder and events, and an event's id.
+func TestBatchAsJSON(t *testing.T) {
+	p := Position(0)
+	retracted := Event{ID: uuid.UUID{15: 1}, Body: &Retracted{Event: uuid.UUID{15: 2}}}
+	for _, c := range []struct {
+		what any
+		want string
+	}{
+		{Batch{}, `{"Recorder":"","Events":null}`},
+		{Event{}, `{"ID":"00000000-0000-0000-0000-000000000000"}`},
+		{&Batch{Recorder: "desk", Events: []Event{retracted}, Texts: map[uuid.UUID]string{{15: 3}: "words"}, AsOf: &p},
+			`{"Recorder":"desk","Events":[{"ID":"00000000-0000-0000-0000-000000000001","Body":{"Event":"00000000-0000-0000-0000-000000000002"}}],` +
+				`"Texts":{"00000000-0000-0000-0000-000000000003":"words"},"AsOf":0}`},
+		{&Event{ID: uuid.UUID{15: 1}, Redacted: KindRetracted, Position: 4, At: time.Unix(0, 0).UTC(), Recorder: "desk", AsOf: 3},
+			`{"ID":"00000000-0000-0000-0000-000000000001","Redacted":"Retracted","Position":4,"At":"1970-01-01T00:00:00Z","Recorder":"desk","AsOf":3}`},
+	} {
+		if got, err := json.Marshal(c.what); err != nil || string(got) != c.want {
+			t.Errorf("got  %s, %v\nwant %s", got, err, c.want)
 		}
 	}
 }
