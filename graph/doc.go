@@ -48,7 +48,7 @@
 // event that registers it stands; a statement is there while it stands or is
 // replaced. So an event rests on a registration only if it is the last standing
 // one of a thing that it needs. [View.Falls] tells beforehand what a cascade
-// would take.
+// would take, and whether it would be refused for a circle.
 //
 // When a cascade removes a statement that had replaced another, the other comes
 // back, unless it cannot stand either: then the cascade takes it, too, with

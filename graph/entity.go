@@ -166,8 +166,9 @@ func (v View) Registered(ctx context.Context, id uuid.UUID) (*events.Entity, err
 // Registrations returns the standing events that register a source, or that register or
 // name an entity, in the order in which they were recorded; redacted ones are among them.
 // As [View.Registered], it looks at the entity by itself, whatever is the same. Whoever
-// retracts all of them has retracted it: with Cascade in the order of the last first, since
-// names fall with what they name. It reads nothing from the record.
+// retracts all of them with Cascade has retracted it: an entity in the order of the last first,
+// since names fall with what they name, and a source in this order, in which none of its own
+// older registrations comes back. It reads nothing from the record.
 func (v View) Registrations(id uuid.UUID) (ids []uuid.UUID) {
 	var ns []uint32
 	if n := v.m.c.sources.find(id, v.m.sources); n != 0 {

@@ -2,6 +2,7 @@ package graph
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"sync/atomic"
 
@@ -24,11 +25,17 @@ type Fall struct {
 // with Cascade, of a source all its [View.Registrations]. They are in the order in which
 // they were recorded. The view's filters do not apply, and statements that are
 // redacted are among them. What is not there brings nothing down; a statement
-// that has been replaced and is named falls as soon as it would come back. It
-// costs in proportion to what falls and reads nothing from the record.
-func (v View) Falls(with ...uuid.UUID) []Fall {
+// that has been replaced and is named falls as soon as it would come back.
+//
+// Circular are the sources that would be left with an older registration by which each
+// is derived from itself, through others. While there are any, the retraction is refused:
+// register them anew first.
+//
+// It costs in proportion to what falls and, for each source that would be left with an
+// older registration, to what that is derived from. It reads nothing from the record.
+func (v View) Falls(with ...uuid.UUID) (falls []Fall, circular []uuid.UUID) {
 	c := v.m.c
-	f := faller{m: v.m, named: make(map[uint32]bool), down: make(map[pillar]bool), returned: make(map[pillar][]uint32)}
+	f := faller{m: v.m, named: make(map[uint32]bool), down: make(map[pillar]bool), left: make(map[uint32]bool), returned: make(map[pillar][]uint32)}
 	for _, id := range with {
 		if n := c.sources.find(id, v.m.sources); n != 0 && v.m.sourceStands(n) {
 			f.fall(pillar{true, n})
@@ -44,16 +51,20 @@ func (v View) Falls(with ...uuid.UUID) []Fall {
 		f.spread(f.order[i])
 	}
 	slices.SortFunc(f.order, func(a, b pillar) int { return cmp.Compare(a.n, b.n) })
-	var found []Fall
 	for _, p := range f.order {
 		if p.source {
 			continue
 		}
 		if r := v.m.rowOf(p.n); r != 0 {
-			found = append(found, Fall{Statement{&v, r}, f.on(p.n)})
+			falls = append(falls, Fall{Statement{&v, r}, f.on(p.n)})
 		}
 	}
-	return found
+	for _, n := range slices.Sorted(maps.Keys(f.left)) {
+		if circle, _ := v.m.derives(n, n, f.newest); circle {
+			circular = append(circular, *c.sources.id.at(n))
+		}
+	}
+	return falls, circular
 }
 
 // pillar is what statements rest on and what may fall: a source or a statement.
@@ -67,7 +78,8 @@ type faller struct {
 	m     moment
 	named map[uint32]bool // statements
 	down  map[pillar]bool
-	order []pillar // what is down, in the order in which it fell
+	order []pillar        // what is down, in the order in which it fell
+	left  map[uint32]bool // sources that have lost a registration, and perhaps fell later
 	// returned are statements that come back because the one in their place has
 	// fallen, by what they rest on.
 	returned map[pillar][]uint32
@@ -102,29 +114,31 @@ func (f *faller) spread(p pillar) {
 	met := make(map[uint32]bool) // with however many registrations
 	for r := range f.m.rowsIn(head, keyDerived) {
 		if d := c.registered.at(c.rows.what(r)).source; !met[d] {
-			if met[d] = true; !f.carried(d) {
+			if met[d] = true; f.newest(d) == 0 {
 				f.fall(pillar{true, d})
 			}
+			f.left[d] = true
 		}
 	}
 }
 
-// carried reports whether a registration of a source stands without what has
-// fallen.
-func (f *faller) carried(source uint32) bool {
+// newest returns the newest registration of a source that stands without what has fallen,
+// 0 if there is none.
+func (f *faller) newest(source uint32) (found uint32) {
 	c := f.m.c
+	if f.down[pillar{true, source}] {
+		return 0
+	}
 	for r := range f.m.rowsIn(c.sources.head.at(source), keyRegistered) {
-		reg := c.registered.at(c.rows.what(r))
 		rests := false
-		for i := range uint32(reg.derived) {
-			from := *c.words.at(reg.words + uint32(reg.authors) + i)
+		for from := range c.derivedFrom(r) {
 			rests = rests || f.down[pillar{true, from}]
 		}
-		if !rests {
-			return true
+		if !rests && (found == 0 || c.rows.event.at(r) > c.rows.event.at(found)) {
+			found = r
 		}
 	}
-	return false
+	return found
 }
 
 // comeBack takes in that a statement stands again, unless it cannot.

@@ -1,7 +1,9 @@
 package graph_test
 
 import (
+	"errors"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/uuid"
@@ -54,7 +56,11 @@ func TestFalls(t *testing.T) {
 		{"what is not there", []uuid.UUID{{}, uuid.Max, desk.ID}, nil},
 	} {
 		var got []string
-		for _, f := range v.Falls(c.with...) {
+		falls, circular := v.Falls(c.with...)
+		if circular != nil {
+			t.Errorf("%s: circular are %v", c.name, circular)
+		}
+		for _, f := range falls {
 			s := names[f.ID()]
 			for _, id := range f.On {
 				s += " " + names[id]
@@ -65,4 +71,74 @@ func TestFalls(t *testing.T) {
 			t.Errorf("%s:\n got %q\nwant %q", c.name, got, c.want)
 		}
 	}
+}
+
+// What would be left as an older registration has it, and in a circle by that, is told: it is what
+// a retraction is refused for. Registered anew, it is in the way no more.
+func TestFallsCircular(t *testing.T) {
+	eachRecord(t, func(t *testing.T, g *graph.Graph) {
+		var ids []uuid.UUID
+		build(t, g, func(b *events.Builder) {
+			for _, url := range []string{"a", "b", "c", "wire"} {
+				ids = append(ids, b.Source(url).ID())
+			}
+		})
+		a, other, copied, wire := ids[0], ids[1], ids[2], ids[3]
+		registers := func(id uuid.UUID, title string, from ...uuid.UUID) {
+			build(t, g, func(b *events.Builder) {
+				b.Add(&events.SourceAdded{Source: events.Source{ID: id, URL: "u", Title: title, DerivedFrom: from}})
+			})
+		}
+		retract := func(all []uuid.UUID) error {
+			b := g.NewBatch(ctx, "desk")
+			for _, id := range all {
+				b.Cascade(id, "wrong")
+			}
+			batch, err := b.Batch()
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, err = g.Record(ctx, batch)
+			return err
+		}
+		registrations := func(id uuid.UUID) []uuid.UUID { return g.View(nil).Registrations(id) }
+		check := func(what string, want []uuid.UUID, with ...uuid.UUID) {
+			t.Helper()
+			if _, got := g.View(nil).Falls(with...); !slices.Equal(got, want) {
+				t.Errorf("%s: circular are %v, want %v", what, got, want)
+			}
+		}
+		// Of a, only the registration by which it is derived from another lies beneath the newest.
+		if err := retract(registrations(a)); err != nil {
+			t.Fatal(err)
+		}
+		registers(a, "first", other)
+		registers(a, "second", wire)
+		registers(other, "later", copied)
+		check("nothing is derived from it", nil, wire)
+		registers(copied, "later", a)
+		check("a circle of three", []uuid.UUID{a}, wire)
+		check("it falls itself", nil, wire, a)
+		check("what closes the circle falls", nil, wire, copied)
+		if err := retract(registrations(wire)); !errors.Is(err, events.ErrInvalid) || !strings.Contains(err.Error(), "leaves the source "+a.String()) {
+			t.Errorf("the retraction: %v", err)
+		}
+
+		// The newest registration of a is not what it would be given up with.
+		check("a source is in its own way only if taken back by the newest first", nil, a)
+		if err := retract(registrations(a)[1:]); !errors.Is(err, events.ErrInvalid) {
+			t.Errorf("the newest first: %v", err)
+		}
+
+		registers(a, "third")
+		check("registered anew", nil, wire)
+		for _, id := range []uuid.UUID{wire, a} {
+			if err := retract(registrations(id)); err != nil {
+				t.Errorf("%v: %v", id, err)
+			}
+		}
+		if _, err := g.View(nil).Source(ctx, a); !errors.Is(err, graph.ErrNotInView) {
+			t.Errorf("a: %v", err)
+		}
+	})
 }

@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"iter"
 	"sync/atomic"
 
 	"github.com/google/uuid"
@@ -122,18 +123,23 @@ func (f *fold) SourceDerives(from, to uuid.UUID) bool {
 	return found
 }
 
-// derives reports whether the source a, as the newest standing registrations have it, is
-// derived from b, and how many sources it has passed to find out.
+// derives reports whether the source a is derived from b, and how many sources it has passed
+// to find out.
 func (f *fold) derives(a, b uint32) (found bool, passed int) {
-	c, here := f.c, f.here()
-	if cur := here.open(c.sources.head.at(b), keyDerived); cur.next() == 0 {
+	here := f.here()
+	return here.derives(a, b, func(n uint32) uint32 { return here.newest(f.c.sources.head.at(n), true) })
+}
+
+// derives reports whether the source a is derived from b, directly or through others, as the
+// registrations have them that newest returns, 0 for none, and how many it has passed to find
+// out.
+func (m *moment) derives(a, b uint32, newest func(source uint32) (row uint32)) (found bool, passed int) {
+	if cur := m.open(m.c.sources.head.at(b), keyDerived); cur.next() == 0 {
 		return false, 1 // nothing is derived from it, and chains need not be followed
 	}
 	known := map[uint32]bool{a: true}
 	for queue := []uint32{a}; len(queue) > 0; queue = queue[1:] {
-		reg := c.registered.at(c.rows.what(here.newest(c.sources.head.at(queue[0]), true)))
-		for i := range uint32(reg.derived) {
-			d := *c.words.at(reg.words + uint32(reg.authors) + i)
+		for d := range m.c.derivedFrom(newest(queue[0])) {
 			if passed++; d == b {
 				return true, passed
 			}
@@ -144,6 +150,18 @@ func (f *fold) derives(a, b uint32) (found bool, passed int) {
 		}
 	}
 	return false, passed
+}
+
+// derivedFrom yields the sources that a source is derived from, as a row registers it.
+func (c *columns) derivedFrom(row uint32) iter.Seq[uint32] {
+	return func(yield func(source uint32) bool) {
+		reg := c.registered.at(c.rows.what(row))
+		for i := range uint32(reg.derived) {
+			if !yield(*c.words.at(reg.words + uint32(reg.authors) + i)) {
+				return
+			}
+		}
+	}
 }
 
 func (f *fold) SourceSHA256(id uuid.UUID) ([]byte, error) {

@@ -378,7 +378,8 @@
 // him, is the only speaker of a voice, be it the first or a later one; a joint
 // statement stands on its other speakers. With them falls what retracting them
 // with Cascade would remove. What of all this is shown is told, in order of
-// recording.
+// recording. Sources that would be left derived from themselves, for which the retraction
+// would be refused, are told, too.
 // The origins that remain are those of Support without what falls; what falls is
 // still known as a common third, so that its copies do not become independent. They
 // fall with a source, which brings down what is derived from it, but not with a voice that

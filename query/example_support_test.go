@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"log"
-	"slices"
 
 	"github.com/google/uuid"
 
@@ -228,7 +227,7 @@ func Example_forgedSource() {
 	ctx := context.Background()
 
 	b = g.NewBatch(ctx, "desk")
-	for _, event := range slices.Backward(g.View(nil).Registrations(wireCopy)) {
+	for _, event := range g.View(nil).Registrations(wireCopy) {
 		b.Cascade(event, "the wire never wrote it")
 	}
 	batch, err := b.Batch()

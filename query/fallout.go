@@ -17,6 +17,10 @@ type FalloutAnswer struct {
 	// Lost are the affirmations that fall and leave nothing that supports their
 	// claim: of each claim the first.
 	Lost []*graph.Reading
+	// Circular are sources that would be left as an older registration has them, by which
+	// each is derived from itself: whoever takes the source back has to register them anew
+	// first ([graph.View.Falls]). It is empty for a voice.
+	Circular []uuid.UUID
 }
 
 // Fallen is a statement that falls.
@@ -59,7 +63,8 @@ func Fallout(ctx context.Context, v graph.View, what uuid.UUID) (*FalloutAnswer,
 	case err != nil && !errors.Is(err, graph.ErrRedacted):
 		return nil, fmt.Errorf("query: fallout: %w", err)
 	}
-	falls := v.Falls(given...)
+	falls, circular := v.Falls(given...)
+	answer.Circular = circular
 	fallen := make(map[uuid.UUID]bool)
 	for _, f := range falls {
 		fallen[f.ID()] = true

@@ -322,9 +322,11 @@ func everything(v graph.View, ids []uuid.UUID) string {
 		note("offices", count(query.Offices(ctx, v, id, graph.Bound{})), nil)
 		note("timeline", count(query.Timeline(ctx, v, id, nil)), nil)
 		note("traces", count(query.Traces(ctx, v, id)), nil)
-		for _, fall := range v.Falls(id) {
+		falls, circular := v.Falls(id)
+		for _, fall := range falls {
 			note("falls", fall.Statement.ID(), nil)
 		}
+		note("circular", circular, nil)
 		entity, err := v.Entity(ctx, id)
 		note("entity", entity != nil, err)
 		registered, err := v.Registered(ctx, id)

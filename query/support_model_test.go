@@ -59,7 +59,7 @@ func (x *exam) fallout(what string, id uuid.UUID) {
 	if err != nil {
 		x.t.Fatal(err)
 	}
-	fallen, lost := x.m.Fallout(x.l, id)
+	fallen, lost, circular := x.m.Fallout(x.l, id)
 	var got, want []string
 	for _, f := range a.Fallen {
 		slices.SortFunc(f.On, func(a, b uuid.UUID) int { return slices.Compare(a[:], b[:]) })
@@ -77,6 +77,9 @@ func (x *exam) fallout(what string, id uuid.UUID) {
 		want = append(want, x.names[r.ID])
 	}
 	x.same(what+", lost", got, want)
+	x.found[what+", circular"] += len(circular)
+	slices.SortFunc(a.Circular, func(a, b uuid.UUID) int { return slices.Compare(a[:], b[:]) })
+	x.same(what+", circular", []string{fmt.Sprint(a.Circular)}, []string{fmt.Sprint(circular)})
 }
 
 func (x *exam) supportOf(id uuid.UUID) {

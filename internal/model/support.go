@@ -129,8 +129,8 @@ type Fallen struct {
 }
 
 // Fallout returns what falls with a source or a voice, and the first of each
-// claim that has no support then.
-func (m *Model) Fallout(l Lens, what uuid.UUID) (found []Fallen, lost []Reading) {
+// claim that has no support then, and the sources that [Model.Falls] has as circular.
+func (m *Model) Fallout(l Lens, what uuid.UUID) (found []Fallen, lost []Reading, circular []uuid.UUID) {
 	v := m.look(l)
 	with := []uuid.UUID{what}
 	voiced := func(r Reading) bool {
@@ -143,7 +143,7 @@ func (m *Model) Fallout(l Lens, what uuid.UUID) (found []Fallen, lost []Reading)
 			with = append(with, e.ID)
 		}
 	}
-	falls := m.Falls(m.At(l), with...)
+	falls, circular := m.Falls(m.At(l), with...)
 	var fallen []uuid.UUID
 	for _, f := range falls {
 		fallen = append(fallen, f.ID)
@@ -163,7 +163,7 @@ func (m *Model) Fallout(l Lens, what uuid.UUID) (found []Fallen, lost []Reading)
 			lost = append(lost, x.Reading)
 		}
 	}
-	return found, lost
+	return found, lost, circular
 }
 
 // descent tells of statements, which are in order of recording, which lead to which, which

@@ -1,7 +1,6 @@
 package model
 
 import (
-	"fmt"
 	"slices"
 
 	"github.com/google/uuid"
@@ -160,8 +159,9 @@ type Fall struct {
 
 // Falls returns what stands as of a position and would not after statements, and
 // every registration of sources, had been retracted with Cascade, and again when
-// they came back, in the order of the record.
-func (m *Model) Falls(p events.Position, with ...uuid.UUID) (found []Fall) {
+// they came back, in the order of the record; and the sources, ascending, that would have lost a
+// registration and be derived from themselves by the one that is left.
+func (m *Model) Falls(p events.Position, with ...uuid.UUID) (found []Fall, circular []uuid.UUID) {
 	before, after := m.asOf(p), m.asOf(p)
 	for again := true; again; {
 		again = false
@@ -169,13 +169,16 @@ func (m *Model) Falls(p events.Position, with ...uuid.UUID) (found []Fall) {
 			src, ok := e.Body.(*events.SourceAdded)
 			if e.standing && (contains(with, e.ID) && e.statement() != nil || ok && contains(with, src.Source.ID)) {
 				again = true
-				if err := after.retract(&events.Retracted{Event: e.ID, Cascade: true}, uuid.Max); err != nil {
-					panic(fmt.Sprintf("model: a cascade is refused: %v", err))
-				}
+				after.retract(&events.Retracted{Event: e.ID, Cascade: true}, uuid.Max) // refused for a circle only
 			}
 		}
 	}
 	for i, e := range after.entries {
+		if src, ok := e.Body.(*events.SourceAdded); ok && before.entries[i].standing && !e.standing {
+			if left := after.source(src.Source.ID); left != nil && after.checkDerivation(*left) != nil && !contains(circular, left.ID) {
+				circular = append(circular, left.ID)
+			}
+		}
 		if e.statement() == nil || !before.entries[i].standing || e.standing {
 			continue
 		}
@@ -193,5 +196,5 @@ func (m *Model) Falls(p events.Position, with ...uuid.UUID) (found []Fall) {
 		f.On = sorted(f.On)
 		found = append(found, f)
 	}
-	return found
+	return found, sorted(circular)
 }
