@@ -15,7 +15,7 @@ import (
 // names, recorded, removed, restored, read anew or redacted, or a verdict
 // "same", recorded or withdrawn, on an entity in a cluster of an entity that
 // the pattern names. A position that the record has not reached is refused with
-// events.ErrInvalid. Clusters are taken both as of that position and as of now. Of a
+// events.ErrInvalid, and so is a pattern that [Pattern.Check] refuses. Clusters are taken both as of that position and as of now. Of a
 // statement that has been erased nobody knows what it was: it counts as named.
 //
 // All who record wait while it is looked at. It costs in proportion to what was recorded

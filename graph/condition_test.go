@@ -133,6 +133,14 @@ func TestConditionBeyondTheRecord(t *testing.T) {
 	if _, err := here.RecordIf(ctx, batch("Cy"), graph.Condition{After: 3}); !errors.Is(err, events.ErrInvalid) || !strings.Contains(err.Error(), want) {
 		t.Errorf("beyond the record: %v, want %s", err, want)
 	}
+	want = "Condition.Nothing: Polarity is Polarity(9): want one of affirmed, denied, undetermined"
+	never := graph.Condition{Nothing: graph.Pattern{Predicate: "sail", Polarity: 9}, After: 2}
+	if _, err := here.RecordIf(ctx, batch("Cy"), never); !errors.Is(err, events.ErrInvalid) || !strings.Contains(err.Error(), want) {
+		t.Errorf("a pattern that names nothing: %v, want %s", err, want)
+	}
+	if r, err := here.RecordIf(ctx, batch("Bo"), never); err != nil || r.New != 0 {
+		t.Errorf("what has been recorded already, if nothing changes that there is not: %v, %v", r, err)
+	}
 	if r, err := here.RecordIf(ctx, batch("Bo"), graph.Condition{After: 3}); err != nil || r.New != 0 {
 		t.Errorf("what has been recorded already: %v, %v", r, err)
 	}

@@ -30,7 +30,8 @@ type Lens struct {
 	// according to the Gazette, is Pattern{Origin: mayor, Voice: gazette}.
 	// Empty: anyone.
 	According []uuid.UUID
-	// Least is the least certainty of the origin; 0: any.
+	// Least is the least certainty of the origin; 0: any. A number that is not in use is
+	// more than all: nothing is shown.
 	Least events.Certainty
 	// Rated are policies about how statements and their sources are rated, each
 	// in a scheme. Empty: any rating.

@@ -1,11 +1,13 @@
 package graph
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/google/uuid"
 
 	"github.com/onrecord/onrecord/events"
+	"github.com/onrecord/onrecord/internal/option"
 )
 
 // Pattern names statements: those for which everything given holds. The zero
@@ -37,6 +39,14 @@ type Pattern struct {
 	Form     events.Form
 	Polarity events.Polarity // the origin's
 	During   Bound           // the claim's time overlaps it; a claim without a time always does
+}
+
+// Check returns an error if Form or Polarity is none that there is, and says what would be
+// right. [Graph.RecordIf] and the questions of package query refuse such a pattern; for
+// [View.Statements], which has no error to return, and whatever else has none, it names nothing.
+func (p Pattern) Check() error {
+	return cmp.Or(option.One("Form", p.Form, events.Quote, events.Inferred),
+		option.One("Polarity", p.Polarity, events.Affirmed, events.Undetermined))
 }
 
 // Fill is an argument that a pattern asks for.

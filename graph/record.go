@@ -632,6 +632,9 @@ func (g *Graph) tryAdd(d *draft, r *request) (added int, fits bool, err error) {
 		if at := events.Position(f.c.now().position); r.condition.After > at {
 			return 0, false, fmt.Errorf("graph: record: Condition.After %d: the record is at position %d, want one that it has reached: %w", r.condition.After, at, events.ErrInvalid)
 		}
+		if err := r.condition.Nothing.Check(); err != nil {
+			return 0, false, fmt.Errorf("graph: record: Condition.Nothing: %w: %w", err, events.ErrInvalid)
+		}
 		if by := f.changed(r.condition); by != 0 {
 			return 0, false, fmt.Errorf("graph: record: since position %d: %w, see event %v", r.condition.After, ErrChanged, *f.c.events.id.at(by))
 		}

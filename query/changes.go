@@ -131,6 +131,9 @@ func Changes(ctx context.Context, before, after graph.View, p graph.Pattern) (*C
 	if before.Graph() != after.Graph() || before.Graph() == nil {
 		return nil, errors.New("query: changes: the two views are not of one graph")
 	}
+	if err := check(p); err != nil {
+		return nil, err
+	}
 	d := newDiffer(before, after, p)
 	if err := d.compare(ctx); err != nil {
 		return nil, fmt.Errorf("query: changes from position %d to %d: %w", before.Position(), after.Position(), err)

@@ -96,7 +96,7 @@ type due struct {
 
 // dues returns the deadlines of what a pattern names, in their order.
 func dues(ctx context.Context, v graph.View, p graph.Pattern) (list []due, err error) {
-	for s, err := range walk(ctx, v.Statements(p)) {
+	for s, err := range named(ctx, v, p) {
 		if err != nil {
 			return nil, err
 		}

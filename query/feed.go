@@ -40,6 +40,10 @@ func WatchStatements(
 	ctx context.Context, g *graph.Graph, from events.Position, lens *graph.Lens, p graph.Pattern,
 ) iter.Seq2[*Update[*graph.Reading, uuid.UUID], error] {
 	return func(yield func(*Update[*graph.Reading, uuid.UUID], error) bool) {
+		if err := check(p); err != nil {
+			yield(nil, err)
+			return
+		}
 		opts := &WatchOptions{Lens: lens}
 		for at := from; ; at++ {
 			err := ctx.Err()

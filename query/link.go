@@ -47,7 +47,7 @@ func Links(ctx context.Context, v graph.View, p graph.Pattern, types ...events.L
 		if len(types) == 0 {
 			types = all
 		}
-		named, err := inOrder(ctx, v.Statements(p))
+		named, err := namedInOrder(ctx, v, p)
 		if err != nil {
 			yield(nil, err)
 			return

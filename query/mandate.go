@@ -1,6 +1,7 @@
 package query
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"iter"
@@ -42,7 +43,7 @@ type Held struct {
 // holdings and statements, and reads each when its turn comes.
 func SaidFor(ctx context.Context, v graph.View, organisation uuid.UUID, p graph.Pattern) iter.Seq2[*Mandate, error] {
 	return func(yield func(*Mandate, error) bool) {
-		if err := ended(ctx); err != nil {
+		if err := cmp.Or(ended(ctx), check(p)); err != nil {
 			yield(nil, err)
 			return
 		}

@@ -2,12 +2,72 @@ package query_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/onrecord/onrecord/events"
+	"github.com/onrecord/onrecord/events/edtf"
 	"github.com/onrecord/onrecord/graph"
 	"github.com/onrecord/onrecord/query"
+	"github.com/onrecord/onrecord/query/relations"
 )
+
+// A pattern with a form or a polarity that there is not is refused by all that can.
+func TestPatternCheck(t *testing.T) {
+	d := newDesk(t)
+	p := d.people(2)
+	d.story().Says("meet", p[0], p[1])
+	d.record()
+	v := d.g.View(nil)
+	ask := func(p graph.Pattern) map[string][]error {
+		_, changes := query.Changes(ctx, v.AsOf(0), v, p)
+		_, relation := relations.New(ctx, v, p, nil)
+		return map[string][]error{
+			"Statements":        failures(query.Statements(ctx, v, p)),
+			"AccordingTo":       failures(query.AccordingTo(ctx, v, d.Person("nobody").ID, p)),
+			"SaidFor":           failures(query.SaidFor(ctx, v, d.Person("nobody").ID, p)),
+			"Oppositions":       failures(query.Oppositions(ctx, v, p)),
+			"Conflicts":         failures(query.Conflicts(ctx, v, p)),
+			"Shifts":            failures(query.Shifts(ctx, v, p)),
+			"Links":             failures(query.Links(ctx, v, p)),
+			"Disputes":          failures(query.Disputes(ctx, v, p)),
+			"Replies":           failures(query.Replies(ctx, v, p)),
+			"Predictions":       failures(query.Predictions(ctx, v, p, edtf.Time{})),
+			"Deadlines":         failures(query.Deadlines(ctx, v, p, edtf.Time{})),
+			"SingleSourced":     failures(query.SingleSourced(ctx, v, p)),
+			"SecondHand":        failures(query.SecondHand(ctx, v, p)),
+			"RatingDifferences": failures(query.RatingDifferences(ctx, v, p)),
+			"Worklist":          failures(query.Worklist(ctx, v, p, nil)),
+			"Changes":           {changes},
+			"relations.New":     {relation},
+		}
+	}
+	const form, polarity = "Form is Form(99): want one of quote, paraphrase, heading, presupposed, inferred",
+		"Polarity is Polarity(9): want one of affirmed, denied, undetermined"
+	for want, p := range map[string]graph.Pattern{form: {Form: 99}, polarity: {Form: events.Inferred, Polarity: 9}} {
+		for name, got := range ask(p) {
+			if len(got) != 1 || got[0] == nil || !strings.HasSuffix(got[0].Error(), ": "+want) {
+				t.Errorf("%s: %v, want %s", name, got, want)
+			}
+		}
+		for u, err := range query.WatchStatements(ctx, d.g, 0, nil, p) {
+			if err == nil || !strings.HasSuffix(err.Error(), want) {
+				t.Errorf("WatchStatements: %v, %v, want %s", u, err, want)
+			}
+			break
+		}
+		if n := query.Count(v, p); n != 0 {
+			t.Errorf("%d statements", n)
+		}
+	}
+	for name, got := range ask(graph.Pattern{Form: events.Inferred, Polarity: events.Undetermined}) {
+		for _, err := range got {
+			if err != nil {
+				t.Errorf("%s, of the last that there are: %v", name, err)
+			}
+		}
+	}
+}
 
 // What makes no sense is refused at the edge, with what would be right, whatever there is to
 // answer, and not answered with nothing.

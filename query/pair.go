@@ -26,7 +26,7 @@ type examiner[T any] interface {
 func pairs[T any](ctx context.Context, v graph.View, p graph.Pattern, x examiner[T]) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		var none T
-		named, err := inOrder(ctx, v.Statements(p))
+		named, err := namedInOrder(ctx, v, p)
 		if err != nil {
 			yield(none, err)
 			return

@@ -89,7 +89,7 @@ func Predictions(ctx context.Context, v graph.View, p graph.Pattern, on edtf.Tim
 
 // predictions returns those that a pattern names, in their order.
 func predictions(ctx context.Context, v graph.View, p graph.Pattern) (list []timed, err error) {
-	for s, err := range walk(ctx, v.Statements(p)) {
+	for s, err := range named(ctx, v, p) {
 		if err != nil {
 			return nil, err
 		}

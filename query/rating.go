@@ -31,7 +31,7 @@ type RatingDifference struct {
 func RatingDifferences(ctx context.Context, v graph.View, p graph.Pattern) iter.Seq2[*RatingDifference, error] {
 	return func(yield func(*RatingDifference, error) bool) {
 		sources := map[uuid.UUID]bool{uuid.Nil: true}
-		for s, err := range walk(ctx, v.Statements(p)) {
+		for s, err := range named(ctx, v, p) {
 			if err != nil {
 				yield(nil, err)
 				return

@@ -45,7 +45,7 @@ type Shift struct {
 func Shifts(ctx context.Context, v graph.View, p graph.Pattern) iter.Seq2[*Shift, error] {
 	return func(yield func(*Shift, error) bool) {
 		x := &shifter{newComparer(v), make(map[voicing]topical), make(map[uuid.UUID]*saying)}
-		named, err := inOrder(ctx, v.Statements(p))
+		named, err := namedInOrder(ctx, v, p)
 		if err != nil {
 			yield(nil, err)
 			return

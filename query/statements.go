@@ -17,11 +17,11 @@ import (
 // Statements returns the statements that the pattern names, in full, in the
 // view's order. Each is read when its turn comes.
 func Statements(ctx context.Context, v graph.View, p graph.Pattern) iter.Seq2[*graph.Reading, error] {
-	return readAll(ctx, v.Statements(p))
+	return readAll(ctx, v.Statements(p), p)
 }
 
-// Count returns how many statements the pattern names. It reads nothing from
-// the record.
+// Count returns how many statements the pattern names: none if [graph.Pattern.Check] refuses
+// it. It reads nothing from the record.
 func Count(v graph.View, p graph.Pattern) int {
 	n := 0
 	for range v.Statements(p) {
@@ -34,7 +34,7 @@ func Count(v graph.View, p graph.Pattern) int {
 // somebody or speaks for him, in the view's order. What others say and he passes on
 // is not his: that a paper reports it, graph.Pattern's Voice asks for.
 func AccordingTo(ctx context.Context, v graph.View, who uuid.UUID, p graph.Pattern) iter.Seq2[*graph.Reading, error] {
-	return readAll(ctx, originating(v, who, p))
+	return readAll(ctx, originating(v, who, p), p)
 }
 
 // originating returns the statements that the pattern names and whose origin is
@@ -82,8 +82,16 @@ func isOrigin(s graph.Statement, who uuid.UUID) bool {
 	return slices.Contains(speakers, who) || slices.Contains(fors, who)
 }
 
-func readAll(ctx context.Context, list iter.Seq[graph.Statement]) iter.Seq2[*graph.Reading, error] {
+// readAll reads statements, unless one of the patterns by which they were asked for makes no
+// sense.
+func readAll(ctx context.Context, list iter.Seq[graph.Statement], asked ...graph.Pattern) iter.Seq2[*graph.Reading, error] {
 	return func(yield func(*graph.Reading, error) bool) {
+		for _, p := range asked {
+			if err := check(p); err != nil {
+				yield(nil, err)
+				return
+			}
+		}
 		for s, err := range walk(ctx, list) {
 			var r *graph.Reading
 			if err == nil {
@@ -118,6 +126,26 @@ func walk(ctx context.Context, list iter.Seq[graph.Statement]) iter.Seq2[graph.S
 			}
 		}
 	}
+}
+
+// named yields the statements that a caller's pattern names, as walk does, or why it makes no
+// sense.
+func named(ctx context.Context, v graph.View, p graph.Pattern) iter.Seq2[graph.Statement, error] {
+	return func(yield func(graph.Statement, error) bool) {
+		if err := check(p); err != nil {
+			yield(graph.Statement{}, err)
+			return
+		}
+		walk(ctx, v.Statements(p))(yield)
+	}
+}
+
+// check refuses a caller's pattern that makes no sense.
+func check(p graph.Pattern) error {
+	if err := p.Check(); err != nil {
+		return fmt.Errorf("query: pattern: %w", err)
+	}
+	return nil
 }
 
 // ended returns the context's error.
@@ -155,6 +183,14 @@ func (a ranked) compare(b ranked) int {
 
 // recorded are statements in order of recording, each once.
 type recorded []ranked
+
+// namedInOrder returns the statements that a caller's pattern names.
+func namedInOrder(ctx context.Context, v graph.View, p graph.Pattern) (recorded, error) {
+	if err := check(p); err != nil {
+		return nil, err
+	}
+	return inOrder(ctx, v.Statements(p))
+}
 
 func inOrder(ctx context.Context, lists ...iter.Seq[graph.Statement]) (recorded, error) {
 	var all recorded

@@ -267,7 +267,7 @@ func (c *comparer) subjectOf(s graph.Statement, but ...string) string {
 // since a text without a language is the same as one in any.
 func eachClaim[T any](ctx context.Context, w *weigher, p graph.Pattern,
 	answer func(graph.Statement, *graph.Reading) (*T, []*graph.Reading, error), yield func(*T, error) bool) {
-	named, err := inOrder(ctx, w.opposer.v.Statements(p))
+	named, err := namedInOrder(ctx, w.opposer.v, p)
 	if err != nil {
 		yield(nil, err)
 		return

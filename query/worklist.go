@@ -100,7 +100,7 @@ func Worklist(ctx context.Context, v graph.View, p graph.Pattern, opts *Worklist
 			return
 		}
 		var listed recorded
-		for s, err := range walk(ctx, v.Statements(p)) {
+		for s, err := range named(ctx, v, p) {
 			if err != nil {
 				yield(nil, err)
 				return

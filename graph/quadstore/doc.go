@@ -79,7 +79,8 @@
 // # Nodes
 //
 // The functions named for them, [Entity], [Statement], [Source], [Predicate],
-// [Role], [Unit], [Voice], [Stance], [Act], [Form] and [Kind], give the nodes.
+// [Role], [Unit], [Voice], [Stance], [Act], [Form] and [Kind], give the nodes; of a stance, an
+// act, a form or a kind that there is not, one that no view has.
 // Names of predicates and roles are percent-encoded as a URL's path segment, "/"
 // too, so that no predicate is taken for anything else. A node is there if one of
 // the quads has it.

@@ -35,14 +35,29 @@ func Among[T interface {
 	fmt.Stringer
 }](name string, values, valid []T) error {
 	for i, v := range values {
-		if slices.Contains(valid, v) {
-			continue
+		if !slices.Contains(valid, v) {
+			return refuse(fmt.Sprintf("%s[%d]", name, i), v, valid)
 		}
-		var names []string
-		for _, ok := range valid {
-			names = append(names, ok.String())
-		}
-		return fmt.Errorf("%s[%d] is %v: want one of %s", name, i, v, strings.Join(names, ", "))
 	}
 	return nil
+}
+
+// One refuses a value of an enumeration that is neither 0, which is none, nor from the first to
+// the last, and names these.
+func One[T interface {
+	~uint8
+	fmt.Stringer
+}](name string, value, first, last T) error {
+	if value == 0 || first <= value && value <= last {
+		return nil
+	}
+	return refuse(name, value, Range(first, last))
+}
+
+func refuse[T fmt.Stringer](name string, value T, valid []T) error {
+	var names []string
+	for _, ok := range valid {
+		names = append(names, ok.String())
+	}
+	return fmt.Errorf("%s is %v: want one of %s", name, value, strings.Join(names, ", "))
 }

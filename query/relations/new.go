@@ -61,7 +61,7 @@ func New(ctx context.Context, v graph.View, p graph.Pattern, opts *Options) (*Gr
 	}
 	if err := cmp.Or(option.Count("MaxNodes", &b.opts.MaxNodes, 100_000, math.MaxInt),
 		option.Count("MaxEdges", &b.opts.MaxEdges, 1_000_000, math.MaxInt),
-		option.Count("MaxLines", &b.opts.MaxLines, 10_000_000, math.MaxInt)); err != nil {
+		option.Count("MaxLines", &b.opts.MaxLines, 10_000_000, math.MaxInt), p.Check()); err != nil {
 		return nil, fmt.Errorf("relations: %w", err)
 	}
 	b.opts.MaxLines = min(b.opts.MaxLines, math.MaxInt32)
