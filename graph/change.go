@@ -117,8 +117,9 @@ func (v View) RemovedBy(event uuid.UUID) (by uuid.UUID, ok bool) {
 // Touched reports whether anything that was recorded after a position, up to the
 // view's, may have changed which statements the view shows of a pattern. That is
 // what a [Condition] minds. With filters, these count too: a verdict on an entity in
-// According, a source that may have another date of publication now, and a rating. What
-// does not pass the filters counts as well. After the view's position or a later one there
+// According, a source that may have another date of publication now, and a rating in a scheme of
+// Rated, by one of those whose ratings count there. They count even if all that changes is shown
+// as before: what does not pass the filters counts as well. After the view's position or a later one there
 // is nothing.
 // Nothing is read from the record: it costs what a Condition does and, where the filters
 // ask for dates or ratings, in proportion to all that was recorded in between, and to the

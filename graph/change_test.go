@@ -238,6 +238,50 @@ func TestTouchedThroughLens(t *testing.T) {
 	}
 }
 
+// Of ratings, those in a scheme that the filters name touch what they are of, if they are by
+// somebody whose ratings count there: recorded, retracted or redacted.
+func TestTouchedByRating(t *testing.T) {
+	d := newRatedDesk(t)
+	d.record(func(b *events.Builder) { b.DeclareScheme(events.Scheme{Name: "stars", Values: []string{"1", "2"}}) })
+	any, ours := atLeast(t, "B2"), atLeast(t, "B2")
+	ours.By = []string{"us"}
+	other := graph.Rating{Scheme: events.Scheme{Name: "likes", Values: []string{"1"}}}
+	walk, rest := graph.Pattern{Predicate: "walk"}, graph.Pattern{Predicate: "rest"}
+	var rating, theirs uuid.UUID
+	rate := func(by, scheme, value string) (id uuid.UUID) {
+		d.recordAs(by, func(b *events.Builder) {
+			id = b.Add(&events.Assessed{Statement: d.walk, Scheme: scheme, Value: value})
+		})
+		return id
+	}
+	check := func(what string, p graph.Pattern, want bool, rated ...graph.Rating) {
+		t.Helper()
+		v := d.g.View(&graph.Lens{Rated: rated})
+		if got := v.Touched(p, v.Position()-1); got != want {
+			t.Errorf("%s: touched %v, want %v", what, got, want)
+		}
+	}
+	each := func(what string, byUs bool) {
+		t.Helper()
+		check(what+", by anybody", walk, true, any)
+		check(what+", by us", walk, byUs, ours)
+		check(what+", in another scheme or this", walk, true, other, any)
+		check(what+", in another scheme", walk, false, other)
+		check(what+", of another", rest, false, any)
+		check(what+", no filter", walk, false)
+	}
+	rating = rate("us", events.Admiralty().Name, "A1")
+	each("ours", true)
+	theirs = rate("them", events.Admiralty().Name, "F6")
+	each("theirs", false)
+	d.record(func(b *events.Builder) { b.Retract(theirs, "wrong") })
+	each("theirs retracted by the desk", false)
+	d.record(func(b *events.Builder) { b.Redact(rating, "wrong") })
+	each("ours redacted by the desk", true)
+	rate("us", "stars", "2")
+	check("stars", walk, false, any, ours)
+}
+
 // After a position that is not before the view's, nothing has changed, whether or not the record
 // has reached it.
 func TestNoChanges(t *testing.T) {

@@ -200,7 +200,7 @@ func (t *touch) filters(r uint32) bool {
 		return t.v.dated() && t.inSource(c.registered.at(what).source)
 	case events.KindAssessed:
 		a := c.assessed.at(what)
-		if t.v.lens == nil || len(t.v.lens.rated) == 0 {
+		if !t.counts(c.rows.event.at(r), a.scheme) {
 			return false
 		}
 		if a.source != 0 {
@@ -213,6 +213,13 @@ func (t *touch) filters(r uint32) bool {
 		}
 	}
 	return false
+}
+
+// counts reports whether the view's filters mind a rating in a scheme, by who recorded it.
+func (t *touch) counts(event, scheme uint32) bool {
+	return t.v.lens != nil && slices.ContainsFunc(t.v.lens.rated, func(p rated) bool {
+		return p.scheme == scheme && (p.by == nil || p.by[t.v.m.recorderOf(event)])
+	})
 }
 
 // inSource reports whether the pattern names a statement from a source, as of either time.
