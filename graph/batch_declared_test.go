@@ -57,7 +57,7 @@ func declaredTable(t *testing.T, g *graph.Graph) (named func(string) string) {
 		b.DeclareScheme(events.Admiralty())
 		b.Place("Rome")
 	})
-	return strings.NewReplacer("PLACE", g.Key("entity", "place", "Berlin").String(), "ROME", g.Key("entity", "place", "Rome").String()).Replace
+	return strings.NewReplacer("PLACE", g.Key(events.EntityKey(events.Place, "Berlin")...).String(), "ROME", g.Key(events.EntityKey(events.Place, "Rome")...).String()).Replace
 }
 
 // What is declared on record is looked at when a batch is built, for all rows at once.

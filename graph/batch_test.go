@@ -94,7 +94,7 @@ func TestSourceSaidAgain(t *testing.T) {
 				t.Errorf("after that was repeated the source is\n%+v, want\n%+v", got, want)
 			}
 		}
-		eve := g.Key("entity", "person", "Eve")
+		eve := g.Key(events.EntityKey(events.Person, "Eve")...)
 		want.Authors = []uuid.UUID{eve}
 		if got := step("another author", 2, func(b *events.Builder) { b.Source("u").By().By(b.Person("Eve")) }); !reflect.DeepEqual(got, want) {
 			t.Errorf("by another author the source is\n%+v, want\n%+v", got, want)
@@ -174,7 +174,7 @@ func TestEntityMentionedAgain(t *testing.T) {
 				t.Errorf("the entity is %+v, %v, want %q, %q", e, err, name, note)
 			}
 		}
-		ada, ben := g.Key("entity", "person", "Ada"), g.Key("entity", "person", "crm", "7")
+		ada, ben := g.Key(events.EntityKey(events.Person, "Ada")...), g.Key("entity", "person", "crm", "7")
 		build(t, g, func(b *events.Builder) {
 			b.Add(&events.EntityRegistered{Entity: events.Entity{ID: ada, Kind: events.Person, Name: events.Name{Text: "Ada Brandt"}, Note: "a judge"}})
 			b.Add(&events.EntityRegistered{Entity: events.Entity{ID: ben, Kind: events.Person, Name: events.Name{Text: "Ben"}, Note: "a clerk"}})
@@ -234,7 +234,7 @@ func ExampleGraph_NewBatch_rename() {
 // An entity has a new name, and all else that it had; what is not known has none.
 func TestRename(t *testing.T) {
 	eachRecord(t, func(t *testing.T, g *graph.Graph) {
-		id := g.Key("entity", "person", "Jonathon")
+		id := g.Key(events.EntityKey(events.Person, "Jonathon")...)
 		entity := func(name, note string) *events.EntityRegistered {
 			return &events.EntityRegistered{Entity: events.Entity{ID: id, Kind: events.Person, Name: events.Name{Text: name, Language: "en"}, Note: note}}
 		}
@@ -283,7 +283,7 @@ func TestRename(t *testing.T) {
 		}()); r.New != 3 {
 			t.Errorf("of one in the batch: %v", r)
 		}
-		if e, err := g.View(nil).Registered(ctx, g.Key("entity", "person", "Ann")); err != nil || e.Name.Text != "Anna" {
+		if e, err := g.View(nil).Registered(ctx, g.Key(events.EntityKey(events.Person, "Ann")...)); err != nil || e.Name.Text != "Anna" {
 			t.Errorf("of one in the batch: %+v, %v", e, err)
 		}
 
@@ -297,7 +297,7 @@ func TestRename(t *testing.T) {
 		}()); r.New != 3 {
 			t.Errorf("to and fro on an occasion: %v", r)
 		}
-		if e, err := g.View(nil).Registered(ctx, g.Key("entity", "person", "Ann")); err != nil || e.Name.Text != "Annika" {
+		if e, err := g.View(nil).Registered(ctx, g.Key(events.EntityKey(events.Person, "Ann")...)); err != nil || e.Name.Text != "Annika" {
 			t.Errorf("to and fro on an occasion: %+v, %v", e, err)
 		}
 
@@ -366,7 +366,7 @@ func TestRepeatRestoresNothing(t *testing.T) {
 		if _, err := g.View(nil).Source(ctx, g.Key("source", "u")); err == nil {
 			t.Error("the redacted source is back")
 		}
-		if _, err := g.View(nil).Registered(ctx, g.Key("entity", "person", "Ada")); err == nil {
+		if _, err := g.View(nil).Registered(ctx, g.Key(events.EntityKey(events.Person, "Ada")...)); err == nil {
 			t.Error("the retracted entity is back")
 		}
 	})
@@ -505,15 +505,15 @@ func TestKnownHasAuthors(t *testing.T) {
 		who, language := speaker(func(b *events.Builder) *events.StatementRef {
 			return b.Known(g.Key("source", "signed")).Says("stay").Exact("We stay.")
 		})
-		if who != g.Key("entity", "person", "Ada") || language != "en" {
+		if who != g.Key(events.EntityKey(events.Person, "Ada")...) || language != "en" {
 			t.Errorf("the signed source speaks as %v in %q", who, language)
 		}
-		if who, _ = speaker(func(b *events.Builder) *events.StatementRef { return b.Known(g.Key("source", "unsigned")).Says("stay") }); who != g.Key("entity", "placeholder", "author of unsigned") {
+		if who, _ = speaker(func(b *events.Builder) *events.StatementRef { return b.Known(g.Key("source", "unsigned")).Says("stay") }); who != g.Key(events.EntityKey(events.Placeholder, "author of unsigned")...) {
 			t.Errorf("the unsigned source speaks as %v", who)
 		}
 		if who, _ = speaker(func(b *events.Builder) *events.StatementRef {
 			return b.Known(g.Key("source", "signed"), b.Person("Eve")).Says("go")
-		}); who != g.Key("entity", "person", "Eve") {
+		}); who != g.Key(events.EntityKey(events.Person, "Eve")...) {
 			t.Errorf("with an author named the source speaks as %v", who)
 		}
 		b := g.NewBatch(ctx, "desk")
@@ -845,7 +845,7 @@ func TestDecideAgain(t *testing.T) {
 		if n := build(t, g, once); n != 0 {
 			t.Errorf("again: %d new events", n)
 		}
-		if got := count(g.View(nil), graph.Pattern{Entity: g.Key("entity", "person", "Eve")}); got != 1 {
+		if got := count(g.View(nil), graph.Pattern{Entity: g.Key(events.EntityKey(events.Person, "Eve")...)}); got != 1 {
 			t.Errorf("%d statements are of whom the split names", got)
 		}
 		b := g.NewBatch(ctx, "desk")

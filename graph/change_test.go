@@ -209,7 +209,7 @@ func TestTouchedThroughLens(t *testing.T) {
 	meet := graph.Pattern{Predicate: "meet"}
 	dated := graph.Lens{PublishedBy: graph.Certainly(edtf.MustParse("2025-08-02"))}
 	said := graph.Lens{SaidBy: graph.Certainly(edtf.MustParse("2025-08-02"))}
-	his := graph.Lens{According: []uuid.UUID{events.Key("entity", "person", "Mr. Trump")}}
+	his := graph.Lens{According: []uuid.UUID{events.Key(events.EntityKey(events.Person, "Mr. Trump")...)}}
 	for _, c := range []struct {
 		what  string
 		lens  graph.Lens

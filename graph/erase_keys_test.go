@@ -208,12 +208,12 @@ func TestEraseNamesake(t *testing.T) {
 	record(func(b *events.Builder) { b.Redact(first.Events[0].ID, "by request") })
 	record(func(b *events.Builder) { b.Person("Ada Brandt") }) // by who does not know of it
 	for name, want := range map[string]error{"Ada Brandt": graph.ErrRedacted, "Eve Other": graph.ErrNotInView} {
-		if _, err := g.View(nil).Registered(ctx, g.Key("entity", "person", name)); !errors.Is(err, want) {
+		if _, err := g.View(nil).Registered(ctx, g.Key(events.EntityKey(events.Person, name)...)); !errors.Is(err, want) {
 			t.Errorf("%s: %v, want %v", name, err, want)
 		}
 	}
 	record(func(b *events.Builder) { b.Entity(events.Person, "Ada Brandt", "Ada Brandt, the younger") })
-	e, err := g.View(nil).Registered(ctx, g.Key("entity", "person", "Ada Brandt, the younger"))
+	e, err := g.View(nil).Registered(ctx, g.Key(events.EntityKey(events.Person, "Ada Brandt, the younger")...))
 	if err != nil || e.Name.Text != "Ada Brandt" {
 		t.Errorf("the namesake: %v, %v", e, err)
 	}

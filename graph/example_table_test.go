@@ -217,7 +217,7 @@ func Example_tableThatChanges() {
 
 	payments = "no,payer,payee,euros,day\nP-17,Harbour Board,Tom Vale,1300,2025-02-11\nP-19,Harbour Board,Ida Holm,50,2025-02-13\n"
 	again()
-	for s := range g.View(nil).Statements(graph.Pattern{Entity: g.Key("entity", "person", "Ida Holm")}) {
+	for s := range g.View(nil).Statements(graph.Pattern{Entity: g.Key(events.EntityKey(events.Person, "Ida Holm")...)}) {
 		b := g.NewBatch(ctx, "a colleague")
 		b.Retract(s.ID(), "she never got it")
 		must(g, b)
@@ -345,7 +345,7 @@ func TestTableCorrected(t *testing.T) {
 					return s.ID()
 				}
 				var id uuid.UUID
-				for s := range g.View(nil).Statements(graph.Pattern{Entity: g.Key("entity", "person", "Tom Vale")}) {
+				for s := range g.View(nil).Statements(graph.Pattern{Entity: g.Key(events.EntityKey(events.Person, "Tom Vale")...)}) {
 					id = s.ID()
 				}
 				if twice {

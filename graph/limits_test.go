@@ -338,7 +338,7 @@ func TestMovedByDerivations(t *testing.T) {
 			})
 		}
 		b := g.NewBatch(ctx, "desk")
-		b.Cascade(g.View(nil).Registrations(g.Key("entity", "person", who))[0], "nobody")
+		b.Cascade(g.View(nil).Registrations(g.Key(events.EntityKey(events.Person, who)...))[0], "nobody")
 		batch, err := b.Batch()
 		if err != nil {
 			t.Fatal(err)

@@ -47,7 +47,7 @@ func TestOutdatedModel(t *testing.T) {
 				case n < 3 || len(recorded) == 0:
 					e.Body = &events.SourceAdded{Source: events.Source{ID: events.Key("source", "u"), URL: "u", Title: name}}
 				case n < 5:
-					e.Body = &events.EntityRegistered{Entity: events.Entity{ID: events.Key("entity", "person", "Ben"), Kind: events.Person, Name: events.Name{Text: name}}}
+					e.Body = &events.EntityRegistered{Entity: events.Entity{ID: events.Key(events.EntityKey(events.Person, "Ben")...), Kind: events.Person, Name: events.Name{Text: name}}}
 				case n < 9:
 					e.Body = &events.Retracted{Event: one(), Reason: "wrong"}
 				default:

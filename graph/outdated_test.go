@@ -144,7 +144,7 @@ func TestOutdatedByOwn(t *testing.T) {
 		for i := range 3 {
 			say(b, i)
 			b.Add(&events.EntityRegistered{Entity: events.Entity{
-				ID: g.Key("entity", "person", "Ada"), Kind: events.Person, Name: events.Name{Text: "Ada"}, Note: strings.Repeat(fmt.Sprint(i), events.MaxText)}})
+				ID: g.Key(events.EntityKey(events.Person, "Ada")...), Kind: events.Person, Name: events.Name{Text: "Ada"}, Note: strings.Repeat(fmt.Sprint(i), events.MaxText)}})
 		}
 		for i := range 30 { // more than one batch takes
 			b.Add(&events.SourceAdded{Source: events.Source{ID: g.Key("source", fmt.Sprint(i)), URL: fmt.Sprint(i), Title: strings.Repeat("x", events.MaxText)}})
@@ -567,7 +567,7 @@ func TestRevisedByRacers(t *testing.T) {
 			says := []func(s *events.SourceRef, round string){
 				func(s *events.SourceRef, round string) { s.Title(round) },
 				func(s *events.SourceRef, round string) {
-					s.Publisher(events.EntityRef{ID: events.Key("entity", "organisation", round)})
+					s.Publisher(events.EntityRef{ID: events.Key(events.EntityKey(events.Organisation, round)...)})
 				},
 				func(s *events.SourceRef, round string) { s.Published(fmt.Sprintf("2025-08-%02s", round)) },
 				func(s *events.SourceRef, round string) { s.Retrieved(fmt.Sprintf("2025-09-%02s", round)) },
@@ -609,7 +609,7 @@ func TestRevisedByRacers(t *testing.T) {
 						t.Fatal(err)
 					}
 					s := sourceOf(t, g, "u")
-					got := fmt.Sprintf("%s %v %v %v", s.Title, s.Publisher == events.Key("entity", "organisation", round), s.Published, s.Retrieved)
+					got := fmt.Sprintf("%s %v %v %v", s.Title, s.Publisher == events.Key(events.EntityKey(events.Organisation, round)...), s.Published, s.Retrieved)
 					if want := fmt.Sprintf("%s true 2025-08-%02s 2025-09-%02s", round, round, round); got != want {
 						t.Errorf("round %s: %s, want %s", round, got, want)
 					}

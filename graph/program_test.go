@@ -137,7 +137,7 @@ func TestRunAgainAfterRedaction(t *testing.T) {
 			if e, err := g.View(nil).Registered(ctx, ben); !errors.Is(err, graph.ErrRedacted) {
 				t.Errorf("the entity is %+v, %v", e, err)
 			}
-			if _, err := g.View(nil).Registered(ctx, g.Key("entity", "placeholder", "author of u")); !errors.Is(err, graph.ErrNotInView) {
+			if _, err := g.View(nil).Registered(ctx, g.Key(events.EntityKey(events.Placeholder, "author of u")...)); !errors.Is(err, graph.ErrNotInView) {
 				t.Errorf("the placeholder for the author: %v", err)
 			}
 		}
@@ -192,7 +192,7 @@ func TestAnotherOfRedactedName(t *testing.T) {
 			b.Judge(john, events.Unsure, ada, "")
 		}
 		build(t, g, first)
-		smith := g.Key("entity", "person", "John Smith")
+		smith := g.Key(events.EntityKey(events.Person, "John Smith")...)
 		redactAll(t, g, smith)
 		if n := build(t, g, first); n != 0 {
 			t.Errorf("the program is run again: %d new events", n)
@@ -282,7 +282,7 @@ func TestRunAgainOfNothing(t *testing.T) {
 // Of two registrations of one thing in a program the last counts, each time it is run.
 func TestRegisteredTwice(t *testing.T) {
 	eachRecord(t, func(t *testing.T, g *graph.Graph) {
-		ada := g.Key("entity", "person", "Ada")
+		ada := g.Key(events.EntityKey(events.Person, "Ada")...)
 		as := func(name string) *events.EntityRegistered {
 			return &events.EntityRegistered{Entity: events.Entity{ID: ada, Kind: events.Person, Name: events.Name{Text: name}}}
 		}

@@ -347,7 +347,7 @@ func ExampleGraph_NewBatch_restore() {
 func TestRestore(t *testing.T) {
 	eachRecord(t, func(t *testing.T, g *graph.Graph) {
 		ids := versions(t, g, "one", 3)
-		source, person := g.Key("source", "u"), g.Key("entity", "person", "Eve")
+		source, person := g.Key("source", "u"), g.Key(events.EntityKey(events.Person, "Eve")...)
 		for _, id := range []uuid.UUID{source, person} {
 			build(t, g, func(b *events.Builder) { b.Cascade(g.View(nil).Registrations(id)[0], "forged") })
 			if got := standing(g, ids); got != nil {
@@ -476,7 +476,7 @@ func TestRetractionCircle(t *testing.T) {
 				t.Errorf("%s: there is a circle", what)
 			}
 		}
-		eve := g.View(nil).Registrations(g.Key("entity", "person", "Eve"))[0]
+		eve := g.View(nil).Registrations(g.Key(events.EntityKey(events.Person, "Eve")...))[0]
 		refused("a retraction", revision, func(b *events.Builder) { b.Retract(revision, "wrong") })
 		refused("a cascade", eve, func(b *events.Builder) { b.Cascade(eve, "nobody") })
 
@@ -573,9 +573,9 @@ func TestCascadeOfPart(t *testing.T) {
 		ids := versions(t, g, "one", 1)
 		build(t, g, func(b *events.Builder) { b.Split(b.Person("Eve"), b.Person("Eva"), "another", ids[0]) })
 		build(t, g, func(b *events.Builder) {
-			b.Cascade(g.View(nil).Registrations(g.Key("entity", "person", "Eva"))[0], "made up")
+			b.Cascade(g.View(nil).Registrations(g.Key(events.EntityKey(events.Person, "Eva")...))[0], "made up")
 		})
-		eve := graph.Pattern{Predicate: "pay", Entity: g.Key("entity", "person", "Eve")}
+		eve := graph.Pattern{Predicate: "pay", Entity: g.Key(events.EntityKey(events.Person, "Eve")...)}
 		if got := standing(g, ids); len(got) != 1 || count(g.View(nil), eve) != 1 {
 			t.Errorf("%v stand, and %d are about Eve", got, count(g.View(nil), eve))
 		}

@@ -22,7 +22,7 @@ func TestEveryPairIsFound(t *testing.T) {
 	for seed := range uint64(8) {
 		rnd := rand.New(rand.NewPCG(seed, 1))
 		g, v := randomRecord(t, rnd)
-		somebody := events.Key("entity", "person", fmt.Sprint(rnd.IntN(5)))
+		somebody := events.Key(events.EntityKey(events.Person, fmt.Sprint(rnd.IntN(5)))...)
 		for _, p := range []graph.Pattern{{}, {Entity: somebody}, {Origin: somebody}, {Predicate: "b"}} {
 			everything := ranks(slices.Collect(v.Statements(graph.Pattern{})))
 			oppose := newOpposer(newComparer(v))

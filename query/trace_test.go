@@ -218,7 +218,7 @@ func TestTracesOfNobody(t *testing.T) {
 	cancel()
 	for _, who := range []string{"A", "B"} {
 		n := 0
-		for _, err := range query.Traces(ended, d.g.View(nil), events.Key("entity", "person", who)) {
+		for _, err := range query.Traces(ended, d.g.View(nil), events.Key(events.EntityKey(events.Person, who)...)) {
 			if n++; !errors.Is(err, context.Canceled) {
 				t.Errorf("%s: %v", who, err)
 			}

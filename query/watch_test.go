@@ -99,7 +99,7 @@ func TestWatchWhileRecording(t *testing.T) {
 	const writers, rounds = 3, 12
 	const last = writers * (rounds + rounds/3)
 	g := newDesk(t).g
-	about := graph.Pattern{Entity: events.Key("entity", "person", "A")}
+	about := graph.Pattern{Entity: events.Key(events.EntityKey(events.Person, "A")...)}
 	variants := []*query.WatchOptions{nil, {Touching: []graph.Pattern{about}}, {Lens: &graph.Lens{Least: events.Possible, AsOf: 3}}}
 	live := make([][]string, len(variants)+1)
 	var wg sync.WaitGroup
@@ -153,7 +153,7 @@ func TestWatchAnother(t *testing.T) {
 		return g
 	}
 	here, there := open(store), open(store)
-	about := graph.Pattern{Entity: events.Key("entity", "person", "A")}
+	about := graph.Pattern{Entity: events.Key(events.EntityKey(events.Person, "A")...)}
 	following, stop := context.WithCancel(ctx)
 	defer stop()
 	var wg sync.WaitGroup
@@ -346,7 +346,7 @@ func TestWatchStatementsRedaction(t *testing.T) {
 			record(func(b *events.Builder) {
 				kept, secret, false1 = says(b, "meet"), says(b, "hide"), says(b, "lie")
 			})
-			about := graph.Pattern{Entity: g.Key("entity", "person", "A")}
+			about := graph.Pattern{Entity: g.Key(events.EntityKey(events.Person, "A")...)}
 			var all []string
 			for u, err := range query.WatchStatements(ctx, g, 0, nil, about) {
 				if err != nil {
