@@ -307,45 +307,72 @@
 // the predicate, the occurrence, the arguments (both ways) and the conditions are
 // the same, and the times may meet. So "they met in Moscow" is no support for
 // "they met". Against it are the shown denials that oppose it, as above. Both are
-// told by independent origins.
+// told by independent origins: three papers are no better than one if two of them have it
+// from the third. Whose words a statement is in, what it is taken from and who else is the
+// same mouth tell which mouths are copies; those that are not make the origins.
 //
-// A voice is the source's own if one of its speakers is an author or the
+// Own words. A voice is the source's own if one of its speakers is an author or the
 // publisher of the source, as the view has it. Where the source has neither, or
 // there is no source, it is the last voice. A statement is in its source's own
-// words if it has a source and its origin is that voice.
+// words if it has a source and its origin is that voice. Any other in a source is a report.
 //
-// A statement comes from another if somebody says that it repeats it (a
-// recorder's link of type [events.Repeats], or a shown affirmation with the
-// predicate "repeats", read as disputes are), directly or through others, shown or
-// not; or if it is in its source's own words and either the same source reports the other,
-// which is in words not its own, or it is taken from the other's source. It is taken from
-// each source that its own is derived from, and where one is silent, having no statement
-// on this side, for the claim or against it, from those that this one is derived from, and
-// so on; but never from one that has a statement of the same mouth, as below, nor from a
-// silent one that is derived from such only. What such a source says in its own words and
-// what it reports count alike: who leaves out that a paper has it from somebody has it from
-// him. Two statements have a common third if both come so from one statement, or from one
-// source that they are taken from, be it a silent one. Links decide by ids.
+// Taken from. A statement is taken from another
 //
-// Two statements are of one mouth if somebody speaks or is spoken for in both
-// origins: two who speak for one ministry are one. So they are if both are in the
-// own words of one source. Mouths are joined through any number of statements.
+//   - if somebody says that it repeats it: by a recorder's link of type [events.Repeats], or a
+//     shown affirmation with the predicate "repeats", read as disputes are; directly or
+//     through others, shown or not. Links decide by ids;
+//   - if it is in its source's own words, and the same source reports the other;
+//   - if it is in its source's own words, and its source is derived from the other's, be the
+//     other in own words or a report: who leaves out that a paper has it from somebody has it
+//     from him. A source that is silent, having no statement on this side, for the claim or
+//     against it, is looked through to those that it is derived from; one that is not silent
+//     hides them. Nobody has it from a source in which he speaks himself: one with a statement
+//     of the same mouth, as below, is left out, and so is a silent one derived from such only.
 //
-// A mouth comes from another if one of its statements comes from one of the
-// other's. It is original if every mouth that it comes from, through any number
-// of others, comes from it in turn. Original mouths that come from one another
-// are one origin, and so are those of which two statements have a common third,
-// through any number of them. Every other mouth is a copy: it belongs to the first
-// origin, in order of recording of the original statements, that it comes from,
-// through any number of others. So a wire that forty outlets copy is one origin, and so
-// is somebody whom it reports and they do not name. Nor does a paper make a second origin
-// that has somebody say something and says it, or takes it for granted, in its own words.
-// A digest of two wires, or a copy of a paper that reports two people, neither is a third
-// nor makes one of the two: it comes from both and stands with the first. Nor do two people
-// become one who both derive their own pages from the paper that reports them: each is of
-// a mouth that it has it from. A derived source that says what none before it says is an
-// origin of its own. Origins are in order of recording of their first statement, copies
+// Two statements have a common third if both are taken from one statement, or both so from one
+// source, be it a silent one.
+//
+// Mouths. Two statements are of one mouth if somebody speaks or is spoken for in both
+// origins, so that two who speak for one ministry are one, or if both are in the own words of
+// one source. Mouths are joined through any number of statements.
+//
+// Copies. A mouth comes from another if one of its statements is taken from one of the
+// other's, or if it comes from one that does. It is a copy if it comes from one that does not
+// come from it. All others are original: those too that come from each other, for which of
+// them was first nobody knows.
+//
+// Origins. Original mouths are of one origin if they come from each other or have two
+// statements with a common third, through any number of mouths. A copy belongs to the origin
+// that it comes from, of several to the first, in order of recording of the original
+// statements. Origins are in order of recording of their first statement, copies
 // included; their Speakers are those of the original statements.
+//
+// An example. Of the bridge, these say that it closes:
+//
+//	1  the Gazette, by Ann: the mayor says so               a report, mouth: the mayor
+//	2  the Digest, derived from the Gazette: it closes      own words, mouth: the Digest
+//	3  the Herald, by Bob: the mayor says so                a report, mouth: the mayor
+//
+// 1 and 3 are of one mouth. 2 is taken from 1, and 1 from nothing, so that the Digest is a
+// copy. One origin, the mayor, with three statements. Another:
+//
+//	1  a wire: it closes                                    mouth: the wire
+//	2  another wire: it closes                              mouth: the other wire
+//	3  the Digest, derived from both: it closes             mouth: the Digest
+//
+// 3 is taken from 1 and from 2, which are taken from nothing. Two origins; the Digest is no
+// third, does not make the two one, and stands with the first. A third:
+//
+//	1  the Post, by Cara: the aide says that the mayor says so    mouth: the mayor
+//	2  the Blog, derived from the Post: the mayor says so         mouth: the mayor
+//
+// One mouth, one origin; and it is known second-hand, as below.
+//
+// It follows that a wire that forty outlets copy is one origin, and that a paper makes no
+// second one that has somebody say something and says it, or takes it for granted, in its own
+// words. Two people do not become one who both derive their own pages from the paper that
+// reports them: neither has it from there. A derived source that says what none before it
+// says, or has another say it, is an origin of its own.
 //
 // Within an origin two statements are of one utterance, through any number of others, if
 // somebody says that one repeats the other, if they have a common third, or if the same
@@ -364,12 +391,24 @@
 // [Links] has them for these statements; to leave it out is for the reader.
 //
 // [Support] has it for one statement's claim, [SingleSourced] for those with one
-// origin. [SecondHand] are claims that no affirmation has first-hand: a statement
-// is first-hand if all its voices but the origin are the source's own and its mouth is
-// original, as above, among these affirmations: who copies hearsay and leaves out whom it
-// is from has it from him. Both give
+// origin. [SecondHand] are claims that no affirmation has first-hand. Both give
 // each claim once: an affirmation that agrees with one that has been given is
 // passed over, as it is among the statements that this one rests on.
+//
+// Second-hand is a chain of three: who said it, a go-between, and the source. A go-between
+// speaks in a voice that is neither the origin nor the source's own; so whom the author of a
+// page quotes himself is first-hand. A statement that names no go-between is not first-hand
+// either
+//
+//   - if its mouth is a copy of another, as above; or
+//   - if it only passes on what its own mouth has been reported to say: it is told by no
+//     author or publisher of its source as his own, and what it repeats, or a source that
+//     its own is derived from, has a statement of the same mouth, however many statements and
+//     sources, silent or not, are between them; unless that one comes so from it in turn.
+//
+// So in the third example the Blog drops the aide, and knows it no better. The Blog would be
+// first-hand if it were the mayor's own, or were not derived from the Post; and if it named a
+// clerk, that would be another go-between.
 //
 // [Fallout] is a dry run. With a source falls what retracting all its
 // registrations with Cascade would remove ([graph.View.Falls]): what it and the
@@ -380,11 +419,15 @@
 // with Cascade would remove. What of all this is shown is told, in order of
 // recording. Sources that would be left derived from themselves, for which the retraction
 // would be refused, are told, too.
-// The origins that remain are those of Support without what falls; what falls is
-// still known as a common third, so that its copies do not become independent. They
-// fall with a source, which brings down what is derived from it, but not with a voice that
-// they do not name: then they remain, as one origin. What papers that report the voice say
-// in their own words remains, too, and is theirs then.
+//
+// What remains of a claim are the origins of Support, without the statements that fall. Who
+// is a copy, and of whom, is as it was with them: nobody becomes an origin because
+// another falls, and there are never more than before. An origin remains if one of its original
+// statements does that does not only pass on, as above, what its own mouth said in others; the
+// rest has it from the fallen alone, and supports nothing any more. A copy stands with the first
+// of its origins that remain. In the first example, if Ann falls, the mayor remains by the Herald, and the
+// Digest, which goes back to him, with it; if the mayor falls, nothing remains, though the
+// Digest does not name him. In the third, nothing remains if the aide falls.
 // What a fallen statement had replaced, and a retraction would bring back, is not
 // counted.
 //

@@ -14,8 +14,8 @@ import (
 // FalloutAnswer is what falls with a source or a voice, and what that leaves.
 type FalloutAnswer struct {
 	Fallen []*Fallen // in order of recording
-	// Lost are the affirmations that fall and leave nothing that supports their
-	// claim: of each claim the first.
+	// Lost are the affirmations that fall and leave no origin of their claim, at most what
+	// comes from them alone: of each claim the first.
 	Lost []*graph.Reading
 	// Circular are sources that would be left as an older registration has them, by which
 	// each is derived from itself: whoever takes the source back has to register them anew
@@ -30,13 +30,18 @@ type Fallen struct {
 	// then its source, then the statements that its claim refers to.
 	On      []uuid.UUID
 	Support *SupportAnswer // of its claim, as the view has it
-	Remains *SupportAnswer // of its claim, without what falls
+	// Remains is the same without what falls: the origins of Support, those left out of which
+	// nothing remains but what has it from what falls. It never has more than Support.
+	Remains *SupportAnswer
 }
 
 // Fallout tells what would happen if a source had to be given up, or nothing that
 // somebody says were to be believed, be it that he says it or that he passes it
 // on. Nothing is recorded. What is neither a source nor an entity of the view gets
 // an answer without statements.
+//
+// Nobody becomes an origin because another falls. What a copy has from the fallen alone it loses:
+// it does not fall, for nobody who is not believed says it, but it supports the claim no more.
 //
 // It walks the lists of what rests on what falls, reads what falls and is shown, and
 // costs a [Support] for each claim among these.
@@ -129,12 +134,10 @@ func (w *weigher) weighFallen(ctx context.Context, s graph.Statement, x *Fallen,
 	if err != nil {
 		return err
 	}
-	if x.Support, err = w.weigh(ctx, x.Reading, agreeing, opposing); err != nil {
+	if x.Support, err = w.weigh(ctx, x.Reading, agreeing, opposing, nil); err != nil {
 		return err
 	}
-	gone := func(r *graph.Reading) bool { return fallen[r.ID] }
-	agreeing, opposing = slices.DeleteFunc(agreeing, gone), slices.DeleteFunc(opposing, gone)
-	x.Remains, err = w.weigh(ctx, x.Reading, agreeing, opposing)
+	x.Remains, err = w.weigh(ctx, x.Reading, agreeing, opposing, fallen)
 	return err
 }
 

@@ -37,33 +37,50 @@ func (l *lineage) descent(ctx context.Context, rs []*graph.Reading) (*descent, e
 	return d, d.descend(ctx)
 }
 
-// originals reports of each of some statements whether it is no copy, as origins has it.
+// originals reports of each of some statements whether it is no copy: its mouth is none, and it
+// passes on nothing that the mouth has told before.
 func (l *lineage) originals(ctx context.Context, rs []*graph.Reading) ([]bool, error) {
 	d, err := l.descent(ctx, rs)
 	if err != nil {
 		return nil, err
 	}
-	_, mouths := d.homes()
-	original := make([]bool, len(rs))
+	original, err := d.unpassed(ctx)
+	if err != nil {
+		return nil, err
+	}
+	_, mouths := d.homes(original)
 	for i := range rs {
-		original[i] = mouths[d.mouths.first(i)]
+		original[i] = original[i] && mouths[d.mouths.first(i)]
 	}
 	return original, nil
 }
 
-// origins groups statements, given in order of recording, by where they come
-// from, as the package comment has it.
-func (l *lineage) origins(ctx context.Context, rs []*graph.Reading) (found []*Origin, err error) {
+// origins groups statements, given in order of recording, by where they come from, as the
+// package comment has it. Of those that fall none is told, nor what has it from these alone.
+func (l *lineage) origins(ctx context.Context, rs []*graph.Reading, fallen map[uuid.UUID]bool) (found []*Origin, err error) {
 	d, err := l.descent(ctx, rs)
 	if err != nil {
 		return nil, err
 	}
-	home, original := d.homes()
-	all := make([]int, len(rs))
-	for i := range all {
-		all[i] = i
+	holds := make([]bool, len(rs)) // it can carry an origin
+	if len(fallen) == 0 {
+		for i := range holds {
+			holds[i] = true
+		}
+	} else if holds, err = d.unpassed(ctx); err != nil {
+		return nil, err
 	}
-	for _, members := range partition(all, func(i int) int { return home[d.mouths.first(i)] }) {
+	var remaining []int
+	for i, r := range rs {
+		if fallen[r.ID] {
+			holds[i] = false
+		} else {
+			remaining = append(remaining, i)
+		}
+	}
+	home, original := d.homes(holds)
+	remaining = slices.DeleteFunc(remaining, func(i int) bool { return home[d.mouths.first(i)] == len(rs) })
+	for _, members := range partition(remaining, func(i int) int { return home[d.mouths.first(i)] }) {
 		o := &Origin{Utterances: d.utterances(members)}
 		for _, i := range members {
 			if original[d.mouths.first(i)] {
@@ -212,8 +229,9 @@ func (d *descent) meet(texts []text, third map[text]int, number int, in sets) (a
 }
 
 // homes returns for each mouth the first statement of its origin, and whether it
-// is original: no copy.
-func (d *descent) homes() (home []int, original []bool) {
+// is original: no copy. It is told which statements hold: where an origin has none among its
+// original ones, it is no origin, and the number of statements stands for that.
+func (d *descent) homes(holds []bool) (home []int, original []bool) {
 	n := len(d.rs)
 	leads := make([][]int, n+len(d.texts)) // from a mouth, or a text, to what it is taken from
 	place := make(map[text]int, len(d.texts))
@@ -291,11 +309,17 @@ func (d *descent) homes() (home []int, original []bool) {
 			}
 		}
 	}
+	held := make([]bool, n) // of the first statement of an origin
+	for i := range n {
+		if m := d.mouths.first(i); original[m] && holds[i] {
+			held[origins.first(m)] = true
+		}
+	}
 	home = make([]int, len(leads))
 	for g, members := range groups {
 		h := n
 		for _, m := range members {
-			if m < n && original[m] {
+			if m < n && original[m] && held[origins.first(m)] {
 				h = origins.first(m)
 			}
 			for _, k := range leads[m] {

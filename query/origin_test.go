@@ -233,8 +233,8 @@ func TestOrigins(t *testing.T) {
 	}
 }
 
-// What a paper reports is single-sourced, however many drop the attribution; and of a fallen
-// report the copies become one origin, as of any third.
+// What a paper reports is single-sourced, however many drop the attribution; and when it falls
+// the copies are no origin.
 func TestCopiesWithoutAttribution(t *testing.T) {
 	d := newDesk(t)
 	brenner, n := d.Person("Brenner"), d.Organisation("Nordhaven")
@@ -251,7 +251,7 @@ func TestCopiesWithoutAttribution(t *testing.T) {
 		return fmt.Sprint(d.origins(s.For), slices.Equal(s.For[0].Speakers, []uuid.UUID{brenner.ID}))
 	}), "herald wire blogtrue")
 	for what, want := range map[uuid.UUID]string{
-		brenner.ID:  "herald: herald wire blog > wire blog",
+		brenner.ID:  "herald: herald wire blog > ",
 		herald.ID(): "herald: herald wire blog > , wire: herald wire blog > , blog: herald wire blog > ",
 	} {
 		f, err := query.Fallout(ctx, v, what)
@@ -326,11 +326,69 @@ func TestOriginsModel(t *testing.T) {
 		x := newExam(t, g, m, gen, model.Lens{}, model.Pattern{})
 		x.found = found
 		x.foundations()
+		for _, id := range slices.Concat(gen.Entities, gen.Sources) {
+			x.remains(id)
+		}
 	})
 	t.Log(found)
-	if n := found["SecondHand, copied"]; n < 10 {
-		t.Errorf("hearsay was copied %d times", n)
+	for what, least := range map[string]int{
+		"SecondHand, copied": 10, "SecondHand, passed on by its own mouth": 1, "Fallout, nothing remains but copies": 10, "Fallout, fewer origins remain": 10,
+	} {
+		if found[what] < least {
+			t.Errorf("%s: %d times", what, found[what])
+		}
 	}
+}
+
+// Nobody becomes an origin because another falls.
+func TestFalloutOfWhoIsCopied(t *testing.T) {
+	d := newDesk(t)
+	ann, bob, mayor, aide, bridge := d.Person("Ann"), d.Person("Bob"), d.Person("mayor"), d.Person("aide"), d.Person("bridge")
+	gazette, herald := d.Source("gazette").By(ann), d.Source("herald").By(bob)
+	d.name("gazette", gazette.Reports(mayor, "close", bridge))
+	d.name("digest", d.page("digest", gazette).Says("close", bridge))
+	d.name("herald", herald.Reports(mayor, "close", bridge))
+
+	wire, other, reporter := d.page("wire"), d.page("other wire"), d.Person("reporter of wire")
+	d.name("wire", wire.Says("fall", bridge))
+	d.name("of both", d.page("both", wire, other).Says("fall", bridge))
+	d.name("other", other.Says("fall", bridge))
+
+	d.name("post", d.page("post").Reports(mayor, "rise", bridge).Via(aide))
+	blog := d.page("blog", d.page("post"))
+	d.name("blog", blog.Reports(mayor, "rise", bridge))
+	d.name("of the blog", d.page("copy", blog).Reports(mayor, "rise", bridge))
+
+	d.name("page", d.Source("p").By(ann).Reports(mayor, "burn", bridge))
+	d.name("passed on", d.page("q", d.Source("p")).Reports(mayor, "burn", bridge))
+	d.name("himself", d.Source("town hall").By(mayor).DerivedFrom(d.Source("p").ID()).Says("burn", bridge))
+
+	d.name("in paper", d.page("paper").Reports(mayor, "rust", bridge))
+	d.name("paper's own", d.page("paper").Says("rust", bridge))
+	d.name("in journal", d.page("journal").Reports(mayor, "rust", bridge))
+	d.name("journal's own", d.page("journal").Says("rust", bridge))
+	d.record()
+	remains := func(what uuid.UUID, predicate string) string {
+		t.Helper()
+		f, err := query.Fallout(ctx, d.g.View(nil), what)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, x := range f.Fallen {
+			if x.Claim.Predicate == predicate {
+				lost := slices.ContainsFunc(f.Lost, func(r *graph.Reading) bool { return r.ID == x.ID })
+				return fmt.Sprint(d.origins(x.Support.For), " > ", d.origins(x.Remains.For), " ", lost)
+			}
+		}
+		return "nothing falls"
+	}
+	equal(t, "the reporter", remains(ann.ID, "close"), "gazette digest herald > digest, herald false")
+	equal(t, "her page", remains(gazette.ID(), "close"), "gazette digest herald > herald false")
+	equal(t, "the mayor", remains(mayor.ID, "close"), "gazette digest herald >  true")
+	equal(t, "the first of two", remains(reporter.ID, "fall"), "wire of both; other > of both other false")
+	equal(t, "a go-between", remains(aide.ID, "rise"), "post blog of the blog >  true")
+	equal(t, "who wrote down what others pass on, but he says it himself", remains(ann.ID, "burn"), "page passed on himself > passed on himself false")
+	equal(t, "whom papers report and believe", remains(mayor.ID, "rust"), "in paper paper's own in journal journal's own >  true")
 }
 
 // Those whom one page reports have pages of their own, behind chains of pages that say nothing.

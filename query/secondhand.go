@@ -25,10 +25,13 @@ type Heard struct {
 }
 
 // SecondHand returns the claims that no shown affirmation has first-hand, among
-// those that affirmations make which the pattern names, in order of recording.
-// Who copies hearsay, and leaves out from whom he has it, is not first-hand. It costs what
+// those that affirmations make which the pattern names, in order of recording. Second-hand is a
+// chain of three: a page has it from somebody that another has said it. Who is quoted by the
+// author of the page himself is not second-hand. Who copies hearsay, and leaves out from whom he
+// has it, is not first-hand, whether he names who is said to have said it or not. It costs what
 // [SingleSourced] does, without denials, but of what is about something of which no
 // affirmation has come through others it reads only the statements that the pattern names.
+// Of a claim of which only some have, it reads all sources behind the others.
 func SecondHand(ctx context.Context, v graph.View, p graph.Pattern) iter.Seq2[*Hearsay, error] {
 	return func(yield func(*Hearsay, error) bool) {
 		w := newWeigher(v)

@@ -89,3 +89,35 @@ func TestSecondHandCopied(t *testing.T) {
 		return d.origins(s.For)
 	}), "heard copied")
 }
+
+// Who leaves out the go-between, and names him who is said to have said it, knows it no better.
+func TestSecondHandPassedOn(t *testing.T) {
+	d := newDesk(t)
+	mayor, aide, clerk, x := d.Person("mayor"), d.Person("aide"), d.Person("clerk"), d.Person("X")
+	paper := d.page("paper")
+	silent := d.page("silent", paper)
+	said := map[string]uuid.UUID{}
+	for _, what := range []string{"digest", "through silence", "of a digest", "by nobody", "his own", "not derived", "another", "linked", "in a circle", "unlike", "same page"} {
+		said[what] = d.name(what, paper.Reports(mayor, what, x).Via(aide))
+	}
+	digest := d.page("digest", paper)
+	digest.Reports(mayor, "digest", x)
+	d.page("q", silent).Reports(mayor, "through silence", x)
+	digest.Says("of a digest", x)
+	d.page("r", digest).Reports(mayor, "of a digest", x)
+	d.Source("nobody's").DerivedFrom(paper.ID()).Reports(mayor, "by nobody", x)
+	d.Source("town hall").By(mayor).DerivedFrom(paper.ID()).Says("his own", x)
+	d.page("elsewhere").Reports(mayor, "not derived", x)
+	digest.Reports(clerk, "another", x)
+	d.Link(d.page("elsewhere").Reports(mayor, "linked", x).ID(), events.Repeats, said["linked"], "")
+	circle := d.page("elsewhere").Reports(mayor, "in a circle", x).ID()
+	d.Link(circle, events.Repeats, said["in a circle"], "")
+	d.Link(said["in a circle"], events.Repeats, circle, "")
+	digest.Reports(mayor, "unlike", x)
+	d.page("elsewhere").Reports(mayor, "unlike", x)
+	paper.Reports(mayor, "same page", x)
+	d.record()
+	equal(t, "second-hand", list(t, query.SecondHand(ctx, d.g.View(nil), all), func(h *query.Hearsay) string {
+		return fmt.Sprint(h.Of.Claim.Predicate, " ", len(h.Heard))
+	}), "digest 2, through silence 2, of a digest 3, by nobody 2, linked 2")
+}

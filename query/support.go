@@ -130,15 +130,16 @@ func (w *weigher) support(ctx context.Context, s graph.Statement, r *graph.Readi
 	if err != nil {
 		return nil, err
 	}
-	return w.weigh(ctx, r, agreeing, opposing)
+	return w.weigh(ctx, r, agreeing, opposing, nil)
 }
 
-func (w *weigher) weigh(ctx context.Context, r *graph.Reading, agreeing, opposing []*graph.Reading) (a *SupportAnswer, err error) {
+// weigh groups what is for and against a claim by origins, without what falls.
+func (w *weigher) weigh(ctx context.Context, r *graph.Reading, agreeing, opposing []*graph.Reading, fallen map[uuid.UUID]bool) (a *SupportAnswer, err error) {
 	a = &SupportAnswer{Of: r}
-	if a.For, err = w.origins(ctx, agreeing); err != nil {
+	if a.For, err = w.origins(ctx, agreeing, fallen); err != nil {
 		return nil, err
 	}
-	if a.Against, err = w.origins(ctx, opposing); err != nil {
+	if a.Against, err = w.origins(ctx, opposing, fallen); err != nil {
 		return nil, err
 	}
 	return a, nil

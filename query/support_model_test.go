@@ -45,6 +45,11 @@ func (x *exam) foundations() {
 			s += fmt.Sprint(" ", x.reading(r.Reading), x.entities(r.Through))
 			if r.Through == nil {
 				x.found["SecondHand, copied"]++
+				if slices.ContainsFunc(h.Heard, func(o *query.Heard) bool {
+					return o.Through != nil && slices.Equal(o.Voices[0].Speakers, r.Voices[0].Speakers)
+				}) {
+					x.found["SecondHand, passed on by its own mouth"]++
+				}
 			}
 		}
 		return s
@@ -54,11 +59,29 @@ func (x *exam) foundations() {
 	x.fallout("Fallout of a voice", x.entity("voice falls"))
 }
 
-func (x *exam) fallout(what string, id uuid.UUID) {
+// remains asks what falls with a source or a voice, and holds that no claim has more origins then.
+func (x *exam) remains(id uuid.UUID) *query.FalloutAnswer {
 	a, err := query.Fallout(ctx, x.v, id)
 	if err != nil {
 		x.t.Fatal(err)
 	}
+	for _, f := range a.Fallen {
+		before, after := len(f.Support.For), len(f.Remains.For)
+		if after > before || len(f.Remains.Against) > len(f.Support.Against) {
+			x.t.Fatalf("of %s %v, of which more remain: %v", x.reading(f.Reading), x.printSupport(f.Support), x.printSupport(f.Remains))
+		}
+		if after > 0 && after < before {
+			x.found["Fallout, fewer origins remain"]++
+		}
+		if after == 0 && standing(f.Support.For, a) > 0 {
+			x.found["Fallout, nothing remains but copies"]++
+		}
+	}
+	return a
+}
+
+func (x *exam) fallout(what string, id uuid.UUID) {
+	a := x.remains(id)
 	fallen, lost, circular := x.m.Fallout(x.l, id)
 	var got, want []string
 	for _, f := range a.Fallen {
@@ -80,6 +103,20 @@ func (x *exam) fallout(what string, id uuid.UUID) {
 	x.found[what+", circular"] += len(circular)
 	slices.SortFunc(a.Circular, func(a, b uuid.UUID) int { return slices.Compare(a[:], b[:]) })
 	x.same(what+", circular", []string{fmt.Sprint(a.Circular)}, []string{fmt.Sprint(circular)})
+}
+
+// standing counts the statements of some origins that do not fall.
+func standing(list []*query.Origin, a *query.FalloutAnswer) (n int) {
+	for _, o := range list {
+		for _, u := range o.Utterances {
+			for _, r := range u.Statements {
+				if !slices.ContainsFunc(a.Fallen, func(f *query.Fallen) bool { return f.ID == r.ID }) {
+					n++
+				}
+			}
+		}
+	}
+	return n
 }
 
 func (x *exam) supportOf(id uuid.UUID) {

@@ -36,21 +36,20 @@ func (m *Model) Support(l Lens, statement uuid.UUID) (Support, bool) {
 	return v.support(r, nil), true
 }
 
-// support weighs a claim without some statements.
+// support weighs a claim without some statements and what comes from these alone.
 func (v look) support(of Reading, without []uuid.UUID) Support {
 	claim := affirmed(of)
 	s := Support{Of: of}
 	var agreeing, opposing []Reading
 	for _, r := range v.shown {
 		switch {
-		case contains(without, r.ID):
 		case v.agrees(r, claim):
 			agreeing = append(agreeing, r)
 		case v.opposes(r, claim):
 			opposing = append(opposing, r)
 		}
 	}
-	s.For, s.Against = v.origins(agreeing), v.origins(opposing)
+	s.For, s.Against = v.origins(agreeing, without), v.origins(opposing, without)
 	return s
 }
 
@@ -103,15 +102,11 @@ func (m *Model) SecondHand(l Lens, p Pattern) (found []Hearsay) {
 			}
 		}
 		_, original, _ := v.descent(agreeing)
+		passed := v.passed(agreeing)
 		for n, other := range agreeing {
 			heard := Heard{Reading: other}
-			for i, voice := range other.Statement.Voices {
-				if i > 0 && !v.ownVoice(other, i) {
-					heard.Through = append(heard.Through, v.each(voice.Speakers)...)
-				}
-			}
-			first = first || heard.Through == nil && original[n]
-			heard.Through = once(heard.Through)
+			heard.Through = v.through(other)
+			first = first || heard.Through == nil && original[n] && !passed[n]
 			h.Heard = append(h.Heard, heard)
 		}
 		if !first {
@@ -119,6 +114,41 @@ func (m *Model) SecondHand(l Lens, p Pattern) (found []Hearsay) {
 		}
 	}
 	return found
+}
+
+// through returns who has passed a statement on beside its source.
+func (v look) through(r Reading) (ids []uuid.UUID) {
+	for i, voice := range r.Statement.Voices {
+		if i > 0 && !v.ownVoice(r, i) {
+			ids = append(ids, v.each(voice.Speakers)...)
+		}
+	}
+	return once(ids)
+}
+
+// passed tells which statements only pass on what another of the same mouth has before them.
+func (v look) passed(rs []Reading) []bool {
+	mouth := v.closure(rs, v.oneMouth)
+	has := v.closure(rs, func(a, b Reading) bool {
+		sources := follow(a.Statement.Source, func(id uuid.UUID) []uuid.UUID {
+			if src := v.shownSource(id); src != nil {
+				return src.DerivedFrom
+			}
+			return nil
+		})
+		return contains(v.repeated(a.ID), b.ID) || contains(sources, b.Statement.Source)
+	})
+	passed := make([]bool, len(rs))
+	for i, r := range rs {
+		src := v.shownSource(r.Statement.Source)
+		himself := v.ownWords(r) && src != nil && (len(src.Authors) > 0 || src.Publisher != uuid.Nil)
+		for j := range rs {
+			if !himself && v.through(r) == nil && mouth[i][j] && has[i][j] && !has[j][i] {
+				passed[i] = true
+			}
+		}
+	}
+	return passed
 }
 
 // Fallen is a statement that falls with a source or a voice.
@@ -203,29 +233,43 @@ func (v look) descent(rs []Reading) (leads [][]bool, original []bool, behind fun
 	return leads, original, behind
 }
 
-// origins groups statements, which are in order of recording.
-func (v look) origins(rs []Reading) (found []Origin) {
+// origins groups statements, which are in order of recording, without some and without the
+// origins that nothing carries then but what has it from these.
+func (v look) origins(rs []Reading, without []uuid.UUID) (found []Origin) {
 	index := func(r Reading) int { return indexOf(rs, r.ID) }
 	leads, original, behind := v.descent(rs)
 	one := v.closure(rs, func(a, b Reading) bool {
 		i, j := index(a), index(b)
 		return original[i] && original[j] && (leads[i][j] || v.commonThird(a, b, behind))
 	})
+	carries := func(i int) bool { return original[i] && !contains(without, rs[i].ID) }
+	if len(without) > 0 {
+		passed, remains := v.passed(rs), carries
+		carries = func(i int) bool { return remains(i) && !passed[i] }
+	}
+	carried := func(j int) bool {
+		for i := range rs {
+			if one[j][i] && carries(i) {
+				return true
+			}
+		}
+		return false
+	}
 	// The first original statement of the origin of each.
 	home := make([]int, len(rs))
 	for i := range rs {
 		home[i] = len(rs)
 		for j := range rs {
 			for first := range rs {
-				if original[j] && leads[i][j] && one[j][first] {
+				if original[j] && leads[i][j] && one[j][first] && carried(j) {
 					home[i] = min(home[i], first)
 				}
 			}
 		}
 	}
 	var homes []int
-	for i := range rs {
-		if !contains(homes, home[i]) {
+	for i, r := range rs {
+		if home[i] < len(rs) && !contains(without, r.ID) && !contains(homes, home[i]) {
 			homes = append(homes, home[i])
 		}
 	}
@@ -233,7 +277,7 @@ func (v look) origins(rs []Reading) (found []Origin) {
 		var o Origin
 		var members []Reading
 		for i, r := range rs {
-			if home[i] == h {
+			if home[i] == h && !contains(without, r.ID) {
 				members = append(members, r)
 				if original[i] {
 					o.Speakers = append(o.Speakers, v.each(r.Statement.Voices[0].Speakers)...)
