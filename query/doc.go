@@ -217,7 +217,9 @@
 // [Worklist] has these kinds of task:
 //
 //   - [UnknownSpeaker]: a speaker of the origin is not identified and has no
-//     candidates. For each speaker, in their order.
+//     candidates. Each speaker comes once, with the first statement, in order of
+//     recording, that the pattern names, and the others are in [Task.Also]; those of one
+//     statement are in its order.
 //   - [AmbiguousVoice]: the same, with candidates.
 //   - [UnknownParticipant]: the occurrence or an argument that is an entity is not
 //     identified, or the value of an argument is unknown. For each role and entity

@@ -170,6 +170,9 @@ func (d *desk) tasks(v graph.View, p graph.Pattern, kinds ...query.TaskKind) str
 		for _, c := range t.Candidates {
 			s += " " + d.names[c.Entity] + "?"
 		}
+		for _, id := range t.Also {
+			s += " also " + d.names[id]
+		}
 		for _, w := range t.Times {
 			s += fmt.Sprintf(" %q", w.As+w.Time.String())
 		}

@@ -22,6 +22,10 @@ type Task struct {
 	Kind TaskKind
 	*graph.Reading
 
+	// Also are, of UnknownSpeaker and AmbiguousVoice, the other statements that the pattern
+	// names of which the same speaker is an origin, in order of recording: who he is, is to
+	// be found out once.
+	Also []uuid.UUID
 	// Who or what is not identified, in canonical form, and who that may be,
 	// ascending by id. UnknownParticipant also says as what, empty meaning as the
 	// occurrence; there the entity is empty if a value is said to be unknown.
@@ -80,18 +84,20 @@ type WorklistOptions struct {
 }
 
 // Worklist returns what the statements that the pattern names leave to be done,
-// in order of recording and for each statement in order of the kinds. Nil options
+// in order of recording and for each statement in order of the kinds. Who has said it is a task
+// once for each speaker, with the first of his statements. Nil options
 // mean all kinds. A kind that there is not is an error.
 //
 // It decides in memory which statements are on the list, keeps 48 bytes for each
-// of these and a few for each entity, and reads them when their turn comes. So it
+// of these, as much again for each whose speaker is not identified, and a few for each entity,
+// and reads those with a task when their turn comes. So it
 // does with every statement whose source has been revised since, to compare its
 // times with the source's time of publication. Where [LinkedBeforeReplaced] is asked for,
 // it looks whether anything links what each statement has replaced, and when the statement's
 // turn comes it walks the lists of its links and of the statements that refer to it.
 func Worklist(ctx context.Context, v graph.View, p graph.Pattern, opts *WorklistOptions) iter.Seq2[*Task, error] {
 	return func(yield func(*Task, error) bool) {
-		w := &worklist{namer: newNamer(v)}
+		w := &worklist{namer: newNamer(v), said: make(map[uuid.UUID]recorded)}
 		if opts != nil {
 			w.kinds = opts.Kinds
 		}
@@ -113,9 +119,17 @@ func Worklist(ctx context.Context, v graph.View, p graph.Pattern, opts *Worklist
 			if len(open) > 0 {
 				listed = append(listed, rank(s))
 			}
+			for _, t := range open {
+				if t.isVoice() {
+					w.said[t.Entity] = append(w.said[t.Entity], rank(s))
+				}
+			}
+		}
+		for e, list := range w.said {
+			w.said[e] = list.sorted()
 		}
 		for _, s := range listed.sorted() {
-			tasks, err := w.tasks(ctx, s.Statement)
+			tasks, err := w.tasks(ctx, s)
 			if errors.Is(err, graph.ErrRedacted) {
 				continue
 			}
@@ -136,7 +150,11 @@ func Worklist(ctx context.Context, v graph.View, p graph.Pattern, opts *Worklist
 type worklist struct {
 	namer
 	kinds []TaskKind
+	said  map[uuid.UUID]recorded // by speakers who are not identified and are yet to come
 }
+
+// isVoice reports whether a task is to find out who speaks.
+func (t *Task) isVoice() bool { return t.Kind == UnknownSpeaker || t.Kind == AmbiguousVoice }
 
 // open returns what a statement leaves open, for all that is in memory. It may
 // turn out that no time was resolved against a time of publication that has been
@@ -229,18 +247,30 @@ func (w *worklist) linking(ctx context.Context, statement uuid.UUID) iter.Seq2[u
 	}
 }
 
-// tasks reads what a statement leaves to be done.
-func (w *worklist) tasks(ctx context.Context, s graph.Statement) (tasks []*Task, err error) {
-	r, err := read(ctx, s)
+// tasks reads what a statement leaves to be done and none before it did.
+func (w *worklist) tasks(ctx context.Context, s ranked) (tasks []*Task, err error) {
+	open, err := w.open(ctx, s.Statement)
 	if err != nil {
 		return nil, err
 	}
-	open, err := w.open(ctx, s)
+	open = slices.DeleteFunc(open, func(t *Task) bool { return t.isVoice() && w.said[t.Entity] == nil })
+	if len(open) == 0 {
+		return nil, nil
+	}
+	r, err := read(ctx, s.Statement)
 	if err != nil {
 		return nil, err
 	}
 	for _, t := range open {
 		t.Reading = r
+		if t.isVoice() {
+			for _, o := range w.said[t.Entity] {
+				if s.compare(o) < 0 {
+					t.Also = append(t.Also, o.id)
+				}
+			}
+			delete(w.said, t.Entity)
+		}
 		switch t.Kind {
 		case AmbiguousVoice, UnknownParticipant:
 			if t.Entity != uuid.Nil {

@@ -75,7 +75,7 @@ func TestUnsureOfAPlaceholder(t *testing.T) {
 	speakers := func() string {
 		return d.tasks(d.g.View(nil), all, query.AmbiguousVoice, query.UnknownSpeaker)
 	}
-	unknown := "one: unknown speaker author, two: unknown speaker author, "
+	unknown := "one: unknown speaker author also two, "
 	equal(t, "of a placeholder", speakers(), unknown+"threat: ambiguous voice voice author?")
 	if got, want := d.placeholders(d.g.View(nil)), "voice 1 author? (voice unsure author by desk at 1)"; !strings.Contains(got, want) || strings.Contains(got, "voice?") {
 		t.Errorf("placeholders %s, want of candidates only %s", got, want)
@@ -84,7 +84,7 @@ func TestUnsureOfAPlaceholder(t *testing.T) {
 	reporter := d.person("reporter")
 	d.judge(reporter, events.Unsure, author, "", 0)
 	d.record()
-	ambiguous := "one: ambiguous voice author reporter?, two: ambiguous voice author reporter?, "
+	ambiguous := "one: ambiguous voice author reporter? also two, "
 	equal(t, "of a reporter", speakers(), ambiguous+"threat: ambiguous voice voice author?")
 
 	editor := d.person("editor")

@@ -12,6 +12,7 @@ import (
 // Task is something that a statement leaves open.
 type Task struct {
 	Statement  uuid.UUID
+	Also       []uuid.UUID
 	Kind       string
 	Entity     uuid.UUID // canonical; empty if it is unknown
 	Role       string
@@ -30,7 +31,17 @@ type Candidate struct {
 // Worklist returns what the statements that a pattern names leave open.
 func (m *Model) Worklist(l Lens, p Pattern) (tasks []Task) {
 	v := m.look(l)
-	for _, r := range v.named(p) {
+	named := v.named(p)
+	// also returns which statements of somebody follow one, and whether it is his first.
+	also := func(of Reading, e uuid.UUID) (ids []uuid.UUID, first bool) {
+		for _, r := range named {
+			if v.anyOf(e, r.Statement.Voices[0].Speakers) {
+				ids = append(ids, r.ID)
+			}
+		}
+		return ids[1:], ids[0] == of.ID
+	}
+	for _, r := range named {
 		add := func(t Task) {
 			t.Statement = r.ID
 			tasks = append(tasks, t)
@@ -46,10 +57,13 @@ func (m *Model) Worklist(l Lens, p Pattern) (tasks []Task) {
 					continue
 				}
 				met = append(met, e)
-				if ambiguous {
-					add(Task{Kind: "ambiguous voice", Entity: e, Candidates: candidates})
-				} else {
-					add(Task{Kind: "unknown speaker", Entity: e})
+				others, first := also(r, e)
+				switch {
+				case !first:
+				case ambiguous:
+					add(Task{Kind: "ambiguous voice", Entity: e, Candidates: candidates, Also: others})
+				default:
+					add(Task{Kind: "unknown speaker", Entity: e, Also: others})
 				}
 			}
 		}
