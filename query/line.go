@@ -31,19 +31,7 @@ func Line(ctx context.Context, v graph.View, st *events.Statement) (string, erro
 	}
 	t := &teller{v: v}
 	var b strings.Builder
-	if len(st.Voices) > 0 {
-		origin := &st.Voices[0]
-		b.WriteString(t.parties(ctx, origin.Speakers))
-		if len(origin.For) > 0 {
-			b.WriteString(" for " + t.parties(ctx, origin.For))
-		}
-		fmt.Fprintf(&b, " (%v", origin.Stance)
-		if origin.Act != events.Assert {
-			fmt.Fprintf(&b, ", %v", origin.Act)
-		}
-		b.WriteString("): ")
-	}
-	b.WriteString(t.claim(ctx, &st.Claim))
+	b.WriteString(t.origin(ctx, st) + t.claim(ctx, &st.Claim))
 	if words := st.Selector.Exact; words != "" {
 		fmt.Fprintf(&b, " %q", words)
 	}
@@ -67,8 +55,48 @@ func printable(r rune) rune {
 
 // teller puts things into words.
 type teller struct {
-	v   graph.View
-	err error // the first with which something could not be read
+	v      graph.View
+	err    error // the first with which something could not be read
+	inside bool  // a statement that another refers to
+}
+
+// origin returns who says a statement, for whom and how surely, with a colon.
+func (t *teller) origin(ctx context.Context, st *events.Statement) string {
+	if len(st.Voices) == 0 {
+		return ""
+	}
+	origin := &st.Voices[0]
+	s := t.parties(ctx, origin.Speakers)
+	if len(origin.For) > 0 {
+		s += " for " + t.parties(ctx, origin.For)
+	}
+	s += fmt.Sprintf(" (%v", origin.Stance)
+	if origin.Act != events.Assert {
+		s += fmt.Sprintf(", %v", origin.Act)
+	}
+	return s + "): "
+}
+
+// statement returns a statement that another refers to.
+func (t *teller) statement(ctx context.Context, id uuid.UUID) string {
+	s, err := t.v.Statement(id)
+	if t.isUnknown(err) || t.inside {
+		return id.String()
+	}
+	r, err := s.Load(ctx)
+	if t.isUnknown(err) {
+		return id.String()
+	}
+	t.inside = true
+	defer func() { t.inside = false }()
+	said := fmt.Sprintf("%q", r.Selector.Exact)
+	if r.Selector.Exact == "" {
+		said = t.claim(ctx, &r.Claim)
+	}
+	if r.Selector.Locator != "" {
+		said += " at " + r.Selector.Locator
+	}
+	return "(" + t.origin(ctx, &r.Statement) + said + ")"
 }
 
 func (t *teller) name(ctx context.Context, id uuid.UUID) string {
@@ -147,7 +175,7 @@ func (t *teller) value(ctx context.Context, x *events.Value) string {
 		}
 		return "(" + t.claim(ctx, x.Claim) + ")"
 	case events.StatementValue:
-		return "statement " + x.ID.String()
+		return "statement " + t.statement(ctx, x.ID)
 	default:
 		return x.Kind.String()
 	}

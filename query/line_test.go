@@ -21,12 +21,15 @@ func TestLine(t *testing.T) {
 		If(d.Claim("agree", b), "").Unless(d.Claim("resign", a), "")
 	held := src.Says("say").Arg("what", events.Nested(d.Claim("leave", a))).Arg("why", events.Text("too late", "en")).
 		Arg("to", events.Unknown()).Arg("answering", events.Said(met.ID()))
+	reply := src.Says("reply").Arg("to", events.Said(promised.ID())).Arg("and", events.Said(held.Locator("page 4").ID()))
 	own := d.Infers(office, "rain")
 	lines := map[uuid.UUID]string{
 		met.ID():      `Reporter (CT+): meet A, B on [2025-08-06,2025-08-07] <https://example.org/story>`,
 		promised.ID(): `A, B for the office (PR-, commit): pay A, B, amount 4.50 EUR, due 2025-09 (the talks) if (agree B) unless (resign A) "We shall pay \"all\"\nof it" <https://example.org/story>`,
-		held.ID():     `Reporter (CT+): say what (leave A), why "too late", to unknown, answering statement ` + met.ID().String() + ` <https://example.org/story>`,
-		own.ID():      `the office (CT+): rain`,
+		held.ID():     `Reporter (CT+): say what (leave A), why "too late", to unknown, answering statement (Reporter (CT+): meet A, B on [2025-08-06,2025-08-07]) <https://example.org/story>`,
+		reply.ID(): `Reporter (CT+): reply to statement (A, B for the office (PR-, commit): "We shall pay \"all\"\nof it"), ` +
+			`and statement (Reporter (CT+): say what (leave A), why "too late", to unknown, answering statement ` + met.ID().String() + ` at page 4) <https://example.org/story>`,
+		own.ID(): `the office (CT+): rain`,
 	}
 	d.record()
 	v := d.g.View(nil)
