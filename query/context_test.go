@@ -66,6 +66,7 @@ func questions(g *graph.Graph, who uuid.UUID, p graph.Pattern, statement uuid.UU
 		},
 		"SaidFor":       func(ctx context.Context, v graph.View) (int, []error) { return outcome(query.SaidFor(ctx, v, who, p)) },
 		"SecondHand":    func(ctx context.Context, v graph.View) (int, []error) { return outcome(query.SecondHand(ctx, v, p)) },
+		"Stances":       func(ctx context.Context, v graph.View) (int, []error) { return outcome(query.Stances(ctx, v, p)) },
 		"Shifts":        func(ctx context.Context, v graph.View) (int, []error) { return outcome(query.Shifts(ctx, v, p)) },
 		"SingleSourced": func(ctx context.Context, v graph.View) (int, []error) { return outcome(query.SingleSourced(ctx, v, p)) },
 		"Spellings":     func(ctx context.Context, v graph.View) (int, []error) { return outcome(query.Spellings(ctx, v, who)) },

@@ -523,6 +523,36 @@
 // answer. Two statements between which the stance shifts may be linked so, too:
 // then they come twice.
 //
+// [Stances] are what each speaker of an origin holds now of a claim, whichever way the
+// statement holds it that the pattern names. Of the shown statements
+//
+//   - those affirm the claim that are affirmations whose claims agree with it, as in
+//     [Support], or that its denial would oppose: who says that they met in Moscow says
+//     that they met;
+//   - those deny it that are denials and oppose it;
+//   - those leave it open that agree with it and are neither;
+//   - those stand beside it that are no affirmations and say more, so that its denial would
+//     oppose them if they were; and affirmations of its occurrence that say less, so that
+//     they would oppose it if they were denials.
+//
+// All these bear on it. Of what somebody said of it, what a link of type [events.Withdraws]
+// or [events.Corrects] takes back, read as disputes are and whoever made it, stands apart
+// and is left out, as if he had not said it: what he had said before is newest again. Only
+// where the view is of what had been said or published by a date, such a link does not count
+// yet whose From stands and had not been. Whether it was itself taken back is not looked into.
+// Of the rest he has left what he has said something later than, for certain, that is about
+// the same as for a shift and either has another stance or holds each argument of the other.
+// What he has not left is his newest. Statements beside the claim are told only
+// where he has left, or may have, one for them that is not beside: who was sure of a visit after a trip,
+// and now holds a visit possible, is not sure of one after the trip. They affirm and deny
+// nothing. A joint statement is each speaker's; for whom they speak does not matter.
+//
+// A claim is held, denied or disputed if the newest of somebody affirms it, denies it, or
+// both are so, be it of one speaker whose times leave it open. If none does it is once held
+// where anything that bears on it affirms it, left or taken back, and otherwise unheld. Claims
+// on which the same statements bear in the same ways come once, with the first statement that
+// the pattern names.
+//
 // A statement foresees, it speaks of what was to come, if
 //
 //   - the origin commits to it ([events.Commit]: a promise, a threat); or

@@ -5,10 +5,7 @@ import (
 	"fmt"
 	"log"
 
-	"github.com/google/uuid"
-
 	"github.com/onrecord/onrecord/events"
-	"github.com/onrecord/onrecord/events/edtf"
 	"github.com/onrecord/onrecord/graph"
 	"github.com/onrecord/onrecord/query"
 )
@@ -132,67 +129,6 @@ func ExampleSecondHand() {
 	}
 	// Output:
 	// resign is known through a blogger
-}
-
-// What holds of somebody today: what is affirmed of that day and nobody denies, is not in
-// conflict with anything else that is, and has not been taken back by all who said it.
-func ExampleSupport_undisputed() {
-	g := empty()
-	defer g.Close()
-	b := g.NewBatch(ctx, "desk")
-	b.Declare(events.Predicate{Name: "be_born", Once: true, Roles: []events.Role{{Name: "child"}, {Name: "place", Functional: true}}})
-	vale, port, aide := b.Person("Tom Vale"), b.Organisation("the port"), b.Person("an aide")
-	gazette := b.Source("https://gazette.example/12").By(b.Organisation("The Gazette"))
-	herald := b.Source("https://herald.example/7").By(b.Organisation("The Herald"))
-	gazette.Says("lead", vale, port).On("2024-03/..")
-	herald.Reports(aide, "lead", vale, port)
-	// That is over, that is denied,
-	gazette.Says("lead", vale, b.Organisation("the ferry")).On("2015/2020")
-	gazette.Says("own", vale, b.Place("the quay"))
-	herald.Reports(vale, "own", vale, b.Place("the quay")).Stance("CT-")
-	// of these one is wrong, and that was taken back.
-	gazette.Says("be_born", vale, b.Place("Turku"))
-	herald.Says("be_born", vale, b.Place("Tampere"))
-	ill := herald.Reports(aide, "be_ill", vale)
-	b.Link(herald.Reports(aide, "mishear", aide).ID(), events.Withdraws, ill.ID(), "he says so")
-	herald.Says("live_in", vale, b.Place("Turku"))
-	must(g, b)
-
-	v := g.View(&graph.Lens{Valid: graph.Possibly(edtf.MustParse("2025-03-12"))})
-	of := graph.Pattern{Entity: vale.ID, Polarity: events.Affirmed}
-	told, disputed := map[uuid.UUID]bool{}, map[uuid.UUID]bool{}
-	for c, err := range query.Conflicts(ctx, v, of) {
-		if err != nil {
-			log.Fatal(err)
-		}
-		disputed[c.First.ID], disputed[c.Second.ID] = true, true
-	}
-	for s := range v.Statements(of) {
-		if told[s.ID()] {
-			continue
-		}
-		claim, err := query.Support(ctx, v, s.ID())
-		if err != nil {
-			log.Fatal(err)
-		}
-		holds, by := len(claim.Against) == 0, []uuid.UUID(nil)
-		for _, o := range claim.For {
-			for _, u := range o.Utterances {
-				for _, r := range u.Statements {
-					told[r.ID], holds = true, holds && !disputed[r.ID]
-				}
-				if len(u.TakenBack) == 0 {
-					by = append(by, o.Speakers...)
-				}
-			}
-		}
-		if holds && len(by) > 0 {
-			fmt.Println(said(g, claim.Of), "by", named(g, by...))
-		}
-	}
-	// Output:
-	// The Gazette (CT+): lead Tom Vale, the port on 2024-03/.. <https://gazette.example/12> by The Gazette, an aide
-	// The Herald (CT+): live_in Tom Vale, Turku <https://herald.example/7> by The Herald
 }
 
 func ExampleFallout() {

@@ -282,6 +282,7 @@ func everything(v graph.View, ids []uuid.UUID) string {
 	note("ratings", count(query.RatingDifferences(ctx, v, p)), nil)
 	note("second hand", count(query.SecondHand(ctx, v, p)), nil)
 	note("shifts", count(query.Shifts(ctx, v, p)), nil)
+	note("stances", count(query.Stances(ctx, v, p)), nil)
 	note("single", count(query.SingleSourced(ctx, v, p)), nil)
 	note("worklist", count(query.Worklist(ctx, v, p, nil)), nil)
 	note("events", count(v.Events(ctx, 0)), nil)

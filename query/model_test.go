@@ -95,6 +95,7 @@ func (x *exam) everything() {
 	x.changes()
 	x.watch()
 	x.evolution()
+	x.stances()
 	x.traces()
 }
 

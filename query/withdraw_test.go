@@ -163,6 +163,7 @@ func everyAnswer(t *rapid.T, v graph.View, gen *model.Gen) (all []string) {
 		noteAll(note, fmt.Sprint(i, " second-hand"), query.SecondHand(ctx, v, p))
 		noteAll(note, fmt.Sprint(i, " ratings"), query.RatingDifferences(ctx, v, p))
 		noteAll(note, fmt.Sprint(i, " shifts"), query.Shifts(ctx, v, p))
+		noteAll(note, fmt.Sprint(i, " stances"), query.Stances(ctx, v, p))
 		noteAll(note, fmt.Sprint(i, " predictions"), query.Predictions(ctx, v, p, day("2025-08-08")))
 		noteAll(note, fmt.Sprint(i, " deadlines"), query.Deadlines(ctx, v, p, day("2025-08-08")))
 	}

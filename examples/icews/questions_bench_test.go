@@ -92,6 +92,9 @@ var questions = []struct {
 	{"Shifts", func(ctx context.Context, v graph.View, s subject) (int, error) {
 		return drain(query.Shifts(ctx, v, s.pair))
 	}},
+	{"Stances", func(ctx context.Context, v graph.View, s subject) (int, error) {
+		return drain(query.Stances(ctx, v, s.pair))
+	}},
 	{"Predictions", func(ctx context.Context, v graph.View, s subject) (int, error) {
 		return drain(query.Predictions(ctx, v, s.pair, s.day))
 	}},

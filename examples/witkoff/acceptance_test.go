@@ -145,6 +145,28 @@ func TestWhoIsBehindTheVisit(t *testing.T) {
 	if want := []string{"S18 CT+ S24 PS+"}; !slices.Equal(shifts, want) {
 		t.Errorf("shifts %q, want %q", shifts, want)
 	}
+	var stances []string
+	for c, err := range query.Stances(t.Context(), s.then, graph.Pattern{Occurrence: s.visit.ID}) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		text := fmt.Sprint(c.Of.Selector.Locator, " ", c.Holding)
+		for _, x := range c.Speakers {
+			if x.Speaker != s.trump.ID {
+				continue
+			}
+			for _, r := range x.Newest {
+				text += fmt.Sprint(", now ", r.Selector.Locator, " ", r.Voices[0].Stance)
+			}
+			for _, r := range x.Earlier {
+				text += fmt.Sprint(", once ", r.Selector.Locator, " ", r.Voices[0].Stance)
+			}
+		}
+		stances = append(stances, text)
+	}
+	if want := []string{"S18 held, now S18 CT+, now S24 PS+", "S20 held", "S24 held, now S18 CT+, now S24 PS+"}; !slices.Equal(stances, want) {
+		t.Errorf("stances %q, want %q", stances, want)
+	}
 	behind := make(map[string][]uuid.UUID)
 	for x, err := range query.SingleSourced(t.Context(), s.then, graph.Pattern{Occurrence: s.visit.ID}) {
 		if err != nil {
