@@ -28,7 +28,7 @@ func (x *exam) connections() {
 	for i, e := range some[:6] {
 		x.paths(e, some[i+1], most, longest, o)
 		x.paths(e, some[i+1], 5, 4, &query.PathOptions{AtOneTime: true})
-		x.neighbours(e, hops)
+		x.neighbours(e, hops, x.without())
 		x.same("Holders", answers(x, query.Holders(ctx, x.v, e, graph.Bound(on)), func(t *query.Tenure) string {
 			return fmt.Sprint(x.names[t.Office], x.tenure(t.Holder, t))
 		}), x.wantedTenures(e, x.m.Holders(x.l, e, on)))
@@ -65,17 +65,30 @@ func (x *exam) pathOptions() (most, longest int, o *query.PathOptions) {
 		Most:      rapid.IntRange(1, 40).Draw(x.t, "most"),
 		Longest:   rapid.IntRange(1, 8).Draw(x.t, "longest"),
 		AtOneTime: rapid.Bool().Draw(x.t, "at one time"),
+		Without:   x.without(),
 	}
 	return o.Most, o.Longest, o
 }
 
+// without draws which kinds of entity are left out, mostly none.
+func (x *exam) without() []events.EntityKind {
+	return rapid.SampledFrom([][]events.EntityKind{nil, nil, {events.Occurrence}, {events.Placeholder, events.Organisation}}).Draw(x.t, "without")
+}
+
 func (x *exam) paths(from, to uuid.UUID, most, longest int, o *query.PathOptions) {
 	what := "Paths"
+	var without []events.EntityKind
+	if o != nil {
+		without = o.Without
+	}
 	if o != nil && o.AtOneTime {
 		what = "Paths at one time"
 	}
+	if len(without) > 0 {
+		what += " without some kinds"
+	}
 	var want []string
-	for _, p := range x.m.Paths(x.l, from, to, most, longest, o != nil && o.AtOneTime) {
+	for _, p := range x.m.Paths(x.l, from, to, most, longest, o != nil && o.AtOneTime, without) {
 		line := fmt.Sprint(p.Windows, x.names[p.Entities[0]])
 		for i, h := range p.Hops {
 			line += fmt.Sprintf(" +%s -%s by %v %s", x.wantedList(h.Affirmed), x.wantedList(h.Denied), h.Speakers, x.names[p.Entities[i+1]])
@@ -95,13 +108,13 @@ func (x *exam) paths(from, to uuid.UUID, most, longest int, o *query.PathOptions
 	}), want)
 }
 
-func (x *exam) neighbours(of uuid.UUID, hops int) {
+func (x *exam) neighbours(of uuid.UUID, hops int, without []events.EntityKind) {
 	var o *query.NeighbourOptions
-	if hops > 1 {
-		o = &query.NeighbourOptions{Hops: hops}
+	if hops > 1 || len(without) > 0 {
+		o = &query.NeighbourOptions{Hops: hops, Without: without}
 	}
 	var want []string
-	for _, n := range x.m.Neighbours(x.l, of, hops) {
+	for _, n := range x.m.Neighbours(x.l, of, hops, without) {
 		line := fmt.Sprint(n.Distance, x.names[n.Entity], n.Statements)
 		for _, r := range n.Relations {
 			line += fmt.Sprintf(" %s %s +%s -%s", r.Predicate, x.names[r.To], x.wantedList(r.Affirmed), x.wantedList(r.Denied))
@@ -167,7 +180,8 @@ func TestPaths(t *testing.T) {
 		b := events.NewBatch("desk")
 		var all []events.EntityRef
 		for i := range len(gen.Entities) {
-			all = append(all, b.Entity(events.Person, fmt.Sprint("e", i)))
+			kind := rapid.SampledFrom([]events.EntityKind{events.Person, events.Person, events.Occurrence, events.Organisation}).Draw(t, "kind")
+			all = append(all, b.Entity(kind, fmt.Sprint("e", i)))
 			gen.Entities[i] = all[i].ID
 		}
 		entity := rapid.SampledFrom(all)
@@ -207,7 +221,7 @@ func TestPaths(t *testing.T) {
 			most, longest, o := x.pathOptions()
 			x.paths(entity.Draw(t, "from").ID, entity.Draw(t, "to").ID, most, longest, o)
 		}
-		x.neighbours(entity.Draw(t, "neighbours of").ID, 3)
+		x.neighbours(entity.Draw(t, "neighbours of").ID, 3, x.without())
 	})
 	t.Log(found)
 }

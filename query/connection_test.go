@@ -258,6 +258,37 @@ func TestNeighbours(t *testing.T) {
 	equal(t, "nobody", neighbours(events.EntityRef{}, 1)+neighbours(events.EntityRef{ID: uuid.New()}, 1), "")
 }
 
+// An occurrence leads from one to another, unless it is left out; one that is an end of a path,
+// or whose neighbours are asked for, is not.
+func TestWithout(t *testing.T) {
+	d := newDesk(t)
+	p := d.people(3)
+	a, b, c := p[0], p[1], p[2]
+	dinner, late := d.Occurrence("the dinner"), d.Placeholder("something late")
+	d.names[dinner.ID], d.names[late.ID] = "dinner", "late"
+	src := d.story()
+	src.Says("meet", a, b).Occurrence(dinner)
+	src.Says("come", b).Occurrence(late)
+	src.Says("go", c).Occurrence(late)
+	d.Judge(late, events.Same, d.Occurrence("the party"), "") // so it is an occurrence
+	d.record()
+	v := d.g.View(nil)
+	without := []events.EntityKind{events.Occurrence}
+	neighbours := func(of events.EntityRef, without ...events.EntityKind) string {
+		o := &query.NeighbourOptions{Hops: 3, Without: without}
+		return list(t, query.Neighbours(ctx, v, of.ID, o), func(n *query.Neighbour) string {
+			return fmt.Sprint(n.Distance, v.Kind(n.Entity))
+		})
+	}
+	equal(t, "around A", neighbours(a), "1 person, 1 occurrence, 2 occurrence, 3 person")
+	equal(t, "people around A", neighbours(a, without...), "1 person")
+	equal(t, "around the dinner", neighbours(dinner, without...), "1 person, 1 person")
+	equal(t, "all", d.paths(v, a, b, nil), "A>B, A>dinner>B")
+	equal(t, "people", d.paths(v, a, b, &query.PathOptions{Without: without}), "A>B")
+	equal(t, "to what is left out", d.paths(v, a, dinner, &query.PathOptions{Without: without}), "A>dinner, A>B>dinner")
+	equal(t, "by what happened alone", d.paths(v, a, c, &query.PathOptions{Without: without}), "")
+}
+
 // What is redacted while a sequence runs holds no path any more.
 func TestPathsRedacted(t *testing.T) {
 	for _, together := range []bool{false, true} {

@@ -257,6 +257,9 @@
 // by the number of hops, then by the ids along the path: the smaller first, where
 // two differ for the first time. From an entity to itself there is none.
 //
+// Entities of the kinds that the options leave out (Without) are on no path but as its ends,
+// and are no neighbours: it is as if they were not ends of any claim.
+//
 // A claim possibly holds at an instant if its time possibly overlaps it, as
 // package edtf defines that; one without a time holds always. Hops can hold at
 // one time if there is an instant at which each has an affirmation whose claim

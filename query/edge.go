@@ -5,6 +5,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/onrecord/onrecord/events"
 	"github.com/onrecord/onrecord/graph"
 )
 
@@ -27,7 +28,8 @@ type Edge struct {
 // to each that is another. A claim's ends are its occurrence, which has no role,
 // and then its arguments that are entities, in their order. Edges of one
 // statement that are the same in all but their place come once. Nothing is read
-// from the record.
+// from the record. For an edge that leads to an occurrence, v.Kind(e.To) is
+// events.Occurrence.
 func Edges(v graph.View, entity uuid.UUID) iter.Seq[Edge] {
 	return func(yield func(Edge) bool) {
 		if entity == uuid.Nil {
@@ -57,17 +59,17 @@ func Edges(v graph.View, entity uuid.UUID) iter.Seq[Edge] {
 	}
 }
 
-// namer gives entities in canonical form, and knows which are not identified. A view looks
+// namer gives entities in canonical form, and knows of what kind they are. A view looks
 // through a cluster for each; a namer asks it once for all of a cluster. It must not be used
 // from several goroutines at once.
 type namer struct {
-	v       graph.View
-	known   map[uuid.UUID]uuid.UUID
-	unknown map[uuid.UUID]bool
+	v     graph.View
+	known map[uuid.UUID]uuid.UUID
+	kinds map[uuid.UUID]events.EntityKind // of those in canonical form
 }
 
 func newNamer(v graph.View) namer {
-	return namer{v, make(map[uuid.UUID]uuid.UUID), make(map[uuid.UUID]bool)}
+	return namer{v, make(map[uuid.UUID]uuid.UUID), make(map[uuid.UUID]events.EntityKind)}
 }
 
 func (n namer) canonical(id uuid.UUID) uuid.UUID {
@@ -84,17 +86,20 @@ func (n namer) canonical(id uuid.UUID) uuid.UUID {
 	return c
 }
 
+// kind returns the kind of an entity, 0 if it is not registered.
+func (n namer) kind(id uuid.UUID) events.EntityKind {
+	e := n.canonical(id)
+	kind, known := n.kinds[e]
+	if !known {
+		kind = n.v.Kind(e)
+		n.kinds[e] = kind
+	}
+	return kind
+}
+
 // unidentified reports whether an entity is a placeholder and one with nobody
 // identified.
-func (n namer) unidentified(id uuid.UUID) bool {
-	e := n.canonical(id)
-	unknown, known := n.unknown[e]
-	if !known {
-		unknown = unidentified(n.v, e)
-		n.unknown[e] = unknown
-	}
-	return unknown
-}
+func (n namer) unidentified(id uuid.UUID) bool { return n.kind(id) == events.Placeholder }
 
 // ends returns the ends of a statement's claim with their roles.
 func (n namer) ends(s graph.Statement) iter.Seq2[string, uuid.UUID] {

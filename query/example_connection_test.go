@@ -55,12 +55,13 @@ func town() *graph.Graph {
 }
 
 // How is the former director connected with the company that got a contract
-// later? And could all of it have been at one time?
+// later? Could all of it have been at one time? And if it is people and bodies, not what
+// happened, that is asked for?
 func ExamplePaths() {
 	g := town()
 	defer g.Close()
-	for _, o := range []query.PathOptions{{Longest: 3}, {AtOneTime: true}} {
-		fmt.Println("At one time:", o.AtOneTime)
+	for _, o := range []query.PathOptions{{Longest: 3}, {AtOneTime: true}, {Without: []events.EntityKind{events.Occurrence, events.Office}}} {
+		fmt.Println("At one time:", o.AtOneTime, "without:", o.Without)
 		for p, err := range query.Paths(context.Background(), g.View(nil), berg, deepwater, &o) {
 			if err != nil {
 				log.Fatal(err)
@@ -77,14 +78,16 @@ func ExamplePaths() {
 		}
 	}
 	// Output:
-	// At one time: false
+	// At one time: false without: []
 	// Berg -dine- Lund -own- Deepwater
 	// Berg -dine- the dinner (denied by Berg) -dine- Lund -own- Deepwater
 	// Berg -hold_position- the director -part_of- the port -contract- Deepwater
 	// Berg -hold_position- the director -hold_position- Lund (denied by Mayor) -own- Deepwater
-	// At one time: true
+	// At one time: true without: []
 	// Berg -dine- Lund -own- Deepwater
 	// Berg -dine- the dinner (denied by Berg) -dine- Lund -own- Deepwater
+	// At one time: false without: [occurrence office]
+	// Berg -dine- Lund -own- Deepwater
 }
 
 func ExampleNeighbours() {

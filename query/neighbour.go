@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/onrecord/onrecord/events"
 	"github.com/onrecord/onrecord/graph"
 	"github.com/onrecord/onrecord/internal/option"
 )
@@ -37,8 +38,13 @@ type Relation struct {
 
 // NeighbourOptions say which neighbours [Neighbours] returns.
 type NeighbourOptions struct {
-	Hops  int // how far away they are at most, up to 8; 0: 1
-	Limit int // how many statements are looked at, at most; 0: 1,000,000
+	Hops int // how far away they are at most, up to 8; 0: 1
+	// Without are kinds of entity that are left out, and that no way to others leads
+	// through: events.Occurrence, where what happened is recorded as one and who took part is
+	// asked for. Nil: none; two who are only said to have been at one occurrence, each by
+	// himself, are connected by nothing else.
+	Without []events.EntityKind
+	Limit   int // how many statements are looked at, at most; 0: 1,000,000
 }
 
 // Neighbours returns the entities that are a few hops away from one, the nearest
@@ -56,14 +62,15 @@ func Neighbours(ctx context.Context, v graph.View, entity uuid.UUID, opts *Neigh
 		if opts != nil {
 			o = *opts
 		}
-		if err := cmp.Or(ctx.Err(), option.Count("Hops", &o.Hops, 1, maxHops), option.Count("Limit", &o.Limit, defaultLimit, math.MaxInt)); err != nil {
+		if err := cmp.Or(ctx.Err(), option.Count("Hops", &o.Hops, 1, maxHops), kinds(o.Without), option.Count("Limit", &o.Limit, defaultLimit, math.MaxInt)); err != nil {
 			fail(err)
 			return
 		}
 		if entity == uuid.Nil {
 			return
 		}
-		n := newNet(v, o.Limit, false)
+		n := newNet(v, o.Limit)
+		n.without = o.Without
 		ring := []uuid.UUID{v.Canonical(entity)}
 		distance := map[uuid.UUID]int{ring[0]: 0}
 		for hops := 1; hops <= o.Hops && len(ring) > 0; hops++ {

@@ -4,10 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/google/uuid"
 
+	"github.com/onrecord/onrecord/events"
 	"github.com/onrecord/onrecord/graph"
+	"github.com/onrecord/onrecord/internal/option"
 )
 
 // ErrLimit says that a question would have to look at more statements than its
@@ -24,10 +27,12 @@ const (
 // It must not be used from several goroutines at once.
 type net struct {
 	namer
-	timed bool // ties hold at their times, rather than always
-	limit int
-	left  int // statements that may still be looked at
-	near  map[uuid.UUID]map[uuid.UUID]*tie
+	timed   bool                // ties hold at their times, rather than always
+	without []events.EntityKind // those of these kinds are passed over,
+	but     []uuid.UUID         // except these, in canonical form
+	limit   int
+	left    int // statements that may still be looked at
+	near    map[uuid.UUID]map[uuid.UUID]*tie
 }
 
 // tie is what is said to connect two entities, and what is said against it.
@@ -36,8 +41,18 @@ type tie struct {
 	times instants          // at which an affirmation possibly holds
 }
 
-func newNet(v graph.View, limit int, timed bool) *net {
-	return &net{newNamer(v), timed, limit, limit, make(map[uuid.UUID]map[uuid.UUID]*tie)}
+func newNet(v graph.View, limit int) *net {
+	return &net{namer: newNamer(v), limit: limit, left: limit, near: make(map[uuid.UUID]map[uuid.UUID]*tie)}
+}
+
+// kinds refuses kinds of entity that there are not.
+func kinds(without []events.EntityKind) error {
+	return option.Among("option Without", without, option.Range(events.Person, events.Placeholder))
+}
+
+// passes reports whether an entity is passed over, being of a kind that is not wanted.
+func (n *net) passes(entity uuid.UUID) bool {
+	return len(n.without) > 0 && !slices.Contains(n.but, entity) && slices.Contains(n.without, n.kind(entity))
 }
 
 // around returns what connects an entity, in canonical form, to others.
@@ -63,7 +78,7 @@ func (n *net) around(ctx context.Context, entity uuid.UUID) (map[uuid.UUID]*tie,
 			continue
 		}
 		for _, e := range n.ends(s) {
-			if e == entity {
+			if e == entity || n.passes(e) {
 				continue
 			}
 			if t := n.near[e][entity]; t != nil {

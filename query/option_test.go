@@ -87,6 +87,7 @@ func TestOptions(t *testing.T) {
 		return failures(query.Links(ctx, v, graph.Pattern{}, types...))
 	}
 	const kinds = "want one of unknown speaker, ambiguous voice, unknown participant, withheld, anchor corrected, said after publication, linked before it was replaced"
+	const entities = "want one of person, organisation, place, office, group, work, topic, occurrence, placeholder"
 	const types = "want one of replies_to, confirms, disputes, corrects, withdraws, repeats, explains, contrasts"
 	for _, c := range []struct {
 		got  []error
@@ -96,6 +97,8 @@ func TestOptions(t *testing.T) {
 		{paths(query.PathOptions{Longest: 9}), "query: paths: option Longest is 9, more than 8"},
 		{paths(query.PathOptions{Limit: -5}), "query: paths: option Limit is -5, less than 0"},
 		{neighbours(query.NeighbourOptions{Hops: 9}), "query: neighbours: option Hops is 9, more than 8"},
+		{paths(query.PathOptions{Without: []events.EntityKind{events.Place, 10}}), "query: paths: option Without[1] is EntityKind(10): " + entities},
+		{neighbours(query.NeighbourOptions{Without: []events.EntityKind{0}}), "query: neighbours: option Without[0] is EntityKind(0): " + entities},
 		{neighbours(query.NeighbourOptions{Limit: -1}), "query: neighbours: option Limit is -1, less than 0"},
 		{failures(query.Timeline(ctx, v, a, &query.TimelineOptions{Skip: -1})), "query: timeline: option Skip is -1, less than 0"},
 		{worklist(77), "query: worklist: option Kinds[0] is TaskKind(77): " + kinds},

@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/onrecord/onrecord/events"
 	"github.com/onrecord/onrecord/graph"
 	"github.com/onrecord/onrecord/internal/option"
 )
@@ -40,6 +41,9 @@ type PathOptions struct {
 	// AtOneTime keeps the paths whose hops can all hold at one instant, with the
 	// statements that possibly hold at such an instant.
 	AtOneTime bool
+	// Without are kinds of entity that no path leads through, such as events.Occurrence or
+	// events.Place; the two ends may be of any. Nil: none, see [NeighbourOptions].
+	Without []events.EntityKind
 	// Limit is how many statements are looked at, at most; 0: 1,000,000.
 	Limit int
 }
@@ -67,7 +71,8 @@ func Paths(ctx context.Context, v graph.View, from, to uuid.UUID, opts *PathOpti
 		if from == uuid.Nil || to == uuid.Nil || from == to {
 			return
 		}
-		f := &finder{newNet(v, o.Limit, o.AtOneTime), to, o.Longest}
+		f := &finder{newNet(v, o.Limit), to, o.Longest}
+		f.timed, f.without, f.but = o.AtOneTime, o.Without, []uuid.UUID{from, to}
 		var open []bundle // each with its best path
 		add := func(b bundle) error {
 			best, err := f.search(ctx, b)
@@ -116,7 +121,7 @@ func (o *PathOptions) complete() (all PathOptions, err error) {
 		all = *o
 	}
 	err = cmp.Or(option.Count("Most", &all.Most, 5, math.MaxInt), option.Count("Longest", &all.Longest, 4, maxHops),
-		option.Count("Limit", &all.Limit, defaultLimit, math.MaxInt))
+		kinds(all.Without), option.Count("Limit", &all.Limit, defaultLimit, math.MaxInt))
 	return all, err
 }
 

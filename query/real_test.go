@@ -84,7 +84,7 @@ func TestReal(t *testing.T) {
 				// The model makes every way there is before it looks for the shortest.
 				from, to := x.entity("from"), x.entity("to")
 				x.paths(from, to, 5, 2, &query.PathOptions{Longest: 2})
-				x.neighbours(from, 1)
+				x.neighbours(from, 1, nil)
 			})
 			t.Log(len(m.IDs()), "events:", found)
 			if found["Statements"] == 0 {

@@ -26,15 +26,17 @@ type Hop struct {
 }
 
 // Paths returns the shortest ways between two entities: it makes every one of
-// them that passes nobody twice, and sorts them.
-func (m *Model) Paths(l Lens, from, to uuid.UUID, most, longest int, atOneTime bool) (paths []Path) {
+// them that passes nobody twice nor anybody of some kinds, and sorts them.
+func (m *Model) Paths(l Lens, from, to uuid.UUID, most, longest int, atOneTime bool, without []events.EntityKind) (paths []Path) {
 	v := m.look(l)
 	if !known(from, to) || v.one(from, to) {
 		return nil
 	}
 	var ways [][]uuid.UUID
 	v.walk([]uuid.UUID{v.canonical(from)}, v.canonical(to), longest, func(way []uuid.UUID) {
-		ways = append(ways, slices.Clone(way))
+		if !slices.ContainsFunc(way[1:len(way)-1], func(e uuid.UUID) bool { return slices.Contains(without, v.kind(e)) }) {
+			ways = append(ways, slices.Clone(way))
+		}
 	})
 	slices.SortFunc(ways, func(a, b []uuid.UUID) int {
 		return cmp.Or(cmp.Compare(len(a), len(b)), slices.CompareFunc(a, b, compareIDs))
@@ -52,6 +54,20 @@ func (m *Model) Paths(l Lens, from, to uuid.UUID, most, longest int, atOneTime b
 		}
 	}
 	return paths
+}
+
+// kind returns what the first registered member of a cluster is registered as; one that is
+// not a placeholder, if there is one.
+func (v look) kind(entity uuid.UUID) (kind events.EntityKind) {
+	members := v.cluster(entity)
+	slices.SortFunc(members, func(a, b uuid.UUID) int { return v.ever(a) - v.ever(b) })
+	for _, member := range members {
+		shown := v.shownEntity(member)
+		if shown != nil && (kind == 0 || kind == events.Placeholder && shown.Kind != events.Placeholder) {
+			kind = shown.Kind
+		}
+	}
+	return kind
 }
 
 // walk calls f with every way that goes on from its last entity to another.
@@ -209,8 +225,9 @@ type Relation struct {
 	Affirmed, Denied []Reading
 }
 
-// Neighbours returns the entities that are at most so many hops away.
-func (m *Model) Neighbours(l Lens, entity uuid.UUID, hops int) (all []Neighbour) {
+// Neighbours returns the entities that are at most so many hops away, those of some kinds
+// left out.
+func (m *Model) Neighbours(l Lens, entity uuid.UUID, hops int, without []events.EntityKind) (all []Neighbour) {
 	if !known(entity) {
 		return nil
 	}
@@ -222,7 +239,7 @@ func (m *Model) Neighbours(l Lens, entity uuid.UUID, hops int) (all []Neighbour)
 		for _, e := range ring {
 			next = append(next, v.connected(e)...)
 		}
-		next = slices.DeleteFunc(sorted(next), func(e uuid.UUID) bool { return contains(seen, e) })
+		next = slices.DeleteFunc(sorted(next), func(e uuid.UUID) bool { return contains(seen, e) || slices.Contains(without, v.kind(e)) })
 		var found []Neighbour
 		for _, e := range next {
 			found = append(found, v.neighbour(e, distance, sorted(ring)))
