@@ -74,8 +74,8 @@ type Recorded interface {
 //     stays so, whatever is said of it: nothing but Add registers it again. Statements
 //     from such a source take the voice of the authors who are named. An entity whose key
 //     is its name may be another of that name: to use what Person and the like return for
-//     it in a statement, a name, a verdict or a split, or for an author or publisher, is a mistake
-//     if that is new. Give one a key of its own, or say with EntityRef{ID: id} that the same
+//     it in a statement, a name, a verdict or a split, or for an author or publisher, is a mistake,
+//     [ErrRemoved], if that is new. Give one a key of its own, or say with EntityRef{ID: id} that the same
 //     is meant.
 //   - Predicates and schemes that are declared on record are known, and what is new must keep to
 //     them ([Builder.Batch]). A program declares what it uses
@@ -454,8 +454,10 @@ func nameless(entities ...EntityRef) string {
 
 // noName is the mistake of mentioning an entity by a name that has been redacted.
 func noName(name string) *Error {
-	return refuse(nil, "on record, what was "+name+" has been redacted").
+	e := refuse(nil, "on record, what was "+name+" has been redacted").
 		want("a key of its own for another of this name, or EntityRef{ID: id} for the same")
+	e.Class = ErrRemoved
+	return e
 }
 
 func rolesIn(p *Predicate) []string {

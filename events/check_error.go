@@ -15,7 +15,7 @@ import (
 var (
 	ErrInvalid  = errors.New("refused")                             // nothing of the batch is recorded
 	ErrUnknown  = errors.New("refers to what is not known")         // record that first, or correct the id
-	ErrRemoved  = errors.New("refers to what no longer stands")     // look again: somebody retracted or replaced it
+	ErrRemoved  = errors.New("refers to what no longer stands")     // look again: somebody retracted, replaced or redacted it
 	ErrIdentity = errors.New("contradicts a standing verdict")      // retract one of Error.Events first
 	ErrInUse    = errors.New("something that stands rests upon it") // retract Error.Events first, or Cascade
 )

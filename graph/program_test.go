@@ -229,7 +229,7 @@ func TestAnotherOfRedactedName(t *testing.T) {
 			program(b)
 			_, err := b.Batch()
 			want := `: Entity: on record, what was person("John`
-			if !errors.Is(err, events.ErrInvalid) || !strings.Contains(err.Error(), want) {
+			if !errors.Is(err, events.ErrInvalid) || !errors.Is(err, events.ErrRemoved) || !strings.Contains(err.Error(), want) {
 				t.Errorf("another of this name, as %s: %v, want %s", what, err, want)
 			}
 		}
