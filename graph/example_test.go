@@ -237,6 +237,60 @@ func ExampleGraph_RecordIf() {
 	// graph: record: since position 1: what the condition names has changed, see event a365124b-ffb4-5447-b51b-9aea45faa58c true
 }
 
+// A story is taken by one desk at a time, and may be given back and taken again. What a desk says of
+// it the second time is on record: it is restored.
+func ExampleGraph_RecordIf_claim() {
+	g := newGraph()
+	defer g.Close()
+	b := g.NewBatch(ctx, "planning")
+	story := b.Topic("the harbour story")
+	b.Infers(b.Organisation("planning"), "plan", story)
+	must(g, b)
+
+	taken := graph.Pattern{Predicate: "take", Entity: story.ID}
+	take := func(desk string) (uuid.UUID, error) {
+		for {
+			v := g.View(nil)
+			if count(v, taken) > 0 {
+				return uuid.Nil, errors.New("it is taken")
+			}
+			b := g.NewBatch(ctx, desk)
+			who := b.Organisation(desk)
+			id := b.Infers(who, "take", who, story).ID()
+			if _, gone := v.RemovedBy(id); gone {
+				b.Restore(id, "taken again")
+			}
+			batch, err := b.Batch()
+			if err != nil {
+				return uuid.Nil, err
+			}
+			r, err := g.RecordIf(ctx, batch, graph.Condition{Nothing: taken, After: v.Position()})
+			switch {
+			case errors.Is(err, graph.ErrChanged), errors.Is(err, graph.ErrOutdated):
+				continue // somebody was faster, or has said something of what the batch mentions: look again
+			case err != nil:
+				return uuid.Nil, err
+			case len(r.Gone) > 0:
+				continue // it was on record, and has been given back meanwhile
+			}
+			return id, nil
+		}
+	}
+	id, err := take("day desk")
+	fmt.Println("day desk:", err)
+	_, err = take("night desk")
+	fmt.Println("night desk:", err)
+	b = g.NewBatch(ctx, "day desk")
+	b.Retract(id, "no time")
+	must(g, b)
+	_, err = take("day desk")
+	fmt.Println("day desk again:", err, count(g.View(nil), taken))
+	// Output:
+	// day desk: <nil>
+	// night desk: it is taken
+	// day desk again: <nil> 1
+}
+
 // Two desks revise one source at once. What the second says of it is built anew, upon what the
 // first has said.
 func ExampleGraph_Update() {

@@ -72,7 +72,10 @@ func (g *Graph) Record(ctx context.Context, b *events.Batch) (Receipt, error) {
 
 // RecordIf records a batch like Record, unless what the condition names has
 // changed: then it is refused with ErrChanged. A batch that has been recorded
-// already succeeds whatever the condition. The condition is looked at before the batch: one
+// already succeeds whatever the condition, also if what it says has been retracted since: then
+// it does not stand, and only [Receipt].Gone tells. Who claims something, such as a task that he
+// has given back before, looks there, and brings it back with [events.Builder.Restore] on the
+// same condition. The condition is looked at before the batch: one
 // that is refused with ErrOutdated has not met another who took what it claims, and may be
 // built anew and tried again.
 func (g *Graph) RecordIf(ctx context.Context, b *events.Batch, c Condition) (Receipt, error) {
