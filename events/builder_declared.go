@@ -1,6 +1,10 @@
 package events
 
-import "github.com/google/uuid"
+import (
+	"fmt"
+
+	"github.com/google/uuid"
+)
 
 // A kindReader is a Recorded that knows of what kind entities are. A graph is one.
 type kindReader interface {
@@ -108,6 +112,11 @@ func (v *inForce) check(e *Event) *Error {
 	err := declared(e, v)
 	if err == nil || !v.b.isNew(e.ID) {
 		return nil
+	}
+	if id, ok := err.Value.(uuid.UUID); ok {
+		if entity, known := v.b.entities[id]; known { // by the name that the caller has given
+			err.Problem = fmt.Sprintf("%s %s", called(&entity), err.Problem)
+		}
 	}
 	if s, ok := e.Body.(*StatementRecorded); ok && v.isRevised(s.Statement.Claim.Predicate) {
 		who := "the record"

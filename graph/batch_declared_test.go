@@ -32,19 +32,19 @@ var declaredRows = []struct {
 }{
 	{func(b *events.Builder, n int) { says(b, n, b.Person("Ada")).Arg("amount", events.Number("1", "EUR")) }, ""},
 	{func(b *events.Builder, n int) { says(b, n, b.Place("Berlin")) }, // registered by the row
-		`statement 1 ("pay"): Statement.Claim.Args[0].Value.ID PLACE: is of kind place, which does not fill the role "payer" of "pay", want person or organisation`},
+		`statement 1 ("pay"): Statement.Claim.Args[0].Value.ID PLACE: place("Berlin") is of kind place, which does not fill the role "payer" of "pay", want person or organisation`},
 	{func(b *events.Builder, n int) { says(b, n, b.Person("Ada")).Arg("amount", events.Text("much", "en")) },
 		`statement 2 ("pay"): Statement.Claim.Args[2].Value.Kind text: does not fill the role "amount" of "pay", want number`},
 	{func(b *events.Builder, n int) { says(b, n, events.EntityRef{ID: b.Placeholder("somebody").ID}) }, ""},
 	{func(b *events.Builder, n int) { says(b, n, b.Person("Ada")).Arg("sum", events.Number("1", "EUR")) },
 		`statement 4 ("pay"): Statement.Claim.Args[2].Role "sum": is not a role of "pay", want "payer" (one of payer, payee, amount)`},
 	{func(b *events.Builder, n int) { says(b, n, b.Place("Rome")) }, // on record
-		`statement 5 ("pay"): Statement.Claim.Args[0].Value.ID ROME: is of kind place, which does not fill the role "payer" of "pay", want person or organisation`},
+		`statement 5 ("pay"): Statement.Claim.Args[0].Value.ID ROME: place("Rome") is of kind place, which does not fill the role "payer" of "pay", want person or organisation`},
 	{func(b *events.Builder, n int) { says(b, n, b.Person("Ada")).Arg("amount", events.Unknown()) }, ""},
 	{func(b *events.Builder, n int) {
 		b.Source("t").By(b.Person("Eve")).Says("hear", b.Person("Ada")).Locator(fmt.Sprint(n)).
 			If(b.Claim("pay", b.Place("Rome")), "if so")
-	}, `statement 7 ("hear"): Statement.Claim.If[0].Claim.Args[0].Value.ID ROME: is of kind place, which does not fill the role "payer" of "pay", want person or organisation`},
+	}, `statement 7 ("hear"): Statement.Claim.If[0].Claim.Args[0].Value.ID ROME: place("Rome") is of kind place, which does not fill the role "payer" of "pay", want person or organisation`},
 	{func(b *events.Builder, n int) { says(b, n, b.Person("Ada")).On("soon") }, `statement 8 ("pay"): On "soon": is no date`},
 	{func(b *events.Builder, n int) { says(b, n, b.Person("Ada")).Assess("admiralty", "B7", "") },
 		`: Value "B7": is not a value of the scheme "admiralty", want "B"`},
