@@ -153,6 +153,12 @@ func (b *Builder) Occasion(name string) *Builder {
 // given, or that of its [EntityKey] if there is no key. Registering it again returns the same entity;
 // the same key with another name is a mistake ([Builder.Rename] corrects the name, [Builder.Name]
 // adds others), and so is a name that is the key of another.
+//
+// A name beside a key says that this is the name now: if the builder knows the record
+// ([Builder.Knowing]), and the entity has another name there, it is renamed, so that a program that
+// is run again sets back what a colleague has corrected. Without a key, nothing on record changes.
+// To leave the name of one that is on record (graph.View.Kind of its id, which is
+// graph.Graph.Key("entity", kind.String(), key...), is not 0), use EntityRef{ID: id}.
 func (b *Builder) Entity(kind EntityKind, name string, key ...string) EntityRef {
 	own := len(key) > 0
 	parts := EntityKey(kind, name)

@@ -389,3 +389,33 @@ func TestDeclaredOtherwiseSince(t *testing.T) {
 		}
 	})
 }
+
+// An entity with a name beside a key is renamed by a program that is run again, one that is
+// left to the record where it is there is not.
+func TestNameBesideKey(t *testing.T) {
+	eachRecord(t, func(t *testing.T, g *graph.Graph) {
+		id := g.Key("entity", events.Group.String(), "icews", "7")
+		named := func(b *events.Builder) { b.Entity(events.Group, "Jon Kerry", "icews", "7") }
+		unlessKnown := func(b *events.Builder) {
+			who := events.EntityRef{ID: id}
+			if g.View(nil).Kind(id) == 0 {
+				who = b.Entity(events.Group, "Jon Kerry", "icews", "7")
+			}
+			b.Source("u").By(b.Person("Ada")).Says("meet", who)
+		}
+		for _, step := range []struct {
+			program func(b *events.Builder)
+			want    string
+		}{
+			{unlessKnown, "Jon Kerry"},
+			{func(b *events.Builder) { b.Rename(events.EntityRef{ID: id}, "John Kerry") }, "John Kerry"},
+			{unlessKnown, "John Kerry"},
+			{named, "Jon Kerry"},
+		} {
+			build(t, g, step.program)
+			if e, err := g.View(nil).Entity(ctx, id); err != nil || e.Name.Text != step.want {
+				t.Fatalf("it is %v, %v, want %s", e, err, step.want)
+			}
+		}
+	})
+}
