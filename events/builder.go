@@ -412,7 +412,9 @@ func (b *Builder) contentID(body Body) (uuid.UUID, error) {
 // order: the declared ones, if [Builder.Declare] has come before or the builder knows
 // a record that declares it, and otherwise "subject" for the first entity and "object"
 // for all others. When there are more entities than roles, the last role takes the rest.
-// All entities of a symmetric predicate have its first role.
+// All entities of a symmetric predicate have its first role. So those that belong in another,
+// such as a place, are given with [StatementRef.Role]; a declared role with Entities refuses one of
+// the wrong kind.
 func (b *Builder) Claim(predicate string, entities ...EntityRef) Claim {
 	roles := b.rolesOf(predicate)
 	if len(roles) == 0 {

@@ -256,7 +256,7 @@ func (s *SourceRef) Assess(scheme, value, reason string) uuid.UUID {
 // Says adds a statement that the source makes in its own voice: that of its
 // authors; without any that of its publisher; without either that of a
 // placeholder, "author of " and the URL. [Builder.Claim] says which roles the
-// entities fill.
+// entities fill: in their order, and all the first one if the predicate is symmetric.
 func (s *SourceRef) Says(predicate string, entities ...EntityRef) *StatementRef {
 	st := s.b.statement(s, predicate, entities)
 	st.st.Voices = []Voice{{Act: Assert, Stance: CertainAffirmed()}} // the speakers are known when the id is taken

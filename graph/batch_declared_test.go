@@ -184,3 +184,25 @@ func TestDeclaredMeanwhile(t *testing.T) {
 		t.Errorf("recorded with %v", err)
 	}
 }
+
+// All entities of a symmetric predicate fill its first role; a role that says of which kinds they
+// are refuses one that belongs in another, and takes it there.
+func TestSymmetricRoles(t *testing.T) {
+	eachRecord(t, func(t *testing.T, g *graph.Graph) {
+		build(t, g, func(b *events.Builder) {
+			b.Declare(events.Predicate{Name: "meet", Symmetric: true, Roles: []events.Role{
+				{Name: "participant", Entities: []events.EntityKind{events.Person}}, {Name: "place"}}})
+		})
+		b := g.NewBatch(ctx, "desk")
+		ada, cy, rome := b.Person("Ada"), b.Person("Cy"), b.Place("Rome")
+		b.Source("t").By(ada).Says("meet", ada, cy, rome)
+		_, err := b.Batch()
+		if want := `place("Rome") is of kind place, which does not fill the role "participant" of "meet", want person`; err == nil || !strings.HasSuffix(err.Error(), want) {
+			t.Errorf("got %v, want %s", err, want)
+		}
+		build(t, g, func(b *events.Builder) {
+			ada := b.Person("Ada")
+			b.Source("t").By(ada).Says("meet", ada, b.Person("Cy")).Role("place", b.Place("Rome"))
+		})
+	})
+}
