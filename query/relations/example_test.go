@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log"
+	"math"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -200,4 +201,57 @@ func ExampleOptions_predicates() {
 	// Cleo Gita 2
 	// Dora Gita 2
 	// Emil Gita 2
+}
+
+// Which pairs met, how often, from when to when, and per which source? What an edge is made of
+// tells the rest.
+func ExampleUndirected_WeightedEdges() {
+	g, err := graph.Open(context.Background(), events.NewMem(), nil)
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer g.Close()
+	b := g.NewBatch(context.Background(), "desk")
+	b.Declare(events.Predicate{Name: "meet", Symmetric: true})
+	ada, ben, cleo := b.Person("Ada"), b.Person("Ben"), b.Person("Cleo")
+	gazette, herald := b.Source("https://gazette.example"), b.Source("https://herald.example")
+	gazette.Says("meet", ada, ben).On("2025-02-03")
+	gazette.Says("meet", ben, ada).On("2025-03-01")
+	herald.Says("meet", ada, ben).On("2025-01-20")
+	herald.Says("meet", ben, cleo).On("2025-02-14")
+	batch, err := b.Batch()
+	if err != nil {
+		log.Fatal(err)
+	}
+	if _, err := g.Record(context.Background(), batch); err != nil {
+		log.Fatal(err)
+	}
+
+	name := map[uuid.UUID]string{ada.ID: "Ada", ben.ID: "Ben", cleo.ID: "Cleo",
+		gazette.ID(): "Gazette", herald.ID(): "Herald"}
+	met := mustNew(g, "meet")
+	pairs := met.Undirected(relations.Statements)
+	var lines []string
+	for edges := pairs.WeightedEdges(); edges.Next(); {
+		e := edges.WeightedEdge()
+		x, y := e.From().ID(), e.To().ID()
+		first, last := int64(math.MaxInt64), int64(math.MinInt64)
+		per := map[string]int{}
+		for s := range pairs.Statements(x, y) {
+			per[name[s.Source()]]++
+			if earliest, latest, dated := s.When(); dated {
+				first, last = min(first, earliest), max(last, latest)
+			}
+		}
+		who := []string{name[met.Entity(x)], name[met.Entity(y)]}
+		slices.Sort(who)
+		day := func(instant int64) string { return time.Unix(instant, 0).UTC().Format(time.DateOnly) }
+		lines = append(lines, fmt.Sprintf("%.0f %s from %s to %s %v", e.Weight(), strings.Join(who, " and "), day(first), day(last), per))
+	}
+	slices.Sort(lines)
+	slices.Reverse(lines)
+	fmt.Println(strings.Join(lines, "\n"))
+	// Output:
+	// 3 Ada and Ben from 2025-01-20 to 2025-03-01 map[Gazette:2 Herald:1]
+	// 1 Ben and Cleo from 2025-02-14 to 2025-02-14 map[Herald:1]
 }
