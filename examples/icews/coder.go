@@ -33,12 +33,15 @@ func actorKey(name string) []string {
 // the line as the place in it. It must not be used from several goroutines at once.
 type coder struct {
 	table *table
+	begin func() *events.Builder
 	known func(entity uuid.UUID) bool // is recorded already
 	met   map[uuid.UUID]bool          // is registered in an earlier batch, or known
 }
 
-func newCoder(t *table, known func(uuid.UUID) bool) *coder {
-	return &coder{table: t, known: known, met: make(map[uuid.UUID]bool)}
+// newCoder returns the coder of a table, whose batches are those of a graph (Graph.NewBatch) or,
+// where they are made before any is recorded, ones that know no record.
+func newCoder(t *table, begin func() *events.Builder, known func(uuid.UUID) bool) *coder {
+	return &coder{table: t, begin: begin, known: known, met: make(map[uuid.UUID]bool)}
 }
 
 // source returns the id of the table as a source.
@@ -47,7 +50,7 @@ func (c *coder) source() uuid.UUID { return events.Key("source", c.table.name) }
 // opening returns the batch that comes before all rows: the coder and the table.
 // A table that has changed gets a new SHA-256, under the same id.
 func (c *coder) opening() (*events.Batch, error) {
-	b := events.NewBatch(recorder)
+	b := c.begin()
 	b.Source(c.table.name).Title("Coded events, " + c.table.name).By(b.Organisation(coderName)).Text(c.table.text)
 	return b.Batch()
 }
@@ -55,7 +58,7 @@ func (c *coder) opening() (*events.Batch, error) {
 // batch returns a batch with one statement for each row, and a registration for
 // each actor who occurs for the first time.
 func (c *coder) batch(rows []row) (*events.Batch, error) {
-	b := events.NewBatch(recorder)
+	b := c.begin()
 	table := b.Known(c.source(), events.EntityRef{ID: coderID})
 	for _, r := range rows {
 		subject, object := c.actor(b, r.subject), c.actor(b, r.object)

@@ -43,7 +43,7 @@ func TestMapping(t *testing.T) {
 	if got := strings.Join(lines, ", "); got != "line 5, line 6, line 12, line 13" {
 		t.Errorf("the coder tells of %s", got)
 	}
-	src, err := v.Source(t.Context(), newCoder(tab, nil).source())
+	src, err := v.Source(t.Context(), newCoder(tab, nil, nil).source())
 	if err != nil || len(src.SHA256) != 32 || !equal(src.Authors, []uuid.UUID{coderID}) {
 		t.Errorf("the source is %+v, %v", src, err)
 	}

@@ -103,7 +103,7 @@ func TestICEWS14(t *testing.T) {
 // batchesOf returns a table as batches of 1,000 rows.
 func batchesOf(b *testing.B, tab *table) (batches []*events.Batch) {
 	b.Helper()
-	c := newCoder(tab, func(uuid.UUID) bool { return false })
+	c := newCoder(tab, func() *events.Builder { return events.NewBatch(recorder) }, func(uuid.UUID) bool { return false })
 	add := func(batch *events.Batch, err error) {
 		if err != nil {
 			b.Fatal(err)

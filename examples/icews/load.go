@@ -28,7 +28,7 @@ type loaded struct {
 // and the context's error returned.
 func load(ctx context.Context, g *graph.Graph, t *table, size int, progress func(rows int)) (done loaded, err error) {
 	before := g.View(nil)
-	c := newCoder(t, func(entity uuid.UUID) bool { return len(before.Cluster(entity)) > 0 })
+	c := newCoder(t, func() *events.Builder { return g.NewBatch(context.WithoutCancel(ctx), recorder) }, func(entity uuid.UUID) bool { return len(before.Cluster(entity)) > 0 })
 	opening, err := c.opening()
 	if err != nil {
 		return done, err

@@ -156,7 +156,7 @@ func years(b *testing.B, tab *table, n int) (batches []*events.Batch) {
 	for i := range n {
 		year := *tab
 		year.name = fmt.Sprint(tab.name, "-", i)
-		c := newCoder(&year, func(id uuid.UUID) bool { return met[id] })
+		c := newCoder(&year, func() *events.Builder { return events.NewBatch(recorder) }, func(id uuid.UUID) bool { return met[id] })
 		opening, err := c.opening()
 		if err != nil {
 			b.Fatal(err)
