@@ -435,6 +435,38 @@ func TestTableRedacted(t *testing.T) {
 	table("60", "ann 9000, import 60") // nobody can say any more that it corrects a row of the import
 }
 
+// A table with codes names an entity beside its key only if it is not on record, so that what a
+// colleague has corrected stays corrected.
+func Example_tableOfCodes() {
+	ctx := context.Background()
+	g := newGraph()
+	defer g.Close()
+	importRow := func(code, name string) {
+		b := g.NewBatch(ctx, "import")
+		id := g.Key("entity", events.Group.String(), "icews", code)
+		who := events.EntityRef{ID: id}
+		if g.View(nil).Kind(id) == 0 {
+			who = b.Entity(events.Group, name, "icews", code)
+		}
+		b.Source("events.csv").By(b.Organisation("The Desk")).Says("protest", who)
+		must(g, b)
+		e, err := g.View(nil).Entity(ctx, id)
+		if err != nil {
+			log.Fatal(err)
+		}
+		fmt.Println(e.Name.Text)
+	}
+	importRow("7", "Harbor Workers")
+
+	b := g.NewBatch(ctx, "ann")
+	b.Rename(events.EntityRef{ID: g.Key("entity", events.Group.String(), "icews", "7")}, "Harbour Workers")
+	must(g, b)
+	importRow("7", "Harbor Workers")
+	// Output:
+	// Harbor Workers
+	// Harbour Workers
+}
+
 // IMPORT.md shows what the examples do with a table.
 func TestImportPage(t *testing.T) {
 	page, err := os.ReadFile("IMPORT.md")
@@ -446,7 +478,7 @@ func TestImportPage(t *testing.T) {
 		t.Fatal(err)
 	}
 	programs := strings.Split(string(page), "\n```go\n")[1:]
-	if len(programs) != 3 {
+	if len(programs) != 4 {
 		t.Fatalf("the page shows %d ways to import a table", len(programs))
 	}
 	for _, shown := range programs {
