@@ -7,6 +7,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/google/uuid"
+
+	"github.com/onrecord/onrecord/internal/enum"
 )
 
 // What a refusal can be tested for with errors.Is. Every [Error] is ErrInvalid
@@ -202,57 +204,9 @@ func isBody(b Body) bool {
 	return false
 }
 
-// nearest returns the candidate with the least edit distance to s, the first of
-// several; "" if there is none. Words longer than 64 bytes are not compared: it
-// is only a hint.
-func nearest(s string, candidates []string) string {
-	best, least := "", -1
-	for _, c := range candidates {
-		if len(c) > 64 || len(s) > 64 {
-			continue
-		}
-		if d := distance(s, c); least < 0 || d < least {
-			best, least = c, d
-		}
-	}
-	return best
-}
-
-// distance counts the code points to insert, delete or change (Levenshtein).
-func distance(s, t string) int {
-	a, b := []rune(s), []rune(t)
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range a {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range b {
-			cost := diagonal
-			if a[i] != b[j] {
-				cost++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(cost, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
-}
-
 // among offers the nearest of the valid values and, while they are few, all.
 func (e *Error) among(s string, valid []string) *Error {
-	if n := nearest(s, valid); n != "" {
-		e.Want = fmt.Sprintf("%q", n)
-	}
-	if len(valid) > 1 && len(valid) <= 12 {
-		all := "one of " + strings.Join(valid, ", ")
-		if e.Want == "" {
-			e.Want = all
-		} else {
-			e.Want += " (" + all + ")"
-		}
-	}
+	e.Want = enum.Want(s, valid)
 	return e
 }
 

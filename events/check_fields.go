@@ -9,6 +9,8 @@ import (
 
 	"github.com/google/uuid"
 	"golang.org/x/text/language"
+
+	"github.com/onrecord/onrecord/internal/enum"
 )
 
 func (c *shape) named(n *Name) *Error {
@@ -186,10 +188,10 @@ func atMost(n, most int) *Error {
 	return nil
 }
 
-// oneOf checks the number of an enumeration against the names of those in use.
-func oneOf(n names, value any, i uint8) *Error {
-	if n.has(i) {
+// oneOf checks the number of an enumeration against the words of those in use.
+func oneOf(w enum.Words, value any, i uint8) *Error {
+	if w.Has(i) {
 		return nil
 	}
-	return refuse(value, "is not in use").want("one of %s", strings.Join(n.inUse(), ", "))
+	return refuse(value, "is not in use").want("one of %s", strings.Join(w.InUse(), ", "))
 }

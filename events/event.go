@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+
+	"github.com/onrecord/onrecord/internal/enum"
 )
 
 // Position numbers the batches of a whole record: 1, 2, 3 and so on. Zero means
@@ -150,18 +152,18 @@ const (
 	KindVocabularyDeclared Kind = 11 // VocabularyDeclared
 )
 
-var kindNames = names{"", "SourceAdded", "EntityRegistered", "EntityNamed", "IdentityJudged", "EntitySplit",
-	"StatementRecorded", "StatementsLinked", "Assessed", "Retracted", "Redacted", "VocabularyDeclared"}
+var kindNames = enum.Of("events", "Kind", "", "SourceAdded", "EntityRegistered", "EntityNamed", "IdentityJudged", "EntitySplit",
+	"StatementRecorded", "StatementsLinked", "Assessed", "Retracted", "Redacted", "VocabularyDeclared")
 
-func (k Kind) String() string { return kindNames.of("Kind", uint8(k)) }
+func (k Kind) String() string { return kindNames.Of(uint8(k)) }
 
 // MarshalText returns the word that String prints, an empty text for 0, which is not in use. Any
 // other number that is not in use is an error.
-func (k Kind) MarshalText() ([]byte, error) { return kindNames.marshal("Kind", uint8(k)) }
+func (k Kind) MarshalText() ([]byte, error) { return kindNames.Marshal(uint8(k)) }
 
 // UnmarshalText sets it to what a word stands for, to 0 if text is empty. Another word is an error,
 // which names the nearest, and changes nothing.
-func (k *Kind) UnmarshalText(text []byte) error { return unmarshal(kindNames, "Kind", text, k) }
+func (k *Kind) UnmarshalText(text []byte) error { return enum.Unmarshal(kindNames, text, k) }
 
 // SourceAdded adds a source, or revises the one with the same id.
 type SourceAdded struct {
@@ -200,18 +202,18 @@ const (
 	Unsure    Verdict = 3 // perhaps the same: a candidate, nothing is merged
 )
 
-var verdictNames = names{"", "same", "different", "unsure"}
+var verdictNames = enum.Of("events", "Verdict", "", "same", "different", "unsure")
 
-func (v Verdict) String() string { return verdictNames.of("Verdict", uint8(v)) }
+func (v Verdict) String() string { return verdictNames.Of(uint8(v)) }
 
 // MarshalText returns the word that String prints, an empty text for 0, which is not in use. Any
 // other number that is not in use is an error.
-func (v Verdict) MarshalText() ([]byte, error) { return verdictNames.marshal("Verdict", uint8(v)) }
+func (v Verdict) MarshalText() ([]byte, error) { return verdictNames.Marshal(uint8(v)) }
 
 // UnmarshalText sets it to what a word stands for, to 0 if text is empty. Another word is an error,
 // which names the nearest, and changes nothing.
 func (v *Verdict) UnmarshalText(text []byte) error {
-	return unmarshal(verdictNames, "Verdict", text, v)
+	return enum.Unmarshal(verdictNames, text, v)
 }
 
 // EntitySplit undoes a conflation: some mentions of an entity turn out to mean
@@ -247,19 +249,19 @@ const (
 	InOccurrence MentionPlace = 3 // the claim's occurrence
 )
 
-var mentionPlaceNames = names{"anywhere", "argument", "voice", "occurrence"}
+var mentionPlaceNames = enum.Of("events", "MentionPlace", "anywhere", "argument", "voice", "occurrence")
 
-func (p MentionPlace) String() string { return mentionPlaceNames.of("MentionPlace", uint8(p)) }
+func (p MentionPlace) String() string { return mentionPlaceNames.Of(uint8(p)) }
 
 // MarshalText returns the word that String prints. A number that is not in use is an error.
 func (p MentionPlace) MarshalText() ([]byte, error) {
-	return mentionPlaceNames.marshal("MentionPlace", uint8(p))
+	return mentionPlaceNames.Marshal(uint8(p))
 }
 
 // UnmarshalText sets it to what a word stands for, to Anywhere if text is empty. Another word is an error,
 // which names the nearest, and changes nothing.
 func (p *MentionPlace) UnmarshalText(text []byte) error {
-	return unmarshal(mentionPlaceNames, "MentionPlace", text, p)
+	return enum.Unmarshal(mentionPlaceNames, text, p)
 }
 
 // StatementRecorded records a statement. Its id is the event's.
@@ -293,21 +295,21 @@ const (
 	Contrasts LinkType = 8
 )
 
-var linkNames = names{"", "replies_to", "confirms", "disputes", "corrects", "withdraws", "repeats", "explains", "contrasts"}
+var linkNames = enum.Of("events", "LinkType", "", "replies_to", "confirms", "disputes", "corrects", "withdraws", "repeats", "explains", "contrasts")
 
-func (l LinkType) String() string { return linkNames.of("LinkType", uint8(l)) }
+func (l LinkType) String() string { return linkNames.Of(uint8(l)) }
 
 // MarshalText returns the word that String prints, an empty text for 0, which is not in use. Any
 // other number that is not in use is an error.
-func (l LinkType) MarshalText() ([]byte, error) { return linkNames.marshal("LinkType", uint8(l)) }
+func (l LinkType) MarshalText() ([]byte, error) { return linkNames.Marshal(uint8(l)) }
 
 // UnmarshalText sets it to what a word stands for, to 0 if text is empty. Another word is an error,
 // which names the nearest, and changes nothing.
-func (l *LinkType) UnmarshalText(text []byte) error { return unmarshal(linkNames, "LinkType", text, l) }
+func (l *LinkType) UnmarshalText(text []byte) error { return enum.Unmarshal(linkNames, text, l) }
 
 // LinkNamed returns the link type whose name, as used for predicates, is s.
 func LinkNamed(s string) (LinkType, bool) {
-	n, ok := linkNames.number(s)
+	n, ok := linkNames.Number(s)
 	return LinkType(n), ok
 }
 

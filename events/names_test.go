@@ -14,6 +14,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/onrecord/onrecord/events/edtf"
+	"github.com/onrecord/onrecord/internal/enum"
 )
 
 // FuzzNames wants what a name stands for to print as that name, and nothing else to be
@@ -60,16 +61,16 @@ func TestWords(t *testing.T) {
 func words[E named, P interface {
 	*E
 	text.TextUnmarshaler
-}](t *testing.T, n names, wrong, refusal string) {
+}](t *testing.T, n enum.Words, wrong, refusal string) {
 	t.Helper()
 	for i := range 256 {
 		e, back := E(i), E(i+1)
 		word, err := e.MarshalText()
 		switch {
-		case n.has(uint8(i)) && (err != nil || string(word) != e.String()), i == 0 && err != nil:
+		case n.Has(uint8(i)) && (err != nil || string(word) != e.String()), i == 0 && err != nil:
 			t.Errorf("%v is written as %q, %v", e, word, err)
-		case i > 0 && !n.has(uint8(i)):
-			if want := "events: " + e.String() + ": is not in use, want one of " + strings.Join(n.inUse(), ", "); err == nil || err.Error() != want {
+		case i > 0 && !n.Has(uint8(i)):
+			if want := "events: " + e.String() + ": is not in use, want one of " + strings.Join(n.InUse(), ", "); err == nil || err.Error() != want {
 				t.Errorf("%v is written as %q, %v; want %s", e, word, err, want)
 			}
 			continue

@@ -1,6 +1,10 @@
 package events
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/onrecord/onrecord/internal/enum"
+)
 
 // Stance is how surely a voice holds a claim, and which way (FactBank, Saurí
 // and Pustejovsky 2009, section 3): CT+, CT-, CTu, PR+, PR-, PRu, PS+, PS-,
@@ -21,20 +25,20 @@ const (
 	Certain     Certainty = 4 // CT
 )
 
-var certaintyNames = names{"", "uncommitted", "possible", "probable", "certain"}
+var certaintyNames = enum.Of("events", "Certainty", "", "uncommitted", "possible", "probable", "certain")
 
-func (c Certainty) String() string { return certaintyNames.of("Certainty", uint8(c)) }
+func (c Certainty) String() string { return certaintyNames.Of(uint8(c)) }
 
 // MarshalText returns the word that String prints, an empty text for 0, which is not in use. Any
 // other number that is not in use is an error.
 func (c Certainty) MarshalText() ([]byte, error) {
-	return certaintyNames.marshal("Certainty", uint8(c))
+	return certaintyNames.Marshal(uint8(c))
 }
 
 // UnmarshalText sets it to what a word stands for, to 0 if text is empty. Another word is an error,
 // which names the nearest, and changes nothing.
 func (c *Certainty) UnmarshalText(text []byte) error {
-	return unmarshal(certaintyNames, "Certainty", text, c)
+	return enum.Unmarshal(certaintyNames, text, c)
 }
 
 // Polarity says whether a claim is affirmed or denied.
@@ -47,18 +51,18 @@ const (
 	Undetermined Polarity = 3 // u
 )
 
-var polarityNames = names{"", "affirmed", "denied", "undetermined"}
+var polarityNames = enum.Of("events", "Polarity", "", "affirmed", "denied", "undetermined")
 
-func (p Polarity) String() string { return polarityNames.of("Polarity", uint8(p)) }
+func (p Polarity) String() string { return polarityNames.Of(uint8(p)) }
 
 // MarshalText returns the word that String prints, an empty text for 0, which is not in use. Any
 // other number that is not in use is an error.
-func (p Polarity) MarshalText() ([]byte, error) { return polarityNames.marshal("Polarity", uint8(p)) }
+func (p Polarity) MarshalText() ([]byte, error) { return polarityNames.Marshal(uint8(p)) }
 
 // UnmarshalText sets it to what a word stands for, to 0 if text is empty. Another word is an error,
 // which names the nearest, and changes nothing.
 func (p *Polarity) UnmarshalText(text []byte) error {
-	return unmarshal(polarityNames, "Polarity", text, p)
+	return enum.Unmarshal(polarityNames, text, p)
 }
 
 // The stances, by FactBank's names.

@@ -4,6 +4,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/onrecord/onrecord/events/edtf"
+	"github.com/onrecord/onrecord/internal/enum"
 )
 
 // Statement is a claim as somebody made it, in a place where it can be read.
@@ -39,21 +40,21 @@ const (
 	Inferred    Form = 5 // a recorder's conclusion
 )
 
-var formNames = names{"", "quote", "paraphrase", "heading", "presupposed", "inferred"}
+var formNames = enum.Of("events", "Form", "", "quote", "paraphrase", "heading", "presupposed", "inferred")
 
-func (f Form) String() string { return formNames.of("Form", uint8(f)) }
+func (f Form) String() string { return formNames.Of(uint8(f)) }
 
 // MarshalText returns the word that String prints, an empty text for 0, which is not in use. Any
 // other number that is not in use is an error.
-func (f Form) MarshalText() ([]byte, error) { return formNames.marshal("Form", uint8(f)) }
+func (f Form) MarshalText() ([]byte, error) { return formNames.Marshal(uint8(f)) }
 
 // UnmarshalText sets it to what a word stands for, to 0 if text is empty. Another word is an error,
 // which names the nearest, and changes nothing.
-func (f *Form) UnmarshalText(text []byte) error { return unmarshal(formNames, "Form", text, f) }
+func (f *Form) UnmarshalText(text []byte) error { return enum.Unmarshal(formNames, text, f) }
 
 // FormNamed returns the form whose name is s.
 func FormNamed(s string) (Form, bool) {
-	n, ok := formNames.number(s)
+	n, ok := formNames.Number(s)
 	return Form(n), ok
 }
 
@@ -130,20 +131,20 @@ const (
 	UnknownValue   ValueKind = 8 // it is said that there is one, not which
 )
 
-var valueKindNames = names{"", "entity", "text", "number", "time", "claim", "statement", "none", "unknown"}
+var valueKindNames = enum.Of("events", "ValueKind", "", "entity", "text", "number", "time", "claim", "statement", "none", "unknown")
 
-func (k ValueKind) String() string { return valueKindNames.of("ValueKind", uint8(k)) }
+func (k ValueKind) String() string { return valueKindNames.Of(uint8(k)) }
 
 // MarshalText returns the word that String prints, an empty text for 0, which is not in use. Any
 // other number that is not in use is an error.
 func (k ValueKind) MarshalText() ([]byte, error) {
-	return valueKindNames.marshal("ValueKind", uint8(k))
+	return valueKindNames.Marshal(uint8(k))
 }
 
 // UnmarshalText sets it to what a word stands for, to 0 if text is empty. Another word is an error,
 // which names the nearest, and changes nothing.
 func (k *ValueKind) UnmarshalText(text []byte) error {
-	return unmarshal(valueKindNames, "ValueKind", text, k)
+	return enum.Unmarshal(valueKindNames, text, k)
 }
 
 // Ref is an entity as a value.
@@ -206,20 +207,20 @@ const (
 	Withhold Act = 6 // refuse to tell
 )
 
-var actNames = names{"", "assert", "direct", "commit", "express", "declare", "withhold"}
+var actNames = enum.Of("events", "Act", "", "assert", "direct", "commit", "express", "declare", "withhold")
 
-func (a Act) String() string { return actNames.of("Act", uint8(a)) }
+func (a Act) String() string { return actNames.Of(uint8(a)) }
 
 // MarshalText returns the word that String prints, an empty text for 0, which is not in use. Any
 // other number that is not in use is an error.
-func (a Act) MarshalText() ([]byte, error) { return actNames.marshal("Act", uint8(a)) }
+func (a Act) MarshalText() ([]byte, error) { return actNames.Marshal(uint8(a)) }
 
 // UnmarshalText sets it to what a word stands for, to 0 if text is empty. Another word is an error,
 // which names the nearest, and changes nothing.
-func (a *Act) UnmarshalText(text []byte) error { return unmarshal(actNames, "Act", text, a) }
+func (a *Act) UnmarshalText(text []byte) error { return enum.Unmarshal(actNames, text, a) }
 
 // ActNamed returns the act whose name is s.
 func ActNamed(s string) (Act, bool) {
-	n, ok := actNames.number(s)
+	n, ok := actNames.Number(s)
 	return Act(n), ok
 }

@@ -4,6 +4,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/onrecord/onrecord/events/edtf"
+	"github.com/onrecord/onrecord/internal/enum"
 )
 
 // Entity is anything with an identity: a person, an organisation, a place, a
@@ -32,20 +33,20 @@ const (
 	Placeholder  EntityKind = 9 // somebody or something not identified
 )
 
-var entityKindNames = names{"", "person", "organisation", "place", "office", "group", "work", "topic", "occurrence", "placeholder"}
+var entityKindNames = enum.Of("events", "EntityKind", "", "person", "organisation", "place", "office", "group", "work", "topic", "occurrence", "placeholder")
 
-func (k EntityKind) String() string { return entityKindNames.of("EntityKind", uint8(k)) }
+func (k EntityKind) String() string { return entityKindNames.Of(uint8(k)) }
 
 // MarshalText returns the word that String prints, an empty text for 0, which is not in use. Any
 // other number that is not in use is an error.
 func (k EntityKind) MarshalText() ([]byte, error) {
-	return entityKindNames.marshal("EntityKind", uint8(k))
+	return entityKindNames.Marshal(uint8(k))
 }
 
 // UnmarshalText sets it to what a word stands for, to 0 if text is empty. Another word is an error,
 // which names the nearest, and changes nothing.
 func (k *EntityKind) UnmarshalText(text []byte) error {
-	return unmarshal(entityKindNames, "EntityKind", text, k)
+	return enum.Unmarshal(entityKindNames, text, k)
 }
 
 // Name is a name with the language and script it is written in.

@@ -9,6 +9,7 @@ import (
 
 	"github.com/onrecord/onrecord/events"
 	"github.com/onrecord/onrecord/graph"
+	"github.com/onrecord/onrecord/internal/enum"
 )
 
 // Changed is what two views of a graph, before and after, show differently.
@@ -93,22 +94,16 @@ const (
 	OutOfView                 // it stands there and reads the same; see the package comment
 )
 
-func (w Why) String() string {
-	switch w {
-	case NotRecorded:
-		return "not recorded"
-	case WasRetracted:
-		return "retracted"
-	case WasReplaced:
-		return "replaced"
-	case ReadsOtherwise:
-		return "reads otherwise"
-	case OutOfView:
-		return "out of view"
-	default:
-		return fmt.Sprintf("Why(%d)", uint8(w))
-	}
-}
+var whyWords = enum.Of("query", "Why", "not recorded", "retracted", "replaced", "reads otherwise", "out of view")
+
+func (w Why) String() string { return whyWords.Of(uint8(w)) }
+
+// MarshalText returns the word that String prints. A number that is not in use is an error.
+func (w Why) MarshalText() ([]byte, error) { return whyWords.Marshal(uint8(w)) }
+
+// UnmarshalText sets it to what a word stands for, to 0 if text is empty. Another word is an error,
+// which names the nearest, and changes nothing.
+func (w *Why) UnmarshalText(text []byte) error { return enum.Unmarshal(whyWords, text, w) }
 
 // Changes returns what two views of one graph show differently, of what a
 // pattern concerns: usually the same lens at two positions, but any two views

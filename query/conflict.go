@@ -3,7 +3,6 @@ package query
 import (
 	"context"
 	"errors"
-	"fmt"
 	"hash/maphash"
 	"iter"
 	"slices"
@@ -14,6 +13,7 @@ import (
 	"github.com/onrecord/onrecord/events"
 	"github.com/onrecord/onrecord/events/edtf"
 	"github.com/onrecord/onrecord/graph"
+	"github.com/onrecord/onrecord/internal/enum"
 )
 
 // Conflict is between two affirmations that cannot both be right about when
@@ -36,17 +36,18 @@ const (
 	NumberConflict                         // how many or how much
 )
 
-func (k ConflictKind) String() string {
-	switch k {
-	case TimeConflict:
-		return "time"
-	case RoleConflict:
-		return "role"
-	case NumberConflict:
-		return "number"
-	default:
-		return fmt.Sprintf("ConflictKind(%d)", uint8(k))
-	}
+var conflictKindWords = enum.Of("query", "ConflictKind", "", "time", "role", "number")
+
+func (k ConflictKind) String() string { return conflictKindWords.Of(uint8(k)) }
+
+// MarshalText returns the word that String prints, an empty text for 0, which is not in use. Any
+// other number that is not in use is an error.
+func (k ConflictKind) MarshalText() ([]byte, error) { return conflictKindWords.Marshal(uint8(k)) }
+
+// UnmarshalText sets it to what a word stands for, to 0 if text is empty. Another word is an error,
+// which names the nearest, and changes nothing.
+func (k *ConflictKind) UnmarshalText(text []byte) error {
+	return enum.Unmarshal(conflictKindWords, text, k)
 }
 
 // Conflicts returns the affirmations whose times, roles or numbers are in conflict

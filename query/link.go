@@ -11,6 +11,7 @@ import (
 
 	"github.com/onrecord/onrecord/events"
 	"github.com/onrecord/onrecord/graph"
+	"github.com/onrecord/onrecord/internal/enum"
 	"github.com/onrecord/onrecord/internal/option"
 )
 
@@ -104,17 +105,17 @@ const (
 	Denies                     // they oppose one another, or a link says so
 )
 
-func (c Commitment) String() string {
-	switch c {
-	case Nothing:
-		return "nothing"
-	case Confirms:
-		return "confirms"
-	case Denies:
-		return "denies"
-	default:
-		return fmt.Sprintf("Commitment(%d)", uint8(c))
-	}
+var commitmentWords = enum.Of("query", "Commitment", "nothing", "confirms", "denies")
+
+func (c Commitment) String() string { return commitmentWords.Of(uint8(c)) }
+
+// MarshalText returns the word that String prints. A number that is not in use is an error.
+func (c Commitment) MarshalText() ([]byte, error) { return commitmentWords.Marshal(uint8(c)) }
+
+// UnmarshalText sets it to what a word stands for, to 0 if text is empty. Another word is an error,
+// which names the nearest, and changes nothing.
+func (c *Commitment) UnmarshalText(text []byte) error {
+	return enum.Unmarshal(commitmentWords, text, c)
 }
 
 // Replies returns where somebody says that one statement replies to another, and

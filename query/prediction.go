@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"iter"
 	"slices"
 
@@ -13,6 +12,7 @@ import (
 	"github.com/onrecord/onrecord/events"
 	"github.com/onrecord/onrecord/events/edtf"
 	"github.com/onrecord/onrecord/graph"
+	"github.com/onrecord/onrecord/internal/enum"
 )
 
 // Prediction is an affirmation of what was to come, and what became of it. Its
@@ -36,22 +36,16 @@ const (
 	Lapsed                   // no report, and its time is over
 )
 
-func (o Outcome) String() string {
-	switch o {
-	case StillOpen:
-		return "open"
-	case CameTrue:
-		return "came true"
-	case Failed:
-		return "failed"
-	case Disputed:
-		return "disputed"
-	case Lapsed:
-		return "lapsed"
-	default:
-		return fmt.Sprintf("Outcome(%d)", uint8(o))
-	}
-}
+var outcomeWords = enum.Of("query", "Outcome", "open", "came true", "failed", "disputed", "lapsed")
+
+func (o Outcome) String() string { return outcomeWords.Of(uint8(o)) }
+
+// MarshalText returns the word that String prints. A number that is not in use is an error.
+func (o Outcome) MarshalText() ([]byte, error) { return outcomeWords.Marshal(uint8(o)) }
+
+// UnmarshalText sets it to what a word stands for, to 0 if text is empty. Another word is an error,
+// which names the nearest, and changes nothing.
+func (o *Outcome) UnmarshalText(text []byte) error { return enum.Unmarshal(outcomeWords, text, o) }
 
 // Predictions returns the predictions, promises and threats that the pattern
 // names, and what had become of them on a date: by the latest instant of the

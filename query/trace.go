@@ -15,6 +15,7 @@ import (
 
 	"github.com/onrecord/onrecord/events"
 	"github.com/onrecord/onrecord/graph"
+	"github.com/onrecord/onrecord/internal/enum"
 )
 
 // Trace is an event in which somebody stands, or perhaps does.
@@ -40,22 +41,18 @@ const (
 	TraceWords                          // one of its texts contains a name of the entity
 )
 
-func (r TraceReason) String() string {
-	switch r {
-	case TraceName:
-		return "name"
-	case TraceVerdict:
-		return "verdict"
-	case TraceSource:
-		return "source"
-	case TraceMention:
-		return "mention"
-	case TraceBearing:
-		return "bearing"
-	case TraceWords:
-		return "words"
-	}
-	return fmt.Sprintf("TraceReason(%d)", uint8(r))
+var traceReasonWords = enum.Of("query", "TraceReason", "", "name", "verdict", "source", "mention", "bearing", "words")
+
+func (r TraceReason) String() string { return traceReasonWords.Of(uint8(r)) }
+
+// MarshalText returns the word that String prints, an empty text for 0, which is not in use. Any
+// other number that is not in use is an error.
+func (r TraceReason) MarshalText() ([]byte, error) { return traceReasonWords.Marshal(uint8(r)) }
+
+// UnmarshalText sets it to what a word stands for, to 0 if text is empty. Another word is an error,
+// which names the nearest, and changes nothing.
+func (r *TraceReason) UnmarshalText(text []byte) error {
+	return enum.Unmarshal(traceReasonWords, text, r)
 }
 
 // Traces returns the events in which an entity or any member of its cluster stands,

@@ -14,6 +14,7 @@ import (
 	"github.com/onrecord/onrecord/events"
 	"github.com/onrecord/onrecord/events/edtf"
 	"github.com/onrecord/onrecord/graph"
+	"github.com/onrecord/onrecord/internal/enum"
 	"github.com/onrecord/onrecord/internal/option"
 )
 
@@ -57,26 +58,17 @@ const (
 	LinkedBeforeReplaced                     // link this one instead, or nothing
 )
 
-func (k TaskKind) String() string {
-	switch k {
-	case UnknownSpeaker:
-		return "unknown speaker"
-	case AmbiguousVoice:
-		return "ambiguous voice"
-	case UnknownParticipant:
-		return "unknown participant"
-	case Withheld:
-		return "withheld"
-	case AnchorCorrected:
-		return "anchor corrected"
-	case SaidAfterPublication:
-		return "said after publication"
-	case LinkedBeforeReplaced:
-		return "linked before it was replaced"
-	default:
-		return fmt.Sprintf("TaskKind(%d)", uint8(k))
-	}
-}
+var taskKindWords = enum.Of("query", "TaskKind", "", "unknown speaker", "ambiguous voice", "unknown participant", "withheld", "anchor corrected", "said after publication", "linked before it was replaced")
+
+func (k TaskKind) String() string { return taskKindWords.Of(uint8(k)) }
+
+// MarshalText returns the word that String prints, an empty text for 0, which is not in use. Any
+// other number that is not in use is an error.
+func (k TaskKind) MarshalText() ([]byte, error) { return taskKindWords.Marshal(uint8(k)) }
+
+// UnmarshalText sets it to what a word stands for, to 0 if text is empty. Another word is an error,
+// which names the nearest, and changes nothing.
+func (k *TaskKind) UnmarshalText(text []byte) error { return enum.Unmarshal(taskKindWords, text, k) }
 
 // WorklistOptions narrow what [Worklist] returns.
 type WorklistOptions struct {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/onrecord/onrecord/events"
 	"github.com/onrecord/onrecord/graph"
+	"github.com/onrecord/onrecord/internal/enum"
 	"github.com/onrecord/onrecord/internal/option"
 )
 
@@ -40,12 +41,17 @@ const (
 	Written Field = 4 // as written, of arguments, parties, times and conditions; the cue of a voice
 )
 
-func (f Field) String() string {
-	if f < Exact || f > Written {
-		return fmt.Sprintf("Field(%d)", uint8(f))
-	}
-	return [...]string{"exact", "gloss", "value", "written"}[f-1]
-}
+var fieldWords = enum.Of("find", "Field", "", "exact", "gloss", "value", "written")
+
+func (f Field) String() string { return fieldWords.Of(uint8(f)) }
+
+// MarshalText returns the word that String prints, an empty text for 0, which is not in use. Any
+// other number that is not in use is an error.
+func (f Field) MarshalText() ([]byte, error) { return fieldWords.Marshal(uint8(f)) }
+
+// UnmarshalText sets it to what a word stands for, to 0 if text is empty. Another word is an error,
+// which names the nearest, and changes nothing.
+func (f *Field) UnmarshalText(text []byte) error { return enum.Unmarshal(fieldWords, text, f) }
 
 // StatementHit is a statement in which words were found.
 type StatementHit struct {
