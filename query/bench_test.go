@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/onrecord/onrecord/events"
 	"github.com/onrecord/onrecord/graph"
 	"github.com/onrecord/onrecord/query"
 )
@@ -36,6 +37,47 @@ func BenchmarkReplaced(b *testing.B) {
 			}
 			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*n), "ns/replaced")
 		})
+	}
+}
+
+// The time that SaidFor takes for each statement of somebody is the same, however many
+// there are, if each of them comes with a holding of his office. So it is once he has left
+// it; what he says in office is answered with every holding.
+//
+//	ns/remark: for each statement
+//	ns/held: for each holding that an answer names
+func BenchmarkSaidFor(b *testing.B) {
+	for when, said := range map[string]string{"after": "2025-01-05", "in office": "2018"} {
+		for _, n := range []int{250, 500, 1000, 2000} {
+			b.Run(fmt.Sprint(when, "/", n), func(b *testing.B) {
+				d := newDesk(b)
+				port, director := d.Organisation("port"), d.Person("director")
+				for i := range n {
+					page := d.page(fmt.Sprint(i))
+					page.Says(events.HoldPosition).Role(events.RoleHolder, director).
+						Role(events.RolePosition, d.Entity(events.Office, "director")).Role("of", port).On("2015/2020").ID()
+					page.Reports(director, "rest").Said(said).ID()
+					if i%250 == 249 {
+						d.record()
+					}
+				}
+				v := d.g.View(nil)
+				held := 0
+				for b.Loop() {
+					held = 0
+					for m, err := range query.SaidFor(ctx, v, port.ID, all) {
+						if err != nil {
+							b.Fatal(err)
+						}
+						held += len(m.Held)
+					}
+				}
+				each := float64(b.Elapsed().Nanoseconds()) / float64(b.N)
+				if b.ReportMetric(each/float64(n), "ns/remark"); held > 0 {
+					b.ReportMetric(each/float64(held), "ns/held")
+				}
+			})
+		}
 	}
 }
 

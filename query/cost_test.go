@@ -32,7 +32,7 @@ func TestFewReadings(t *testing.T) {
 		}
 		return d.page(fmt.Sprint(i)).Reports(d.Person("B"), "say", d.Person("A")).Arg("what", events.Text(fmt.Sprint(what), "")).Stance(stance)
 	}
-	var before uuid.UUID // in a chain
+	var before, firm uuid.UUID // in a chain; for which somebody speaks
 	for _, c := range []struct {
 		name string
 		say  func(d *desk, i int) *events.StatementRef
@@ -114,6 +114,14 @@ func TestFewReadings(t *testing.T) {
 			}
 			return len(a.Fallen), nil
 		}, 15},
+		{"SaidFor, of a holder of whom all say so", func(d *desk, i int) *events.StatementRef {
+			firm = d.Organisation("B").ID
+			d.page(fmt.Sprint(i)).Says(events.HoldPosition).Role(events.RoleHolder, d.Person("A")).
+				Role(events.RolePosition, d.Entity(events.Office, "O")).Role("of", d.Organisation("B")).ID()
+			return d.page(fmt.Sprint(i)).Reports(d.Person("A"), "rest")
+		}, func(c *lasting, v graph.View) (int, []error) {
+			return outcome(query.SaidFor(c, v, firm, all))
+		}, 4},
 	} {
 		d := newDesk(t)
 		for i := range n {
@@ -195,6 +203,13 @@ func TestManyTimes(t *testing.T) {
 			d.page("2").Says("rest", d.Person("A")).On(on).Stance("CT-").ID()
 		}, func(v graph.View, a, b uuid.UUID) (int, []error) {
 			return outcome(query.Oppositions(ctx, v, all))
+		}, func(n int) int { return n }},
+		{"said for", func(d *desk, i int, on string) {
+			d.page("1").Says(events.HoldPosition).Role(events.RoleHolder, d.Person("A")).
+				Role(events.RolePosition, d.Entity(events.Office, "O")).Role("of", d.Person("B")).On(on).ID()
+			d.page("1").Reports(d.Person("A"), "rest").Said(on).ID()
+		}, func(v graph.View, a, b uuid.UUID) (int, []error) {
+			return outcome(query.SaidFor(ctx, v, b, all))
 		}, func(n int) int { return n }},
 	} {
 		bytes := func(n int) uint64 {

@@ -170,3 +170,41 @@ func TestSaidFor(t *testing.T) {
 	v = d.g.View(nil)
 	equal(t, "in a circle", said(ministry, graph.Pattern{Entity: b.ID, Predicate: "say"}), "for the king envoy")
 }
+
+// A holding is read once, and is in no answer any more once it has been redacted.
+func TestSaidForRedacts(t *testing.T) {
+	d := newDesk(t)
+	boss, firm, office := d.Person("boss"), d.Organisation("firm"), d.Entity(events.Office, "director")
+	held := d.name("held", d.holds(boss, office).Role("of", firm))
+	denied := d.name("denied", d.holds(boss, office).Role("of", firm).Stance("CT-"))
+	d.name("still", d.holds(boss, office).Role("of", firm).Locator("2"))
+	for i := range 3 {
+		d.name(fmt.Sprint(i), d.story().Reports(boss, "rest").Locator(fmt.Sprint(i)))
+	}
+	d.record()
+	var first *query.Mandate
+	var got []string
+	for m, err := range query.SaidFor(ctx, d.g.View(nil), firm.ID, all) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		text := d.reading(m.Reading)
+		for _, h := range m.Held {
+			text += " " + d.reading(h.Reading)
+		}
+		got = append(got, text+" not "+d.all(m.Denied))
+		switch last := len(m.Held) - 1; len(got) {
+		case 1:
+			first = m
+			d.Redact(held, "private")
+			d.record()
+		case 2:
+			if m.Held[last].Reading != first.Held[len(first.Held)-1].Reading || m.Denied[0] != first.Denied[0] {
+				t.Error("a holding is read again")
+			}
+			d.Redact(denied, "private")
+			d.record()
+		}
+	}
+	equal(t, "while it runs", strings.Join(got, ", "), "0 held still not denied, 1 still not denied, 2 still not ")
+}
