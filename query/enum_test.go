@@ -14,6 +14,7 @@ import (
 func TestWordsOfEnumerations(t *testing.T) {
 	worded[Commitment](t, commitmentWords)
 	worded[Outcome](t, outcomeWords)
+	worded[Holding](t, holdingWords)
 	worded[Why](t, whyWords)
 	worded[TaskKind](t, taskKindWords)
 	worded[ConflictKind](t, conflictKindWords)

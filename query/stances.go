@@ -5,7 +5,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"errors"
-	"fmt"
 	"iter"
 	"slices"
 
@@ -13,6 +12,7 @@ import (
 
 	"github.com/onrecord/onrecord/events"
 	"github.com/onrecord/onrecord/graph"
+	"github.com/onrecord/onrecord/internal/enum"
 )
 
 // ClaimStances is how a claim stands: what each who has spoken of it holds of it now.
@@ -47,22 +47,16 @@ const (
 	InDispute                // somebody holds it, and somebody denies it
 )
 
-func (h Holding) String() string {
-	switch h {
-	case Unheld:
-		return "unheld"
-	case OnceHeld:
-		return "once held"
-	case IsHeld:
-		return "held"
-	case IsDenied:
-		return "denied"
-	case InDispute:
-		return "disputed"
-	default:
-		return fmt.Sprintf("Holding(%d)", uint8(h))
-	}
-}
+var holdingWords = enum.Of("query", "Holding", "unheld", "once held", "held", "denied", "disputed")
+
+func (h Holding) String() string { return holdingWords.Of(uint8(h)) }
+
+// MarshalText returns the word that String prints. A number that is not in use is an error.
+func (h Holding) MarshalText() ([]byte, error) { return holdingWords.Marshal(uint8(h)) }
+
+// UnmarshalText sets it to what a word stands for, to 0 if text is empty. Another word is an error,
+// which names the nearest, and changes nothing.
+func (h *Holding) UnmarshalText(text []byte) error { return enum.Unmarshal(holdingWords, text, h) }
 
 // Stances returns what each speaker holds now of the claims that the statements make which
 // the pattern names, whichever way they hold them, in order of recording of the first such
