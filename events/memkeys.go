@@ -63,7 +63,9 @@ func (k *MemKeys) Read(ctx context.Context, ids [][]byte) ([]EventKey, error) {
 // Destroy implements [Keys].
 func (k *MemKeys) Destroy(ctx context.Context, ids [][]byte) error {
 	return k.each(ctx, ids, func(i int, key *EventKey) {
-		k.root.Snapshot, *key = newSecret(), EventKey{}
+		if len(key.ID) > 0 {
+			k.root.Snapshot, *key = newSecret(), EventKey{}
+		}
 	})
 }
 

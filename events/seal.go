@@ -38,11 +38,13 @@ type Keys interface {
 	// Read returns the keys with these ids, in their order; one that has been
 	// destroyed is zero. An id of no key is an error.
 	Read(ctx context.Context, ids [][]byte) ([]EventKey, error)
-	// Destroy destroys the keys with these ids for good, those that it has not
-	// destroyed yet, and then replaces Root.Snapshot. When it returns neither
-	// comes back after a crash of the machine. If one of the ids is of no key, that is
-	// an error, and none is destroyed. An id that New has not returned must not be given:
-	// its key may have been made ahead.
+	// Destroy replaces Root.Snapshot and then destroys the keys with these ids for good, those
+	// that it has not destroyed yet. If there are none, Root.Snapshot stays: everybody who
+	// follows a record destroys again what one has, and nobody's snapshots may be lost with
+	// that. When it returns, what it has destroyed or replaced, then or in a call before, does
+	// not come back after a crash of the machine. If one of the ids is of no key, that is an
+	// error, and none is destroyed. An id that New has not returned must not be given: its key
+	// may have been made ahead.
 	Destroy(ctx context.Context, ids [][]byte) error
 }
 

@@ -43,17 +43,19 @@ func (g *Graph) useKeys(ctx context.Context, keys events.Keys) (err error) {
 	if g.erasing.seal, err = events.NewSeal(ctx, keys); err != nil {
 		return fmt.Errorf("graph: %w", err)
 	}
-	return g.newSnapshots(ctx)
+	if g.erasing.snapshot, err = g.snapshotSecret(ctx); err != nil {
+		return fmt.Errorf("graph: %w", err)
+	}
+	return nil
 }
 
-// newSnapshots takes the secret of snapshots that holds from here on.
-func (g *Graph) newSnapshots(ctx context.Context) error {
+// snapshotSecret reads the secret of snapshots.
+func (g *Graph) snapshotSecret(ctx context.Context) (events.Secret, error) {
 	root, err := g.erasing.keys.Root(ctx)
 	if err != nil {
-		return fmt.Errorf("graph: keys: %w", err)
+		return events.Secret{}, fmt.Errorf("keys: %w", err)
 	}
-	g.erasing.snapshot = root.Snapshot
-	return nil
+	return root.Snapshot, nil
 }
 
 // sealOf returns the seal of an erasable record, nil for another one.
@@ -184,20 +186,42 @@ func (g *Graph) eraseDue(ctx context.Context) error {
 			return err
 		}
 	}
-	if err := g.erasing.keys.Destroy(ctx, ids); err != nil {
-		return err
-	}
-	if err := g.newSnapshots(ctx); err != nil {
+	secret, err := g.destroy(ctx, ids)
+	if err != nil {
 		return err
 	}
 	if err := g.foldAnew(ctx); err != nil {
 		return err
 	}
+	g.erasing.snapshot = secret // from here on the columns have nothing that it must not seal
 	g.erasing.due, g.kept.saved, g.kept.tried = nil, 0, 0
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.erasing.untold = true
 	return nil
+}
+
+// destroy destroys keys of what the columns hold, and returns the secret of snapshots that
+// holds from here on.
+func (g *Graph) destroy(ctx context.Context, ids [][]byte) (events.Secret, error) {
+	if err := g.erasing.keys.Destroy(ctx, ids); err != nil {
+		return events.Secret{}, err
+	}
+	secret, err := g.snapshotSecret(ctx)
+	if err != nil || secret != g.erasing.snapshot {
+		return secret, err
+	}
+	// Another has destroyed them and had replaced the secret when the columns were begun, or
+	// the file of keys is a copy that was made meanwhile: a snapshot that still opens may have
+	// what is erased. A key of nothing is destroyed for the sake of the secret.
+	spare, err := g.erasing.keys.New(ctx, 1)
+	if err == nil {
+		err = g.erasing.keys.Destroy(ctx, [][]byte{spare[0].ID})
+	}
+	if err != nil {
+		return events.Secret{}, err
+	}
+	return g.snapshotSecret(ctx)
 }
 
 // foldAnew folds the record up to where it has been folded into new columns. Views

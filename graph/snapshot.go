@@ -268,7 +268,14 @@ func (g *Graph) saveAside() {
 // keepSnapshot has the store keep a snapshot. Without it, opening takes longer. That a
 // store keeps none because it may not, as one that is read only, is no news to anybody.
 func (g *Graph) keepSnapshot(s *frozen) error {
-	err := g.kept.in.WriteSnapshot(context.Background(), s.save)
+	ctx := context.Background()
+	if s.secret != nil {
+		// One that nobody could open must not take the place of one that can be.
+		if secret, err := g.snapshotSecret(ctx); err == nil && secret != *s.secret {
+			return errSnapshot
+		}
+	}
+	err := g.kept.in.WriteSnapshot(ctx, s.save)
 	if err != nil && !errors.Is(err, fs.ErrPermission) {
 		g.kept.log.Warn("graph: the snapshot is not written", "error", err)
 	}

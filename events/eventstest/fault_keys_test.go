@@ -46,6 +46,7 @@ var keysFaults = []keysFault{
 	{"destroyed twice is an error", "destroy/for good", nil},
 	{"gives out again what was destroyed", "destroy/ids are not used again", nil},
 	{"the snapshot's secret stays", "destroy/snapshot", nil},
+	{"the snapshot's secret changes each time", "destroy/snapshot", nil},
 	{"the record's secret changes", "destroy/snapshot", nil},
 	{"no id is destroyed", "destroy/no key", nil},
 	{"destroys what comes before no id", "destroy/no key", nil},
@@ -192,6 +193,11 @@ func (k *faultyKeys) Destroy(ctx context.Context, ids [][]byte) error {
 		if key.ID != nil && k.fault == "destroys the neighbour" {
 			next := append(slices.Clone(key.ID[:len(key.ID)-1]), key.ID[len(key.ID)-1]+1)
 			_ = k.MemKeys.Destroy(ctx, [][]byte{next})
+		}
+	}
+	if k.fault == "the snapshot's secret changes each time" {
+		if spare, err := k.MemKeys.New(k.within(ctx), 1); err == nil {
+			ids = append(ids, spare[0].ID)
 		}
 	}
 	return k.MemKeys.Destroy(k.within(ctx), ids)

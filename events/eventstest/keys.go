@@ -144,11 +144,12 @@ var keysClauses = []clauseOf[events.Keys]{{
 	},
 }, {
 	name: "destroy/snapshot",
-	says: "Destroy replaces Root.Snapshot, and nothing else of the root.",
+	says: "Destroy replaces Root.Snapshot if it destroys a key, and nothing else of the root.",
 	test: func(t *testing.T, k events.Keys) {
 		root := mustRoot(t, k)
 		seen := map[events.Secret]bool{root.Snapshot: true}
-		for _, key := range mustNew(t, k, 3) {
+		keys := mustNew(t, k, 3)
+		for _, key := range keys {
 			mustDestroy(t, k, key.ID)
 			now := mustRoot(t, k)
 			if now.Record != root.Record || now.Secret != root.Secret {
@@ -158,6 +159,16 @@ var keysClauses = []clauseOf[events.Keys]{{
 				t.Error("the secret of snapshots is one that there was, or zeros")
 			}
 			seen[now.Snapshot] = true
+		}
+		now := mustRoot(t, k)
+		mustDestroy(t, k)
+		mustDestroy(t, k, idsOf(keys)...)
+		if mustRoot(t, k) != now {
+			t.Error("no key was left to destroy, and the root is another")
+		}
+		mustDestroy(t, k, append(idsOf(keys), mustNew(t, k, 1)[0].ID)...)
+		if seen[mustRoot(t, k).Snapshot] {
+			t.Error("one of several keys was left to destroy, and the secret of snapshots stays")
 		}
 	},
 }, {
@@ -212,6 +223,13 @@ func besideClauses(beside func(*testing.T, events.Keys) events.Keys) []clauseOf[
 				mustDestroy(t, other, keys[2*i].ID)
 				mustDestroy(t, k, keys[2*i+1].ID)
 				want[2*i], want[2*i+1] = events.EventKey{}, events.EventKey{}
+				// Both do it again, as whoever follows a record does, and nothing changes.
+				root := mustRoot(t, k)
+				mustDestroy(t, other, keys[2*i+1].ID, keys[2*i].ID)
+				mustDestroy(t, k, keys[2*i].ID)
+				if mustRoot(t, k) != root {
+					t.Error("no key was left to destroy, and the root is another")
+				}
 				for _, x := range []events.Keys{k, other, beside(t, k)} {
 					mustReadAs(t, x, idsOf(keys), want)
 					if mustRoot(t, x) != mustRoot(t, k) {

@@ -382,6 +382,15 @@ func destroyed(slot uint64) []byte {
 	return data
 }
 
+// marks returns n slots whose keys have been destroyed.
+func marks(first uint64, n int) []byte {
+	data := make([]byte, 0, n*slotSize)
+	for i := range n {
+		data = append(data, destroyed(first+uint64(i))...)
+	}
+	return data
+}
+
 // slots reads n slots; one that has been destroyed has no key.
 func (f *File) slots(ctx context.Context, first uint64, n int) ([]events.EventKey, error) {
 	found, err := f.read(first, n)
@@ -580,8 +589,8 @@ func (f *File) runs(ids [][]byte, yield func(first uint64, n int) error) error {
 
 // Destroy overwrites keys and, before that, the secret of snapshots: a crash in
 // between leaves keys, which are then destroyed another time, and never a snapshot
-// that can be read without them. It also destroys keys that have been damaged. It must
-// not be given an id that New has not returned, here or in another process: the key may
+// that can be read without them. If all of them have been destroyed, the secret stays.
+// It also destroys keys that have been damaged. It must not be given an id that New has not returned, here or in another process: the key may
 // have been made ahead, and an event that is sealed with it later would be lost.
 func (f *File) Destroy(ctx context.Context, ids [][]byte) error {
 	if err := f.usable(ctx); err != nil {
@@ -595,23 +604,27 @@ func (f *File) destroy(ids [][]byte) error {
 	if err != nil {
 		return err
 	}
+	anyLeft := false // one that has not been destroyed
 	if err := f.runs(ids, func(first uint64, n int) error {
 		if offset(first+uint64(n)) > info.Size() {
 			return fmt.Errorf("there is no key %d", first+uint64(n)-1)
 		}
-		return nil
+		data := make([]byte, n*slotSize)
+		_, err := f.f.ReadAt(data, offset(first))
+		anyLeft = anyLeft || !bytes.Equal(data, marks(first, n))
+		return err
 	}); err != nil {
 		return err
 	}
-	if err := f.write(f.sealed(snapshotSlot, newSecret()), offset(snapshotSlot)); err != nil {
-		return err
-	}
-	if err := f.runs(ids, func(first uint64, n int) error {
-		data := make([]byte, 0, n*slotSize)
-		for i := range n {
-			data = append(data, destroyed(first+uint64(i))...)
+	// A mark is written when the secret is on disk: where there is one, that was replaced.
+	if anyLeft {
+		if err := f.write(f.sealed(snapshotSlot, newSecret()), offset(snapshotSlot)); err != nil {
+			return err
 		}
-		_, err := f.f.WriteAt(data, offset(first))
+	}
+	// Marks that are there are written again, for a sync of them may have failed.
+	if err := f.runs(ids, func(first uint64, n int) error {
+		_, err := f.f.WriteAt(marks(first, n), offset(first))
 		return err
 	}); err != nil {
 		return err
