@@ -81,8 +81,10 @@
 // from the commitment to the key, which is a part of the payload.
 //
 // The place of an event in its batch is that of its leaf, and where records and
-// batches end follows from their numbers. So the leaves and the payloads together
-// say all that the record does, bit for bit.
+// batches end follows from their numbers. So the leaves and the payloads together say all
+// that the record does of its events. What it says beside them, such as the id of its keys,
+// is in no leaf, and so no root binds it: the SHA-256 of the last record does, and through
+// the chain all before it. It is in the head of a tree and in a checkpoint.
 //
 // The event of the worked example in package events has this leaf, of 86 bytes:
 //

@@ -53,7 +53,8 @@ type VerifyOptions struct {
 // are missing, out of order, damaged or not written in the one way that they can be
 // ([events.Record.Verify]), that are not the ones which the records after them
 // follow, whose first position does not follow, and that are not sealed as the first
-// one is; events that are not those of the tree; checkpoints which were signed for another record or for more than there
+// one is; events that are not those of the tree, and the same events in records whose headers
+// are not; checkpoints which were signed for another record or for more than there
 // is. A record that was changed together with all after it is another record: only
 // a tree or a checkpoint tells.
 //
@@ -88,6 +89,7 @@ func Verify(ctx context.Context, store events.Store, opts *VerifyOptions) (*Repo
 type verifier struct {
 	opts        *VerifyOptions
 	known       Head          // of opts.Tree
+	differs     bool          // from it, by events
 	checkpoints []*Checkpoint // those not reached yet
 
 	report  Report
@@ -247,7 +249,8 @@ func (v *verifier) follows(d *inspected) {
 	v.inOrder, v.next = true, h.First+events.Position(len(h.Batches))
 }
 
-// compare holds the events of a record against those of the tree that is known.
+// compare holds the events of a record against those of the tree that is known, and its last
+// record bit for bit.
 func (v *verifier) compare(d *inspected) {
 	seq := d.record.Seq
 	if seq > v.known.Record {
@@ -259,6 +262,7 @@ func (v *verifier) compare(d *inspected) {
 		v.fault(seq, "the tree cannot be read: %w", err)
 		return
 	case len(want) != len(d.leaves):
+		v.differs = true
 		v.fault(seq, "it has %d events, the tree has %d: %w", len(d.leaves), len(want), ErrForked)
 		return
 	}
@@ -266,7 +270,12 @@ func (v *verifier) compare(d *inspected) {
 		if want[i] != d.leaves[i] {
 			err := fmt.Errorf("event %d is not the one that the tree has: %w", first+int64(i), ErrForked)
 			v.report.Faults = append(v.report.Faults, Fault{seq, d.ids[i], err})
+			v.differs = true
 		}
+	}
+	// What is in no leaf, such as the id of the keys, is in the chain.
+	if seq == v.known.Record && d.sum != v.known.SHA256 && !v.differs {
+		v.fault(seq, "it has the SHA-256 %x, the tree has %x, of the same events: the header of this record or of one before is another: %w", d.sum, v.known.SHA256, ErrForked)
 	}
 }
 

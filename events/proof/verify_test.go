@@ -207,6 +207,42 @@ func TestOtherCounts(t *testing.T) {
 	}
 }
 
+// TestOtherKeys makes records anew with the same events and another id of the keys, which is
+// in no leaf: a tree or a checkpoint tells, at the last record that it has.
+func TestOtherKeys(t *testing.T) {
+	d, forged, tree := newDesk(), events.NewMem(), proof.NewTree()
+	d.keys = uuid.UUID{9}
+	for range 3 {
+		d.record(t, 2, 1)
+	}
+	head := must(tree.Grow(ctx, d.store))
+	var sum [32]byte
+	for i, data := range d.data {
+		h := must((events.Record{Seq: events.Seq(i + 1), Data: data}).Header())
+		b := events.NewSealedRecord(h.Seq, h.First, sum, uuid.UUID{8})
+		for _, old := range h.Batches {
+			var batch []events.Encoded
+			for _, e := range old.Events {
+				batch = append(batch, events.Encoded{ID: e.ID, Kind: e.Kind, Key: e.Key, Payload: h.Payload(e)})
+			}
+			if err := b.Add(old.At, old.Recorder, batch); err != nil {
+				t.Fatal(err)
+			}
+		}
+		sum = sha256.Sum256(b.Bytes())
+		must(forged.Append(ctx, h.Seq-1, b.Bytes()))
+	}
+	for _, opts := range []*proof.VerifyOptions{{Tree: tree}, {Checkpoints: opened(t, head)}} {
+		r := verify(t, forged, opts)
+		if r.Head.Root != head.Root {
+			t.Error("the root is another")
+		}
+		if len(r.Faults) != 1 || r.Faults[0].Record != 3 || r.Faults[0].Event != uuid.Nil || !errors.Is(r.Faults[0].Err, proof.ErrForked) {
+			t.Errorf("%v", r.Faults)
+		}
+	}
+}
+
 func sumOf(ns []int) (sum int) {
 	for _, n := range ns {
 		sum += n
