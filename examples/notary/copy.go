@@ -15,7 +15,7 @@ import (
 
 // backup copies the record as of now.
 func (n *notary) backup(ctx context.Context, args []string, _ map[string]string) (err error) {
-	store, err := openRecord(args[0])
+	store, err := toRead(args[0])
 	if err != nil {
 		return err
 	}

@@ -11,14 +11,8 @@ import (
 	"github.com/onrecord/onrecord/internal/names"
 )
 
-// openRecord opens a file that must be there: verifying what is not would make an
-// empty record, and call that one well.
-func openRecord(path string) (*sqlite.Store, error) {
-	return sqlite.Open(path, &sqlite.Options{MustExist: true})
-}
-
-// toRead opens such a file to read it only, also a copy that lies where nothing may be
-// written.
+// toRead opens a file that must be there to read it only, also a copy that lies where nothing
+// may be written.
 func toRead(path string) (*sqlite.Store, error) {
 	return sqlite.Open(path, &sqlite.Options{ReadOnly: true})
 }

@@ -173,7 +173,15 @@ func (n *notary) run(ctx context.Context, args []string) error {
 		return fmt.Errorf("%s takes %s, and here are %d: %w", args[0], arguments(c.least, c.most), len(files), errUsage)
 	}
 	given := make(map[string]string)
-	flags.Visit(func(f *flag.Flag) { given[f.Name] = f.Value.String() })
+	var empty error // as when a script's variable is
+	flags.Visit(func(f *flag.Flag) {
+		if given[f.Name] = f.Value.String(); given[f.Name] == "" {
+			empty = fmt.Errorf("%s: -%s is empty: give it a value or leave it out: %w", args[0], f.Name, errUsage)
+		}
+	})
+	if empty != nil {
+		return empty
+	}
 	return c.run(ctx, files, given)
 }
 

@@ -240,6 +240,11 @@ func TestExitCodes(t *testing.T) {
 		{2, "verify story.db -x", "flag provided but not defined"},
 		{2, "verify story.db -key desk.public", "-checkpoint and -key go together"},
 		{2, "sign story.db", "-key is missing, a file with a secret key"},
+		{2, "sign story.db -key=", "sign: -key is empty"},
+		{2, "verify story.db -checkpoint= -key=", "is empty: give it a value or leave it out"},
+		{2, "prove story.db 00000000-0000-0000-0000-000000000001 -checkpoint checkpoint -reveal=", "prove: -reveal is empty"},
+		{2, "prove story.db 00000000-0000-0000-0000-000000000001 -checkpoint checkpoint -identity=", "prove: -identity is empty"},
+		{2, "list story.db -n=", "list: -n is empty"},
 		{2, "prove story.db S1 -checkpoint checkpoint", `"S1" is not an id`},
 		{2, "check proof", "-key is missing"},
 
@@ -310,6 +315,29 @@ func TestExitCodes(t *testing.T) {
 		}
 		if after := files(t); after != before {
 			t.Errorf("notary %s leaves %s, there was %s", c.args, after, before)
+		}
+	}
+}
+
+// A record in a folder that may only be read is backed up, as it is verified.
+func TestBackupReadOnly(t *testing.T) {
+	if runtime.GOOS == "windows" || os.Geteuid() == 0 {
+		t.Skip("whoever runs this may write everywhere")
+	}
+	dir := t.TempDir()
+	from, to := filepath.Join(dir, "story.db"), filepath.Join(t.TempDir(), "copy.db")
+	store := must(sqlite.Open(from, nil))
+	g := must(graph.Open(t.Context(), store, nil))
+	b := events.NewBatch("desk")
+	b.Person("Ada Brandt")
+	must(g.Record(t.Context(), must(b.Batch())))
+	if err := errors.Join(g.Close(), store.Close(), os.Chmod(dir, 0o500)); err != nil {
+		t.Fatal(err)
+	}
+	defer os.Chmod(dir, 0o700)
+	for _, args := range [][]string{{"verify", from}, {"backup", from, to}, {"verify", to}} {
+		if out := shell(t, seeded(), args...); strings.Contains(out, "[exit status") {
+			t.Errorf("notary %s: %s", args[0], out)
 		}
 	}
 }
