@@ -163,8 +163,11 @@
 // What erasure does not reach: the names of recorders, which stand in the clear in the
 // header of each batch (events/FORMAT.md), also of one all of which is erased, and of which
 // the columns keep each once; the memory of views made before, which keep the columns that
-// they were made of, without texts, until those are let go; what callers keep; memory
-// that the system has written to disk; and what package keys says of disks.
+// they were made of, without texts, until those are let go, but do not show what is erased;
+// what callers keep, of which a [Statement] still tells its predicate, roles and times; memory
+// that this process has let go, where what was erased, and its key, may lie until it is used
+// again or the process ends, though nothing leads there; memory that the system has written to
+// disk; and what package keys says of disks.
 //
 // Sealing costs, for each event, some 100 bytes and the ids of what it refers to; see
 // BenchmarkErasable. A redaction folds the whole record, which takes as long as

@@ -14,6 +14,7 @@ import (
 	"golang.org/x/mod/sumdb/note"
 
 	"github.com/onrecord/onrecord/events"
+	"github.com/onrecord/onrecord/events/edtf"
 	"github.com/onrecord/onrecord/events/proof"
 	"github.com/onrecord/onrecord/graph"
 )
@@ -160,6 +161,57 @@ func TestEraseAgain(t *testing.T) {
 			}
 			if n := count(v, graph.Pattern{Predicate: "know"}); n != 1 {
 				t.Errorf("as of %d: %d other statements", v.Position(), n)
+			}
+		}
+	}
+}
+
+// A view from before an erasure has forgotten the names and times that only what is erased
+// had, and no others.
+func TestEraseOldNumbers(t *testing.T) {
+	g := openErasable(t, events.NewMem(), events.NewMemKeys())
+	b := g.NewBatch(ctx, "desk")
+	src := b.Source("https://example.org/1").Published("1999-12-24")
+	said := src.Says("conceal", b.Person("Ann")).Arg("born", events.At(edtf.MustParse("1971-02-03"))).On("1988-08-08").ID()
+	src.Says("meet", b.Person("Ann")).Arg("at", events.At(edtf.MustParse("1971-02-04"))).On("1988-08-09")
+	batch, err := b.Batch()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := g.Record(ctx, batch); err != nil {
+		t.Fatal(err)
+	}
+	names, times := []string{"conceal", "born", "meet", "at"}, []string{"1971-02-03", "1988-08-08", "1971-02-04", "1988-08-09", "1999-12-24"}
+	n := g.View(nil).Numbers()
+	symbol, at := map[string]uint32{}, map[string]uint32{}
+	for _, name := range names {
+		symbol[name] = n.Symbol(name)
+	}
+	for _, text := range times {
+		at[text] = n.Time(text)
+	}
+	for _, erased := range []bool{false, true} {
+		if erased {
+			if _, err := g.Record(ctx, redaction(said)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for i, name := range names {
+			number, text := symbol[name], name
+			if erased && i < 2 {
+				number, text = 0, ""
+			}
+			if n.Symbol(name) != number || n.SymbolName(symbol[name]) != text || symbol[name] == 0 {
+				t.Errorf("erased: %v: %q is %d, and %d is %q", erased, name, n.Symbol(name), symbol[name], n.SymbolName(symbol[name]))
+			}
+		}
+		for i, want := range times {
+			number, text := at[want], want
+			if erased && i < 2 {
+				number, text = 0, ""
+			}
+			if n.Time(want) != number || n.TimeText(at[want]) != text || at[want] == 0 {
+				t.Errorf("erased: %v: %q is %d, and %d is %q", erased, want, n.Time(want), at[want], n.TimeText(at[want]))
 			}
 		}
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/onrecord/onrecord/events"
+	"github.com/onrecord/onrecord/events/edtf"
 )
 
 // Numbers is a view in the numbers that the graph itself works with. It is a
@@ -144,21 +145,56 @@ func (n *Numbers) Published(source uint32) (title, url, at uint32) {
 
 // Symbol returns the number of a name of a predicate or a role, 0 if there is
 // none.
-func (n *Numbers) Symbol(name string) uint32 { return n.v.m.c.symbols.find(name, n.v.m.symbols) }
+func (n *Numbers) Symbol(name string) uint32 {
+	if !n.hasSymbol(name) {
+		return 0
+	}
+	return n.v.m.c.symbols.find(name, n.v.m.symbols)
+}
 
 // Symbols returns the number after the last symbol.
 func (n *Numbers) Symbols() uint32 { return n.v.m.symbols }
 
-// SymbolName returns the name that a symbol is.
-func (n *Numbers) SymbolName(symbol uint32) string { return *n.v.m.c.symbols.name.at(symbol) }
+// SymbolName returns the name that a symbol is; none if all that had it has been erased
+// since the view was made.
+func (n *Numbers) SymbolName(symbol uint32) string {
+	name := *n.v.m.c.symbols.name.at(symbol)
+	if !n.hasSymbol(name) {
+		return ""
+	}
+	return name
+}
 
 // Time returns the number of a time with this text, 0 if there is none.
-func (n *Numbers) Time(text string) uint32 { return n.v.m.c.times.find(text, n.v.m.times) }
+func (n *Numbers) Time(text string) uint32 {
+	if !n.hasTime(text) {
+		return 0
+	}
+	return n.v.m.c.times.find(text, n.v.m.times)
+}
 
-// TimeText returns the text of a time.
+// TimeText returns the text of a time; none if all that had it has been erased since the
+// view was made.
 func (n *Numbers) TimeText(at uint32) string {
-	var buf [1000]byte
-	return string(n.v.m.c.times.textOf(at, &buf))
+	var buf [edtf.MaxText]byte
+	text := string(n.v.m.c.times.textOf(at, &buf))
+	if !n.hasTime(text) {
+		return ""
+	}
+	return text
+}
+
+// hasSymbol reports whether the columns that the graph goes on with have a name, too, if
+// they are others than the view's: only an erasure leaves anything out of them.
+func (n *Numbers) hasSymbol(name string) bool {
+	now := n.v.g.seen.Load()
+	return now.c == n.v.m.c || now.c.symbols.find(name, now.symbols) != 0
+}
+
+// hasTime does so for the text of a time.
+func (n *Numbers) hasTime(text string) bool {
+	now := n.v.g.seen.Load()
+	return now.c == n.v.m.c || now.c.times.find(text, now.times) != 0
 }
 
 // Literal returns the number of a text or a number, 0 if there is none. Equal
