@@ -2,6 +2,7 @@ package graph_test
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -158,5 +159,53 @@ func TestEraseSnapshotTorn(t *testing.T) {
 			t.Error("it can be read")
 		}
 		g.Close()
+	}
+}
+
+// What many events are recorded with is erased, too, when Record returns: nothing is folded
+// behind a redaction before that is stored.
+func TestEraseAmongMany(t *testing.T) {
+	store, k := events.NewMem(), events.NewMemKeys()
+	g := openErasable(t, store, k)
+	said, _ := story(t, g)
+	b := g.NewBatch(ctx, "desk")
+	b.Redact(said, "by request")
+	for i := range 20 { // so few as one are recorded in another way
+		b.Person(fmt.Sprint("Cat ", i))
+	}
+	batch, err := b.Batch()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := g.Record(ctx, batch); err != nil || readable(t, store, k, said) {
+		t.Errorf("%v, and it can be read: %v", err, readable(t, store, k, said))
+	}
+}
+
+// A snapshot of another record, of as many events, is not used.
+func TestSnapshotOfAnother(t *testing.T) {
+	record := func(name string) *shelf {
+		store := &shelf{Mem: events.NewMem()}
+		g, _ := openOften(t, store, nil)
+		b := events.NewBatch("desk")
+		b.Person(name)
+		batch, err := b.Batch()
+		if err == nil {
+			_, err = g.Record(ctx, batch)
+		}
+		if err = errors.Join(err, g.Close()); err != nil {
+			t.Fatal(err)
+		}
+		return store
+	}
+	ann, ben := record("Ann"), record("Ben")
+	ben.put(ann.snapshot)
+	g, used := openOften(t, ben, nil)
+	defer g.Close()
+	if used {
+		t.Error("it is used")
+	}
+	if _, err := g.View(nil).Registered(ctx, events.Key(events.EntityKey(events.Person, "Ben")...)); err != nil {
+		t.Error(err)
 	}
 }

@@ -169,3 +169,59 @@ func TestMendOnlyItsOwn(t *testing.T) {
 		t.Errorf("it was changed, %v", err)
 	}
 }
+
+// fickle returns another master key from the second time on.
+type fickle struct {
+	box
+	times int
+}
+
+func (f *fickle) Unwrap(wrapped []byte) ([]byte, error) {
+	secret, err := f.box.Unwrap(wrapped)
+	if f.times++; err == nil && f.times > 1 {
+		secret = bytes.Clone(secret)
+		secret[0] ^= 1
+	}
+	return secret, err
+}
+
+// A master key that is not that of the keys is wrapped for nobody: they would be lost.
+func TestRewrapAnother(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "keys")
+	f, err := Open(path, &Options{Wrapper: box('a')})
+	must(t, err)
+	made(t, f, 3)
+	must(t, f.Close())
+	before, err := os.ReadFile(path)
+	must(t, err)
+	if err := Rewrap(path, &fickle{box: 'a'}, box('b')); err == nil || !strings.Contains(err.Error(), "another master key") {
+		t.Errorf("Rewrap returns %v", err)
+	}
+	if after, err := os.ReadFile(path); err != nil || !bytes.Equal(after, before) {
+		t.Errorf("the file is another, %v", err)
+	}
+}
+
+// A file that could not be synced does not get its name: a crash might leave it without
+// keys that have been given out.
+func TestMadeNotSynced(t *testing.T) {
+	d := on{faulty.New(t)}
+	path := filepath.Join(t.TempDir(), "keys")
+	d.Break(func(op faulty.Op) *faulty.Fault {
+		if op.Kind == faulty.Sync {
+			return &faulty.Fault{Err: errDisk}
+		}
+		return nil
+	})
+	if f, err := openOn(d, path, nil); !errors.Is(err, errDisk) {
+		t.Errorf("opened: %v, %v", f, err)
+	}
+	if isThere(path) {
+		t.Error("it has its name")
+	}
+	d.Break(nil)
+	f, err := openOn(d, path, nil)
+	must(t, err)
+	made(t, f, 3)
+	must(t, f.Close())
+}

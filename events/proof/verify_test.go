@@ -243,6 +243,29 @@ func TestOtherKeys(t *testing.T) {
 	}
 }
 
+// TestConsistencyAscends signs heads of one tree that tell other numbers of records and
+// batches: with more events, both must be greater.
+func TestConsistencyAscends(t *testing.T) {
+	d, tree := newDesk(), proof.NewTree()
+	d.record(t, 1, 1)
+	older := must(tree.Grow(ctx, d.store))
+	d.record(t, 1)
+	newer := must(tree.Grow(ctx, d.store))
+	hashes := must(tree.Consistency(signed(t, older), signed(t, newer))).Hashes
+	for _, test := range []struct {
+		record   events.Seq
+		position events.Position
+		ok       bool
+	}{{2, 3, true}, {2, 2, false}, {1, 3, false}, {3, 3, true}} {
+		head := newer
+		head.Record, head.Position = test.record, test.position
+		p := &proof.Consistency{Older: signed(t, older), Newer: signed(t, head), Hashes: hashes}
+		if _, _, err := p.Check(key); (err == nil) != test.ok {
+			t.Errorf("record %d and batch %d after 1 and 2: %v", test.record, test.position, err)
+		}
+	}
+}
+
 func sumOf(ns []int) (sum int) {
 	for _, n := range ns {
 		sum += n
