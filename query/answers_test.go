@@ -292,6 +292,9 @@ func TestWords(t *testing.T) {
 	// Recorded without the text, these could not be checked against it.
 	later := d.Known(events.Key("source", "https://example.org/uk"), a)
 	d.name("elsewhere", later.Says("x", a).At(30, 99))
+	for _, at := range [][2]int{{30, 33}, {31, 33}, {32, 33}} {
+		d.name(fmt.Sprint("one too far, from ", at[0]), later.Says("x", a).At(at[0], at[1]))
+	}
 	d.name("otherwise", later.Says("y", a).Exact("abc").At(1, 4))
 	d.name("not in it", later.Says("z", a).Exact("abcd"))
 	d.record()
@@ -316,6 +319,9 @@ func TestWords(t *testing.T) {
 		{"no hash", text, "", "without the SHA-256"},
 		{"no source", text, "", "no source"},
 		{"elsewhere", text, "", "offsets are 30 to 99, the text has 32 code points"},
+		{"one too far, from 30", text, "", "offsets are 30 to 33, the text has 32 code points"},
+		{"one too far, from 31", text, "", "offsets are 31 to 33, the text has 32 code points"},
+		{"one too far, from 32", text, "", "offsets are 32 to 33, the text has 32 code points"},
 		{"otherwise", text, "", `code points 1 to 4 are "Зус", recorded are "abc"`},
 		{"not in it", text, "", `does not have the recorded words "abcd"`},
 	} {

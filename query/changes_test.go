@@ -304,3 +304,20 @@ func TestChangesOfNarrowPattern(t *testing.T) {
 		t.Errorf("it looked %d times for one statement of %d, beside %d other events", few, n, others)
 	}
 }
+
+// A name in another language is another; one that is given twice is told of once.
+func TestChangesOfNames(t *testing.T) {
+	d := newDesk(t)
+	a := d.Place("Kyiv")
+	d.Name(a, "Odesa", "en")
+	first := d.record()
+	d.Name(a, "Odesa", "uk")
+	d.record()
+	for i := range 2 {
+		named := events.Event{ID: events.Key("event", fmt.Sprint(i)), Body: &events.EntityNamed{Entity: a.ID, Name: events.Name{Text: "Lviv"}}}
+		if _, err := d.g.Record(ctx, &events.Batch{Recorder: "desk", Events: []events.Event{named}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	equal(t, "names", d.changes(d.at(first), d.g.View(nil), all), "name true Odesa not recorded; name true Lviv not recorded")
+}

@@ -131,6 +131,8 @@ func TestRolesOfWhatIsOnce(t *testing.T) {
 		{"two places and two days", false, and(bornIn("Turku"), "day", events.At(edtf.MustParse("1971"))),
 			and(bornIn("Tampere"), "day", events.At(edtf.MustParse("1972"))), ""},
 		{"two places at two times", false, on("1971", bornIn("Turku")), on("1973", bornIn("Tampere")), "a/b role where"},
+		{"two days at two times", false, on("1971", and(bornIn(), "day", events.At(edtf.MustParse("1971-05-01")))),
+			on("1973", and(bornIn(), "day", events.At(edtf.MustParse("1971-05-02")))), "a/b role day"},
 		{"two times", false, on("1971", bornIn("Turku")), on("1973", bornIn("Turku")), "a/b time"},
 		{"something else beside it", false, bornIn("Turku"), and(bornIn("Tampere"), "note", events.Text("a twin", "en")), ""},
 		{"on a condition", false, bornIn("Turku"), func(d *desk, s *events.StatementRef) *events.StatementRef {

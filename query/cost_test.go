@@ -96,6 +96,13 @@ func TestFewReadings(t *testing.T) {
 		}, func(c *lasting, v graph.View) (int, []error) {
 			return outcome(query.Conflicts(c, v, all))
 		}, 10},
+		{"Conflicts, of what is once, of nobody known", func(d *desk, i int) *events.StatementRef {
+			d.Declare(events.Predicate{Name: "born_in", Once: true, Roles: []events.Role{{Name: "who"}, {Name: "where", Functional: true}}})
+			return d.page(fmt.Sprint(i)).Says("born_in").Arg("who", events.Unknown()).Role("where", d.Place(fmt.Sprint("B", i)))
+		}, func(c *lasting, v graph.View) (int, []error) {
+			n, errs := outcome(query.Conflicts(c, v, all))
+			return n + 1, errs
+		}, 2},
 		{"Oppositions, of texts", denied, func(c *lasting, v graph.View) (int, []error) {
 			return outcome(query.Oppositions(c, v, all))
 		}, 6},

@@ -107,3 +107,14 @@ func TestPassed(t *testing.T) {
 		equal(t, c.on, d.deadlines(d.g.View(nil), all, c.on), "noon 2025-08-30T12:00:00Z"+c.want)
 	}
 }
+
+// What has no end comes before what has no time, whatever was recorded first.
+func TestDeadlinesWithoutEnd(t *testing.T) {
+	d := newDesk(t)
+	a := d.Person("A")
+	d.name("none", d.story().Says("pay", a).If(d.Claim("x"), "one"))
+	d.record()
+	d.name("open", d.story().Says("pay", a).Arg("due", events.At(edtf.MustParse("2025-08-01/.."))))
+	d.record()
+	equal(t, "all", d.deadlines(d.g.View(nil), all, ""), "open 2025-08-01/.., none if one")
+}

@@ -341,6 +341,13 @@ func TestReplies(t *testing.T) {
 	d.Link(both, events.Disputes, claim, "")
 	reverse := reply("reverse", src.Reports(b, "wink", b))
 	d.Link(claim, events.Disputes, reverse, "")
+	// That somebody disputes the claim, or the reply, makes the reply no denial.
+	other := src.Reports(b, "shrug", b).ID()
+	beside := reply("beside", src.Reports(b, "nod", b))
+	d.name("of both", src.Says("disputes").Arg("from", events.Said(other)).Arg("to", events.Said(claim)).Arg("to", events.Said(beside)))
+	itself := d.name("itself", src.Reports(a, "yawn", a))
+	d.name("a loop", src.Says("replies_to").Arg("from", events.Said(itself)).Arg("to", events.Said(itself)))
+	d.Link(other, events.Disputes, itself, "")
 	open := src.Reports(a, "win", a).Stance("CTu").ID()
 	d.Link(d.name("nor do I say", src.Reports(b, "win", a).Stance("CTu")), events.RepliesTo, open, "")
 	d.record()
@@ -355,6 +362,7 @@ func TestReplies(t *testing.T) {
 		{"denial", "denies"}, {"wider denial", "denies"}, {"yes", "confirms"}, {"another day", "nothing"},
 		{"an occurrence", "nothing"}, {"no word", "nothing"}, {"glad", "nothing"}, {"so it is", "confirms"},
 		{"nonsense", "denies"}, {"both", "denies"}, {"reverse", "nothing"}, {"nor do I say", "nothing"},
+		{"beside", "nothing"}, {"itself", "confirms"},
 	} {
 		equal(t, c.name, got[c.name], c.want)
 		delete(got, c.name)

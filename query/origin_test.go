@@ -475,3 +475,18 @@ func TestOriginsThroughALens(t *testing.T) {
 	}
 	equal(t, "redacted", d.support(certain(first), two), "two / ")
 }
+
+// Who is said to be repeated repeats nobody.
+func TestRepeatsOneWay(t *testing.T) {
+	d := newDesk(t)
+	x := d.Person("X")
+	one := d.name("one", d.page("p").Reports(d.Person("A"), "win", x))
+	two := d.name("two", d.page("q").Reports(d.Person("B"), "win", x))
+	copies := d.name("copies", d.page("r").Reports(d.Person("C"), "win", x))
+	d.page("s").Says("repeats").Arg("from", events.Said(copies)).Arg("to", events.Said(one)).Arg("to", events.Said(two)).ID()
+	lone := d.name("lone", d.page("t").Says("lose", x))
+	d.Link(d.name("again", d.page("u").Says("lose", x)), events.Repeats, lone, "")
+	d.record()
+	equal(t, "of text", d.support(d.g.View(nil), one), "one copies; two / ")
+	equal(t, "of link", d.support(d.g.View(nil), lone), "lone again / ")
+}

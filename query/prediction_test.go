@@ -94,6 +94,9 @@ func TestPredictions(t *testing.T) {
 		{"a condition, denied", conditional, stance("CT-", ""), "2025-08-09", "first failed -second"},
 		{"said too early", said(promise, "2025-08-04"), said(plain, "2025-08-03"), "2025-08-09", "first open"},
 		{"said before it began", said(d("2025-08-06"), "2025-08-01"), said(plain, "2025-08-05"), "2025-08-09", "first lapsed"},
+		{"said in the second in which it begins", d("2025-08-06"), said(plain, "2025-08-06T00:00:00Z"), "2025-08-09", "first came true +second"},
+		{"said a second before it begins", d("2025-08-06"), said(plain, "2025-08-05T23:59:59Z"), "2025-08-09", "first lapsed"},
+		{"said in the first second of that day", said(promise, "2025-08-04"), said(plain, "2025-08-04T00:00:00Z"), "2025-08-09", "first came true +second"},
 		{"said perhaps in time", d("2025-08-06"), said(d("2025-08-06"), "[2025-08-07..2025-08-10]"), "2025-08-09", "first lapsed"},
 	} {
 		desk := newDesk(t)
