@@ -7,6 +7,7 @@ import (
 	"iter"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/google/uuid"
 
@@ -55,7 +56,8 @@ type LeftOut struct {
 //     has been left out, or to what does not stand here, which own events may have removed; or,
 //     with events.ErrRecordSize, the batch has no room for it under the longer name;
 //   - an id that is taken here by other content: [ErrIDTaken];
-//   - a registration behind which a later one of theirs is here already: [ErrOutdated].
+//   - a registration behind which a later one of theirs is here already, or one that the view
+//     does not know, as that of an older copy: [ErrOutdated].
 //
 // All else counts as if it had been recorded here: verdicts join and part what is own, and the
 // newest rating counts, whoever's it is (see Rating.By), also one that comes in late.
@@ -68,8 +70,8 @@ type LeftOut struct {
 // some batches behind the last that has been yielded may be on record.
 //
 // An erasable record takes in nothing, since its ids are made with its keys: that is
-// events.ErrInvalid, as is a desk without a name, with one of more than half of events.MaxName
-// bytes, or one with ": " in it. What is taken from an erasable record can be hidden here, and
+// events.ErrInvalid, as is a desk's name that no recorder can have, that has more than half of
+// events.MaxName bytes, or ": " in it. What is taken from an erasable record can be hidden here, and
 // not erased.
 //
 // It holds some batches in memory. It costs reading theirs and recording it, and of what is here
@@ -83,6 +85,10 @@ func (g *Graph) TakeIn(ctx context.Context, desk string, from View, after events
 		}
 		if desk == "" || len(desk) > events.MaxName/2 || strings.Contains(desk, ": ") {
 			yield(TakenIn{}, fmt.Errorf("graph: take in: desk %.80q: want a name of at most %d bytes without %q: %w", desk, events.MaxName/2, ": ", events.ErrInvalid))
+			return
+		}
+		if err := checkRecorder(desk); err != nil {
+			yield(TakenIn{}, fmt.Errorf("graph: take in: desk: %w", err))
 			return
 		}
 		t := &taking{prefix: desk + ": ", from: from.m}
@@ -108,7 +114,9 @@ func (g *Graph) TakeIn(ctx context.Context, desk string, from View, after events
 				yield(b, nil)
 			}
 		}
+		last := after
 		tell := func(r *request) bool {
+			last = sent[0].From
 			if !ended {
 				ended = true // unless the loop returns
 				ended = !yield(sent[0].told(r), nil)
@@ -119,7 +127,7 @@ func (g *Graph) TakeIn(ctx context.Context, desk string, from View, after events
 		switch _, err := g.recordAll(ctx, batches, t, tell); {
 		case ended:
 		case err != nil:
-			yield(TakenIn{}, fmt.Errorf("graph: take in: %w", err))
+			yield(TakenIn{}, fmt.Errorf("graph: take in: behind position %d of the other record: %w", last, err))
 		case next.From != 0:
 			yield(next.told(&request{}), nil)
 		}
@@ -138,8 +146,7 @@ func (b *theirs) add(t *taking, e *events.Event, here *moment) {
 	b.From = e.Position
 	b.all = append(b.all, LeftOut{Event: e})
 	if e.Body != nil {
-		name := t.prefix + e.Recorder
-		b.batch.Recorder = strings.ToValidUTF8(name[:min(len(name), events.MaxName)], "")
+		b.batch.Recorder = t.recorder(e.Recorder)
 		b.batch.Events = append(b.batch.Events, events.Event{ID: e.ID, Body: e.Body})
 		b.places = append(b.places, len(b.all)-1)
 	} else if here.c.events.find(e.ID, here.events) == 0 {
@@ -164,26 +171,58 @@ type taking struct {
 	from   moment // of their record
 }
 
+// recorder returns the name here of who has recorded something there.
+func (t *taking) recorder(there string) string {
+	name := t.prefix + there
+	if len(name) <= events.MaxName {
+		return name
+	}
+	name = name[:events.MaxName]
+	for checkRecorder(name) != nil && len(name) > len(t.prefix) {
+		_, n := utf8.DecodeLastRuneInString(name)
+		name = name[:len(name)-n]
+	}
+	return name
+}
+
+// checkRecorder refuses a name that nobody can record under.
+func checkRecorder(name string) error {
+	one := events.Event{ID: events.Key("one"), Body: &events.Retracted{Event: events.Key("another")}}
+	_, err := events.EncodeBatch(&events.Batch{Recorder: name, Events: []events.Event{one}})
+	return err
+}
+
 // isOwn reports whether an event is neither the desk's nor of the batch in hand.
 func (t *taking) isOwn(f *fold, n uint32) bool {
 	now := f.c.now()
 	return n != 0 && n < f.c.batches.at(now.position).last && !strings.HasPrefix(*f.c.symbols.name.at(now.recorderOf(n)), t.prefix)
 }
 
-// What a record takes at most beside its events, with one batch in it, and what an event takes
-// in its header, in bytes.
-const (
-	mostHeader = 200 + events.MaxName
-	mostHead   = 30
-)
+// mostHeader is what a record takes at most beside its events and the recorder's name, with one
+// batch in it, in bytes.
+const mostHeader = 200
+
+// headSize is what an event with a payload of n bytes takes in the header of a record
+// that is not sealed, in bytes: FORMAT.md, the head.
+func headSize(n int) int {
+	switch {
+	case n < 24:
+		return 21
+	case n < 1<<8:
+		return 22
+	case n < 1<<16:
+		return 23
+	}
+	return 25
+}
 
 // take checks and folds an event of a request, or leaves it out. size is that of those before
 // it which are not left out.
 func (t *taking) take(g *Graph, r *request, i int, size *int) error {
 	f, e := g.fold, &r.batch.Events[i]
-	before, n := f.mark(), mostHead+len(r.encoded[i].Payload)
+	before, n := f.mark(), headSize(len(r.encoded[i].Payload))+len(r.encoded[i].Payload)
 	err := t.allows(f, e)
-	if err == nil && *size+n > events.MaxRecord-mostHeader {
+	if err == nil && *size+n > events.MaxRecord-mostHeader-len(r.batch.Recorder) {
 		err = &events.Error{Index: -1, Statement: -1, ID: e.ID, Kind: e.Kind(), Class: events.ErrRecordSize,
 			Problem: "has no room in the record behind the rest of its batch", Want: "to be taken in by a further call from before it"}
 	}
@@ -226,7 +265,7 @@ func (t *taking) allows(f *fold, e *events.Event) error {
 		switch {
 		case t.isOwn(f, n):
 			return fmt.Errorf("revises what %v registers: %w", *f.c.events.id.at(n), ErrOwn)
-		case n != 0 && theirs(*f.c.events.id.at(n)) > theirs(e.ID):
+		case n != 0 && (theirs(*f.c.events.id.at(n)) == 0 || theirs(*f.c.events.id.at(n)) > theirs(e.ID)):
 			return fmt.Errorf("%w: see the later event %v", ErrOutdated, *f.c.events.id.at(n))
 		}
 		return nil

@@ -426,7 +426,7 @@ func TestTakeInFullRecord(t *testing.T) {
 	for i := range 15 {
 		n := events.MaxText - 200
 		if i == 14 {
-			n = 5_000
+			n = 10_000
 		}
 		b.Events = append(b.Events, keyEvent(&events.EntityRegistered{Entity: events.Entity{ID: events.Key(fmt.Sprint(i)), Kind: events.Person,
 			Name: events.Name{Text: "Ada"}, Note: strings.Repeat("x", n)}}, "event", fmt.Sprint(i)))
@@ -494,5 +494,91 @@ func TestTakeInReadsOn(t *testing.T) {
 	got, _, reasons, err := takeIn(ours, "B", theirs.View(nil), 1)
 	if err != nil || got.New != 1 || len(reasons) > 0 {
 		t.Errorf("%+v, %v, %v", got, reasons, err)
+	}
+}
+
+// titled records a source with a title under somebody's name.
+func titled(t *testing.T, g *graph.Graph, recorder, title string) {
+	t.Helper()
+	b := batchOf(keyEvent(&events.SourceAdded{Source: events.Source{ID: events.Key("source"), Title: title}}, title))
+	b.Recorder = recorder
+	if _, err := g.Record(ctx, b); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// A desk has a name that a recorder can have, and a recorder's name that is too long with that
+// is cut to one that he can have.
+func TestTakeInNames(t *testing.T) {
+	long := map[string]string{
+		"spaces":    strings.Repeat("x ", events.MaxName/2-1) + "x",
+		"two bytes": strings.Repeat("ä", events.MaxName/2),
+		"joined":    strings.Repeat("👩\u200d", events.MaxName/7) + "👩",
+	}
+	for what, recorder := range long {
+		ours, theirs := open(t, events.NewMem()), open(t, events.NewMem())
+		titled(t, theirs, recorder, "first")
+		for n := 1; n <= 9; n++ {
+			desk := strings.Repeat("B", n)
+			if got, _, reasons, err := takeIn(open(t, events.NewMem()), desk, theirs.View(nil), 0); err != nil || got.New != 1 {
+				t.Errorf("%s, %s: %+v, %v, %v", what, desk, got, reasons, err)
+			}
+		}
+		if _, _, _, err := takeIn(ours, "B", theirs.View(nil), 0); err != nil {
+			t.Fatal(err)
+		}
+		for e, err := range ours.View(nil).Events(ctx, 0) {
+			if err != nil || !strings.HasPrefix(e.Recorder, "B: "+recorder[:events.MaxName-20]) {
+				t.Errorf("%s: it is recorded by %q, %v", what, e.Recorder, err)
+			}
+		}
+	}
+	empty := open(t, events.NewMem()).View(nil)
+	for _, desk := range []string{"", " ", "B ", "B\xff", "B\n", "B: C", strings.Repeat("B", events.MaxName/2+1)} {
+		if _, _, _, err := takeIn(open(t, events.NewMem()), desk, empty, 0); !errors.Is(err, events.ErrInvalid) {
+			t.Errorf("desk %q: %v", desk, err)
+		}
+	}
+}
+
+// An older copy of their record brings back no registration that a later one has revised.
+func TestTakeInOldCopy(t *testing.T) {
+	mem := events.NewMem()
+	ours, theirs := open(t, events.NewMem()), open(t, mem)
+	titled(t, theirs, "bob", "first")
+	old := open(t, mem)
+	titled(t, theirs, "bob", "second")
+	if got, _, _, err := takeIn(ours, "B", theirs.View(nil), 1); err != nil || got.New != 1 {
+		t.Fatal(got, err)
+	}
+	_, _, reasons, err := takeIn(ours, "B", old.View(nil), 0)
+	if err != nil || len(reasons) != 1 || !errors.Is(reasons[0], graph.ErrOutdated) {
+		t.Errorf("left out: %v, %v", reasons, err)
+	}
+	if s, err := ours.View(nil).Source(ctx, events.Key("source")); err != nil || s.Title != "second" {
+		t.Errorf("it is %+v, %v", s, err)
+	}
+}
+
+// Of a record that is full, no more is left out than the desk's name takes, and a little.
+func TestTakeInFull(t *testing.T) {
+	ours, theirs := open(t, events.NewMem()), open(t, events.NewMem())
+	b := &events.Batch{Recorder: "b"}
+	for i := range 17_900 {
+		b.Events = append(b.Events, keyEvent(&events.EntityRegistered{Entity: events.Entity{ID: events.Key("e", fmt.Sprint(i)), Kind: events.Person, Name: events.Name{Text: "N"}}}, fmt.Sprint(i)))
+	}
+	for {
+		_, err := theirs.Record(ctx, b)
+		if err == nil {
+			break
+		}
+		if !errors.Is(err, events.ErrRecordSize) {
+			t.Fatal(err)
+		}
+		b.Events = b.Events[:len(b.Events)-20]
+	}
+	got, _, _, err := takeIn(ours, "B", theirs.View(nil), 0)
+	if err != nil || len(got.LeftOut) > len(b.Events)/100 {
+		t.Errorf("of %d events %d are left out, %v", len(b.Events), len(got.LeftOut), err)
 	}
 }

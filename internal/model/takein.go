@@ -70,7 +70,8 @@ func (s *state) changesOwn(next *state, desk string) bool {
 	return false
 }
 
-// late reports whether what registers a thing now is later in their record.
+// late reports whether what registers a thing now is later in their record. What is not there
+// is own, or later than all that is.
 func (s *state) late(theirs *state, ev events.Event) bool {
 	newest := s.registering(ev.Body)
 	if newest == nil {
