@@ -538,11 +538,14 @@
 //     oppose them if they were; and affirmations of its occurrence that say less, so that
 //     they would oppose it if they were denials.
 //
-// All these bear on it. Of what somebody said of it, what a link of type [events.Withdraws]
-// or [events.Corrects] takes back, read as disputes are and whoever made it, stands apart
-// and is left out, as if he had not said it: what he had said before is newest again. Only
-// where the view is of what had been said or published by a date, such a link does not count
-// yet whose From stands and had not been. Whether it was itself taken back is not looked into.
+// All these bear on it. Of what somebody said of it, what he takes back stands apart and is
+// left out, as if he had not said it: what he had said before is newest again. He takes back
+// what a link of type [events.Withdraws] or [events.Corrects], read as disputes are, leads to,
+// if he speaks in the statement that makes the link or, where a recorder made it, in its From.
+// What others correct or would have withdrawn is not taken from him: [Links] has that. Of a
+// joint statement each takes back his own part. Where the view is of what had been said or
+// published by a date, a link does not count yet whose From stands and had not been. Whether
+// it was itself taken back is not looked into.
 // Of the rest he has left what he has said something later than, for certain, that is about
 // the same as for a shift and either has another stance or holds each argument of the other.
 // What he has not left is his newest. Statements beside the claim are told only

@@ -94,7 +94,7 @@ func (t *teller) statement(ctx context.Context, id uuid.UUID) string {
 		said = t.claim(ctx, &r.Claim)
 	}
 	if r.Selector.Locator != "" {
-		said += " at " + r.Selector.Locator
+		said += fmt.Sprintf(" at %q", r.Selector.Locator)
 	}
 	return "(" + t.origin(ctx, &r.Statement) + said + ")"
 }

@@ -28,7 +28,7 @@ func TestLine(t *testing.T) {
 		promised.ID(): `A, B for the office (PR-, commit): pay A, B, amount 4.50 EUR, due 2025-09 (the talks) if (agree B) unless (resign A) "We shall pay \"all\"\nof it" <https://example.org/story>`,
 		held.ID():     `Reporter (CT+): say what (leave A), why "too late", to unknown, answering statement (Reporter (CT+): meet A, B on [2025-08-06,2025-08-07]) <https://example.org/story>`,
 		reply.ID(): `Reporter (CT+): reply to statement (A, B for the office (PR-, commit): "We shall pay \"all\"\nof it"), ` +
-			`and statement (Reporter (CT+): say what (leave A), why "too late", to unknown, answering statement ` + met.ID().String() + ` at page 4) <https://example.org/story>`,
+			`and statement (Reporter (CT+): say what (leave A), why "too late", to unknown, answering statement ` + met.ID().String() + ` at "page 4") <https://example.org/story>`,
 		own.ID(): `the office (CT+): rain`,
 	}
 	d.record()

@@ -36,6 +36,7 @@ func TestPatternCheck(t *testing.T) {
 			"Deadlines":         failures(query.Deadlines(ctx, v, p, edtf.Time{})),
 			"SingleSourced":     failures(query.SingleSourced(ctx, v, p)),
 			"SecondHand":        failures(query.SecondHand(ctx, v, p)),
+			"Stances":           failures(query.Stances(ctx, v, p)),
 			"RatingDifferences": failures(query.RatingDifferences(ctx, v, p)),
 			"Worklist":          failures(query.Worklist(ctx, v, p, nil)),
 			"Changes":           {changes},

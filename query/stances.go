@@ -32,7 +32,7 @@ type SpeakerStance struct {
 	Newest    []*graph.Reading
 	Open      bool             // Newest differ in stance: which of them counts is open
 	Earlier   []*graph.Reading // what he has said something else since, or the same again
-	TakenBack []*Link          // that withdraw or correct what he said, which is their To
+	TakenBack []*Link          // of his that withdraw or correct what he said, which is their To
 }
 
 // Holding is, in a word, what holds of a claim now.
@@ -76,7 +76,7 @@ func Stances(ctx context.Context, v graph.View, p graph.Pattern) iter.Seq2[*Clai
 		by := v.Lens()
 		by.Valid, by.According, by.Least, by.Rated = graph.Bound{}, nil, 0, nil
 		x := &stancer{w, &shifter{w.comparer, nil, make(map[uuid.UUID]*saying)}, make(map[string]*matter), v.Graph().View(&by)}
-		named, err := inOrder(ctx, v.Statements(p))
+		named, err := namedInOrder(ctx, v, p)
 		if err != nil {
 			yield(nil, err)
 			return
@@ -231,10 +231,10 @@ func (x *stancer) stances(ctx context.Context, of *graph.Reading, about []bearin
 	if err != nil {
 		return nil, err
 	}
-	takenBack := make(map[uuid.UUID][]*Link)
+	takenBack := make(map[uuid.UUID][]withdrawal)
 	for _, l := range links {
 		if from, err := x.then.Statement(l.From.ID); err != nil || from.Shows(x.then) {
-			takenBack[l.To.ID] = append(takenBack[l.To.ID], l)
+			takenBack[l.To.ID] = append(takenBack[l.To.ID], withdrawal{l, x.whose(l)})
 		}
 	}
 	held, denied := false, false
@@ -258,20 +258,48 @@ func (x *stancer) stances(ctx context.Context, of *graph.Reading, about []bearin
 	return a, nil
 }
 
+// withdrawal is a link by which these speakers take back what it leads to, if they said it.
+type withdrawal struct {
+	*Link
+	speakers []uuid.UUID
+}
+
+// whose returns who says that a link holds: who speaks in the statement that makes it or, if a
+// recorder does, in the one that it leads from.
+func (x *stancer) whose(l *Link) []uuid.UUID {
+	id := l.From.ID
+	if l.Statement != nil {
+		id = l.By
+	}
+	s, err := x.reads.v.Statement(id)
+	if err != nil {
+		return nil
+	}
+	speakers, _ := s.Speakers(0)
+	return speakers
+}
+
 // stance fills in what somebody holds who said all this, given in order of recording.
-func (x *stancer) stance(s *SpeakerStance, said []bearing, takenBack map[uuid.UUID][]*Link) {
-	said = slices.DeleteFunc(said, func(b bearing) bool {
-		if links := takenBack[b.id]; links == nil {
-			return false
-		} else if b.side != beside {
-			s.TakenBack = append(s.TakenBack, links...)
+func (x *stancer) stance(s *SpeakerStance, said []bearing, takenBack map[uuid.UUID][]withdrawal) {
+	said = slices.DeleteFunc(said, func(b bearing) (gone bool) {
+		for _, w := range takenBack[b.id] {
+			if slices.Contains(w.speakers, s.Speaker) {
+				if gone = true; b.side != beside {
+					s.TakenBack = append(s.TakenBack, w.Link)
+				}
+			}
 		}
-		return true
+		return gone
 	})
 	inTime := slices.Clone(said) // the last that began first
 	slices.SortStableFunc(inTime, func(a, b bearing) int { return cmp.Compare(b.earliest, a.earliest) })
 	for _, b := range said {
-		left := slices.ContainsFunc(inTime, func(later bearing) bool { return b.latest < later.earliest && x.replaces(later, b) })
+		left := false
+		for _, later := range inTime {
+			if left = b.latest < later.earliest && x.replaces(later, b); left || later.earliest <= b.latest {
+				break
+			}
+		}
 		switch {
 		case b.side != beside && left:
 			s.Earlier = append(s.Earlier, b.Reading)

@@ -95,7 +95,30 @@ func TestStances(t *testing.T) {
 	sorry := say("sorry", b, "regret", "CT+", "2025-03-12")
 	d.Link(sorry, events.Withdraws, yes, "")
 	d.record()
+	equal(t, "another would have the admission withdrawn", d.stances(d.g.View(nil), graph.Pattern{Predicate: "own", Voice: a.ID}), "no held, A now yes not no, B now other")
+	d.Link(say("sorry, too", a, "regret", "CT+", "2025-03-12"), events.Withdraws, yes, "")
+	d.record()
 	equal(t, "the admission, too", d.stances(d.g.View(nil), graph.Pattern{Predicate: "own", Voice: a.ID}), "no held, A now not no not yes, B now other")
+}
+
+// Nobody takes back what another has said, nor another's part of what they said together.
+func TestStancesOfOpponents(t *testing.T) {
+	d := newDesk(t)
+	a, b, x := d.Person("A"), d.Person("B"), d.Person("X")
+	d.names[a.ID], d.names[b.ID] = "A", "B"
+	yes := d.story().Reports(a, "steal", x)
+	no := d.story().Reports(b, "steal", x).Stance("CT-")
+	d.name("yes", yes)
+	d.name("no", no)
+	d.name("correction", d.story().Reports(a, "corrects").Arg("from", events.Said(yes.ID())).Arg("to", events.Said(no.ID())).Stance("PS+"))
+	both := d.story().Reports(a, "lie", x).With(b).Stance("CT-").Said("2025-01-01")
+	admits := d.story().Reports(a, "lie", x).Said("2025-01-02")
+	d.name("both", both)
+	d.name("admits", admits)
+	d.Link(admits.ID(), events.Withdraws, both.ID(), "")
+	d.record()
+	equal(t, "an opponent corrects", d.stances(d.g.View(nil), graph.Pattern{Predicate: "steal"}), "yes disputed, A now yes, B now no")
+	equal(t, "one of two takes back", d.stances(d.g.View(nil), graph.Pattern{Predicate: "lie"}), "both disputed, A now admits not both, B now both")
 }
 
 // Who was sure of a visit after a trip, and now holds a visit possible, is not sure of one

@@ -85,7 +85,12 @@ func (v look) stanceOf(who uuid.UUID, all []Reading, means map[uuid.UUID]string,
 		}
 		stays := true
 		for _, l := range links {
-			if l.To == r.ID {
+			by := l.From
+			if l.Statement {
+				by = l.By
+			}
+			maker, stands := v.readable(by)
+			if l.To == r.ID && stands && contains(v.speakers(maker), who) {
 				if stays = false; means[r.ID] != "beside" {
 					s.TakenBack = append(s.TakenBack, l)
 				}
