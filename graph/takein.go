@@ -60,7 +60,8 @@ type LeftOut struct {
 //     does not know, as that of an older copy: [ErrOutdated].
 //
 // All else counts as if it had been recorded here: verdicts join and part what is own, and the
-// newest rating counts, whoever's it is (see Rating.By), also one that comes in late.
+// newest rating counts, whoever's it is (see Rating.By), and the last split, also one that comes
+// in late.
 // What is own and rests upon theirs reads theirs as they revise it.
 //
 // To go on, call it again with the last From. What has been left out is tried again only by a
@@ -74,7 +75,8 @@ type LeftOut struct {
 // events.MaxName bytes, or ": " in it. What is taken from an erasable record can be hidden here, and
 // not erased.
 //
-// It holds some batches in memory. It costs reading theirs and recording it, and of what is here
+// It holds some batches in memory, and of those in a row that are redacted throughout there what
+// is left of them all. It costs reading theirs and recording it, and of what is here
 // already reading that, too. Others may record, and take in, at once: what is own is looked at
 // when the batch's turn has come.
 func (g *Graph) TakeIn(ctx context.Context, desk string, from View, after events.Position) iter.Seq2[TakenIn, error] {
@@ -261,12 +263,16 @@ func (t *taking) allows(f *fold, e *events.Event) error {
 	registered := func(head *uint32) error {
 		here := f.hereUnlisted()
 		n := f.c.rows.event.at(here.newest(head, true))
+		if n == 0 {
+			return nil
+		}
+		newest := *f.c.events.id.at(n)
+		if t.isOwn(f, n) {
+			return fmt.Errorf("revises what %v registers: %w", newest, ErrOwn)
+		}
 		theirs := func(id uuid.UUID) uint32 { return t.from.c.events.find(id, t.from.events) }
-		switch {
-		case t.isOwn(f, n):
-			return fmt.Errorf("revises what %v registers: %w", *f.c.events.id.at(n), ErrOwn)
-		case n != 0 && (theirs(*f.c.events.id.at(n)) == 0 || theirs(*f.c.events.id.at(n)) > theirs(e.ID)):
-			return fmt.Errorf("%w: see the later event %v", ErrOutdated, *f.c.events.id.at(n))
+		if at := theirs(newest); at == 0 || at > theirs(e.ID) {
+			return fmt.Errorf("%w: see the later event %v", ErrOutdated, newest)
 		}
 		return nil
 	}
