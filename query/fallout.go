@@ -44,7 +44,8 @@ type Fallen struct {
 // it does not fall, for nobody who is not believed says it, but it supports the claim no more.
 //
 // It walks the lists of what rests on what falls, reads what falls and is shown, and
-// costs a [Support] for each claim among these.
+// costs a [Support] for each claim among these and, for each who is reported in sources that
+// derive from one another, a walk along these sources.
 func Fallout(ctx context.Context, v graph.View, what uuid.UUID) (*FalloutAnswer, error) {
 	if err := ended(ctx); err != nil {
 		return nil, err
