@@ -162,12 +162,13 @@
 // -bench='Grow|Proof' -benchtime=40x ./events/proof)
 //
 // A tree in files that grows and is signed each second costs one who records single
-// statements through a graph nothing that stands out of the noise. In two runs on two cores
-// 64 who do took 4 and 7 % longer, one who records batches of 1,000 up to 5 %, and
-// Graph.RecordAll up to 6 %; a loop that reads the clock for as long, on the other processor,
-// cost as much. It is the processor that is missed and not the disk: growing gives way after
-// each record, and a load is better followed by one Grow. (cd internal/bench && go run .
-// -only checkpoints -rounds 5)
+// statements through a graph nothing that stands out of the noise. On two processors, which
+// 64 who do keep busy with 135,000 statements a second, these take 7 % longer, and a loop that
+// reads the clock for as long has them take 4 % longer; one who records batches of 1,000 takes
+// 1 % longer, and by Graph.RecordEach 2 %. It is the processor that is missed and not the disk:
+// Grow does not give way while it has records to take in, since giving way after each of them
+// had it take a third longer and cost the 64 more, 9 %. With a single processor they wait
+// while it grows. (cd internal/bench && go run . -only checkpoints -rounds 3)
 //
 // [C2SP tlog-checkpoint]: https://c2sp.org/tlog-checkpoint
 // [C2SP tlog-proof]: https://c2sp.org/tlog-proof

@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
-	"runtime"
 	"sort"
 	"sync"
 	"time"
@@ -213,7 +212,6 @@ func (t *Tree) grow(ctx context.Context, store events.Store) error {
 		if err := g.take(r, sum); err != nil {
 			return errors.Join(err, g.keep(ctx))
 		}
-		runtime.Gosched() // who records goes before
 		if g.head.Size-t.head.Size >= chunk {
 			if err := g.keep(ctx); err != nil {
 				return err
