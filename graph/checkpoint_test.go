@@ -22,9 +22,9 @@ import (
 // before commit, and keeps the events, as the record does for a graph.
 type folder struct {
 	*fold
-	all       []*events.Event // by number
-	m         moment
-	leisurely bool // batches are folded unhurried
+	all          []*events.Event // by number
+	m            moment
+	allUnhurried bool // batches are folded unhurried
 }
 
 func newFolder() *folder {
@@ -49,7 +49,7 @@ func (f *folder) final() moment {
 // batch folds a batch as Record does. With an error, what it did is still there.
 func (f *folder) batch(check bool, es ...events.Event) error {
 	f.begin(f.most)
-	f.unhurried = f.leisurely
+	f.unhurried = f.allUnhurried
 	for i := range es {
 		e := &es[i]
 		if f.c.events.find(e.ID, f.c.events.id.n) != 0 {
@@ -299,7 +299,7 @@ func TestRollback(t *testing.T) {
 				var marks []mark
 				for range rapid.IntRange(0, 3).Draw(t, "taken back") {
 					marks = append(marks, a.mark())
-					a.leisurely = rapid.Bool().Draw(t, "leisurely")
+					a.allUnhurried = rapid.Bool().Draw(t, "unhurried")
 					noise, _ := gen.Batch(t, m)
 					_ = a.batch(true, noise.Events...) // how far it gets does not matter
 				}
@@ -316,7 +316,7 @@ func TestRollback(t *testing.T) {
 					continue
 				}
 				before := a.mark()
-				a.leisurely = rapid.Bool().Draw(t, "leisurely")
+				a.allUnhurried = rapid.Bool().Draw(t, "unhurried")
 				if err := a.batch(true, batch.Events...); err != nil {
 					a.rollback(before)
 					continue

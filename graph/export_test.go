@@ -14,8 +14,8 @@ func Eager(o *Options) { o.eager = true }
 // Moves limits what a batch may move in a graph that is opened with the options.
 func Moves(o *Options, most int) { o.most = most }
 
-// Leisurely has what is folded entered in lists at the end of its record, as far as may be.
-func Leisurely(o *Options) { o.leisurely = true }
+// Unhurried has what is folded entered in lists at the end of its record, as far as may be.
+func Unhurried(o *Options) { o.unhurried = true }
 
 // Often has a graph that is opened with the options write a snapshot after every
 // record.

@@ -70,7 +70,7 @@ type Graph struct {
 	broken    error             // the record cannot be read on
 	behind    bool              // the store may hold more than has been folded
 	kept      keptSnapshots
-	leisurely bool     // each draft is unhurried
+	unhurried bool     // each draft is unhurried
 	erasing   *erasing // nil: the record is not erasable
 
 	mu    sync.Mutex
@@ -107,7 +107,7 @@ type Options struct {
 	often bool // write a snapshot after every record, for tests
 	most  int  // entries that a batch may move, for tests; 0: events.MaxMoved
 
-	leisurely bool // fold as if each record were stored by somebody else, for tests
+	unhurried bool // fold as if each record were stored by somebody else, for tests
 }
 
 // Open folds the store's record and returns its graph. The store stays the
@@ -139,7 +139,7 @@ func Open(ctx context.Context, store events.Store, opts *Options) (*Graph, error
 	if opts.CacheSize == 0 {
 		g.cache.limit = 32 << 20
 	}
-	g.kept.often, g.kept.log, g.leisurely = opts.often, opts.Logger, opts.leisurely
+	g.kept.often, g.kept.log, g.unhurried = opts.often, opts.Logger, opts.unhurried
 	if g.kept.log == nil {
 		g.kept.log = slog.New(slog.DiscardHandler)
 	}

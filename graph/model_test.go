@@ -36,8 +36,8 @@ func TestModel(t *testing.T) {
 		if rapid.Bool().Draw(t, "eager") {
 			graph.Eager(opts)
 		}
-		if rapid.Bool().Draw(t, "leisurely") {
-			graph.Leisurely(opts)
+		if rapid.Bool().Draw(t, "unhurried") {
+			graph.Unhurried(opts)
 		}
 		graph.Often(opts)
 		g, err := graph.Open(ctx, store, opts)

@@ -163,8 +163,8 @@
 //
 // A tree in files that grows and is signed each second costs one who records single
 // statements through a graph nothing that stands out of the noise. On two processors, which
-// 64 who do keep busy with 135,000 statements a second, these take 7 % longer, and a loop that
-// reads the clock for as long has them take 4 % longer; one who records batches of 1,000 takes
+// 64 who do keep busy with 135,000 statements a second, these take 7 to 8 % longer, and a loop that
+// reads the clock for as long has them take 4 to 5 % longer; one who records batches of 1,000 takes
 // 1 % longer, and by Graph.RecordEach 2 %. It is the processor that is missed and not the disk:
 // Grow does not give way while it has records to take in, since giving way after each of them
 // had it take a third longer and cost the 64 more, 9 %. With a single processor they wait
