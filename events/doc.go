@@ -1,6 +1,6 @@
 // Package events holds the record: what may be said, and the bytes that it is
-// kept as. Package graph checks a [Batch] of events against what is recorded
-// already, puts it into a [Store] and answers questions about it.
+// kept as. Package graph checks a [Batch] of events against what is already on
+// record, puts it into a [Store] and answers questions about it.
 //
 // # Nouns
 //
@@ -8,8 +8,8 @@
 //     place, an occurrence such as a meeting, or a [Placeholder] for somebody
 //     whom nobody has identified yet.
 //   - A [Source] is a document.
-//   - A [Claim] is what is said, free of who says it: a predicate, arguments in
-//     roles, a time, conditions. An attribute, a relation and an event are all
+//   - A [Claim] is what is said, apart from who says it: a predicate, arguments
+//     in roles, a time, conditions. An attribute, a relation and an event are all
 //     claims.
 //   - A [Statement] is a claim as somebody made it, in a place where it can be
 //     read. Its chain of voices runs from who said it to who tells us.
@@ -43,7 +43,7 @@
 //	11  VocabularyDeclared  declares predicates and schemes
 //
 // Nothing is ever changed or removed; a later event says what is to be read
-// differently. Four things that people call "to retract" stay apart: the
+// differently. Four things that people call "to retract" are kept apart: the
 // recorder erred ([Retracted], or a statement that replaces another), the speaker
 // took it back (a link, [Withdraws]), the outlet put it right (a link, [Corrects]),
 // and the world moved on (just a later claim).
@@ -53,9 +53,9 @@
 // Enumerations have words: String prints one, MarshalText writes it and UnmarshalText
 // reads it, so that in JSON a [Stance] is {"Certainty":"probable","Polarity":"denied"}. The
 // number 0, which most do not use, is an empty text. In JSON a struct has the names of its
-// fields and leaves out what its bytes leave out; so do a [Batch] and an [Event] with what is
-// not said. Bytes have the numbers, and what is
-// to be kept or sent to others is exported by package jsonl.
+// fields and leaves out what its bytes leave out; a [Batch] and an [Event] leave out what is
+// not said. Bytes have the numbers. To keep a record as text, or send it to others, export it
+// with package jsonl.
 //
 // # What is refused
 //
@@ -68,15 +68,15 @@
 // retracted, a use of a predicate against its declaration, or anything beyond
 // the limits, such as [MaxText].
 //
-// What is never refused is data that disagrees: contradictions, a speaker who
-// contradicts himself, unknown speakers, misspellings, times in the future. Who
-// says what against whom is what the record is for.
+// Data that disagrees is never refused: contradictions, a speaker who contradicts
+// himself, unknown speakers, misspellings, times in the future. Who says what
+// against whom is what the record is for.
 //
 // # Limits
 //
-// No batch, record or file makes a program take memory without bound. What
-// is refused names the field, the value and the limit. Besides the limits that are
-// constants here, such as [MaxText], these hold:
+// No batch, record or file makes a program take memory without bound. The error
+// names the field, the value and the limit. Besides the limits that are constants
+// here, such as [MaxText], these hold:
 //
 //	what                             limit        in bytes, or items
 //	a record                         900,000      MaxRecord
@@ -86,8 +86,8 @@
 //	a line of an export              18,000,000   jsonl.MaxLine
 //	a proof, a checkpoint            some 3 MB, 1 MB; see package events/proof
 //
-// What a record of the worst kind that passes them takes, for each of its bytes, all
-// memory counted that is ever allocated, and not only what is held at once
+// This is what the worst record that passes them takes, in bytes for each of its bytes. All
+// memory that is ever allocated counts, and not only what is held at once
 // (go test -run=TestWorst -v ./events ./graph):
 //
 //	to check and encode its batches          up to 50   usually 2 to 5
@@ -96,17 +96,17 @@
 //	to keep it in a graph, for good          up to 80   usually 2 to 7; but for what it moves
 //	to decode bytes that nobody has checked  up to 300, before they are refused
 //
-// So a record takes up to 90 MB while it is decoded, and a graph that is opened holds
-// up to four for each core. The texts of sources that come with a batch, of at most
-// [MaxSourceText], are searched in the goroutine that records it, while others record;
-// see [ReadTexts].
+// So a record takes up to 90 MB while it is decoded, and opening a graph holds up to four
+// records for each core. The texts of sources that come with a batch have at most
+// [MaxSourceText] bytes together. The goroutine that records the batch searches them, while
+// others record; see [ReadTexts].
 //
-// What a batch that retracts, restores, splits and judges moves in a graph, that is adds,
-// closes or looks through, is bounded by [MaxMoved], however few bytes it has. For each
+// A batch that retracts, restores, splits and judges moves entries in a graph: it adds, closes
+// or looks through them. [MaxMoved] bounds how many, however few bytes the batch has. For each
 // entry a graph takes up to 350 bytes while it folds the batch, and keeps up to 12, usually
-// 2: in all up to 3.5 GB and 120 MB. A batch that is in a store is folded if it moves up to
-// twice as much. That is a bound for each batch, not for each byte: many such batches make
-// a large graph of a small record.
+// 2: in all up to 3.5 GB and 120 MB. A batch that is already in a store is folded if it moves
+// up to twice as much. That is a bound for each batch, not for each byte: many such batches
+// make a large graph of a small record.
 //
 // # Times
 //
@@ -129,14 +129,14 @@
 //
 // An event's id is also the id of the statement, link, verdict or assessment
 // that it records; entities and sources have ids of their own, because later
-// events revise them. Ids are UUIDs: of version 7 for something new, of
-// version 5, made by [Key], for what has a natural key, or of version 8, made by
-// [Seal.Key], if nobody is to guess that key. Recording the same id with the same body
+// events revise them. Ids are UUIDs. Something new has one of version 7. What has a
+// natural key has one of version 5, made by [Key], or, if nobody is to guess that key, of
+// version 8, made by [Seal.Key]. Recording the same id with the same body
 // again changes nothing and succeeds, so whatever failed halfway can be repeated.
 //
 // # A first batch
 //
-// The model is plain structs; a [Builder] saves most of the writing. That of a graph
+// The model is plain structs; a [Builder] saves most of the writing. The builder of a graph
 // knows what is on record: what it mentions again stays as it is there, except for what it
 // says anew.
 //
@@ -152,42 +152,43 @@
 // # Erasable records
 //
 // A record that is begun with [Keys] is erasable: each event's body is sealed under a
-// key of its own, and the keys lie elsewhere. A [Redacted] event then does not only
+// key of its own, and the keys are kept elsewhere. A [Redacted] event then does more than
 // hide its target. The target's key is destroyed, and the content is gone from the
-// record and from every copy of it, while everything else stays as it was: the
-// sealed bytes, and so the chain of records and all proofs; what rested on the event,
-// what it replaced, numbers and positions.
+// record and from every copy of it. Everything else stays as it was: the sealed bytes,
+// and so the chain of records and all proofs; what rested on the event, what it
+// replaced, numbers and positions.
 //
-// What is erased are bodies: names, titles, quotes, glosses, predicates, roles, dates,
-// stances. What stays for ever, and must not be personal data, is what stands in the
-// clear (the event's id and kind, when and by whom it was recorded, its length) and
-// what remains sealed under the record's own secret, so that the rest means the same
-// without it: the ids of what the event referred to, and an entity's kind. Without the
-// keys nobody can test a guessed name against these, because in an erasable record an id is
-// random or made with the secret ([Seal.Key]). But whoever has the keys can make the id of a name that he guesses
-// and see whether it was erased; that two erased statements mention the same nameless
-// somebody; or that an erased one mentions an entity which is not. The first must be so:
-// it is how recording an erased id again succeeds and writes nothing, as when a row is
-// imported twice. The price is that a namesake of somebody erased cannot be registered under
-// the id of their name. Give him an id of his own: [Builder.Entity] with a key that is not
-// the name.
+// Bodies are erased: names, titles, quotes, glosses, predicates, roles, dates, stances.
+// Two things stay for ever, and must not be personal data. One stands in the clear: the
+// event's id and kind, when and by whom it was recorded, its length. The other remains
+// sealed under the record's own secret, so that the rest means the same without the body:
+// the ids of what the event referred to, and an entity's kind. Without the keys nobody can
+// test a guessed name against these, because in an erasable record an id is random or made
+// with the secret ([Seal.Key]).
+//
+// Whoever has the keys can make the id of a name that he guesses and see whether it was
+// erased. He can also see that two erased statements mention the same nameless somebody, or
+// that an erased one mentions an entity which is not erased. The first must be so: it is how
+// recording an erased id again succeeds and writes nothing, as when a row is imported twice.
+// The price is that a namesake of somebody erased cannot be registered under the id of
+// their common name. Give him an id of his own: [Builder.Entity] with a key that is not the name.
 //
 // What cannot be redacted cannot be erased: the reasons of verdicts, splits,
 // retractions and redactions, and declarations. Keep personal data out of these.
 //
-// The keys protect against somebody who has only the record: whoever has both reads all
+// The keys protect against somebody who has only the record. Whoever has both can read all
 // that is not erased. A sealed payload commits to its key (FORMAT.md), so that it opens in one
 // way only, and a proof of it shows what was recorded.
 //
 // # Who needs what
 //
-// Who records and asks through package graph needs the nouns above, the [Builder] or a [Batch],
-// a [Store], perhaps [Keys], and the errors. Who keeps records elsewhere implements Store and
+// To record and ask through package graph you need the nouns above, the [Builder] or a [Batch],
+// a [Store], perhaps [Keys], and the errors. To keep records elsewhere, implement Store and
 // those of its extras that the store can do ([Reader], [PartReader], [Waiter], [Clock], [Syncer],
-// [Snapshots], [Backups]), or Keys; package eventstest tests them. Who reads a record without a
-// graph, to copy, export or prove it, needs [Record.Header], [Chain], [DecodeBody] and [Seal].
+// [Snapshots], [Backups]), or Keys; package eventstest tests them. To read a record without a
+// graph, and copy, export or prove it, use [Record.Header], [Chain], [DecodeBody] and [Seal].
 //
-// The rest is what a graph is made with, exported for package graph: [State], [Check],
+// The rest is exported for package graph, which makes graphs with it: [State], [Check],
 // [CheckStanding], [CheckEffect], [ReadTexts], [Recorded], [EncodeBatch], [RecordBuilder]. The
 // interfaces State and Recorded have one implementation and may be given more methods.
 //
