@@ -86,6 +86,46 @@ func Example_broker() {
 	// Gita 18
 }
 
+// A drawing in the language of Graphviz (neato -Tsvg), which Gephi reads, too: each line is as
+// thick as it has statements.
+func Example_drawing() {
+	g, name := harbour()
+	defer g.Close()
+	ties, err := relations.New(context.Background(), g.View(nil), graph.Pattern{}, &relations.Options{Predicates: []string{"meet", "pay"}})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println("graph ties {")
+	for node := range ties.Order() {
+		fmt.Printf("  %d [label=%q]\n", node, name(ties.Entity(int64(node))))
+	}
+	for edges := ties.Undirected(relations.Statements).WeightedEdges(); edges.Next(); {
+		e := edges.WeightedEdge()
+		fmt.Printf("  %d -- %d [penwidth=%.0f]\n", e.From().ID(), e.To().ID(), e.Weight())
+	}
+	fmt.Println("}")
+	// Output:
+	// graph ties {
+	//   0 [label="Ada"]
+	//   1 [label="Ben"]
+	//   2 [label="Gita"]
+	//   3 [label="Emil"]
+	//   4 [label="Dora"]
+	//   5 [label="Cleo"]
+	//   6 [label="Finn"]
+	//   0 -- 1 [penwidth=2]
+	//   0 -- 5 [penwidth=1]
+	//   1 -- 5 [penwidth=1]
+	//   2 -- 3 [penwidth=2]
+	//   2 -- 4 [penwidth=2]
+	//   2 -- 5 [penwidth=2]
+	//   2 -- 6 [penwidth=1]
+	//   3 -- 4 [penwidth=1]
+	//   3 -- 6 [penwidth=1]
+	//   4 -- 6 [penwidth=1]
+	// }
+}
+
 // PageRank says where the money ends up, by how many statements say so.
 func ExampleGraph_Directed() {
 	g, name := harbour()
