@@ -10,10 +10,10 @@
 //
 // # Nouns
 //
-// A [Graph] is a record, opened. [Graph.Record] adds a batch of events to it,
-// all or nothing, and [Graph.RecordAll] and [Graph.RecordEach] many, in order; [Graph.Refresh] and
-// [Graph.Follow] take in what other processes record, and [Graph.TakeIn] what another desk has
-// in a record of its own. A [View] is the graph as
+// A [Graph] is a record, opened. [Graph.Record] adds a batch of events to it, all or
+// nothing; [Graph.RecordAll] and [Graph.RecordEach] add many batches, in order.
+// [Graph.Refresh] and [Graph.Follow] take in what other processes record, and
+// [Graph.TakeIn] what another desk has in a record of its own. A [View] is the graph as
 // somebody looks at it: the position in the record, and the filters of a [Lens]. A
 // [Pattern] names statements, and a [Statement] is one that a view shows.
 //
@@ -24,11 +24,11 @@
 //
 //   - A Retracted event removes its target. With Cascade it also removes every
 //     standing event that rests on the target, directly or through others.
-//     Without, it is refused if there is one. Either is refused if a source would be
-//     left with an older registration by which sources derive from each other in a
-//     circle: register that source anew first.
-//   - A statement with Replaces removes the statement it replaces. Links and ratings of
-//     that one are not its own; query.Worklist tells where there are links.
+//     Without Cascade, it is refused if there is such an event. Either is refused if it
+//     would leave a source with an older registration by which sources derive from each
+//     other in a circle: register that source anew first.
+//   - A statement with Replaces removes the statement it replaces. It does not take over
+//     that one's links and ratings; query.Worklist tells where there are links.
 //   - Retracting a Retracted event, or the statement that replaced another,
 //     restores what that one had removed, exactly: all of it stands again; then,
 //     in the order in which it was first recorded, each takes effect anew (what
@@ -63,20 +63,20 @@
 // counted: each entry of a posting list that it adds, and each list in which a row is
 // closed. A statement of two entities and one voice counts five when it is recorded,
 // seven when it is removed and six when it comes back. Sixteen entries that a cascade, or
-// a check of what rests on something, only looks through count one, and so do sixteen sources
+// a check of what rests on something, only looks through count one. So do sixteen sources
 // that a retraction looks through for a circle. A verdict counts two
 // for each verdict on a member of the two clusters, unless the graph has them from an
 // earlier check; it forgets them when one falls. A batch that comes to more than
 // events.MaxMoved is refused; if it comes to more than twice that, and is in the store all
-// the same, the record is damaged. This limit is not checked when an erasable record is
-// opened, which only somebody with the keys can have written.
+// the same, the record is damaged. The limit is not checked when an erasable record is
+// opened, since only somebody with the keys can have written that.
 //
 // A Redacted event hides its target in every view, of any position, also in
 // views made before it; nothing else changes. A redacted registration does not
 // count: the newest one that stands and is not redacted does. So a view may show sources
 // that derive from each other in a circle: what is checked is what stands, redacted or not,
-// and a redaction is never refused because of it. It cannot be retracted. In an erasable
-// record it does more: see Erasure.
+// and a redaction is never refused because of a circle. A redaction cannot be retracted. In an
+// erasable record it does more: see Erasure.
 //
 // # Identity
 //
@@ -85,9 +85,9 @@
 // is refused) and "unsure" joins nothing. Statements keep the ids they were
 // recorded with. A question that names an entity means its whole cluster, and
 // answers name a cluster by its canonical member, the one with the smallest id.
-// Kind, name and note of a cluster are those of the member that was registered first
-// in the record: of those whose registration stands, and not of a placeholder if there
-// is another. To rename the cluster, register that member anew.
+// Kind, name and note of a cluster are those of one member: of those whose registration
+// stands, the one that was registered first in the record; a placeholder only if there is
+// no other. To rename the cluster, register that member anew.
 // Withdrawing a verdict restores every answer.
 //
 // # Views
@@ -110,30 +110,30 @@
 //   - Rated: in each of these schemes, the rating of the statement is among the
 //     values that are given, and so is that of its source. A missing rating passes,
 //     unless both are missing and Required is set. A rating counts if it stands as of the
-//     view's position, is not redacted and, with By, was recorded by one of those; of
-//     several the newest does: the one that was recorded last. A statement that replaces
+//     view's position, is not redacted and, with By, was recorded by one of those. Of
+//     several, only the one that was recorded last counts. A statement that replaces
 //     another has none of that one's ratings.
 //
 // Who says it, who recorded it and who rates it are three questions. According asks who says
-// it, the voice that the source has; [Pattern].Recorder which desk put it on record, for
-// whatever voice; and By of a [Rating] which desk's ratings of it count.
+// it, the voice that the source has. [Pattern].Recorder asks which desk put it on record, for
+// whatever voice. By of a [Rating] asks which desk's ratings of it count.
 //
 // Recorded times are taken as the running maximum over the record, so that a
-// clock set back never reorders it. A clock that is ahead would put off what others record
-// after it. So a store that machines share knows the time, and a machine whose clock is
-// more than [MaxAhead] ahead of it is refused.
+// clock set back never reorders it. A clock that is ahead would give a later time to what
+// others record after it. So a store that machines share knows the time, and a machine whose
+// clock is more than [MaxAhead] ahead of it is refused.
 //
 // # Guarantees
 //
-// A view never changes, waits for nobody who records and never shows half a batch,
-// whatever is recorded meanwhile; only a redaction reaches into it. A batch that Record has
-// acknowledged is as durable as the store promises and is seen by every view
-// made afterwards. Two who revise one source, entity or predicate at once do not undo each
-// other unseen, if their batches begin with [Graph.NewBatch]: the second is told, by
-// ErrOutdated. A refused batch changes nothing. Recording the same event
-// again, by id, succeeds and changes nothing; the same id with other content is
-// refused. The graph is a pure function of the record, and of the keys that are left:
-// replaying the first p batches gives what a view as of p shows, redactions aside.
+// A view never changes, whatever is recorded meanwhile. It waits for nobody who records and
+// never shows half a batch; only a redaction reaches into it. A batch that Record has
+// acknowledged is as durable as the store promises, and every view made afterwards sees it.
+// Two who revise one source, entity or predicate at once do not undo each other unseen, if
+// their batches begin with [Graph.NewBatch]: the second gets ErrOutdated. A refused batch
+// changes nothing. Recording the same event again, by id, succeeds and changes nothing; the
+// same id with other content is refused. The graph is a pure function of the record, and of
+// the keys that are left: replaying the first p batches gives what a view as of p shows,
+// redactions aside.
 //
 // # Erasure
 //
@@ -149,8 +149,8 @@
 // for it with [Graph.OnErase] has been told. Other processes do the same when they fold the
 // redaction; until then they show what their columns have, but no text, which needs
 // the key. A key is destroyed only once the redaction is durable (events.Syncer). If
-// anything of this fails, Record says so, and it is tried again with the next call of
-// Record or Refresh, and by Open.
+// any of this fails, Record says so, and the next call of Record or Refresh, or Open, tries
+// it again.
 //
 // All views show that there is an event, and of what it is: ErrRedacted. What rested on
 // it, replaced it or was replaced by it stays as it is. Recording its id again, with
@@ -158,36 +158,40 @@
 // [Condition] that an erased statement may have broken counts as broken.
 //
 // A backup from before a redaction can be opened: what was erased is redacted there,
-// too. Who opens it with a copy of the keys from before has undone the erasure.
+// too. Whoever opens it with a copy of the keys from before has undone the erasure.
 //
-// What erasure does not reach: the names of recorders, which stand in the clear in the
-// header of each batch (events/FORMAT.md), also of one all of which is erased, and of which
-// the columns keep each once; the memory of views made before, which keep the columns that
-// they were made of, without texts, until those are let go, but do not show what is erased;
-// what callers keep, of which a [Statement] still tells its predicate, roles and times; memory
-// that this process has let go, where what was erased, and its key, may lie until it is used
-// again or the process ends, though nothing leads there; memory that the system has written to
-// disk; and what package keys says of disks.
+// Erasure does not reach
+//
+//   - the names of recorders. They stand in the clear in the header of each batch
+//     (events/FORMAT.md), even if all of the batch is erased, and the columns keep each
+//     once;
+//   - the memory of views made before. They keep the columns that they were made of,
+//     without texts, until the views are let go, but do not show what is erased;
+//   - what callers keep: a [Statement] still tells its predicate, roles and times;
+//   - memory that this process has let go. What was erased, and its key, may lie there
+//     until that memory is used again or the process ends, though nothing leads there;
+//   - memory that the system has written to disk;
+//   - what package keys says of disks.
 //
 // Sealing costs, for each event, some 100 bytes and the ids of what it refers to; see
-// BenchmarkErasable. A redaction folds the whole record, which takes as long as
-// opening it without a snapshot and for that time the memory of both: redact what is
-// asked for in one batch. Numbers of entities, sources and statements ([Numbers]) stay
-// what they are, those of symbols, literals and times do not.
+// BenchmarkErasable. A redaction folds the whole record. That takes as long as opening it
+// without a snapshot and, for that time, the memory of both graphs: redact what is asked for
+// in one batch. Numbers of entities, sources and statements ([Numbers]) stay what they are;
+// those of symbols, literals and times do not.
 //
 // # Costs
 //
 // Everything but text is kept in memory, in columns without pointers, so that
-// the garbage collector has nothing to trace; text stays in the record and is
-// read when asked for, through a cache. It keeps the records that were read last and,
-// of more of them, where each payload lies and its checksum, 8 bytes an event: if the
-// store is an events.PartReader and the record is not erasable, what is asked for again
-// is read by itself, and not all of its record (BenchmarkCacheMiss). Texts and numbers
-// that are values or names are known by a hash. Only times, the names of predicates, roles,
-// schemes and recorders and the values of ratings are kept as text, each once. Who recorded
-// a batch takes 4 bytes of the batch, and none of a statement. Statements that differ only in
+// the garbage collector has nothing to trace. Text stays in the record and is
+// read when asked for, through a cache. The cache keeps the records that were read last. Of
+// more records it keeps where each payload lies and its checksum, 8 bytes an event: if the
+// store is an events.PartReader and the record is not erasable, a payload that is asked for
+// again is read by itself, without the rest of its record (BenchmarkCacheMiss). Texts and
+// numbers that are values or names are known by a hash. Only times, the names of predicates,
+// roles, schemes and recorders and the values of ratings are kept as text, each once. Who
+// recorded a batch takes 4 bytes a batch, and none a statement. Statements that differ only in
 // what they refer to share the rest, and what only few events have takes no room for the
-// others: a statement of two entities with one voice takes some 95 bytes, its share
+// others. A statement of two entities with one voice takes some 95 bytes, its share
 // of all lists and of the entities included (go test -run='^$' -bench=Open ./graph).
 //
 // For each entity and role, predicate, source, statement, text and number there is
@@ -196,30 +200,31 @@
 // at most 1.5 × (rows then visible) + 33 entries, plus the rows that the same record
 // removed, however much has been removed since or before: a list stores a
 // checkpoint of its living rows at the end of a record whenever the dead outweigh
-// them. Of the statements of an entity, those of one predicate are found by a byte of
-// each in the list. Making a view copies nothing and costs only the look-up of what its
-// lens names, once. Where a lens asks for ratings, showing a statement walks the list
-// of its ratings and that of its source's, and asks By of the batch of each in the scheme; the
-// newest of a long one the view remembers, until something is redacted.
+// them. A byte of each entry finds those of an entity's statements that have one predicate.
+// Making a view copies nothing and costs only the look-up of what its lens names, once. If a
+// lens asks for ratings, showing a statement walks the list of its ratings and that of its
+// source's, and with By looks up who recorded the batch of each rating in the scheme. The view
+// remembers the newest rating of a long list, until something is redacted.
 //
 // # Snapshots
 //
-// If the store is an events.Snapshots, such as that of events/sqlite, the columns
-// are written beside the record: when it has doubled since the last snapshot,
-// when the graph is closed or opened and it has grown by an eighth, and never for less
-// than 20,000 events. It is written in the background, except by Close, which waits for it; whoever
-// records waits while the posting lists' heads, 24 bytes each, and their marks are copied. The file is as large as
-// the columns. A snapshot that could not be written is tried again as the record grows.
+// If the store is an events.Snapshots, such as that of events/sqlite, the graph writes the
+// columns beside the record: when the record has doubled since the last snapshot, when the
+// graph is closed or opened and the record has grown by an eighth, and never for less
+// than 20,000 events. It writes in the background; only Close waits for it. Whoever records
+// waits while the posting lists' heads, 24 bytes each, and their marks are copied. The file is
+// as large as the columns. A snapshot that could not be written is tried again as the record
+// grows.
 //
 // A snapshot of an erasable record is sealed under a secret of the keys, which is
 // replaced with each erasure.
 //
 // Open reads the snapshot and folds the rest. It uses a snapshot only if its
 // checksums are right, if the same release wrote it on a machine of the same kind,
-// and if the store's record of its number has its SHA-256; the records before that
+// and if the store's record of its number has its SHA-256. The records before that
 // one are not read, and so not verified, until somebody asks for what they hold.
 // The checksums find accidents. Whoever can write the snapshot can make one with which
-// a graph answers otherwise than the record or panics, unless it is that of an erasable
-// record and he does not have the keys: trust it as you trust the record. Options.NoSnapshot folds, and so
-// verifies, everything.
+// a graph panics or answers otherwise than the record, unless the record is erasable and he
+// does not have its keys: trust the snapshot as you trust the record. Options.NoSnapshot
+// folds, and so verifies, everything.
 package graph
