@@ -10,23 +10,24 @@ import (
 	"github.com/onrecord/onrecord/events"
 )
 
-// NewBatch starts a batch for a recorder, a person's or a program's name, that knows
-// the record ([events.Builder.Knowing]): what it mentions again stays as it is there but
+// NewBatch starts a batch for a recorder, a person's or a program's name. Its builder knows
+// the record ([events.Builder.Knowing]): what it mentions again stays as it is there except
 // for what it says anew, the record's predicates are declared, and the authors of its
 // sources are known. The ids that it makes are those of [Graph.Key].
 //
-// If others revise what the batch declares between this call and its being recorded, or a
-// source or an entity that it registers after it was first mentioned, [Graph.Record] refuses
-// it with ErrOutdated: build it anew, as [Graph.Update] does. It does so, too, if they have
-// registered that source or entity meanwhile and retracted it again, which the batch would
-// bring back; the error says who has, when and why.
+// [Graph.Record] refuses the batch with ErrOutdated if others revise what it declares between
+// this call and its being recorded, or if they revise a source or an entity that it registers,
+// after the builder first mentioned it: build it anew, as [Graph.Update] does. Record does so,
+// too, if they have registered that source or entity meanwhile and retracted it again, which
+// the batch would bring back; the error says who has, when and why.
 //
 // The builder sees the graph as it is whenever it looks something up, and only what is on
 // record then: not what another batch says that is still on its way, as in a sequence for
-// [Graph.RecordAll]. Batches that build on one another come from one builder
-// ([events.Builder.Batches]), or are begun one when the other is on record. What it has to
-// read, once for each source that it mentions, it reads as [View.Source] does, with this
-// context, which therefore must live as long as the builder is used. If it ends while the
+// [Graph.RecordAll]. Make batches that build on one another with one builder
+// ([events.Builder.Batches]), or begin each when the one before it is on record.
+//
+// The builder reads once for each source that it mentions, as [View.Source] does. It uses this
+// context, which must live as long as the builder is used. If the context ends while the
 // store is being read, or the store fails, [events.Builder.Batch] returns that as its error.
 func (g *Graph) NewBatch(ctx context.Context, recorder string) *events.Builder {
 	if s := g.sealOf(); s != nil {
@@ -35,16 +36,16 @@ func (g *Graph) NewBatch(ctx context.Context, recorder string) *events.Builder {
 	return events.NewBatch(recorder).Knowing(ctx, onRecord{g})
 }
 
-// Update records what build says to a builder of [Graph.NewBatch], as one batch. Where others
-// revise what it registers or declares while it is built (ErrOutdated), it is built anew, upon what
-// they have said, until it is recorded or the context ends. It is how a program changes what
-// others change, too. Of those who do so at once at least one is recorded each time, so that
+// Update records what build says to a builder of [Graph.NewBatch], as one batch. If others
+// revise what the batch registers or declares while it is built (ErrOutdated), Update builds it
+// anew, upon what they have said, until it is recorded or the context ends. Use it to change
+// what others change, too. Of those who do so at once at least one is recorded each time, so
 // the calls of many who revise one thing may build as often as the square of their number.
 //
-// build may be called several times, and has no other effect than on the builder. An error
-// that it returns is returned as it is, and nothing is recorded then. One that says nothing at all
-// is refused, as an empty batch is. What build decides by what it reads in a view may have changed
-// when the batch is recorded; [Graph.RecordIf] makes sure of that.
+// build may be called several times, and must have no effect but on the builder. If it returns
+// an error, Update returns that as it is, and nothing is recorded. If it says nothing at all,
+// it is refused, as an empty batch is. What build reads in a view may have changed when the
+// batch is recorded; [Graph.RecordIf] guards against that.
 func (g *Graph) Update(ctx context.Context, recorder string, build func(*events.Builder) error) (Receipt, error) {
 	for {
 		b := g.NewBatch(ctx, recorder)
@@ -67,8 +68,8 @@ func (g *Graph) Update(ctx context.Context, recorder string, build func(*events.
 
 // Key returns the id of a thing that has a natural key: that of [events.Key], or in
 // an erasable record that of [events.Seal.Key], which nobody can guess without the
-// keys. With [events.EntityKey] it is that of an entity as a batch makes it of its name,
-// with ("source", url) that of a source. Nothing is looked up or recorded.
+// keys. With [events.EntityKey] it is the id that a batch makes of an entity's name;
+// with ("source", url) it is that of a source. Nothing is looked up or recorded.
 func (g *Graph) Key(parts ...string) uuid.UUID {
 	if s := g.sealOf(); s != nil {
 		return s.Key(parts...)

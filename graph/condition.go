@@ -14,14 +14,16 @@ import (
 // changes which statements the pattern names. That is a statement that it
 // names, recorded, removed, restored, read anew or redacted, or a verdict
 // "same", recorded or withdrawn, on an entity in a cluster of an entity that
-// the pattern names. A position that the record has not reached is refused with
-// events.ErrInvalid, and so is a pattern that [Pattern.Check] refuses. Clusters are taken both as of that position and as of now. Of a
-// statement that has been erased nobody knows what it was: it counts as named.
+// the pattern names. Clusters are taken both as of that position and as of now. An
+// erased statement counts as named, since nobody knows what it was. A position that the
+// record has not reached is refused with events.ErrInvalid, and so is a pattern that
+// [Pattern.Check] refuses.
 //
-// All who record wait while it is looked at. It costs in proportion to what was recorded
-// after the position: in the pattern's shortest list (of an entity: all its lists together),
-// with a step for every 128 entries before, or in all if that is less or the pattern names
-// nothing that has a list; and to all that was removed and redacted after the position.
+// All who record wait while it is looked at. It costs in proportion to
+//   - what was recorded after the position in the pattern's shortest list (of an entity: all
+//     its lists together), with a step for every 128 entries before; or all that was recorded
+//     after it, if that is less or the pattern names nothing that has a list;
+//   - all that was removed and redacted after the position.
 type Condition struct {
 	Nothing Pattern
 	After   events.Position

@@ -17,7 +17,7 @@ import (
 type Entity struct {
 	ID uuid.UUID // canonical: the smallest id of the cluster
 	// Kind, Name and Note are those of the member that was registered first; the
-	// package comment says which count.
+	// package comment says which members count.
 	Kind    events.EntityKind
 	Name    events.Name
 	Note    string
@@ -54,10 +54,10 @@ func (v *View) canonicalID(n uint32) uuid.UUID {
 	return *v.m.c.entities.id.at(v.m.canonical(n))
 }
 
-// Canonical returns the canonical id of the entity's cluster: its smallest. An
-// entity that the view does not know is its own. Each call walks the verdicts that hold
-// the cluster together, whose members events.MaxCluster bounds; so does what else gives entities in canonical
-// form, such as [Statement.Entities]. [Numbers.Canonical] remembers.
+// Canonical returns the canonical id of the entity's cluster: the smallest. The id of an
+// entity that the view does not know is canonical. Each call walks the verdicts that hold the
+// cluster together, which has at most events.MaxCluster members. So does whatever else gives
+// entities in canonical form, such as [Statement.Entities]. [Numbers.Canonical] remembers.
 func (v View) Canonical(id uuid.UUID) uuid.UUID {
 	n := v.m.c.entities.find(id, v.m.entities)
 	if n == 0 {
@@ -81,7 +81,7 @@ func (v *View) sortedIDs(ns []uint32) (ids []uuid.UUID) {
 }
 
 // Entity returns what the view knows of an entity, reading its names from the
-// record. What is redacted meanwhile, by whatever process, is left out. If it is not
+// record. It leaves out what any process redacts meanwhile. If the entity is not
 // registered as of the view's position the error is ErrNotInView.
 func (v View) Entity(ctx context.Context, id uuid.UUID) (*Entity, error) {
 	ns := v.members(id)
@@ -150,10 +150,9 @@ func (v View) Kind(id uuid.UUID) (kind events.EntityKind) {
 	return kind
 }
 
-// Registered returns an entity by itself, whatever is the same as it: as its
-// newest standing registration has it, read from the record. If there is none as
-// of the view's position the error is ErrNotInView, and ErrRedacted if all are
-// redacted.
+// Registered returns an entity by itself, without what is the same: as its newest
+// standing registration has it, read from the record. If there is none as of the
+// view's position the error is ErrNotInView, and ErrRedacted if all are redacted.
 func (v View) Registered(ctx context.Context, id uuid.UUID) (*events.Entity, error) {
 	n := v.m.c.entities.find(id, v.m.entities)
 	e, err := v.registration(ctx, n, v.m.c.entities.head.at(n))
@@ -164,11 +163,11 @@ func (v View) Registered(ctx context.Context, id uuid.UUID) (*events.Entity, err
 }
 
 // Registrations returns the standing events that register a source, or that register or
-// name an entity, in the order in which they were recorded; redacted ones are among them.
-// As [View.Registered], it looks at the entity by itself, whatever is the same. Whoever
-// retracts all of them with Cascade has retracted it: an entity in the order of the last first,
-// since names fall with what they name, and a source in this order, in which none of its own
-// older registrations comes back. It reads nothing from the record.
+// name an entity, in the order in which they were recorded, with redacted ones. Like
+// [View.Registered], it looks at the entity by itself. To retract the thing, retract all of
+// them with Cascade: those of an entity in reverse order, since names fall with what they
+// name, and those of a source in this order, so that none of its older registrations comes
+// back. It reads nothing from the record.
 func (v View) Registrations(id uuid.UUID) (ids []uuid.UUID) {
 	var ns []uint32
 	if n := v.m.c.sources.find(id, v.m.sources); n != 0 {
@@ -277,8 +276,8 @@ func (v View) Links(statement uuid.UUID) (links []Link) {
 	return links
 }
 
-// Replaced yields the statement that one has replaced which stands in the view or has
-// been replaced itself, then the one that that one had, and so on.
+// Replaced yields the statement that this one has replaced, then the one that that one had
+// replaced, and so on; nothing unless this one stands in the view or has been replaced itself.
 func (v View) Replaced(statement uuid.UUID) iter.Seq[uuid.UUID] {
 	return func(yield func(uuid.UUID) bool) {
 		n := v.m.c.events.find(statement, v.m.events)
@@ -301,8 +300,7 @@ type Assessment struct {
 }
 
 // Assessments returns the standing ratings of a source or a statement, in the
-// order in which they were recorded. What is redacted meanwhile, by whatever process, is
-// left out.
+// order in which they were recorded. It leaves out what any process redacts meanwhile.
 func (v View) Assessments(ctx context.Context, of uuid.UUID) (found []Assessment, err error) {
 	var ns []uint32
 	if n := v.m.c.sources.find(of, v.m.sources); n != 0 {
@@ -324,11 +322,11 @@ func (v View) Assessments(ctx context.Context, of uuid.UUID) (found []Assessment
 	return found, nil
 }
 
-// Events returns the events that were recorded after a position, up to the
-// view's, in the order of the record, whether or not they stand: none after the view's own
-// or a later one. The view's filters do not apply. A redacted event has its kind but no body. Each is read from the
-// record when its turn comes. An error ends the sequence, as does the end of
-// ctx. The sequence may be ranged over again.
+// Events returns the events that were recorded after a position, up to the view's, in the
+// order of the record, whether or not they stand. If the position is not before the view's,
+// there are none. The view's filters do not apply. A redacted event has its kind but no body.
+// Each event is read from the record when its turn comes. An error ends the sequence, as does
+// the end of ctx. The sequence may be ranged over again.
 func (v View) Events(ctx context.Context, after events.Position) iter.Seq2[*events.Event, error] {
 	return func(yield func(*events.Event, error) bool) {
 		if after >= v.Position() {

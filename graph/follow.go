@@ -11,8 +11,8 @@ import (
 )
 
 // Refresh takes in what other processes have recorded until now. If the store has fewer
-// records than the graph has seen, that is ErrLost. After Close it takes nothing in: the
-// error is ErrClosed.
+// records than the graph has seen, that is ErrLost. After Close it takes nothing in and
+// returns ErrClosed.
 func (g *Graph) Refresh(ctx context.Context) error {
 	select {
 	case <-g.folding:
@@ -53,14 +53,14 @@ func shorter(last, seen events.Seq) error {
 	return fmt.Errorf("graph: the store has %d records, this graph has seen %d: %w", last, seen, ErrLost)
 }
 
-// Follow takes in what other processes record, as they record it, until the
-// context ends, whose error it returns, until the graph is closed, or until it meets a
-// record that cannot be read: one that is damaged, that a newer release wrote, or that is
-// sealed with other keys. The store must be an events.Waiter.
+// Follow takes in what other processes record, as they record it. It ends when the
+// context does, with its error, when the graph is closed, or when it meets a record that
+// cannot be read: one that is damaged, that a newer release wrote, or that is sealed with
+// other keys. The store must be an events.Waiter.
 //
 // After any other failure, for example because a server cannot be reached, Follow tries
-// again, after 10 milliseconds at first and a second at last, and goes on where it was: no
-// record is missed and none is folded twice. Lag tells what keeps it. What is recorded
+// again, after 10 milliseconds at first and a second at last, and goes on where it was. It
+// misses no record and folds none twice. Lag tells what keeps it. What is recorded
 // faster than it can be folded waits in the store; Follow holds a few records.
 func (g *Graph) Follow(ctx context.Context) error {
 	w, ok := g.store.(events.Waiter)
@@ -132,11 +132,11 @@ type Lag struct {
 	// Records is how many the store has that the graph has not taken in. A record holds
 	// one batch or some that were recorded together.
 	Records uint64
-	// Since is when the first of them was recorded, by the clock of who recorded it. It is
-	// zero if there are none.
+	// Since is when the first of them was recorded, by its recorder's clock. It is zero if
+	// there are none.
 	Since time.Time
-	// Err is what keeps Follow from reading on, or has ended it, or what Lag itself has
-	// failed with. It is nil if the store answers and Follow reads, or has not been called.
+	// Err is what keeps Follow from reading on, or has ended it, or the failure of Lag
+	// itself. It is nil if the store answers and Follow reads, or has not been called.
 	Err error
 }
 
@@ -179,8 +179,8 @@ func (g *Graph) lag(ctx context.Context, lag *Lag) error {
 // come from another process if Follow runs. It returns the context's error if
 // that ends first, and ErrClosed if the graph is closed and does not show it.
 //
-// Whoever is told the position of a Receipt, on any machine, reads what was recorded
-// after waiting for it.
+// A caller on any machine who is told the position of a Receipt, and waits for it, then
+// reads what was recorded.
 func (g *Graph) Wait(ctx context.Context, p events.Position) error {
 	for {
 		g.mu.Lock()

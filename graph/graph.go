@@ -26,11 +26,11 @@ var (
 	ErrRedacted = errors.New("redacted")
 	// ErrChanged says that the condition of a batch does not hold.
 	ErrChanged = errors.New("what the condition names has changed")
-	// ErrOutdated says that others have revised what a batch registers or declares since it
-	// was begun, or registered it for the first time and retracted that again. Build the batch
-	// anew, from what is on record now, as [Graph.Update] does; what stands no more is refused
-	// then with events.ErrRemoved. It says nothing about a condition, which is looked at first:
-	// that of such a batch holds.
+	// ErrOutdated says that, since a batch was begun, others have revised what it registers or
+	// declares, or registered it for the first time and retracted that again. Build the batch
+	// anew, from what is on record now, as [Graph.Update] does; what no longer stands is then
+	// refused with events.ErrRemoved. A condition is looked at first, so that of such a batch
+	// holds.
 	ErrOutdated = errors.New("others have revised what the batch registers or declares since it was begun")
 	// ErrIDTaken says that an id stands for other content already.
 	ErrIDTaken = errors.New("the id is taken by other content")
@@ -38,11 +38,11 @@ var (
 	// desk has (see [Graph.TakeIn]).
 	ErrOwn = errors.New("changes what is this record's own")
 	// ErrUnknownOutcome says that the store failed and that the batch may have
-	// been recorded or not. Recording it again is safe. What a store that may only be
-	// read refuses is fs.ErrPermission instead: nothing has been recorded.
+	// been recorded or not. Recording it again is safe. A store that may only be read
+	// refuses with fs.ErrPermission instead: nothing has been recorded.
 	ErrUnknownOutcome = errors.New("unknown whether it was recorded, record it again")
 	// ErrLost says that the store has fewer records than the graph has seen: a server was
-	// put in the place of one that had more. What the graph shows is not on record; open the
+	// replaced by one that had fewer. The graph shows what is not on record; open the
 	// store and the graph anew to see what is.
 	ErrLost = errors.New("records are gone that were there")
 	// ErrClock says that this machine's clock is more than MaxAhead ahead of the store's.
@@ -91,16 +91,16 @@ type Options struct {
 	// CacheSize is how many bytes of records are kept in memory, for reading statements in
 	// full. At least one record is always kept; negative: only one. Default: 32 MiB.
 	CacheSize int
-	// Keys make an empty record erasable, for good, and open one that is: each event
-	// is sealed under a key of its own, and a redaction destroys it. The package
+	// Keys make an empty record erasable, for good, and open a record that is: each event
+	// is sealed under a key of its own, and a redaction destroys that key. The package
 	// comment says what that means. The keys stay the caller's, who closes them after
 	// the graph. Default: the record is not erasable.
 	Keys events.Keys
 	// NoSnapshot says that the store's snapshot is neither read nor written.
 	NoSnapshot bool
 	// Logger gets warnings about snapshots that cannot be used or written, which makes
-	// opening slower. There is none about a store that refuses to write one with
-	// fs.ErrPermission, as one that is read only does. Default: no warnings.
+	// opening slower. It gets none if the store refuses to write one with fs.ErrPermission,
+	// as a read-only store does. Default: no warnings.
 	Logger *slog.Logger
 
 	eager bool // make checkpoints as soon as anything is dead, for tests
@@ -111,21 +111,20 @@ type Options struct {
 }
 
 // Open folds the store's record and returns its graph. The store stays the
-// caller's, who closes it after the graph. It takes time in proportion to the
+// caller's, who closes it after the graph. Open takes time in proportion to the
 // record, or to what has been recorded since its snapshot if the store is an
-// events.Snapshots. A snapshot of another record or release, or one that is damaged,
+// events.Snapshots. A snapshot of another record or release, or a damaged one,
 // is not used, and is replaced. One that was changed on purpose may be used: see
 // Snapshots in the package comment.
 //
-// If the store is an events.Clock, the machine's own clock is compared with the store's,
-// here and, while the graph is open, by Record if a minute has passed since. If it is more
-// than MaxAhead ahead, that is ErrClock: what it recorded would put off what others record
-// later.
+// If the store is an events.Clock, Open compares the machine's own clock with the store's.
+// So does Record, if a minute has passed since. If the machine's is more than MaxAhead ahead,
+// that is ErrClock: what others record later would get a time as far ahead.
 //
 // An error that is events.ErrDamaged says that the record cannot be read, or was not
-// recorded by Record: an event of it has not the right shape, has the id of another one, or
-// refers to what is not there or is of another kind. What stands is not asked, so that
-// opening stays quick: a record that somebody else has made may hold verdicts that
+// recorded by Record: an event of it has the wrong shape, has the id of another one, or
+// refers to what is not there or is of another kind. So that opening stays quick, Open does
+// not check what stands: a record that somebody else has made may hold verdicts that
 // contradict each other, or replace what has been retracted.
 func Open(ctx context.Context, store events.Store, opts *Options) (*Graph, error) {
 	if opts == nil {
@@ -185,9 +184,9 @@ func Open(ctx context.Context, store events.Store, opts *Options) (*Graph, error
 // Close waits for batches that are being stored and ends the graph; views of
 // it can still be used while the store is open. A batch that Record has not
 // begun, or would have to begin again since another process was first, is refused with
-// ErrClosed. If much has been recorded since the store's last snapshot, it writes one. It waits
-// for as long as the store takes to append what it has been given, or to tell whether it has
-// that. A graph that is closed already is ErrClosed.
+// ErrClosed. If much has been recorded since the store's last snapshot, Close writes one. It
+// waits for as long as the store takes to append what it has been given, or to tell whether
+// it has appended it. Closing a graph again returns ErrClosed.
 func (g *Graph) Close() error {
 	err := ErrClosed
 	g.closed.Do(func() {

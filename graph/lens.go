@@ -30,8 +30,8 @@ type Lens struct {
 	// according to the Gazette, is Pattern{Origin: mayor, Voice: gazette}.
 	// Empty: anyone.
 	According []uuid.UUID
-	// Least is the least certainty of the origin; 0: any. A number that is not in use is
-	// more than all: nothing is shown.
+	// Least is the least certainty of the origin; 0: any. A number that is not in use
+	// counts as higher than all others: nothing is shown.
 	Least events.Certainty
 	// Rated are policies about how statements and their sources are rated, each
 	// in a scheme. Empty: any rating.
@@ -46,8 +46,8 @@ type Lens struct {
 type Rating struct {
 	// Scheme has the name of the scheme and the values that are good enough.
 	Scheme events.Scheme
-	// By are the recorders whose ratings count, of these the newest: names as
-	// [Assessment.Recorder] has them, to the letter. Empty: everybody's.
+	// By are the recorders whose ratings count, by the names that [Assessment.Recorder]
+	// has, to the letter. The newest of their ratings counts. Empty: everybody's.
 	By []string
 	// Required drops a statement if neither it nor its source is rated in the
 	// scheme, by these; false: it passes.

@@ -12,37 +12,36 @@ import (
 
 // Receipt says where a batch was recorded.
 type Receipt struct {
-	// Position is the batch's, or, if all of its events had been recorded before,
-	// that at which the last of them was. A view as of it shows them, but for
+	// Position is the batch's or, if all of its events had been recorded before,
+	// that of the last of them. A view as of it shows them, except for
 	// what had been removed by then. It is the same whenever a program is run again,
-	// unless what the program mentions is revised or redacted; where a source was recorded
-	// first, that is the position of the first of its [View.Registrations].
+	// unless what the program mentions is revised or redacted. The first of a source's
+	// [View.Registrations] tells where the source was recorded first.
 	Position events.Position
 	// New is how many of its events had not been recorded before.
 	New int
-	// Gone are those of its events that had been recorded before and are shown by no
-	// view of now, in the batch's order: they have been retracted, replaced or redacted.
-	// Recording them again does not bring them back. [View.RemovedBy] tells by what they
-	// were retracted or replaced, and retracting that does ([events.Builder.Restore]); a
+	// Gone are those of its events that had been recorded before and that no view of
+	// now shows, in the batch's order: they have been retracted, replaced or redacted.
+	// Recording them again does not bring them back. Retracting what retracted or replaced
+	// them does ([events.Builder.Restore]), and [View.RemovedBy] tells what that is; a
 	// redaction stays.
 	Gone []uuid.UUID
 	// Revised are those of its events that had been recorded before and stand, but do not
-	// hold now, in the batch's order: what they register has been registered by another
-	// event since, which may say the same if it has been set back, or a name that they
-	// declare has been declared otherwise, and neither by this batch.
-	// Recording them again does not set it back. An event with an id of its own does, such
-	// as a builder of [Graph.NewBatch] makes for what it says of a source or an entity, or
-	// is told to Add; so does retracting what has revised it.
+	// hold now, in the batch's order. Another event, not of this batch, has since registered
+	// what they register (it may say the same, if it set that back), or declared otherwise a
+	// name that they declare. Recording them again does not set it back. An event with an id of
+	// its own does, such as a builder of [Graph.NewBatch] makes for what it says of a source
+	// or an entity, or is told to Add; so does retracting what has revised it.
 	Revised []uuid.UUID
-	// Restored are events of earlier batches that did not stand before this one and stand
-	// because of it, in the order in which they were recorded: what a retraction that the
-	// batch retracts had removed, and what a statement that it retracts had replaced
+	// Restored are events of earlier batches that did not stand before this batch and stand
+	// because of it, in the order in which they were recorded. The batch retracts a retraction
+	// that had removed them, or a statement that had replaced them
 	// ([events.Builder.RetractVersions] takes back both).
 	Restored []uuid.UUID
 }
 
-// String returns the receipt in one line; that of a batch which was not recorded, the zero
-// one, says so.
+// String returns the receipt in one line. The zero receipt, that of a batch which was not
+// recorded, says so.
 func (r Receipt) String() string {
 	if r.Position == 0 {
 		return "nothing recorded"

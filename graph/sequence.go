@@ -12,14 +12,14 @@ import (
 )
 
 // RecordAll records batches in their order, each as Record does, but does not wait for
-// one to be durable before the next is read, encoded and checked: it is the way to
-// load many. What others record meanwhile may come between them.
+// one to be durable before it reads, encodes and checks the next. Use it to load many.
+// What others record meanwhile may come between them.
 //
 // It returns when all are recorded, or with what has kept it from that: the sequence's
 // error, the context's, or that of the first batch that Record would have refused. n is
 // how many are recorded; they are the first n, and no other is. So n is also the number,
 // from 0, of the batch that the error is about, and an *events.Error has the event's place
-// in it. An error is noticed at the latest when the sequence has given a batch more.
+// in it. RecordAll looks for errors each time the sequence has yielded a batch, and at its end.
 //
 // Two errors tell less. With ErrUnknownOutcome nobody can say whether the batch at n, and
 // some behind it, are on record too. If a key could not be destroyed, the redaction is
@@ -30,27 +30,28 @@ import (
 // with Record, if their events have ids of their own.
 //
 // A batch must not be changed before the call returns. At most two records of them wait
-// for the store at a time. What a batch revises of what one before it in the sequence has
-// said is no revision by others, and is not refused for that (ErrOutdated): but a builder
-// sees only what is on record when it looks, and when a batch is asked for, the ones before it
-// may not be. So batches that build on one another come from one builder
-// ([events.Builder.Batches]), or are recorded by turns, each begun when the one before it is
-// on record: a second that says one more thing of a source than the first leaves out what the
-// first has said. [Graph.RecordEach] tells where each was recorded, and what of it
-// was on record already.
+// for the store at a time.
+//
+// A batch may revise what one before it in the sequence has said: that is no revision by
+// others, and not ErrOutdated. But a builder sees only what is on record when it looks, and the
+// batches before it may not be on record yet. A second batch that says one more thing of a
+// source would then leave out what the first has said. So make batches that build on one
+// another with one builder ([events.Builder.Batches]), or begin each when the one before it is
+// on record. [Graph.RecordEach] tells where each was recorded, and what of it was on record
+// already.
 func (g *Graph) RecordAll(ctx context.Context, batches iter.Seq2[*events.Batch, error]) (n int, err error) {
 	return g.recordAll(ctx, batches, nil, nil)
 }
 
 // RecordEach records batches as RecordAll does and yields the receipt of each, in their
 // order, when it is durable; by then some behind it have been read and checked. An error
-// ends the sequence: as many batches are recorded as there were receipts, but for the
-// first of the two errors that tell less.
+// ends the sequence: as many batches are recorded as there were receipts, except with
+// ErrUnknownOutcome.
 //
 // Nothing is recorded unless the sequence is ranged over, and all again each time. If the
-// loop ends early, no more batches are read, those that have been read are recorded all the
+// loop ends early, no more batches are read. Those that have been read are recorded all the
 // same, unless one is refused, and RecordEach waits for that. The loop may record in this
-// graph, too. Batches that build on one another come from one builder, as for RecordAll:
+// graph, too. Make batches that build on one another with one builder, as for RecordAll:
 // when a receipt is yielded, the batches behind it may have been begun.
 func (g *Graph) RecordEach(ctx context.Context, batches iter.Seq2[*events.Batch, error]) iter.Seq2[Receipt, error] {
 	return func(yield func(Receipt, error) bool) {

@@ -15,8 +15,8 @@ import (
 
 // Statement is a statement that a view shows: a light handle that reads what the
 // graph keeps in memory. [Statement.Load] reads the whole of it from the record.
-// Handles of one statement that two walks give are not equal: compare their ids, and use
-// these as the keys of maps. It never changes, so it may be shared.
+// Two walks give handles of one statement that are not equal: compare their ids, and use
+// the ids as the keys of maps. It never changes, so it may be shared.
 type Statement struct {
 	v   *View
 	row uint32
@@ -84,8 +84,8 @@ func (s Statement) Position() events.Position {
 	return events.Position(s.v.m.positionOf(s.event()))
 }
 
-// Recorder returns who recorded it: a person's or a program's name, as its batch has it. Of
-// several who have recorded the same statement, by id, that is the first. It reads nothing
+// Recorder returns who recorded it: a person's or a program's name, as its batch has it. If
+// several have recorded the same statement, by id, it is the first. It reads nothing
 // from the record, and costs a search for the batch, as Position does.
 func (s Statement) Recorder() string {
 	return *s.v.m.c.symbols.name.at(s.v.m.recorderOf(s.event()))
@@ -122,7 +122,7 @@ func (s Statement) Constraint() edtf.Constraint {
 }
 
 // Said returns the earliest and the latest instant at which the origin said it,
-// in seconds since 1970. Where no time is recorded for that, it was said at some
+// in seconds since 1970. If no time is recorded for that, it was said at some
 // time up to the latest instant of its publication, or of its recording.
 func (s Statement) Said() (earliest, latest int64) {
 	return s.v.said(s.event(), s.reading())
@@ -136,8 +136,8 @@ func (s Statement) Published() (earliest, latest int64, ok bool) {
 }
 
 // SourceRevised reports whether the view has the source by another registration
-// than a view as of the statement's position: since then it has been revised, or
-// a registration has been retracted. It reads nothing from the record.
+// than a view as of the statement's position: since then the source has been revised,
+// or a registration retracted. It reads nothing from the record.
 func (s Statement) SourceRevised() bool {
 	source := s.reading().source()
 	if source == 0 {
@@ -188,9 +188,9 @@ func (s Statement) Entities() iter.Seq2[string, uuid.UUID] {
 
 // Ends returns what the claim connects: its occurrence, with an empty role, if it
 // has one, then the roles and entities of the arguments that are entities, in
-// their order. These are the entities as they stand in the statement: unlike
-// those of Occurrence and Entities not in canonical form, so that who looks at
-// many statements can ask [View.Canonical] about each entity once.
+// their order. These are the entities as they stand in the statement, not in canonical
+// form like those of Occurrence and Entities. So a caller who looks at many statements
+// can ask [View.Canonical] about each entity once.
 func (s Statement) Ends() iter.Seq2[string, uuid.UUID] {
 	return func(yield func(string, uuid.UUID) bool) {
 		c := s.v.m.c

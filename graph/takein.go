@@ -16,8 +16,8 @@ import (
 
 // TakenIn is what has become of a batch of another record.
 type TakenIn struct {
-	// From is the batch's position on the other record: go on after it. What stands before it
-	// and could not be recorded at all is told with it.
+	// From is the batch's position on the other record: go on after it. Batches before it
+	// that are redacted throughout are told with it.
 	From events.Position
 	// Receipt says where it is on this one.
 	Receipt Receipt
@@ -33,8 +33,8 @@ type LeftOut struct {
 	Err   error
 }
 
-// TakeIn records what another desk's record, opened as a graph by itself, has after a position,
-// and yields what has become of each of its batches, in their order, when that is durable.
+// TakeIn records what another desk's record, opened as a graph by itself, has after a position.
+// It yields what has become of each of its batches, in their order, when that is durable.
 // Each becomes a batch here, recorded by "desk: " and who has recorded it there, cut to
 // events.MaxName bytes. The view's filters do not apply.
 //
@@ -42,13 +42,12 @@ type LeftOut struct {
 // already, under whatever name, is passed over. When it was recorded there is lost: here it is
 // recorded now.
 //
-// An event is the desk's if it was recorded here under a name that begins with "desk: ", and
-// this record's own otherwise, also if it came from a third desk. Own recorders must not have
-// such a name. Nothing that is own is changed:
-// it stands as it stood, reads as it read, is not redacted, and a source or an entity that it
-// registers last stays as it registers it. Left out, each with the reason, while the rest of the
-// batch is recorded, are
-//   - what would change that, as a retraction whose cascade takes what is own: [ErrOwn];
+// An event is the desk's if it was recorded here under a name that begins with "desk: ".
+// Otherwise it is this record's own, even if it came from a third desk. Own recorders must not
+// have such a name. TakeIn changes nothing that is own: it stands as it stood, reads as it read,
+// is not redacted, and a source or an entity that it registers last stays as it registers it.
+// These are left out, each with the reason, while the rest of the batch is recorded:
+//   - what would change what is own, such as a retraction whose cascade takes it: [ErrOwn];
 //   - declarations: the vocabulary is own, and what is taken in is checked against it: ErrOwn;
 //   - what is redacted there, if it is not here: [ErrRedacted]. A redaction itself is taken in,
 //     and hides here what it hides there;
@@ -57,28 +56,27 @@ type LeftOut struct {
 //     with events.ErrRecordSize, the batch has no room for it under the longer name;
 //   - an id that is taken here by other content: [ErrIDTaken];
 //   - a registration behind which a later one of theirs is here already, or one that the view
-//     does not know, as that of an older copy: [ErrOutdated].
+//     does not know, as when the view is of an older copy: [ErrOutdated].
 //
-// All else counts as if it had been recorded here: verdicts join and part what is own, and the
-// newest rating counts, whoever's it is (see Rating.By), and the last split, also one that comes
-// in late.
-// What is own and rests upon theirs reads theirs as they revise it.
+// All else counts as if it had been recorded here. Verdicts join and part what is own. The
+// newest rating counts, whoever's it is (see Rating.By), and so does the last split, even one
+// that comes in late. What is own and rests upon theirs reads theirs as they revise it.
 //
-// To go on, call it again with the last From. What has been left out is tried again only by a
-// call from before it, such as from 0, which changes nothing else. It may be repeated so after
-// any error, and after the loop has ended early, from the last From or from before it.
-// If the context ends or a store fails, that ends the sequence; as with [Graph.RecordEach],
-// some batches behind the last that has been yielded may be on record.
+// To go on, call it again with the last From. That works after any error too, and after the
+// loop has ended early. What has been left out is tried again only by a call from before it,
+// such as from 0, which changes nothing else. If the context ends or a store fails, that ends
+// the sequence; as with [Graph.RecordEach], some batches behind the last that has been yielded
+// may be on record.
 //
 // An erasable record takes in nothing, since its ids are made with its keys: that is
-// events.ErrInvalid, as is a desk's name that no recorder can have, that has more than half of
-// events.MaxName bytes, or ": " in it. What is taken from an erasable record can be hidden here, and
-// not erased.
+// events.ErrInvalid. So is a desk's name that no recorder can have, that has more than half of
+// events.MaxName bytes, or that has ": " in it. What is taken from an erasable record can be
+// hidden here, but not erased.
 //
-// It holds some batches in memory, and of those in a row that are redacted throughout there what
-// is left of them all. It costs reading theirs and recording it, and of what is here
-// already reading that, too. Others may record, and take in, at once: what is own is looked at
-// when the batch's turn has come.
+// It holds some batches in memory, and what is left of a whole run of batches that are
+// redacted throughout there. It costs reading theirs and recording it, and reading what is here
+// already. Others may record, and take in, at once: what is own is looked at when the batch's
+// turn has come.
 func (g *Graph) TakeIn(ctx context.Context, desk string, from View, after events.Position) iter.Seq2[TakenIn, error] {
 	return func(yield func(TakenIn, error) bool) {
 		if g.erasing != nil {

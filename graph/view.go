@@ -56,7 +56,7 @@ type rated struct {
 }
 
 // View returns the graph as seen through a lens; nil shows all of it, as of now.
-// It costs nothing but the resolution of the lens's filters. It allocates once for
+// It costs only the resolution of the lens's filters. It allocates once for
 // filters, and again for Rated, or for more than two entities, or eight members of their
 // clusters, in According.
 func (g *Graph) View(lens *Lens) View {
@@ -121,7 +121,7 @@ func (v View) Position() events.Position { return events.Position(v.m.position) 
 
 // Lens returns a lens through which the graph gives this view again, whatever has been
 // recorded since: its filters, and its position in AsOf. RecordedBy is empty, unless the
-// position is 0, which AsOf cannot say: then it is a time before all records.
+// position is 0. AsOf cannot say that, so RecordedBy is a time before all records.
 func (v View) Lens() Lens {
 	var l Lens
 	if v.lens != nil {
@@ -314,13 +314,12 @@ func (v *View) published(event uint32, rd reading) (earliest, latest int64, ok b
 }
 
 // Statements returns the statements that the view shows and the pattern names,
-// in the order in which they came to stand, or to be read as they are since a
-// split. The sequence may be ranged over
-// again. It costs in proportion to the shortest posting list that the pattern or the
-// lens's According names (of an entity: of all its roles together), or to the whole
-// record if they name none. It skips rows that are not in the second shortest list,
-// and rows of an entity that have another predicate, of which it reads a byte each. It
-// may be ranged over by several goroutines at once.
+// in the order in which they came to stand, or, after a split, to be read as they are.
+// The sequence may be ranged over again, and by several goroutines at once. It costs in
+// proportion to the shortest posting list that the pattern or the lens's According names
+// (of an entity: of all its roles together), or to the whole record if they name none. It
+// skips rows that are not in the second shortest list, and an entity's rows with another
+// predicate, of which it reads a byte each.
 func (v View) Statements(p Pattern) iter.Seq[Statement] {
 	return func(yield func(Statement) bool) { v.statements(&p, yield) }
 }
