@@ -6,9 +6,9 @@
 // Each question is a function of a [graph.View]. Its answers carry their
 // evidence, the statements as they were recorded ([graph.Reading]). A question
 // about a corner of the graph walks posting lists in memory and reads from the
-// record only what it answers with or must compare word for word. Two look at all
-// that there is, whatever they are asked: [Placeholders] at the entities, in
-// memory, and [Traces] at the record, which it reads twice.
+// record only what it answers with or must compare word for word. Two always look
+// at everything: [Placeholders] at the entities, in memory, and [Traces] at the
+// record, which it reads twice.
 //
 // # What all answers have in common
 //
@@ -20,18 +20,18 @@
 // an entity of its own, beside the reading, it is in canonical form.
 //
 // The empty id asks for nothing, and so does an entity that the view does not
-// know: there is no answer and no error. An option that makes no sense, such as a kind or a
-// type that there is not or a number below 0, is an error, whatever there is to answer.
+// know: there is no answer and no error. An option that makes no sense, such as an unknown
+// kind or type or a number below 0, is an error, even if there is nothing to answer.
 //
 // "In order of recording" means by position, and within a position by the place
-// in the batch. The view's order is another: that in which statements came to
-// stand.
+// in the batch. The view's order is a different one: that in which statements came
+// to stand.
 //
 // A sequence with errors ends after the first one. Every sequence may be ranged
 // over again and gives the same, redactions aside: a statement that is redacted
-// while a sequence runs is left out, or shown by its id only. An error of the
-// context is returned as it is, wrapped, also where there is nothing to answer: a question
-// looks at its context at the beginning and on the way.
+// while a sequence runs is left out, or shown by its id only. A question looks at its
+// context at the beginning and on the way, and returns the context's error, wrapped, even if
+// there is nothing to answer.
 //
 // The origin of a statement is its first voice, Voices[0]. It is X, or speaks for
 // X, if one of its speakers, or of those that they speak for, is in X's cluster.
@@ -99,7 +99,7 @@
 // text or are both missing. What was written (As), and what a time was resolved
 // against, does not matter.
 //
-// Times of two claims may meet if one of them is missing, or if one possibly
+// The times of two claims may meet if one of them is missing, or if one possibly
 // overlaps the other as package edtf defines it.
 //
 // A declaration is the newest that stands in the view ([graph.View.Predicate]);
@@ -115,15 +115,16 @@
 // [Disputes] are asserted: somebody says that one statement disputes another. It
 // is a recorder's link of type [events.Disputes], or a shown affirmation with the
 // predicate "disputes". Each of that statement's arguments with role "from" gives
-// a From, each with role "to" a To: the statement that it refers to, or nothing
-// known where it is no statement or there is no such argument. Each From goes
+// a From, each with role "to" a To: the statement that it refers to. If the argument is
+// no statement, or there is none, that side is unknown. Each From goes
 // with each To. The pattern names From, To or the statement that makes the link.
 // [Links] of the other types are told in the same two ways, with their own names.
+//
 // Nothing is dropped because of the other side: if that does not pass the view's
 // filters it is there and marked ([Side].Shown is false), and if it does not
-// stand or is redacted its id is. Links come with the first of their two or three
-// statements that the pattern names; of those, first the recorders' in the order
-// in which they were recorded, then those that statements make, in order of
+// stand or is redacted its id is there. Links come with the first of their two or three
+// statements that the pattern names. Those of one statement are in this order: first the
+// recorders', as they were recorded; then those that statements make, in order of
 // recording of these and, within one, of its arguments, From before To.
 //
 // [Oppositions] are logical: a denial and an affirmation, both shown, such that
@@ -148,20 +149,22 @@
 // once-only, each argument of one is held by the other and the other way round,
 // and their conditions are the same.
 //
-// A role is in conflict if the predicate declares it functional, both fill it, no
-// filler of one agrees with a filler of the other, and either they have the same
-// occurrence, or neither has one, the predicate is declared once-only, and everything
-// else is alike, whatever their times: each argument in another role is held by the
-// other claim, both ways, there is at least one, none is unknown, and the conditions are
-// the same. So of "born in Turku" and "born in Tampere" one is wrong if both are said
+// A role is in conflict if the predicate declares it functional, both claims fill it, no
+// filler of one agrees with a filler of the other, and
+//
+//   - they have the same occurrence; or
+//   - neither has one, the predicate is declared once-only, and everything else is alike,
+//     whatever their times: each argument in another role is held by the other claim, both
+//     ways, there is at least one, none is unknown, and the conditions are the same.
+//
+// So of "born in Turku" and "born in Tampere" one is wrong if both are said
 // of one person, but somebody may have met another in Turku and in Tampere.
 // Fillers agree if they are equal; if they are times that may meet; if
 // they are numbers in different units, since these are not compared; or if they
 // are entities of which one is part of the other, through at most 32 shown
 // affirmations of [events.PartOf], as above. What is unknown fills nothing, nor
 // does somebody or something that is not identified, as below.
-// Where all fillers on both sides are numbers, it is the numbers that are in
-// conflict.
+// If all fillers on both sides are numbers, it is the numbers that are in conflict.
 //
 // Numbers are also in conflict if both fill a role with numbers in one unit, none
 // of one side equal to one of the other, everything else is alike (each argument
@@ -173,9 +176,9 @@
 //   - neither has one, their times may meet, and the predicate declares the role
 //     functional.
 //
-// So "four visits in 2025" and "five visits in 2025" are in conflict, but of two
-// sums that somebody paid nothing is said unless they are of one payment, of one
-// time, or declared to be one. Numbers in other units are never compared.
+// So "four visits in 2025" and "five visits in 2025" are in conflict. Two sums that
+// somebody paid are in conflict only if they are of one payment, of one time, or declared
+// to be one. Numbers in different units are never compared.
 //
 // A conflict of times comes first, then those about roles by name, at most one
 // for each role.
@@ -201,18 +204,17 @@
 // registered names, names in use, and the words as written (As) of the shown
 // statements in which somebody of its cluster stands: in an argument, also of
 // nested claims and of conditions, or in a voice, as speaker or otherwise. Names
-// are recorders', too. Each name counts once, and so does each place in a
-// statement. The language is the name's or the statement's. A use belongs to the
-// publisher of its source as the view has it, or to the source if it has none or
-// is redacted.
+// are recorders', so the view's filters do not apply to them. Each name counts once, and so
+// does each place in a statement. The language is the name's or the statement's. A use
+// belongs to the publisher of its source as the view has it, or to the source if it has
+// none or is redacted.
 //
 // Somebody or something is not identified if it is registered as a placeholder and
-// is one with no other than placeholders. Its candidates are the entities that a
-// standing verdict "unsure" names with it; that another says "different" rules
-// none of them out, but is shown. Another that is not identified is a candidate only where
-// the verdict names it second (B): that an unknown voice (A) may be the nameless author of
-// a page leaves nothing open where that author speaks. [Placeholders] are all who are not
-// identified.
+// is one with nobody but placeholders. Its candidates are the entities that a
+// standing verdict "unsure" names with it; a verdict "different" rules none of them out,
+// but is shown. Another that is not identified is a candidate only if the verdict names it
+// second (B): that an unknown voice (A) may be the nameless author of a page leaves nothing
+// open where that author speaks. [Placeholders] are all who are not identified.
 //
 // [Worklist] has these kinds of task:
 //
@@ -236,10 +238,10 @@
 //     was published, at the latest. No other time is taken for one that the view
 //     does not know.
 //   - [LinkedBeforeReplaced]: a link that stands, or a shown statement, is from or to
-//     or about the statement that this one has replaced, or one that that one had. It
-//     says nothing of this one: what was withdrawn, disputed or confirmed is so
-//     no more, until somebody says it anew. It is done when those are retracted or
-//     replaced.
+//     or about the statement that this one has replaced, or one that that one had
+//     replaced. It says nothing of this one: what was withdrawn, disputed or confirmed
+//     is no longer so, until somebody says it anew. The task is done when those links and
+//     statements are retracted or replaced.
 //
 // # Connections
 //
@@ -263,20 +265,19 @@
 // A claim possibly holds at an instant if its time possibly overlaps it, as
 // package edtf defines that; one without a time holds always. Hops can hold at
 // one time if there is an instant at which each has an affirmation whose claim
-// possibly holds. All such instants are the path's Windows, and of each hop only
-// the statements, affirmations and denials, whose claim possibly holds at one of
-// them are given. So each statement can hold at some time together with
-// affirmations of all other hops, but two of them need not at the same.
+// possibly holds. All such instants are the path's Windows. Of each hop only those
+// statements, affirmations and denials, are given whose claim possibly holds at one of
+// these instants. So each statement can hold at some time together with
+// affirmations of all other hops, but two of them need not hold at the same time.
 //
 // An entity's distance from another is the number of hops of a shortest path.
 // [Neighbours] are ordered by distance, then by the number of statements that
 // connect them to entities one hop nearer, the most first, then by their ids.
 // These statements are their Relations, denials included.
 //
-// The statements about an entity are looked at once for each question, and again
-// for each other entity that they are about and that is looked around, too. That
-// is what a limit counts; whether it is reached depends on the view and the
-// question only.
+// A question looks at the statements about an entity once, and again for each other
+// entity that they are about, if it looks around that one, too. That is what a limit
+// counts; whether it is reached depends on the view and the question only.
 //
 // # Offices
 //
@@ -284,19 +285,19 @@
 // each entity with role [events.RoleHolder] holds each with role
 // [events.RolePosition], for the claim's time. [Holders] and [Offices] have a
 // [Tenure] for each pair of a holder and an office that a shown affirmation or
-// denial makes whose time overlaps the date. Where no entity has the other role,
+// denial makes whose time overlaps the date. If no entity has the other role,
 // because the claim has none, nobody or somebody unknown there, the tenure's
-// other side is empty. Who holds an office that is part of another is not asked.
+// other side is empty. Offices that are part of the office are not asked about.
 //
 // An office of an organisation is, in such a claim, an entity with role position
 // that is part of the organisation, through at most 32 affirmations as above; and
 // if the organisation itself has a role other than holder and position, every
 // position of the claim, even one that is not named.
 //
-// [SaidFor] an organisation is a shown statement by its own word, if its origin
-// is the organisation or speaks for it; and by an office, if a shown affirmation
-// has it that one of the origin's speakers held an office of the organisation
-// when it was said. It was said at some instant from the earliest to the latest
+// A shown statement is [SaidFor] an organisation by its own word if its origin
+// is the organisation or speaks for it. It is so by an office if a shown affirmation
+// says that one of the origin's speakers held an office of the organisation when the
+// statement was said. It was said at some instant from the earliest to the latest
 // of [graph.Statement.Said]. The holding covers that time possibly if the claim
 // possibly holds at one of these instants; certainly if it certainly holds at the
 // earliest and at the latest. So a term from 2020 to 2024 certainly covers what
@@ -304,7 +305,7 @@
 // year it began; and a holding with only a date, which is so at some time within
 // it, certainly covers nothing. Denials of such holdings that possibly cover the
 // time stand beside, and take nothing away. For whom the origin speaks matters
-// only by its own word.
+// only to the statement's own word.
 //
 // # How well founded
 //
@@ -313,8 +314,9 @@
 // the same, and the times may meet. So "they met in Moscow" is no support for
 // "they met". Against it are the shown denials that oppose it, as above. Both are
 // told by independent origins: three papers are no better than one if two of them have it
-// from the third. Whose words a statement is in, what it is taken from and who else is the
-// same mouth tell which mouths are copies; those that are not make the origins.
+// from the third. The rules below say whose words a statement is in, what it is taken from
+// and which statements are of one mouth. That tells which mouths are copies; the others make
+// the origins.
 //
 // Own words. A voice is the source's own if one of its speakers is an author or the
 // publisher of the source, as the view has it. Where the source has neither, or
@@ -328,14 +330,14 @@
 //     through others, shown or not. Links decide by ids;
 //   - if it is in its source's own words, and the same source reports the other;
 //   - if it is in its source's own words, and its source is derived from the other's, be the
-//     other in own words or a report: who leaves out that a paper has it from somebody has it
-//     from him. A source that is silent, having no statement on this side, for the claim or
+//     other in own words or a report: a source that leaves out from whom a paper has it has it
+//     from him, too. A silent source, which has no statement on this side, for the claim or
 //     against it, is looked through to those that it is derived from; one that is not silent
 //     hides them. Nobody has it from a source in which he speaks himself: one with a statement
-//     of the same mouth, as below, is left out, and so is a silent one derived from such only.
+//     of the same mouth, as below, is left out, and so is a silent one derived only from such.
 //
-// Two statements have a common third if both are taken from one statement, or both so from one
-// source, be it a silent one.
+// Two statements have a common third if both are taken from one statement, or both from one
+// source, even a silent one.
 //
 // Mouths. Two statements are of one mouth if somebody speaks or is spoken for in both
 // origins, so that two who speak for one ministry are one, or if both are in the own words of
@@ -343,8 +345,8 @@
 //
 // Copies. A mouth comes from another if one of its statements is taken from one of the
 // other's, or if it comes from one that does. It is a copy if it comes from one that does not
-// come from it. All others are original: those too that come from each other, for which of
-// them was first nobody knows.
+// come from it. All others are original, even those that come from each other, since nobody
+// knows which of them was first.
 //
 // Origins. Original mouths are of one origin if they come from each other or have two
 // statements with a common third, through any number of mouths. A copy belongs to the origin
@@ -373,11 +375,11 @@
 //
 // One mouth, one origin; and it is known second-hand, as below.
 //
-// It follows that a wire that forty outlets copy is one origin, and that a paper makes no
-// second one that has somebody say something and says it, or takes it for granted, in its own
-// words. Two people do not become one who both derive their own pages from the paper that
-// reports them: neither has it from there. A derived source that says what none before it
-// says, or has another say it, is an origin of its own.
+// It follows that a wire that forty outlets copy is one origin. A paper that reports what
+// somebody says, and says it or takes it for granted in its own words as well, makes no second
+// origin. Two people who both derive their own pages from the paper that reports them do not
+// become one: neither has it from there. A derived source that says what none before it says,
+// or that has another say it, is an origin of its own.
 //
 // Within an origin two statements are of one utterance, through any number of others, if
 // somebody says that one repeats the other, if they have a common third, or if the same
@@ -393,27 +395,27 @@
 // What a speaker withdraws or an outlet corrects is neither retracted nor left out:
 // that is a link of its own, to the statement that stands as before and counts. An
 // utterance has such links to its statements, whoever made them, in TakenBack, as
-// [Links] has them for these statements; to leave it out is for the reader.
+// [Links] has them for these statements. The reader decides whether to leave it out.
 //
-// [Support] has it for one statement's claim, [SingleSourced] for those with one
-// origin. [SecondHand] are claims that no affirmation has first-hand. Both give
+// [Support] tells the origins of one statement's claim, [SingleSourced] the claims with one
+// origin. [SecondHand] are claims that no affirmation has first-hand. The last two give
 // each claim once: an affirmation that agrees with one that has been given is
 // passed over, as it is among the statements that this one rests on.
 //
 // Second-hand is a chain of three: who said it, a go-between, and the source. A go-between
-// speaks in a voice that is neither the origin nor the source's own; so whom the author of a
-// page quotes himself is first-hand. A statement that names no go-between is not first-hand
-// either
+// speaks in a voice that is neither the origin nor the source's own. So somebody whom the
+// author of a page quotes himself is first-hand. A statement that names no go-between is not
+// first-hand either
 //
 //   - if its mouth is a copy of another, as above; or
-//   - if it only passes on what its own mouth has been reported to say: it is told by no
-//     author or publisher of its source as his own, and what it repeats, or a source that
+//   - if it only passes on what its own mouth has been reported to say: no author or
+//     publisher of its source tells it as his own, and what it repeats, or a source that
 //     its own is derived from, has a statement of the same mouth, however many statements and
 //     sources, silent or not, are between them; unless that one comes so from it in turn.
 //
 // So in the third example the Blog drops the aide, and knows it no better. The Blog would be
-// first-hand if it were the mayor's own, or were not derived from the Post; and if it named a
-// clerk, that would be another go-between.
+// first-hand if it were the mayor's own, or were not derived from the Post. If it named a
+// clerk, he would be another go-between.
 //
 // [Fallout] is a dry run. With a source falls what retracting all its
 // registrations with Cascade would remove ([graph.View.Falls]): what it and the
@@ -421,29 +423,29 @@
 // statements, shown or not but not redacted, in which he, or whoever is one with
 // him, is the only speaker of a voice, be it the first or a later one; a joint
 // statement stands on its other speakers. With them falls what retracting them
-// with Cascade would remove. What of all this is shown is told, in order of
-// recording. Sources that would be left derived from themselves, for which the retraction
-// would be refused, are told, too.
+// with Cascade would remove. Fallout tells what of all this is shown, in order of
+// recording. It also tells which sources would be left derived from themselves: for these
+// the retraction would be refused.
 //
 // What remains of a claim are the origins of Support, without the statements that fall. Who
 // is a copy, and of whom, is as it was with them: nobody becomes an origin because
 // another falls, and there are never more than before. An origin remains if one of its original
-// statements does that does not only pass on, as above, what its own mouth said in others; the
-// rest has it from the fallen alone, and supports nothing any more. A copy stands with the first
-// of its origins that remain. In the first example, if Ann falls, the mayor remains by the Herald, and the
-// Digest, which goes back to him, with it; if the mayor falls, nothing remains, though the
-// Digest does not name him. In the third, nothing remains if the aide falls.
+// statements remains that does more than pass on, as above, what its own mouth said in others.
+// All else has it from the fallen alone, and no longer supports the claim. A copy stands with
+// the first of its origins that remain. In the first example, if Ann falls, the mayor remains
+// by the Herald, and with it the Digest, which goes back to him. If the mayor falls, nothing
+// remains, though the Digest does not name him. In the third, nothing remains if the aide falls.
 // What a fallen statement had replaced, and a retraction would bring back, is not
 // counted.
 //
 // # Ratings
 //
 // [RatingDifferences] are dissent among those who assess: recorders rate one source
-// or one statement differently in one scheme. Of each recorder the newest rating
-// counts that stands as of the view's position and is not redacted, so that
-// nobody differs with himself; values are compared as text. What is asked about is
-// each statement that the pattern names, in the view's order, and before it its
-// source, once. To look at what is rated well enough only, see [graph.Rating].
+// or one statement differently in one scheme. Each recorder's newest rating counts that
+// stands as of the view's position and is not redacted, so that nobody differs with
+// himself; values are compared as text. It looks at each statement that the pattern names,
+// in the view's order, and before it at its source, once. To look only at what is rated
+// well enough, see [graph.Rating].
 //
 // # What changed
 //
@@ -454,20 +456,20 @@
 // bring about. Why the other view does not show it is one of these:
 //
 //   - NotRecorded: it was recorded after that view's position. A statement that
-//     came so is new.
+//     came for this reason is new.
 //   - WasRetracted, WasReplaced: it does not stand there, because of a retraction,
 //     its own or one that cascades, or because of the statement in its place. A
-//     statement that came so is reinstated.
+//     statement that came for this reason is reinstated.
 //   - ReadsOtherwise: it stands there, and reads otherwise than here.
 //   - OutOfView: it stands there and reads the same, and only the filters,
 //     identities or dates of publication keep it from being shown or named.
 //
 // What is told of other things depends on positions only, not on filters. With
 // the zero pattern all is told, else what the pattern concerns in one of the
-// views: statements are those that it names and the view shows; sources are the
-// one that it names, or if it names none, those of such statements; entities are
-// those that it names, with all that are one with them, or if it names none, those
-// that such statements are about. So:
+// views. The statements are those that it names and the view shows. The source is the
+// one that it names or, if it names none, the sources are those of such statements. The
+// entities are those that it names, with all that are one with them or, if it names none,
+// those that such statements are about. So:
 //
 //   - Joined: entities that are one in after and several in before, with the
 //     verdicts that hold them together there and do not stand in before. Parted is
@@ -505,8 +507,8 @@
 // claims have the same predicate, occurrence, arguments (both ways) and conditions
 // and their times may meet, or if they oppose one another as above, either way. Of two
 // affirmations with an occurrence it is enough that one holds each argument of the other,
-// if that one is no less certain: who is sure of a visit after a trip is sure of the visit,
-// but who is less sure of when it is has not changed his mind about it. Somebody's stance
+// if that one is no less certain: somebody sure of a visit after a trip is sure of the visit,
+// but somebody less sure of when it is has not changed his mind about it. Somebody's stance
 // shifts between two such statements, both shown, if he is among
 // the speakers of both origins, the origins' stances differ in certainty or in
 // polarity, and in the order of saying no third shown statement that he is an
@@ -521,41 +523,43 @@
 // them, and in that order, but of type [events.Withdraws] or made by statements
 // with the predicate "withdraws". Earlier is what the link refers to by To, Later
 // by From, shown or not. Whoever speaks in the origin of Earlier took it back,
-// since that is what such a link says, whoever speaks in Later; where Earlier
-// cannot be read it is whoever speaks in Later, and where neither can there is no
-// answer. Two statements between which the stance shifts may be linked so, too:
+// since that is what such a link says, whoever speaks in Later. If Earlier
+// cannot be read it is whoever speaks in Later; if neither can, there is no
+// answer. Two statements between which the stance shifts may also be linked so:
 // then they come twice.
 //
 // [Stances] are what each speaker of an origin holds now of a claim, whichever way the
-// statement holds it that the pattern names. Of the shown statements
+// statement that the pattern names holds it. A shown statement
 //
-//   - those affirm the claim that are affirmations whose claims agree with it, as in
-//     [Support], or that its denial would oppose: who says that they met in Moscow says
+//   - affirms the claim if it is an affirmation whose claim agrees with it, as in
+//     [Support], or that its denial would oppose: to say that they met in Moscow is to say
 //     that they met;
-//   - those deny it that are denials and oppose it;
-//   - those leave it open that agree with it and are neither;
-//   - those stand beside it that are no affirmations and say more, so that its denial would
-//     oppose them if they were; and affirmations of its occurrence that say less, so that
-//     they would oppose it if they were denials.
+//   - denies it if it is a denial and opposes it;
+//   - leaves it open if it agrees with it and is neither;
+//   - stands beside it if it is no affirmation and says more, so that the claim's denial would
+//     oppose it if it were one; or if it is an affirmation of the claim's occurrence and says
+//     less, so that it would oppose the claim if it were a denial.
 //
-// All these bear on it. Of what somebody said of it, what he takes back stands apart and is
-// left out, as if he had not said it: what he had said before is newest again. He takes back
+// All these bear on the claim. What a speaker takes back stands apart and is left out, as if
+// he had not said it: what he had said before is newest again. He takes back
 // what a link of type [events.Withdraws] or [events.Corrects], read as disputes are, leads to,
 // if he speaks in the statement that makes the link or, where a recorder made it, in its From.
 // What others correct or would have withdrawn is not taken from him: [Links] has that. Of a
-// joint statement each takes back his own part. Where the view is of what had been said or
+// joint statement each takes back his own part. If the view is of what had been said or
 // published by a date, a link does not count yet whose From stands and had not been. Whether
-// it was itself taken back is not looked into.
-// Of the rest he has left what he has said something later than, for certain, that is about
-// the same as for a shift and either has another stance or holds each argument of the other.
-// What he has not left is his newest. Statements beside the claim are told only
-// where he has left, or may have, one for them that is not beside: who was sure of a visit after a trip,
-// and now holds a visit possible, is not sure of one after the trip. They affirm and deny
-// nothing. A joint statement is each speaker's; for whom they speak does not matter.
+// the link was itself taken back is not looked into.
 //
-// A claim is held, denied or disputed if the newest of somebody affirms it, denies it, or
-// both are so, be it of one speaker whose times leave it open. If none does it is once held
-// where anything that bears on it affirms it, left or taken back, and otherwise unheld. Claims
+// Of the rest, he has left a statement if he has said another later, for certain, that is
+// about the same as for a shift and either has another stance or holds each argument of the
+// earlier one. What he has not left is his newest. Statements beside the claim are told only where
+// he has left, or may have left, for them one that is not beside: somebody who was sure of a
+// visit after a trip, and now holds a visit possible, is not sure of one after the trip. They
+// affirm and deny nothing. A joint statement is each speaker's; for whom they speak does not
+// matter.
+//
+// A claim is held if the newest of somebody affirms it, denied if it denies it, and disputed if
+// both are so, even of one speaker whose times leave it open. If none does either, it is once
+// held if anything that bears on it affirms it, left or taken back, and otherwise unheld. Claims
 // on which the same statements bear in the same ways come once, with the first statement that
 // the pattern names.
 //
@@ -567,7 +571,7 @@
 //     latest; or that ends, at the latest, after the day on which it was said, and
 //     does not begin before it. The day lasts from the beginning of the first day
 //     (UTC) on which it may have been said to the end of the last; where no time of
-//     saying is recorded it is the last one alone.
+//     saying is recorded it is the last day alone.
 //
 // So what was going on when somebody spoke of it, like an office held since 2024,
 // is not foreseen, nor is what is dated to the very day on which it was said.
@@ -596,9 +600,9 @@
 // no report says. A report is against the prediction if it denies it for all of its
 // time: if it opposes it as above, whatever the prediction's conditions are, and
 // what it speaks of, its claim's time or, without one, the time up to when it was
-// said, does not end before the prediction's time does. So "not as of Monday" is
-// nothing against "by Friday". Against one without an end, which no report can outlast,
-// any denial counts that opposes it.
+// said, does not end before the prediction's time does. So "not as of Monday" says
+// nothing against "by Friday". Against a prediction without an end, which no report can
+// outlast, any denial counts that opposes it.
 //
 // A prediction [CameTrue] if there are reports for it only, [Failed] if against it
 // only, and is [Disputed] if both. If there is none it has [Lapsed] if its time ends
@@ -618,7 +622,7 @@
 //
 // [Traces] are the events of the record, up to the view's position, in which an entity
 // or any member of its cluster stands, and those in which it perhaps does. The view's
-// filters do not apply, and what has been retracted or replaced is among them, since it
+// filters do not apply. What has been retracted or replaced is among them, since it
 // is in the record; what has been redacted is not. Each has a reason:
 //
 //   - it registers the entity, or names it;
@@ -645,8 +649,8 @@
 // The last two are suspicions, for somebody to look at. The events that do not Stay can
 // be redacted in one batch, or in several if there are many thousands. A verdict, a
 // split, a retraction, a redaction or a declaration Stays: it has ids, and its reason
-// or its names, which nothing erases. Who recorded an event is told by all events, and
-// no trace. Ask before anything is redacted: names that are gone are not looked for.
+// or its names, which nothing erases. Who recorded an event is no trace: every event says
+// it. Ask before anything is redacted: names that are gone are not looked for.
 // Entities that are perhaps the same are not looked at. It reads the whole record
 // twice.
 //
@@ -654,6 +658,6 @@
 //
 // [Words] are the exact words behind a statement, verified against the text of
 // its source. [Line] is a statement in one line, for people to read. [Edges] are an
-// entity's relations, as a graph has them, with each end of a claim that it is, to each
-// that is another.
+// entity's relations, as a graph has them: from each end of a claim that is the entity, to
+// each end that is another.
 package query
