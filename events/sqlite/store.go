@@ -16,7 +16,7 @@
 //	sqlite3 story.db 'SELECT seq, length(data) FROM record'
 //
 // but must put nothing into it: a file with a trigger, a view, an index or another table is
-// refused, since it could take back what is recorded. Only tables that SQLite makes for
+// refused, since that could take back what is recorded. Only tables that SQLite makes for
 // itself may be there, such as the statistics of ANALYZE. Triggers and views that are made
 // while it is open are switched off.
 //
@@ -25,22 +25,21 @@
 // appended last. The last Store to close moves everything into the one file; if
 // it was killed, or two closed at the same moment, the next one to close does.
 //
-// A file that is made is open for nobody but its owner; one that is there keeps its
-// rights, and the two beside it have the same, and the same owner and group as far as the
-// process may give them. That, and who may open the directory, is all there is to keep
-// others from reading or writing.
+// Only its owner may open a file that Open makes. A file that is there keeps its rights. The
+// two beside it have the same rights, and the same owner and group as far as the process may
+// give them. Only that, and who may open the directory, keeps others from reading or writing.
 //
-// A snapshot is a file of its own, story.db-snapshot, which only who wrote it may read.
-// It holds nothing that is not in the record, so it need not be copied with it, may be
-// deleted at any time, and tells what the record tells: whoever may not read the one must
-// not read the other. Nor must he write it: its checksums find accidents, and a graph that
-// opens what somebody has made on purpose answers as he wants.
+// A snapshot is a file of its own, story.db-snapshot, which only its writer may read. It holds
+// nothing that is not in the record, so it need not be copied with it and may be deleted at
+// any time. It tells what the record tells: let nobody read it who may not read the record.
+// Nor let him write it: its checksums find accidents, and a graph that opens what somebody
+// has made on purpose answers as he wants.
 //
 // # Backup and restore
 //
 // [Store.BackupFile] and [Store.Backup] copy the record while any process appends
-// to it. What they write is a file of this package: to restore it, put it where
-// there is no file of its name, and none with "-wal", "-shm" or "-journal" behind,
+// to it. What they write is a file of this package. To restore it, put it where
+// there is no file of its name, and none with "-wal", "-shm" or "-journal" added,
 // which SQLite would take for its own; then [Open] it. Its head is the one that was
 // returned when it was made, and package proof verifies all before that.
 //
@@ -48,22 +47,22 @@
 //
 // # Reading only
 //
-// With Options.ReadOnly a record that is there is read and nothing else: Append and
-// WriteSnapshot are refused, with fs.ErrPermission. So a copy can be read, verified and
-// exported by who may not write to it, or where nobody may.
+// With Options.ReadOnly the Store only reads a record that is there: it refuses Append and
+// WriteSnapshot, with fs.ErrPermission. So a copy can be read, verified and exported by
+// somebody who may not write to it, or where nobody may.
 //
 // If there is no log beside the file, the file is all of the record: it is read without
 // locks, and nothing is made or changed beside it. If there is a log, because somebody has
 // the record open or was killed, the two are read together, and what is appended is seen.
-// That needs the right to write to story.db-wal and story.db-shm, which is made if it is
-// not there; without it the record is refused, with fs.ErrPermission, rather than shown
-// without what is in the log.
+// That needs the right to write to story.db-wal and to story.db-shm, which is made if it is
+// not there. Without that right the record is refused, with fs.ErrPermission, rather than
+// shown without what is in the log.
 //
 // If somebody begins to write to a file that is read without locks, the call that notices
 // opens it again, with the log, and answers from that; so does Wait. Without the right to
-// write to the log such calls fail, until who writes has closed the record and the file is
-// all of it again. What was returned before is right. Who reads with a log keeps it: if he
-// is the last to close, it stays beside the file, and belongs to it.
+// write to the log such calls fail, until the writer has closed the record and the file is
+// all of it again. What was returned before is right. A reader with a log keeps the log: if
+// he is the last to close, it stays beside the file, and belongs to it.
 //
 // # Guarantees
 //
@@ -73,8 +72,8 @@
 // holds between processes too.
 //
 // What a Store shows is on disk. A process that is killed after it has written to the log
-// and before it has synced it leaves records that the next one finds; so Open syncs a log
-// that it finds, also to read only.
+// and before it has synced it leaves records that the next one finds. So Open syncs a log
+// that it finds, even to read only.
 //
 // If the disk is full or fails, Append stores the record whole or not at all, and the
 // Store goes on when there is room or the disk is well again. The error says which it
@@ -86,9 +85,9 @@
 // SQLite does not check what it reads: most flipped bits in the file come back
 // as data without an error. The records of this module carry a checksum, which
 // is checked where they are decoded. A file damaged in its structure is an
-// error here that is events.ErrDamaged, never a panic. So is a file that is no record:
-// damage of its first 100 bytes can make one of it. The version of its layout stands there,
-// too, so damage of that can be events.ErrNewer. The log has checksums, and
+// error here that is events.ErrDamaged, never a panic. So is a file that is no record, since
+// damage of a record's first 100 bytes can make it look like one. The version of its layout
+// stands there, too, so damage of that can be events.ErrNewer. The log has checksums, and
 // SQLite takes a wrong one for the end of what was written: a damaged log loses the
 // records from there on, without an error.
 //
@@ -98,8 +97,8 @@
 // process may open it several times: the Stores are independent and see each
 // other's records. (On Linux and macOS the driver locks open file descriptions,
 // on Windows handles. The classic SQLite locks belong to the process and are
-// lost when it closes any other descriptor of the file; these are not.) Network
-// file systems are out, as for every SQLite database in this mode. The names of
+// lost when it closes any other descriptor of the file; these are not.) A network
+// file system cannot be used, as for every SQLite database in this mode. The names of
 // the log and of the locks come from the name of the file, with symbolic links
 // resolved, so a file with several hard links is refused.
 //
