@@ -34,11 +34,11 @@
 //
 //   - A checkpoint binds its signer, once somebody else has it: of what was recorded
 //     up to there no event can be changed, added, left out or moved without leaving
-//     a checkpoint that no consistency joins to it. Before that, or for what came
+//     a checkpoint that no consistency joins to it. Until then, and for what came
 //     after, the owner of a record can rewrite everything. So give checkpoints away,
 //     often: to a partner, a reader, a newspaper's page, a witness.
-//   - A checkpoint says nothing of the clock. That an event was recorded by a given
-//     day is shown by somebody who had the checkpoint on that day. The time in the
+//   - A checkpoint says nothing of the clock. Somebody who had the checkpoint on a given
+//     day can show that an event was recorded by then. The time in the
 //     event is what the recorder's own clock said.
 //   - A proof shows that this was recorded, by a recorder of that name, as that
 //     record has it. It does not show that it is true, that the recorder's name is
@@ -47,20 +47,19 @@
 //     its holder keeps two records. People who compare their checkpoints find that;
 //     nobody who has only one can.
 //   - A proof discloses its event, how many events there are, and hashes. It does not
-//     disclose another event, but it lets a guess be confirmed by whoever can guess
-//     all of the neighbour's leaf: its payload to the last bit, the id and the
-//     nanosecond. An id of version 7 is random enough to prevent that; an id that is
-//     made from a natural key is not.
+//     disclose another event. But whoever can guess all of the neighbour's leaf can confirm
+//     the guess: its payload to the last bit, the id and the nanosecond. An id of version 7
+//     is random enough to prevent that; an id that is made from a natural key is not.
 //   - A payload that was taken out of a proof can be confirmed by guessing, too.
 //   - [Inclusion.Reveal] gives out the key of one event of an erasable record with its
-//     proof. That opens the body of this event, with the ids that it refers to; what is
+//     proof. That opens the body of this event, with the ids that it refers to. What is
 //     sealed beside it for the time after an erasure stays sealed, as does every other event,
-//     for each has a random key of its own. The payload commits to its key, so that it has
-//     not been made to say something else by another. What was given out opens for good.
+//     for each has a random key of its own. The payload commits to its key, so no other key
+//     can make it say something else. What was given out opens for good.
 //
 // # The leaf
 //
-// All that a record says of an event, in this order. Numbers have their most
+// A leaf has all that a record says of an event, in this order. Numbers have their most
 // significant byte first.
 //
 //	 1 byte    version, 1
@@ -77,14 +76,14 @@
 // can leave out what was said and still show that something was recorded. And a
 // payload that is sealed is proved as it is sealed: when its key is destroyed, or
 // even the sealed bytes are, the tree and all proofs hold as before. Whoever has
-// the key shows what it says; that this is what was meant when it was sealed follows
-// from the commitment to the key, which is a part of the payload.
+// the key shows what it says. The payload commits to its key, so this is what was meant
+// when it was sealed.
 //
 // The place of an event in its batch is that of its leaf, and where records and
 // batches end follows from their numbers. So the leaves and the payloads together say all
-// that the record does of its events. What it says beside them, such as the id of its keys,
-// is in no leaf, and so no root binds it: the SHA-256 of the last record does, and through
-// the chain all before it. It is in the head of a tree and in a checkpoint.
+// that the record does of its events. What the record says beside them, such as the id of its
+// keys, is in no leaf, so no root binds it. The SHA-256 of the last record binds it, and through
+// the chain all records before. That is in the head of a tree and in a checkpoint.
 //
 // The event of the worked example in package events has this leaf, of 86 bytes:
 //
@@ -105,8 +104,8 @@
 // # The checkpoint
 //
 // It is a note after [C2SP tlog-checkpoint]: the origin, how many events there are,
-// the root, and one extension line: "record", the number of the last record, the
-// position of its last batch, and the SHA-256 of the whole record, as the next one
+// the root, and one extension line. That line has "record", the number of the last record,
+// the position of its last batch, and the SHA-256 of that whole record, as the next one
 // has it.
 //
 //	desk.example/record
@@ -122,9 +121,9 @@
 //
 // # The proofs
 //
-// An inclusion is text after [C2SP tlog-proof]. Its extra data, in base64, are the
-// leaf and behind it the payload, if it is there, and behind that, if it is sealed and has
-// been revealed, the 32 bytes of its key.
+// An inclusion is text after [C2SP tlog-proof]. Its extra data, in base64, are the leaf,
+// then the payload, if it is there, then the 32 bytes of its key, if the payload is sealed
+// and has been revealed.
 //
 //	c2sp.org/tlog-proof@v1
 //	extra AQAAAAAAAAABAAAA...
@@ -151,23 +150,23 @@
 // A tree keeps 64 bytes for each event and 16 for each record, in memory or in
 // files ([OpenTree]). Growing costs each event three hashes over its leaf, its
 // payload and its share of the nodes, and each record one over its bytes. A proof
-// costs a read of one record and of a hash or two for each doubling of the tree;
-// it has as many: 24 for ten million events.
+// reads one record, and a hash or two for each doubling of the tree; it has one
+// hash for each: 24 for ten million events.
 //
-// Growing takes 1.8 times as long as reading the headers and verifying the chain where
-// each record has one event, and 3.8 times where each has a thousand: then 0.8
-// microseconds an event. The eight blocks of SHA-256 that a payload of 235 bytes, its leaf
-// and a node are take 0.29, which no tree of this form can do without. Checking a proof
-// takes 0.1 milliseconds, most of which is the signature. (go test -run='^$'
+// Growing takes 1.8 times as long as reading the headers and verifying the chain if each
+// record has one event, and 3.8 times if each has a thousand: then 0.8 microseconds an
+// event. Of these, 0.29 go to the eight blocks of SHA-256 of a payload of 235 bytes, its leaf
+// and a node, which no tree of this form can do without. Checking a proof takes 0.1
+// milliseconds, most of which is the signature. (go test -run='^$'
 // -bench='Grow|Proof' -benchtime=40x ./events/proof)
 //
-// A tree in files that grows and is signed each second costs one who records single
-// statements through a graph nothing that stands out of the noise. On two processors, which
-// 64 who do keep busy with 135,000 statements a second, these take 7 to 8 % longer, and a loop that
-// reads the clock for as long has them take 4 to 5 % longer; one who records batches of 1,000 takes
-// 1 % longer, and by Graph.RecordEach 2 %. It is the processor that is missed and not the disk:
-// Grow does not give way while it has records to take in, since giving way after each of them
-// had it take a third longer and cost the 64 more, 9 %. With a single processor they wait
+// Suppose a tree in files grows and is signed each second. A single caller who records
+// single statements through a graph sees no cost above the noise. 64 such callers, who keep
+// two processors busy with 135,000 statements a second, take 7 to 8 % longer. They take
+// 4 to 5 % longer beside a loop that only reads the clock for as long. One caller who records batches of 1,000
+// takes 1 % longer, and with Graph.RecordEach 2 %. The callers lack the processor, not the
+// disk. Grow does not give way while it has records to take in: giving way after each made it
+// take a third longer and cost the 64 callers more, 9 %. With a single processor they wait
 // while it grows. (cd internal/bench && go run . -only checkpoints -rounds 3)
 //
 // [C2SP tlog-checkpoint]: https://c2sp.org/tlog-checkpoint
