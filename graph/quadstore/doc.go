@@ -9,15 +9,15 @@
 // # Statements
 //
 // Each statement that the view shows has quads of its own, with the statement
-// as their label: the evidence of an edge is its label. They are a set.
+// as their label: the evidence of an edge is its label. The quads are a set.
 //
 // The direct edge is there if the origin affirms the claim and exactly two of
 // the claim's arguments are entities. It goes from the first to the second:
 //
 //	<onrecord:entity/(first)> <onrecord:meet> <onrecord:entity/(second)> <onrecord:statement/(id)>
 //
-// That of a symmetric predicate goes this one way, too: ask in both directions, with Both in a
-// path. A claim about three entities has no direct edge, only its star.
+// The edge of a symmetric predicate also goes this one way: ask in both directions, with Both
+// in a path. A claim about three entities has no direct edge, only its star.
 //
 // The star is always there, also of what is denied. Its quads have the statement
 // <onrecord:statement/(id)> as subject and label, and as predicate and object:
@@ -54,8 +54,8 @@
 //	unknown       <onrecord:value/unknown>: it is said that there is one, not which
 //
 // So an edge never stands for a denial, or for what its origin leaves open. But
-// it says no more than that: its origin affirms it, however surely, for whatever
-// time, on whatever conditions, and be it as an order or a promise. The label
+// it says no more than that its origin affirms it: however surely, for whatever
+// time, on whatever conditions, and even as an order or a promise. The label
 // leads to the statement, which tells. A lens narrows certainty and time.
 //
 // # Entities and sources
@@ -70,7 +70,7 @@
 //	<onrecord:source/…> <onrecord:source/published> "2025-08-04"^^<EDTF>
 //
 // All names of all members of an entity's cluster are shown, as plain strings
-// without their language, so that one who knows a name finds the entity. The kind
+// without their language, so that any of the names finds the entity. The kind
 // is that of [graph.View.Kind].
 //
 // An entity is shown by the canonical id of its cluster and found by the id of
@@ -79,18 +79,18 @@
 // # Nodes
 //
 // The functions named for them, [Entity], [Statement], [Source], [Predicate],
-// [Role], [Unit], [Voice], [Stance], [Act], [Form] and [Kind], give the nodes; of a stance, an
-// act, a form or a kind that there is not, one that no view has.
+// [Role], [Unit], [Voice], [Stance], [Act], [Form] and [Kind], give the nodes. For an unknown
+// stance, act, form or kind they give a node that no view has.
 // Names of predicates and roles are percent-encoded as a URL's path segment, "/"
 // too, so that no predicate is taken for anything else. A node is there if one of
 // the quads has it.
 //
 // [EDTF] is the type of times: the text is as the source's date was recorded, and
 // sorts as it reads. Two texts are two nodes, even if they mean the same days.
-// Numbers that are equal are one node ("4" and "4.0"), whatever their units. 0.1, which
-// no floating-point number is, is looked for as "0.1"^^<xsd:decimal>. Cayley compares
-// values of one type only: less than 2 are whole numbers, and less than a time are
-// times.
+// Numbers that are equal are one node ("4" and "4.0"), whatever their units. No
+// floating-point number is 0.1, so look for it as "0.1"^^<xsd:decimal>. Cayley compares
+// values of one type only: only whole numbers are less than 2, and only times are less than
+// a time.
 //
 // Not shown are links, verdicts, assessments, retractions, the structure of nested
 // claims, words, glosses, notes, authors and what a source is derived from: the
@@ -108,7 +108,7 @@
 // an act, a form, a kind, all with a role or another predicate of the star) there is no
 // list, and a walk looks at all statements of the view.
 //
-// What is walked again and again the [Store] remembers, for all who use it, until a
+// The [Store] remembers what is walked again and again, for all who use it, until a
 // redaction:
 //
 //   - The edges of an entity, 8 bytes for each end, and whatever else leads to an entity,
@@ -117,38 +117,38 @@
 //     1,024 statements or fewer. With 8 statements or fewer they are walked each time.
 //   - All quads with one predicate, and all with any time as object, or any stance, act,
 //     form or kind, sorted: 4 bytes for each, 8 for an edge, and 12 for each object of each
-//     predicate. That is done when all walks for them have looked at as many statements as
-//     one walk through all does, so mostly for the second one. It takes as long as two to
-//     four of these walks, and meanwhile some times the memory, the more the more objects
-//     there are. It ends with the context of who asks, who walks instead if he has not the
-//     steps for it, and nobody else waits for it.
+//     predicate. The Store sorts them when all walks for them have looked at as many
+//     statements as one walk through all does, so mostly for the second walk. That takes as
+//     long as two to four of these walks, and meanwhile several times the memory, more with
+//     more objects. It ends with the context of the caller, who walks instead if he has too
+//     few steps for it. Nobody else waits for it.
 //   - All nodes, a bit for each: when they have been listed to the end, or counted by
-//     [Store.Stats]. A bit is for each number of a kind that the graph has given, whatever
-//     the view shows.
+//     [Store.Stats]. There is a bit for each number of a kind that the graph has given,
+//     whatever the view shows.
 //
-// So a quad of the star is remembered twice at most, and an edge three times. Beside that
-// each entity of which something is remembered has its place in maps, which with few edges
-// takes more than these, and so have the notes of which walks have been made, of a million
-// at most. After all that the benchmark below asks, a store had come to 56 bytes for each
+// So a quad of the star is remembered twice at most, and an edge three times. Besides, each
+// entity of which something is remembered has its place in maps, which with few edges takes
+// more than the edges do. So have the notes of which walks have been made, a million at most.
+// After all that the benchmark below asks, a store had come to 56 bytes for each
 // statement. Sizes are guessed until there is something to count in, and none claims to be
-// exact. In which order answers come changes with what is remembered: who takes some of
-// them after others, sorts them.
+// exact. The order of answers changes with what is remembered: sort them if you take some
+// of them after others.
 //
 // Before there is anything to look it up in, [Store.ValueOf] finds a role, a time and the
-// like by a walk, to the first that there is, and remembers whether there is one.
+// like by a walk to the first one, and remembers whether there is one.
 //
-// Held against Cayley's memstore with the same quads, by turns and each the best of
+// Compared with Cayley's memstore with the same quads, by turns and each the best of
 // three times, the median of each class of queries of
 //
 //	go test -run='^$' -bench=Paths -benchtime=1x ./graph/quadstore -args -statements=100000
 //
-// is faster, but for these. All quads, or their predicates, out of one statement, source
-// or entity by any predicate take 1.1 to 1.4 times as long where there are a dozen: a
-// microsecond more at most, and about half of what they take is Cayley's planning. Neither
+// is faster, with these exceptions. All quads, or their predicates, out of one statement,
+// source or entity by any predicate take 1.1 to 1.4 times as long if there are a dozen: a
+// microsecond more at most. About half of their time is Cayley's planning. Neither
 // less memory for a walk nor memory used again made up for that. All that leads into an
 // entity by any predicate, Both by any, and what is followed recursively take 0.8 to 1.2
-// times as long. To count all nodes takes 1.1 times as long, once they are remembered:
-// memstore has a number for it, in which its quads are counted, too.
+// times as long. Counting all nodes takes 1.1 times as long, once they are remembered:
+// memstore keeps a number for it, which counts its quads, too.
 //
 // Texts and numbers are found and compared without reading the record. What they
 // say is read from it when Cayley asks for the value, to answer or to filter by it.
@@ -162,19 +162,19 @@
 // # Cayley
 //
 // This is for Cayley v0.7.7. Hand the [Store] itself to it: a cayley.Handle
-// around it hides what makes paths fast and counts right, and Cayley then counts
+// around it hides what makes paths fast and counts right. Cayley then counts
 // three where three nodes are filtered and none is left, as it does on its own
-// stores. What several parts of a path lead to, as Has, Save and And do, is given with
+// stores. What several parts of a path lead to, as with Has, Save and And, is given with
 // each combination of their ways, so that all that is saved together is seen together.
-// How often a path gives the same answer depends on Cayley's plan all the same, and so on
-// what the store remembers; Unique gives each once. Order sorts numbers as numbers, after them texts and times as they
-// read, and then all else. Order, Limit and Skip take each way to a node by itself.
-// Path.FollowRecursive loses nodes where its step goes on from one in two ways, as
-// Both and Labels do: [FollowRecursive] does not. Except panics if its node is not in
-// the view: ask [Store.ValueOf] first. Cayley takes the end of a context for the end
+// How often a path gives the same answer still depends on Cayley's plan, and so on
+// what the store remembers; Unique gives each once. Order sorts numbers as numbers, after
+// them texts and times as they read, and then all else. Order, Limit and Skip take each way
+// to a node by itself. Path.FollowRecursive loses nodes if its step goes on from one in two
+// ways, as Both and Labels do; [FollowRecursive] does not. Except panics if its node is not
+// in the view: ask [Store.ValueOf] first. Cayley takes the end of a context for the end
 // of the answer, so look at the context's error after each answer. It also forgets the
-// context here and there, and some queries have no end: [Store.Bound] is for what
-// others ask.
+// context here and there, and some queries have no end: use [Store.Bound] for queries
+// that others ask.
 //
 // The packages query/gizmo, query/graphql and query/mql run a query of Cayley's
 // languages on a view.
