@@ -13,23 +13,23 @@ import (
 )
 
 // Builder makes a [Batch] with little writing; everything it makes can also be
-// written as plain structs. What it is not told it fills in: a voice asserts and
+// written as plain structs. It fills in what it is not told: a voice asserts and
 // is certain (CT+), a statement paraphrases, its last voice is the source's
 // author, and ids come from natural keys, so that building the same twice
 // records it once.
 //
-// Its methods, and those of the handles that they return, never fail: what is
-// wrong is collected and returned by [Builder.Batch]. But for the body that [Builder.Add]
-// is given, they keep nothing that is the caller's: slices and claims may be used again.
+// Its methods, and those of the handles that they return, never fail: [Builder.Batch]
+// returns all that is wrong. Except for the body that [Builder.Add] is given, they keep
+// nothing that is the caller's: slices and claims may be used again.
 //
-// Ids: an entity's is Key of its [EntityKey]; a source's is Key("source", url). The events of sources, entities, names, statements and
-// vocabulary have ids of their content. What a recorder decides (links,
-// verdicts, assessments, splits, retractions, redactions) gets a fresh id of
-// version 7, unless [Builder.Occasion] says otherwise. So a vocabulary, a source or an
-// entity that has been revised, and is said again as it was first, is recorded already, and
+// Ids: an entity's is Key of its [EntityKey]; a source's is Key("source", url). The events of
+// sources, entities, names, statements and vocabulary have ids made of their content. What a
+// recorder decides (links, verdicts, assessments, splits, retractions, redactions) gets a fresh
+// id of version 7, unless [Builder.Occasion] says otherwise. So if a vocabulary, a source or an
+// entity has been revised, and is said again as it was first, that is recorded already, and
 // nothing changes: the receipt names it (graph.Receipt.Revised). A builder that knows the record
-// ([Builder.Knowing]) sets back what it says of a source or an entity, and what is declared
-// by Add; where there is none, hand in an event with an id of its own.
+// ([Builder.Knowing]) sets back what it says of a source or an entity, and what Add declares.
+// With another builder, hand in an event with an id of its own.
 //
 // The batch is in this order: vocabulary, entities, sources, names, statements,
 // decisions. What refers to an added source or statement comes after it; sources that
@@ -102,7 +102,7 @@ var groupOf = [...]int{
 	KindRedacted:           decisionGroup,
 }
 
-// EntityRef is an entity to be used in a statement. One that is in the record
+// EntityRef is an entity to be used in a statement. One that is on record
 // already is EntityRef{ID: id}. It never changes, so it may be shared.
 type EntityRef struct {
 	ID       uuid.UUID
@@ -118,8 +118,8 @@ func (e EntityRef) As(words string) EntityRef {
 }
 
 // NewBatch starts a batch for a recorder: a person's or a program's name. The batch
-// does not know what is on record: a source that it mentions is registered anew by what
-// it says, also if it had been retracted, and what it leaves out is gone from then on. Where
+// does not know what is on record: it registers a source that it mentions anew by what
+// it says, even if that had been retracted, and what it leaves out is gone from then on. If
 // there is a graph, prefer graph.Graph.NewBatch.
 func NewBatch(recorder string) *Builder {
 	return &Builder{
@@ -141,24 +141,25 @@ func NewBatch(recorder string) *Builder {
 	}
 }
 
-// Occasion makes the ids of the decisions that follow out of this name of their occasion,
-// such as "import of 4 August", and their content, so that a program may repeat them and
-// they are recorded once.
+// Occasion makes the ids of the decisions that follow from their content and this name of
+// their occasion, such as "import of 4 August". So a program may repeat them, and they are
+// recorded once.
 func (b *Builder) Occasion(name string) *Builder {
 	b.occasion = name
 	return b
 }
 
 // Entity registers an entity. Its id is Key("entity", kind, key...), of the key as it is
-// given, or that of its [EntityKey] if there is no key. Registering it again returns the same entity;
-// the same key with another name is a mistake ([Builder.Rename] corrects the name, [Builder.Name]
+// given, or that of its [EntityKey] if there is no key. Registering it again returns the same entity.
+// The same key with another name is a mistake ([Builder.Rename] corrects the name, [Builder.Name]
 // adds others), and so is a name that is the key of another.
 //
-// A name beside a key says that this is the name now: if the builder knows the record
-// ([Builder.Knowing]), and the entity has another name there, it is renamed, so that a program that
+// A name beside a key says that this is the name now. If the builder knows the record
+// ([Builder.Knowing]), and the entity has another name there, it is renamed: a program that
 // is run again sets back what a colleague has corrected. Without a key, nothing on record changes.
-// To leave the name of one that is on record (graph.View.Kind of its id, which is
-// graph.Graph.Key("entity", kind.String(), key...), is not 0), use EntityRef{ID: id}.
+// To leave the name of an entity on record as it is, use EntityRef{ID: id}. Its id is
+// graph.Graph.Key("entity", kind.String(), key...), and it is on record if graph.View.Kind of
+// that is not 0.
 func (b *Builder) Entity(kind EntityKind, name string, key ...string) EntityRef {
 	own := len(key) > 0
 	parts := EntityKey(kind, name)
@@ -222,14 +223,14 @@ func (b *Builder) Name(entity EntityRef, name, language string) uuid.UUID {
 }
 
 // Declare declares predicates. The entities that [SourceRef.Says] and the like
-// are given after it fill the declared roles in their order. Declare a predicate before it
-// is used: what has been said with it keeps the roles that it was said with, and neither
-// opposes nor confirms what is said later in others.
+// are given after it fill the declared roles in order. Declare a predicate before you
+// use it: what has been said with it keeps the roles that it was said with, and neither
+// opposes nor confirms what is said later in other roles.
 //
-// Each predicate is an event of its own, whose ids are returned in the predicates' order. A
-// program may declare the same whenever it is run, with others beside it from some day on:
-// what has been recorded and revised since has no effect again. The receipt names it
-// (graph.Receipt.Revised), and if the builder knows the record, a new statement that does not
+// Each predicate is an event of its own; Declare returns the ids in the predicates' order. A
+// program may declare the same whenever it is run, and later declare others as well. A
+// declaration that has been recorded, and revised since, has no effect again. The receipt names
+// it (graph.Receipt.Revised), and if the builder knows the record, a new statement that does not
 // keep to what is declared there is a mistake. Such a builder's Add, with a [VocabularyDeclared],
 // sets it back.
 func (b *Builder) Declare(predicates ...Predicate) []uuid.UUID {
@@ -264,16 +265,16 @@ func (b *Builder) Link(from uuid.UUID, link LinkType, to uuid.UUID, reason strin
 }
 
 // Judge gives a verdict on whether two entities are one. Those that are the same go by
-// the name of the one that was registered first, in whichever order they are judged.
+// the name of the one that was registered first, whatever the order of x and y.
 // Without [Builder.Occasion], a program that is run again records it again.
 func (b *Builder) Judge(x EntityRef, verdict Verdict, y EntityRef, reason string) uuid.UUID {
 	return b.addOf(&IdentityJudged{A: x.ID, B: y.ID, Verdict: verdict, Reason: reason}, x, y)
 }
 
-// Split says that the entity, wherever these statements mention it, is another. Mentions
-// in one place of a statement can be told apart by Add with an [EntitySplit]. Without
-// [Builder.Occasion], a program that is run again is refused, since they mention the other by
-// then.
+// Split says that the entity, wherever these statements mention it, is another. To split
+// the mentions in only some places of a statement, Add an [EntitySplit]. Without
+// [Builder.Occasion], a program that is run again is refused, since the statements mention the
+// other by then.
 func (b *Builder) Split(entity, other EntityRef, reason string, statements ...uuid.UUID) uuid.UUID {
 	part := SplitPart{Entity: other.ID}
 	for _, id := range statements {
@@ -284,14 +285,13 @@ func (b *Builder) Split(entity, other EntityRef, reason string, statements ...uu
 
 // Retract takes back an earlier event on which nothing that stands rests. If that is a statement
 // which replaced another, the other is seen again: [Builder.RetractVersions] takes back both. Without
-// [Builder.Occasion], a program that is run again is refused, since the event does not stand
-// any more.
+// [Builder.Occasion], a program that is run again is refused, since the event no longer stands.
 func (b *Builder) Retract(event uuid.UUID, reason string) uuid.UUID {
 	return b.Add(&Retracted{Event: event, Reason: reason})
 }
 
 // Cascade takes back an earlier event and all that rests on it; graph.View.Falls tells
-// beforehand what that is. As for Retract, what a statement had replaced is seen again, and
+// beforehand what that is. As with Retract, what a statement had replaced is seen again, and
 // [Builder.Occasion] lets a program be run again.
 func (b *Builder) Cascade(event uuid.UUID, reason string) uuid.UUID {
 	return b.Add(&Retracted{Event: event, Reason: reason, Cascade: true})
@@ -303,9 +303,9 @@ func (b *Builder) Redact(event uuid.UUID, reason string) uuid.UUID {
 	return b.Add(&Redacted{Event: event, Reason: reason})
 }
 
-// Add adds an event with any body and returns its id: what the other methods
-// have no words for. The body must not be changed afterwards. An event that the
-// batch has already is added once.
+// Add adds an event with any body and returns its id. It is for what the other methods
+// cannot say. The body must not be changed afterwards. An event that the batch has already
+// is not added again.
 func (b *Builder) Add(body Body) uuid.UUID { return b.addAs(body, b.eventID, 0) }
 
 // addAs is Add with another way to an id, of what is known as of a position.
@@ -408,12 +408,12 @@ func (b *Builder) contentID(body Body) (uuid.UUID, error) {
 	return b.id("event", body.Kind().String(), string(content)), nil
 }
 
-// Claim returns a claim whose predicate's roles the entities fill in their
-// order: the declared ones, if [Builder.Declare] has come before or the builder knows
-// a record that declares it, and otherwise "subject" for the first entity and "object"
-// for all others. When there are more entities than roles, the last role takes the rest.
-// All entities of a symmetric predicate have its first role. So those that belong in another,
-// such as a place, are given with [StatementRef.Role]; a declared role with Entities refuses one of
+// Claim returns a claim in which the entities fill the predicate's roles in order. These are
+// the declared ones, if [Builder.Declare] has come before or the builder knows a record that
+// declares the predicate, and otherwise "subject" for the first entity and "object" for all
+// others. If there are more entities than roles, the last role takes the rest.
+// All entities of a symmetric predicate have its first role. Give those that belong in another,
+// such as a place, with [StatementRef.Role]. A declared role with Entities refuses an entity of
 // the wrong kind.
 func (b *Builder) Claim(predicate string, entities ...EntityRef) Claim {
 	roles := b.rolesOf(predicate)
@@ -438,24 +438,25 @@ func (b *Builder) Infers(desk EntityRef, predicate string, entities ...EntityRef
 	return st.Form(Inferred)
 }
 
-// Batch returns the batch, or all mistakes so far, joined into one error (see
-// [errors.Join]), which is [ErrInvalid]; of more than 20 it has the first, and behind them how
-// many more there are. First come those of calls, in the order of these, then those that are
-// found in the batch, one of each event that has one, if no call about it was mistaken.
-// [EncodeBatch] takes the batch. Each is an [*Error] that names what it is about as the caller
+// Batch returns the batch, which [EncodeBatch] takes, or all mistakes so far, joined into one
+// error (see [errors.Join]), which is [ErrInvalid]. If there are more than 20 it has the first
+// 20, and then how many more there are. First come the mistakes in calls, in the order of the
+// calls. Then come those found in the batch: one for each event that has one, unless a call
+// about it was a mistake. Each is an [*Error] that names what it is about as the caller
 // knows it: a statement by its number, in the order in which the builder was given them, from
 // 0, and its predicate; a decision by its number among the decisions; an entity by its name
 // and the number of the statement that came next, once for each time that it was given. If the
 // record could not be read ([Builder.Knowing]), that comes before all, and by itself is not
 // ErrInvalid.
 //
-// A builder that knows the record also holds what is new against the predicates and schemes that
-// are declared, by the rules of [Check]: against those of the batch, and for the rest those of the
+// A builder that knows the record also checks what is new against the declared predicates and
+// schemes, by the rules of [Check]: against those of the batch, and for the rest those of the
 // record as it is then. So it finds an argument in no role of its predicate, or one whose value, or
 // whose entity's kind, does not fill the role, and a rating that is not of its scheme, unless a
-// retraction comes before it. What an id refers to only recording checks, and all of it again.
+// retraction comes before it. Only recording checks what an id refers to, and it checks all of
+// the above again.
 //
-// It may be called again after more has been added, and then returns all of it again: what
+// Batch may be called again after more has been added, and then returns all of it again: what
 // has been recorded meanwhile is encoded and compared once more. Begin the next batch with
 // a builder of its own, or a loop that records takes time as the square of its rounds.
 //

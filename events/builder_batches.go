@@ -9,14 +9,14 @@ import (
 
 // Batches returns what Batch does in as many batches as the limits ask for
 // ([MaxEvents], [MaxRecord], [MaxSourceText]), in the same order, so that what is
-// referred to comes before: it is for a table of more rows than one batch takes, and for
+// referred to comes before. Use it for a table of more rows than one batch takes, with
 // graph.Graph.RecordAll. If there is a mistake it yields the error of Batch, and no batch.
-// Without anything to record it yields nothing.
+// If there is nothing to record it yields nothing.
 //
 // Each batch is recorded whole or not at all, but not all of them together: after an
 // error the first ones are on record. To go on, range over the sequence again and record
-// all of it, or build it anew, with [Builder.Occasion] if there are decisions in it: what is on
-// record is left out.
+// all of it, or build it anew, with [Builder.Occasion] if there are decisions in it. What is
+// on record already is left out.
 //
 // It holds all events in memory, and encodes each once more to learn its size. The text
 // of a source comes with each batch that has statements from it. What [Builder.RetractVersions]

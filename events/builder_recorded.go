@@ -56,62 +56,62 @@ type Recorded interface {
 // graph.Graph.NewBatch calls it. It comes before all else.
 //
 //   - What is not said of a source that is on record stays as its newest registration
-//     has it, and a mention that adds nothing is not recorded. So does an entity; only a
-//     key beside a name says that this is the name now. Statements take their voice and
-//     language from the source as it is then: where these have been revised, and are not
-//     said again, they are other statements.
-//   - What is said takes effect, also if it has been recorded before and revised since:
+//     has it, and a mention that adds nothing is not recorded. The same goes for an entity;
+//     only a key beside a name says that this is the name now. Statements take their voice
+//     and language from the source as it is then. If these have been revised, and are not
+//     said again, the statements are other statements.
+//   - What is said takes effect, even if it has been recorded before and revised since:
 //     its event has an id of its own. A program that says of a source first one thing and
 //     then another says both anew each time it is run. What has been retracted or
-//     redacted does not come back by being said again as it was; beside other values than
-//     it stood with, it is said anew of what stands.
-//   - A source or an entity of which every registration has been retracted does not come back by
-//     being mentioned. To say of it what has not been recorded before, also to leave out what
-//     was, is a mistake, which is [ErrRemoved]; as it was recorded, it is left out, and the
+//     redacted does not come back by being said again as it was. But if what stands now has
+//     other values beside it, the whole is new, and takes effect.
+//   - A source or an entity of which every registration has been retracted does not come back
+//     by being mentioned. To say of it what has not been recorded before, or to leave out what
+//     was, is a mistake, which is [ErrRemoved]. Said as it was recorded, it is left out, and the
 //     receipt names it (graph.Receipt.Gone). Retracting the retraction restores it, and Add with
 //     a [SourceAdded] or [EntityRegistered] registers it anew, if that comes before the mention.
 //   - A source or an entity that stands, but of which every registration is redacted,
-//     stays so, whatever is said of it: nothing but Add registers it again. Statements
-//     from such a source take the voice of the authors who are named. An entity whose key
-//     is its name may be another of that name: to use what Person and the like return for
-//     it in a statement, a name, a verdict or a split, or for an author or publisher, is a mistake,
-//     [ErrRemoved], if that is new. Give one a key of its own, or say with EntityRef{ID: id} that the same
-//     is meant.
+//     stays so, whatever is said of it: only Add registers it again. Statements from such a
+//     source take the voice of the authors who are named. An entity whose key is its name may
+//     be another of that name. So it is a mistake, [ErrRemoved], to use what Person and the like
+//     return for it in a new statement, name, verdict or split, or as a new author or publisher.
+//     Give one a key of its own, or say with EntityRef{ID: id} that you mean the same.
 //   - Predicates and schemes that are declared on record are known, and what is new must keep to
-//     them ([Builder.Batch]). A program declares what it uses
-//     whenever it is run, so Declare and DeclareScheme do not set back what somebody has
-//     revised since they were first recorded: they have no effect then, and the receipt
-//     names them (graph.Receipt.Revised). To set it back, Add a [VocabularyDeclared].
+//     them ([Builder.Batch]). A program declares what it uses whenever it is run, so Declare
+//     and DeclareScheme do not set back what somebody has revised since they were first
+//     recorded. They have no effect then, and the receipt names them (graph.Receipt.Revised).
+//     To set it back, Add a [VocabularyDeclared].
 //
 // An empty value says nothing. To empty a field, Add a [SourceAdded] or
-// [EntityRegistered] with all that shall be, or retract the registration that has it, if
+// [EntityRegistered] with all that shall remain, or retract the registration that has it, if
 // another stands. A registration holds all that is known then: to redact a title, redact
 // each registration that has it.
 //
-// Each source that is on record is read once, when it is first mentioned, as is each
-// entity with a key of its own and each declared predicate, and the predicates and schemes
-// that are used once more by each call of Batch; all else is looked up in
-// memory. What is recorded after that, also by the same program, is not known to the
-// builder. So that it is not undone, the batch has the position at which Knowing was
-// called ([Batch].AsOf), which counts for what Add, Declare and DeclareScheme are given, and
-// a source or an entity that at which it was first mentioned ([Event].AsOf): of two builders
-// that are open at once, each of which says something else of one source, the batch that
-// comes second is refused, and is to be built anew. So is one that mentions what another has
-// registered and retracted meanwhile. However long a builder is used, only what
-// others revise after it has looked counts. So begin a batch when the one before it is on
-// record, and mention a source or an entity before you look up yourself what you say of it.
-// What others revise more often than the batch takes from there until it is recorded would
-// be refused each time: say what you have to say of it in a small batch of its own.
+// The builder reads each source that is on record once, when it is first mentioned, and so
+// each entity with a key of its own and each declared predicate. Each call of Batch reads again
+// the predicates and schemes that are used. All else is looked up in memory. The builder does
+// not know what is recorded after that, even by the same program.
+//
+// So that this is not undone, the batch has the position at which Knowing was called
+// ([Batch].AsOf), which counts for what Add, Declare and DeclareScheme are given. A source or an
+// entity has the position at which it was first mentioned ([Event].AsOf). If two builders are
+// open at once and say different things of one source, the batch that comes second is refused:
+// build it anew. So is a batch that mentions what another has registered and retracted
+// meanwhile. However long a builder is used, only what others revise after it has looked counts.
+// So begin a batch when the one before it is on record, and mention a source or an entity before
+// you look up yourself what you say of it. If others revise a thing more often than a batch
+// takes from there until it is recorded, the batch would be refused each time: say what you
+// have to say of that in a small batch of its own.
 //
 // Only what is registered and declared is guarded so. A statement that took its voice or
-// language from a source, or its roles from a predicate, is recorded as it was built, also
-// where that has been corrected meanwhile: where it must not be, record it on condition
+// language from a source, or its roles from a predicate, is recorded as it was built, even if
+// that has been corrected meanwhile. If it must not be, record it on condition
 // (graph.Graph.RecordIf), or build it when nobody else records.
 //
 // The context is for what is read, and must not end before [Builder.Batch] has returned. If
-// the record cannot be read, or the context ends meanwhile, that is an error of Batch; the
-// builder reads nothing more then, and what else is wrong is not collected, as it may come
-// of that. Begin another.
+// the record cannot be read, or the context ends meanwhile, that is an error of Batch. The
+// builder then reads nothing more, and collects nothing else that is wrong, since that may
+// come of it. Begin another builder.
 func (b *Builder) Knowing(ctx context.Context, r Recorded) *Builder {
 	b.ctx, b.record = ctx, r
 	asOf := b.position()
@@ -340,19 +340,19 @@ func (b *Builder) register(r *EntityRegistered, asOf Position) {
 
 // Rename corrects the name of an entity that is in the batch or on the record that the builder
 // knows ([Builder.Knowing]): it is registered anew under its id, with kind and note as they are.
-// It returns the id of the event that gives it this name; if it has the name, nothing is recorded.
+// Rename returns the id of the event that gives it this name. If it has the name already,
+// nothing is recorded. To rename an entity of which nothing is known is a mistake.
 //
-// The names that [Builder.Name] has added stay; the one that was wrong is gone, but from views of
-// before. The id stays that of the first key: Person and the like return this entity for the name
-// that was wrong, and another for the right one. So use what the call with the wrong one returns,
+// The names that [Builder.Name] has added stay. The wrong name is gone, except from views of
+// before. The id stays that of the first key: Person and the like return this entity for the
+// wrong name, and another for the right one. So use what the call with the wrong one returns,
 // or EntityRef{ID: id}. Entities that are judged to be the same go by the name of the one that was
 // registered first: rename that.
 //
-// A program that is run again sets back what somebody has renamed since, as it does what it says
-// of a source. With [Builder.Occasion] it is recorded once, unless the kind or the note has been
-// changed as well, and the receipt names it if it has been revised (graph.Receipt.Revised).
-//
-// Of an entity of which nothing is known, it is a mistake.
+// A program that is run again sets back what somebody has renamed since, as it does with what it
+// says of a source. With [Builder.Occasion] the renaming is recorded once, unless the kind or the
+// note has been changed as well, and the receipt names it if it has been revised
+// (graph.Receipt.Revised).
 func (b *Builder) Rename(entity EntityRef, name string) uuid.UUID {
 	if b.refused[entity.ID] != nil {
 		return uuid.Nil // which has been said

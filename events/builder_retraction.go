@@ -6,16 +6,16 @@ import (
 	"github.com/google/uuid"
 )
 
-// RetractVersions takes back a statement and all that it has replaced, the statement that the one
-// before replaced and so on, so that no view shows any of them: each is retracted by itself,
-// the statement first, but for those that have been retracted already. It returns the ids of
-// the retractions; to undo them, retract them, the last first.
+// RetractVersions takes back a statement, the one that it has replaced, the one that that one
+// had replaced, and so on, so that no view from then on shows any of them. It retracts each by
+// itself, the statement first, except those that have been retracted already. It returns the ids
+// of the retractions; to undo them, retract them, the last first.
 //
-// As with Retract, nothing that stands may rest on any of them. Where something does, call
+// As with Retract, nothing that stands may rest on any of them. If something does, call
 // Cascade for the statement and then for each of graph.View.Replaced, in its order. If all have
 // been retracted already, that is a mistake, which is [ErrRemoved]; [Builder.Occasion] lets a
-// program be run again. If one of them has been replaced by a statement beside these, that is a
-// mistake, too, which names it: RetractVersions of that takes back both.
+// program be run again. If another statement, beside these, has replaced one of them, that is a
+// mistake, too, which names it: RetractVersions of that one takes back both.
 //
 // The builder must know the record ([Builder.Knowing], of a graph), which tells what was
 // replaced. It looks that up in memory.
@@ -56,16 +56,16 @@ func (b *Builder) RetractVersions(statement uuid.UUID, reason string) (retractio
 }
 
 // Restore takes back the retraction that keeps an event, or a source or an entity by its id, from
-// standing, and with it all that the retraction has removed: saying again what has been retracted
-// does not bring it back. It returns the id of what it adds. Of a source or an entity of which no
-// registration stands it restores the newest; where one stands, a retracted one is restored by the
-// id of its event.
+// standing. That restores all that the retraction has removed: saying again what has been
+// retracted does not bring it back. Restore returns the id of what it adds. If no registration of
+// a source or an entity stands, it restores the newest; if one stands, restore a retracted one by
+// the id of its event.
 //
-// It is a mistake, which names what would be right, where nothing has been retracted, so also for a
-// program that is run again; where a statement has been replaced, since retracting the other
-// restores it; and where it is redacted, which is for good. If it rests on what has been retracted,
-// too, recording is refused: restore that before. So the statements that RetractVersions took back are
-// restored in the opposite order, the one that was replaced first before all.
+// Three calls are mistakes, which name what would be right: if nothing has been retracted, as when
+// a program is run again; if a statement has been replaced, since retracting the other restores it;
+// and if the event is redacted, which is for good. If it rests on what has been retracted, too,
+// recording is refused: restore that before. So restore the statements that RetractVersions took
+// back in the opposite order, beginning with the one that was replaced first.
 //
 // The builder must know the record, as for [Builder.RetractVersions].
 func (b *Builder) Restore(id uuid.UUID, reason string) uuid.UUID {

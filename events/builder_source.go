@@ -15,8 +15,8 @@ import (
 
 // SourceRef is a source in a [Builder]'s batch, and makes the statements that
 // are taken from it. A statement takes its voice, its language and its offsets
-// from the source, so name authors, publisher, language and text before the id
-// of one of its statements is taken. Saying the same again is no change.
+// from the source. So name authors, publisher, language and text before you take
+// the id of one of its statements. Saying the same again is no change.
 type SourceRef struct {
 	b      *Builder
 	source Source
@@ -41,10 +41,10 @@ type SourceRef struct {
 // Key("source", url). The second call for a URL returns the same source.
 //
 // If the builder knows the record ([Builder.Knowing]), what is not said of a source
-// stays as it is there. Beware where it does not, and the record has the source already:
-// what is not said again (title, authors, dates, hash) is gone from then on. Take more
-// statements from it with [Builder.Known]. Two versions of a text at one URL are two
-// sources: give each a name of its own, such as "url#2".
+// stays as it is there. If it does not, and the record has the source already, what is
+// not said again (title, authors, dates, hash) is gone from then on: take more
+// statements from that source with [Builder.Known]. Two versions of a text at one URL are
+// two sources: give each a name of its own, such as "url#2".
 func (b *Builder) Source(url string) *SourceRef {
 	if url == "" {
 		b.fail(`source ""`, refuse(nil, "is empty").in("URL").want("one, or another name of its own"))
@@ -60,7 +60,7 @@ func (b *Builder) Source(url string) *SourceRef {
 	return s
 }
 
-// Known returns a source that the record has already; nothing is recorded about
+// Known returns a source that the record has already, and records nothing about
 // it. Its statements take the voice of these authors, or of those on record if none is
 // named and the builder knows the record ([Builder.Knowing]).
 func (b *Builder) Known(source uuid.UUID, authors ...EntityRef) *SourceRef {
@@ -99,8 +99,8 @@ func (s *SourceRef) Title(title string) *SourceRef {
 	return s
 }
 
-// By adds authors. With several, they speak jointly. The first call says who they are:
-// those that the record has give way.
+// By adds authors. Several authors speak jointly. The first call takes the place of the
+// authors on record.
 func (s *SourceRef) By(authors ...EntityRef) *SourceRef {
 	ids := make([]uuid.UUID, len(authors))
 	for i, a := range authors {
@@ -162,11 +162,11 @@ func (s *SourceRef) Language(tag string) *SourceRef {
 	return s
 }
 
-// Text sets the SHA-256 and hands the full text in with the batch, so that
-// offsets and words are checked against it, by [Builder.Batch] already. Exact words that
-// stand in it once get their offsets. That takes hardly longer for many words than for few: from
-// the 65th of a source on they are found in the text's sorted suffixes, which take five bytes for
-// each of the text while the builder lives.
+// Text sets the SHA-256 and hands the full text in with the batch, so that offsets and words
+// are checked against it, first by [Builder.Batch]. Exact words that stand in it once get
+// their offsets. That takes hardly longer for many words than for few: from the 65th of a
+// source on they are found in the text's sorted suffixes, which take five bytes for each byte
+// of the text while the builder lives.
 func (s *SourceRef) Text(full string) *SourceRef {
 	if full != "" && (s.text == nil || *s.text != full) && s.open("Text") {
 		sum := sha256.Sum256([]byte(full))
@@ -199,7 +199,7 @@ func (s *SourceRef) SHA256(sum string) *SourceRef {
 }
 
 // DerivedFrom adds sources that this one repeats, translates or corrects. The first
-// call says which they are: those that the record has give way.
+// call takes the place of those on record.
 func (s *SourceRef) DerivedFrom(sources ...uuid.UUID) *SourceRef {
 	if s.described("DerivedFrom") {
 		s.source.DerivedFrom = joined(s.source.DerivedFrom, s.derived, sources)
@@ -254,9 +254,9 @@ func (s *SourceRef) Assess(scheme, value, reason string) uuid.UUID {
 }
 
 // Says adds a statement that the source makes in its own voice: that of its
-// authors; without any that of its publisher; without either that of a
+// authors or, without any, of its publisher or, without either, of a
 // placeholder, "author of " and the URL. [Builder.Claim] says which roles the
-// entities fill: in their order, and all the first one if the predicate is symmetric.
+// entities fill: in order, or all the first one if the predicate is symmetric.
 func (s *SourceRef) Says(predicate string, entities ...EntityRef) *StatementRef {
 	st := s.b.statement(s, predicate, entities)
 	st.st.Voices = []Voice{{Act: Assert, Stance: CertainAffirmed()}} // the speakers are known when the id is taken

@@ -139,8 +139,7 @@ func (s *StatementRef) Role(role string, entities ...EntityRef) *StatementRef {
 	return s
 }
 
-// Arg adds a value to the claim. If it is the id of an entity, [StatementRef.Role] takes
-// that, too.
+// Arg adds a value to the claim. For an entity, [StatementRef.Role] does so, too.
 func (s *StatementRef) Arg(role string, value Value) *StatementRef { return s.ArgAs(role, value, "") }
 
 // ArgAs adds a value to the claim with the words that the source has for it.
@@ -173,8 +172,8 @@ func (s *StatementRef) On(date string) *StatementRef {
 	return s
 }
 
-// When says when the claim holds in the source's words, what they come to and
-// what they were resolved against; date and anchor are in EDTF or empty.
+// When says when the claim holds: the source's words for it, the date that they come to,
+// and the anchor that they were resolved against. Date and anchor are in EDTF or empty.
 func (s *StatementRef) When(words, date, anchor string) *StatementRef {
 	if s.open("When") {
 		s.st.Claim.When = When{Time: dateOf(date, "When", s.fail), As: words, Anchor: dateOf(anchor, "When", s.fail)}
@@ -223,11 +222,10 @@ func (s *StatementRef) own(c Claim) Claim {
 	return c
 }
 
-// Via adds the next voice of the chain, which reports the one before: of what a source
-// Reports or Quotes, and not of what it Says in its own voice. What
-// describes a voice (Stance, Act, Cue, With, For, To, Said) describes the last
-// one added: the origin, until Via is called. The source's own voice comes after
-// all, unless it is the last already.
+// Via adds the next voice of the chain, which reports the one before. It is for what a source
+// Reports or Quotes, not for what it Says in its own voice. Stance, Act, Cue, With, For, To
+// and Said describe the last voice added: the origin, until Via is called. The source's own
+// voice comes after all others, unless it is the last already.
 func (s *StatementRef) Via(speaker EntityRef) *StatementRef {
 	if s.open("Via") {
 		if last := &s.st.Voices[len(s.st.Voices)-1]; last.Speakers == nil {
@@ -309,8 +307,8 @@ func (s *StatementRef) Said(date string) *StatementRef {
 	return s
 }
 
-// SaidAs sets when the voice spoke from the source's words for it, such as
-// "recently": what they come to, in EDTF, and what that was counted from, which
+// SaidAs sets when the voice spoke: the source's words for it, such as "recently",
+// the date that they come to, in EDTF, and the anchor that it was counted from, which
 // may be empty.
 func (s *StatementRef) SaidAs(words, date, anchor string) *StatementRef {
 	s.last("SaidAs").Said = When{Time: dateOf(date, "SaidAs", s.fail), As: words, Anchor: dateOf(anchor, "SaidAs", s.fail)}
@@ -366,8 +364,8 @@ func (s *StatementRef) Gloss(sentence string) *StatementRef {
 	return s
 }
 
-// Replaces says which earlier statement was recorded wrongly and gives way, for as long as this
-// one is not retracted by itself ([Builder.RetractVersions] takes back both).
+// Replaces says which earlier statement was recorded wrongly. That one gives way until this
+// one is retracted by itself ([Builder.RetractVersions] takes back both).
 func (s *StatementRef) Replaces(statement uuid.UUID) *StatementRef {
 	if s.open("Replaces") {
 		s.st.Replaces = statement
