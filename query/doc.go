@@ -589,8 +589,8 @@
 // meet, and
 //
 //   - both have the same occurrence, and no role is in conflict between them as
-//     above, so that a visit to Moscow is one to Russia if Moscow is part of
-//     Russia; or
+//     above, whatever the prediction's conditions are, so that a visit to Moscow is
+//     one to Russia if Moscow is part of Russia; or
 //   - one of them has no occurrence, and each argument of the prediction, which
 //     has one or more, is held by the report; or
 //   - neither has an occurrence or an argument.

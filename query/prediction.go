@@ -155,14 +155,16 @@ func (x *reviewer) review(ctx context.Context, s graph.Statement, r *graph.Readi
 		return nil, err
 	}
 	p := &Prediction{Reading: r}
-	foreseen, end := r.Claim, endOf(&r.Claim)
-	foreseen.Args = slices.DeleteFunc(slices.Clone(foreseen.Args), func(a events.Arg) bool { return a.Role == events.RoleDue })
+	foreseen, _ := setApart(&r.Claim, filling(events.RoleDue))
+	foreseen.If = nil
+	end := endOf(&r.Claim)
 	affirmations, err := x.affirmations(ctx, s)
 	if err != nil {
 		return nil, err
 	}
 	p.For, err = x.reports(ctx, s, affirmations, func(_ graph.Statement, report *events.Claim) bool {
-		return x.fulfils(report, &foreseen)
+		told, _ := setApart(report, filling(events.RoleDue))
+		return x.fulfils(told, foreseen)
 	})
 	if err != nil {
 		return nil, err
@@ -276,7 +278,8 @@ func (x *reviewer) reports(ctx context.Context, s graph.Statement, among recorde
 	return found, nil
 }
 
-// fulfils reports whether a claim is of what another foresaw.
+// fulfils reports whether a claim is of what another foresaw, by when it is due and on what
+// conditions left out.
 func (x *reviewer) fulfils(report, foreseen *events.Claim) bool {
 	switch {
 	case !mayMeet(report.When.Time, foreseen.When.Time):

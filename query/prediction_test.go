@@ -145,6 +145,7 @@ func TestFulfilment(t *testing.T) {
 		{"one visit, by a summit", bySummit(visit("O", "Russia")), visit("O", "Russia"), "came true"},
 		{"some visit, by a summit", bySummit(visit("", "Russia")), visit("", "Russia"), "came true"},
 		{"nothing but a summit", bySummit(visit("", "")), visit("", ""), "came true"},
+		{"nothing but a summit, told of it", bySummit(visit("", "")), bySummit(visit("", "")), "came true"},
 		{"nothing of either", visit("", ""), visit("", ""), "came true"},
 		{"nothing of one", visit("", ""), visit("", "Russia"), "lapsed"},
 	} {
@@ -158,6 +159,44 @@ func TestFulfilment(t *testing.T) {
 		d.name("second", c.second(d.Source("2").By(a).Published("2025-08-07").Says("visit").On("2025-08-06"), x))
 		d.record()
 		got := d.predictions(d.g.View(nil), graph.Pattern{Predicate: "visit"}, "2025-08-08")
+		equal(t, c.name, strings.TrimSuffix(got, " +second"), "first "+c.want)
+	}
+}
+
+// A number that is not the predicted one is no fulfilment, whatever the condition was and by
+// when it was due.
+func TestFulfilmentInNumbers(t *testing.T) {
+	type say = func(*events.StatementRef) *events.StatementRef
+	ships := func(n string) say {
+		return func(s *events.StatementRef) *events.StatementRef { return s.Arg("ships", events.Number(n, "")) }
+	}
+	due := func(f say) say {
+		return func(s *events.StatementRef) *events.StatementRef {
+			return f(s).Arg(events.RoleDue, events.At(date("2025-08-06")))
+		}
+	}
+	rain := func(f say) say {
+		return func(s *events.StatementRef) *events.StatementRef { return f(s).If(events.Claim{Predicate: "rain"}, "") }
+	}
+	for _, c := range []struct {
+		name          string
+		first, second say
+		want          string
+	}{
+		{"as many", ships("5"), ships("5"), "came true"},
+		{"fewer", ships("5"), ships("4"), "lapsed"},
+		{"as many, on a condition", rain(ships("5")), ships("5"), "came true"},
+		{"fewer, on a condition", rain(ships("5")), ships("4"), "lapsed"},
+		{"as many, both due", due(ships("5")), due(ships("5")), "came true"},
+		{"fewer, due", due(ships("5")), ships("4"), "lapsed"},
+		{"fewer, both due", due(ships("5")), due(ships("4")), "lapsed"},
+	} {
+		d := newDesk(t)
+		a, o := d.Person("A"), d.Occurrence("O")
+		d.name("first", c.first(d.Source("1").By(a).Published("2025-08-04").Says("leave").Occurrence(o).On("2025-08-06")))
+		d.name("second", c.second(d.Source("2").By(a).Published("2025-08-07").Says("leave").Occurrence(o).On("2025-08-06")))
+		d.record()
+		got := d.predictions(d.g.View(nil), all, "2025-08-08")
 		equal(t, c.name, strings.TrimSuffix(got, " +second"), "first "+c.want)
 	}
 }

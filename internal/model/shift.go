@@ -154,7 +154,7 @@ func (m *Model) Predictions(l Lens, p Pattern, on edtf.Time) (found []Prediction
 				continue
 			}
 			switch {
-			case report.polarity() == events.Affirmed && v.fulfils(report, withoutDue(r)):
+			case report.polarity() == events.Affirmed && v.fulfils(withoutDue(report), unconditional(withoutDue(r))):
 				prediction.For = append(prediction.For, report.ID)
 			case v.opposes(report, unconditional(r)) && v.speaksUntil(report) >= endOf(r):
 				prediction.Against = append(prediction.Against, report.ID)
