@@ -39,8 +39,9 @@ type Task struct {
 	Times     []events.When
 	Published edtf.Time
 	// Of LinkedBeforeReplaced: what links the statement that this one has replaced, or
-	// one that that one had: links of recorders, then statements that refer to it, each
-	// once, the latest that was replaced first.
+	// one that that one had, each once: links of recorders, then statements that refer to
+	// it. Of both come first those of the latest that was replaced; of one, links are in
+	// order of recording, statements in the view's.
 	LinkedBy []uuid.UUID
 }
 
