@@ -131,6 +131,25 @@ func TestEraseOlderKeysThanAnother(t *testing.T) {
 	again.Close()
 }
 
+// What has been erased by a redaction that this copy of the record does not have can be
+// recorded again here all the same: nobody can say what it was.
+func TestEraseBehindACopy(t *testing.T) {
+	store, k := events.NewMem(), events.NewMemKeys()
+	g := openErasable(t, store, k)
+	said, batch := story(t, g)
+	var copied [][]byte
+	for _, r := range records(t, store) {
+		copied = append(copied, r.Data)
+	}
+	old := openErasable(t, memOf(t, copied...), k)
+	if _, err := g.Record(ctx, redaction(said)); err != nil {
+		t.Fatal(err)
+	}
+	if r, err := old.Record(ctx, batch); err != nil || r.New != 0 || r.Position != 1 {
+		t.Errorf("Record: %v, %v", r, err)
+	}
+}
+
 // Who could not be told of an erasure is told with the next call, whatever it records; and
 // a call that takes nothing in returns only when all have been told.
 func TestEraseTellsAgain(t *testing.T) {

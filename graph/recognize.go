@@ -66,9 +66,14 @@ func (g *Graph) unknown(r *request) (places []int, err error) {
 		if g.erasing != nil && (f.redacted[n] || f.erased[n]) {
 			continue // nobody can say what it was
 		}
-		known, err := f.body(n)
-		if err != nil {
-			return nil, err
+		known, erased := f.fresh.at(n), false
+		if known == nil {
+			if known, erased, err = g.event(f.ctx, n); err != nil {
+				return nil, err
+			}
+		}
+		if erased {
+			continue // by a redaction that has not been read, or that this copy of the record does not have
 		}
 		if same, err := r.says(i, known); err != nil {
 			return nil, err
