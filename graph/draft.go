@@ -42,6 +42,8 @@ func (g *Graph) begin(before *draft) *draft {
 	previous := g.previous
 	if before != nil {
 		d.after, previous = before.after+1, before.sum
+	} else {
+		g.start, g.half = d.start, true
 	}
 	g.fold.c.records.add(g.fold.c.events.id.n)
 	d.record = g.newRecord(d.after+1, previous)

@@ -624,3 +624,96 @@ func TestCloseWhileReadingOn(t *testing.T) {
 		t.Errorf("the batch, recorded elsewhere: %v", err)
 	}
 }
+
+// A panic of the store, also behind what another has recorded meanwhile or while the record is
+// read on, leaves nothing half recorded or half read, and keeps nobody from folding.
+func TestPanicBehindAnother(t *testing.T) {
+	s, g, c := openCast(t)
+	other := open(t, s.Mem)
+	panics := func(what string, f func() error) {
+		defer func() {
+			if recover() == nil {
+				t.Errorf("%s: no panic", what)
+			}
+		}()
+		t.Errorf("%s: %v", what, f())
+	}
+	s.fail(func(ctx context.Context, after events.Seq, record []byte) (events.Seq, error) {
+		s.fail(func(context.Context, events.Seq, []byte) (events.Seq, error) {
+			s.fail(nil, nil)
+			panic("the store is broken")
+		}, nil)
+		if _, err := other.Record(ctx, batchOf(c.statements("other", c.who[0])...)); err != nil {
+			t.Error(err)
+		}
+		return s.Mem.Append(ctx, after, record)
+	}, nil)
+	panics("Record", func() error {
+		_, err := g.Record(ctx, batchOf(c.statements("lost", c.who[0])...))
+		return err
+	})
+	wantKeys(t, g, "other")
+	if r, err := g.Record(ctx, batchOf(c.statements("next", c.who[0])...)); err != nil || r.Position != 3 {
+		t.Errorf("Record: %+v, %v", r, err)
+	}
+	wantKeys(t, g, "other", "next")
+
+	b := &brittle{Mem: s.Mem}
+	reader := open(t, b)
+	refresh := func() {
+		t.Helper()
+		b.broken = true
+		panics("Refresh", func() error { return reader.Refresh(ctx) })
+		b.broken = false
+		if err := reader.Refresh(ctx); err != nil {
+			t.Errorf("Refresh: %v", err)
+		}
+	}
+	refresh() // there is nothing to read, and it asks for the last number
+	part := events.SplitPart{Entity: c.alt[0], Mentions: []events.Mention{{Statement: c.statements("next", c.who[0])[0].ID}}}
+	for _, e := range []events.Event{
+		keyEvent(&events.EntityNamed{Entity: c.who[0], Name: events.Name{Text: "Somebody"}}, "named"),
+		keyEvent(&events.EntitySplit{Entity: c.who[0], Parts: []events.SplitPart{part}}, "split"), // reads what it splits
+	} {
+		if _, err := other.Record(ctx, batchOf(e)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	refresh()
+	for p := range other.View(nil).Position() {
+		want, err := c.see(other.View(&graph.Lens{AsOf: p + 1}), graph.Pattern{Predicate: "other"})
+		if err != nil {
+			t.Error(err)
+		}
+		if got, err := c.see(reader.View(&graph.Lens{AsOf: p + 1}), graph.Pattern{Predicate: "other"}); err != nil || got != want {
+			t.Errorf("as of %d: %s, %v, want %s", p+1, got, err, want)
+		}
+	}
+}
+
+// brittle is a store that panics when it is asked for a record, or for the last number.
+type brittle struct {
+	*events.Mem
+	broken bool
+}
+
+func (b *brittle) check() {
+	if b.broken {
+		panic("the store is broken")
+	}
+}
+
+func (b *brittle) Read(ctx context.Context, seq events.Seq) ([]byte, error) {
+	b.check()
+	return b.Mem.Read(ctx, seq)
+}
+
+func (b *brittle) ReadPart(ctx context.Context, seq events.Seq, from, to int) ([]byte, error) {
+	b.check()
+	return b.Mem.ReadPart(ctx, seq, from, to)
+}
+
+func (b *brittle) Last(ctx context.Context) (events.Seq, error) {
+	b.check()
+	return b.Mem.Last(ctx)
+}

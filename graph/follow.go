@@ -19,22 +19,26 @@ func (g *Graph) Refresh(ctx context.Context) error {
 	case <-ctx.Done():
 		return ctx.Err()
 	}
-	select {
-	case <-g.closing:
-		g.folding <- struct{}{}
-		return ErrClosed
-	default:
-	}
-	last := g.last
-	err := g.catchUp(ctx)
-	if err == nil && g.last == last {
-		err = g.isShort(ctx)
-	}
-	g.folding <- struct{}{}
-	if err != nil {
+	if err := g.refresh(ctx); err != nil {
 		return err
 	}
 	return g.told(ctx)
+}
+
+func (g *Graph) refresh(ctx context.Context) (err error) {
+	ended := false
+	defer g.endFolding(&ended)
+	select {
+	case <-g.closing:
+		err = ErrClosed
+	default:
+		last := g.last
+		if err = g.catchUp(ctx); err == nil && g.last == last {
+			err = g.isShort(ctx)
+		}
+	}
+	ended = true
+	return err
 }
 
 // isShort tells that the store has fewer records than have been folded. The caller folds.

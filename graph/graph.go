@@ -69,6 +69,8 @@ type Graph struct {
 	safe      events.Seq        // the last record that is known to be as safe as one that was appended
 	broken    error             // the record cannot be read on
 	behind    bool              // the store may hold more than has been folded
+	half      bool              // a record has been begun that is not final
+	start     mark              // where it begins
 	kept      keptSnapshots
 	unhurried bool     // each draft is unhurried
 	erasing   *erasing // nil: the record is not erasable
@@ -284,6 +286,7 @@ func (g *Graph) take(ctx context.Context, d *decoded) error {
 		return fmt.Errorf("graph: %w", d.err)
 	}
 	start := g.fold.mark()
+	g.start, g.half = start, true
 	g.fold.ctx = ctx
 	g.fold.c.records.add(g.fold.c.events.id.n)
 	erased := d.erased
@@ -338,7 +341,7 @@ func (g *Graph) taken(seq events.Seq, sum [sha256.Size]byte) {
 // stored makes final what has been folded up to the end of a record, which has this
 // number.
 func (g *Graph) stored(seq events.Seq, sum [sha256.Size]byte, end sealed) {
-	g.last, g.previous = seq, sum
+	g.last, g.previous, g.half = seq, sum, false
 	if g.erasing != nil {
 		g.noteDue(end)
 	}

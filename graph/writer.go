@@ -27,16 +27,8 @@ func (g *Graph) recordAlone(r *request) bool {
 	default:
 		return false
 	}
-	fold, start, last, ended := g.fold, g.fold.mark(), g.last, false
-	defer func() {
-		if !ended {
-			if g.fold == fold && g.last == last {
-				fold.rollback(start)
-			}
-			g.behind = true
-		}
-		g.folding <- struct{}{}
-	}()
+	ended := false
+	defer g.endFolding(&ended)
 	select {
 	case <-g.closing:
 		ended = true
@@ -49,6 +41,18 @@ func (g *Graph) recordAlone(r *request) bool {
 	g.writeAll(nil, []*request{r})
 	ended = true
 	return true
+}
+
+// endFolding lets somebody else fold. If who folded has not ended, because the clock, the store
+// or the keys have panicked, what is folded and not stored is taken back first.
+func (g *Graph) endFolding(ended *bool) {
+	if !*ended {
+		if g.half {
+			g.fold.rollback(g.start)
+		}
+		g.behind = true
+	}
+	g.folding <- struct{}{}
 }
 
 // write records what is asked for, until the graph is closed.
