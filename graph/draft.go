@@ -2,7 +2,6 @@ package graph
 
 import (
 	"cmp"
-	"context"
 	"crypto/sha256"
 	"errors"
 	"fmt"
@@ -58,7 +57,7 @@ func (g *Graph) fill(d *draft, requests []*request) []*request {
 		if requests[0].sequence == nil {
 			d.callers++
 		}
-		d.refused = d.refused || requests[0].left != nil || requests[0].err != nil && requests[0].ctx.Err() == nil
+		d.refused = d.refused || requests[0].left != nil || requests[0].err != nil && !requests[0].isGivenUp()
 		d.redacts = d.redacts || requests[0].redacts
 		requests = requests[1:]
 	}
@@ -96,7 +95,7 @@ func (g *Graph) tryAdd(d *draft, r *request) (added int, fits bool, err error) {
 		return 0, false, err // nothing of it is stored yet
 	}
 	if !r.turn.CompareAndSwap(waiting, begun) && r.turn.Load() == abandoned {
-		return 0, false, context.Canceled // nobody waits for it
+		return 0, false, r.ctx.Err() // nobody waits for it
 	}
 	f.ctx = r.ctx // so that others need not wait until the store has read what this one needs
 	unknown, err := g.unknown(r)

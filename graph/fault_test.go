@@ -625,6 +625,59 @@ func TestCloseWhileReadingOn(t *testing.T) {
 	}
 }
 
+// asked is a context that tells when somebody begins to wait for its end.
+type asked struct {
+	context.Context
+	once    sync.Once
+	waiting chan bool
+}
+
+func (a *asked) Done() <-chan struct{} {
+	a.once.Do(func() { close(a.waiting) })
+	return a.Context.Done()
+}
+
+// Who is refused for what another has asked for at once is not told so when the store fails and
+// that is not on record, also if his context ends meanwhile.
+func TestRefusedAndGivenUp(t *testing.T) {
+	s, g, c := openCast(t)
+	results := make(chan error)
+	var cancels []context.CancelFunc
+	claim := func(key string) {
+		ended, cancel := context.WithCancel(ctx)
+		cancels = append(cancels, cancel)
+		a := &asked{Context: ended, waiting: make(chan bool)}
+		go func() {
+			_, err := g.RecordIf(a, batchOf(keyEvent(c.statements("task", c.who[0])[0].Body, key)),
+				graph.Condition{Nothing: graph.Pattern{Predicate: "task"}, After: 1})
+			results <- err
+		}()
+		<-a.waiting // for its turn
+	}
+	s.fail(func(ctx context.Context, after events.Seq, record []byte) (events.Seq, error) {
+		claim("one")
+		claim("two")
+		s.fail(func(context.Context, events.Seq, []byte) (events.Seq, error) {
+			for _, cancel := range cancels {
+				cancel()
+			}
+			return 0, errDisk
+		}, nil)
+		return s.Mem.Append(ctx, after, record)
+	}, nil)
+	if _, err := g.Record(ctx, batchOf(c.statements("before", c.who[0])...)); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if err := <-results; !errors.Is(err, graph.ErrUnknownOutcome) {
+			t.Errorf("RecordIf: %v", err)
+		}
+	}
+	if n := len(records(t, s)); n != 2 {
+		t.Errorf("%d records, want 2", n)
+	}
+}
+
 // A panic of the store, also behind what another has recorded meanwhile or while the record is
 // read on, leaves nothing half recorded or half read, and keeps nobody from folding.
 func TestPanicBehindAnother(t *testing.T) {

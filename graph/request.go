@@ -2,6 +2,7 @@ package graph
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync/atomic"
 
@@ -158,12 +159,19 @@ func settle(requests []*request) {
 }
 
 // refuse ends requests with an error, those too that have another: they may have it for
-// what has been taken back. Only one whose context has ended knows better.
+// what has been taken back. Only one that has been given up knows better.
 func refuse(group []*request, err error) int {
 	for _, r := range group {
-		if r.err == nil || r.ctx.Err() == nil {
+		if !r.isGivenUp() {
 			r.fail(err)
 		}
 	}
 	return len(group)
+}
+
+// isGivenUp reports whether a request has failed because its context has ended. That this has
+// ended does not tell: it may have since the request failed otherwise.
+func (r *request) isGivenUp() bool {
+	ended := r.ctx.Err()
+	return ended != nil && errors.Is(r.err, ended)
 }
