@@ -646,8 +646,9 @@
 // spelling (Soeren for Søren) or another case must be given as a word: [Spellings] and
 // package find have them.
 //
-// The last two are suspicions, for somebody to look at. The events that do not Stay can
-// be redacted in one batch, or in several if there are many thousands. A verdict, a
+// The last two are suspicions, which may concern somebody else: a trace of a man called
+// Will is "I will build it". Redact those only that somebody has looked at. The other events
+// that do not Stay can be redacted in one batch, or in several if there are many thousands. A verdict, a
 // split, a retraction, a redaction or a declaration Stays: it has ids, and its reason
 // or its names, which nothing erases. Who recorded an event is no trace: every event says
 // it. Ask before anything is redacted: names that are gone are not looked for.

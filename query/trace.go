@@ -31,7 +31,7 @@ type Trace struct {
 // TraceReason is why an event is a trace. Of several it is the first.
 type TraceReason uint8
 
-// The reasons. The last two are for somebody to look at.
+// The reasons. The last two are suspicions: redact none of them that nobody has looked at.
 const (
 	TraceName    TraceReason = iota + 1 // it registers or names the entity
 	TraceVerdict                        // it is a verdict on the entity, or a split that names it
@@ -57,7 +57,7 @@ func (r *TraceReason) UnmarshalText(text []byte) error {
 
 // Traces returns the events in which an entity or any member of its cluster stands,
 // and those in which it perhaps stands, in the order of the record: what has to be
-// redacted if it is to be erased. See the package comment. A word without a letter or a digit,
+// redacted, or looked at, if it is to be erased. See the package comment. A word without a letter or a digit,
 // with which nothing would be found, is an error.
 func Traces(ctx context.Context, v graph.View, entity uuid.UUID, words ...string) iter.Seq2[*Trace, error] {
 	return func(yield func(*Trace, error) bool) {
