@@ -374,7 +374,7 @@ func ExampleView_Statements_split() {
 		{Entity: son.ID, Mentions: []events.Mention{{Statement: iraq}}},
 	}})
 	must(g, b)
-	for _, v := range []graph.View{g.View(nil), g.View(&graph.Lens{AsOf: before})} {
+	for _, v := range []graph.View{g.View(nil), g.View(nil).AsOf(before)} {
 		fmt.Println("father", count(v, graph.Pattern{Entity: father.ID}), "son", count(v, graph.Pattern{Entity: son.ID}))
 	}
 	// Output:
@@ -521,7 +521,7 @@ func ExampleView_Source() {
 	}
 	id := events.Key("source", "https://example.org/live")
 	for p := events.Position(1); p <= 2; p++ {
-		src, err := g.View(&graph.Lens{AsOf: p}).Source(ctx, id)
+		src, err := g.View(nil).AsOf(p).Source(ctx, id)
 		if err != nil {
 			log.Fatal(err)
 		}

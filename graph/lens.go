@@ -14,8 +14,10 @@ import (
 // everything that stands. All that is given must hold for one statement at once;
 // the package comment defines each filter.
 type Lens struct {
-	// AsOf is the position to look from; 0 is the newest. A position that is
-	// not reached yet counts as the newest.
+	// AsOf is the position to look from. 0 is the newest here, and not before the first
+	// batch as it is elsewhere: to look from a position that was kept, which is 0 if
+	// the record was empty, take [View.AsOf]. A position that is not reached yet counts
+	// as the newest.
 	AsOf events.Position
 	// RecordedBy narrows AsOf to what had been recorded by this time, to the
 	// nanosecond; the zero time does not.

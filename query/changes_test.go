@@ -133,6 +133,21 @@ func TestChangesOfStatements(t *testing.T) {
 	}
 }
 
+// Whoever has kept the position of an empty record looks from there through View.AsOf and is told
+// all that came; in a Lens it is the newest.
+func TestChangesSinceNothing(t *testing.T) {
+	d := newDesk(t)
+	kept := d.g.View(nil).Position()
+	d.name("first", d.story().Says("meet", d.Person("A"), d.Person("B")))
+	d.record()
+	now := d.g.View(nil)
+	met := graph.Pattern{Predicate: "meet"}
+	if came, _, _ := strings.Cut(d.changes(now.AsOf(kept), now, met), "; "); came != "+ first not recorded" {
+		t.Errorf("as of the kept position, what came is %q", came)
+	}
+	equal(t, "through a lens", d.changes(d.g.View(&graph.Lens{AsOf: kept}), now, met), "")
+}
+
 // Two views of one position differ by their filters only.
 func TestChangesOfFilters(t *testing.T) {
 	d := newDesk(t)

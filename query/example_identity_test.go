@@ -112,7 +112,7 @@ func ExamplePlaceholders() {
 	must(g, late)
 
 	for _, p := range []events.Position{1, 2} {
-		for u, err := range query.Placeholders(context.Background(), g.View(&graph.Lens{AsOf: p})) {
+		for u, err := range query.Placeholders(context.Background(), g.View(nil).AsOf(p)) {
 			if err != nil {
 				log.Fatal(err)
 			}

@@ -32,7 +32,7 @@ func main() {
 
 	met := graph.Pattern{Predicate: "meet", Entity: owner.ID}
 	for _, p := range []events.Position{before, after} {
-		view := g.View(&graph.Lens{AsOf: p})
+		view := g.View(nil).AsOf(p)
 		fmt.Printf("As of batch %d:\n", p)
 		for s, err := range query.Statements(ctx, view, met) {
 			fmt.Println(" ", must(query.Line(ctx, view, &must(s, err).Statement)))

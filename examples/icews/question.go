@@ -86,7 +86,7 @@ func (d *desk) week(actor uuid.UUID, date edtf.Time) error {
 	if err != nil {
 		return err
 	}
-	view := d.g.View(&graph.Lens{AsOf: d.view.Position(), Valid: graph.Certainly(window)})
+	view := d.g.View(&graph.Lens{Valid: graph.Certainly(window)}).AsOf(d.view.Position())
 	var items []*query.Item
 	for item, err := range query.Timeline(d.ctx, view, actor, nil) {
 		if err != nil {
@@ -119,7 +119,7 @@ func (d *desk) asOf(date edtf.Time) error {
 	if err != nil {
 		return err
 	}
-	past := d.g.View(&graph.Lens{AsOf: d.view.Position(), Valid: graph.Certainly(until)})
+	past := d.g.View(&graph.Lens{Valid: graph.Certainly(until)}).AsOf(d.view.Position())
 	then, all := sizeOf(past), sizeOf(d.view)
 	d.printf("The graph as of %s: what had happened by then. (When a row was coded is\n", date)
 	d.printf("not given; by recorded time, all of it came when it was loaded.)\n")

@@ -55,9 +55,9 @@ func ExampleIndex_Statements() {
 	defer x.Close()
 
 	for _, text := range []string{"envoy harbour", `"старий порт"`, "港"} {
-		for _, p := range []events.Position{first, 0} {
+		for _, p := range []events.Position{first, g.View(nil).Position()} {
 			fmt.Printf("%s, as of %d:\n", text, p)
-			for hit, err := range x.Statements(ctx, g.View(&graph.Lens{AsOf: p}), text, nil) {
+			for hit, err := range x.Statements(ctx, g.View(nil).AsOf(p), text, nil) {
 				if err != nil {
 					log.Fatal(err)
 				}
@@ -68,15 +68,15 @@ func ExampleIndex_Statements() {
 	// Output:
 	// envoy harbour, as of 1:
 	//   exact We have prepared the old [harbour] for the [envoy]
-	// envoy harbour, as of 0:
+	// envoy harbour, as of 2:
 	//   exact We have prepared the old [harbour] for the [envoy]
 	//   gloss The [envoy] praises the [harbour].
 	// "старий порт", as of 1:
 	//   exact Ми приготували [старий порт]
-	// "старий порт", as of 0:
+	// "старий порт", as of 2:
 	//   exact Ми приготували [старий порт]
 	// 港, as of 1:
-	// 港, as of 0:
+	// 港, as of 2:
 	//   exact [港]口很美
 }
 

@@ -45,7 +45,7 @@ func Example() {
 			save("<onrecord:statement/predicate>", "what").
 			save("<onrecord:statement/stance>", "stance").
 			out("<onrecord:statement/speaker>").out("<onrecord:entity/name>").all()`
-	for _, view := range []graph.View{g.View(&graph.Lens{AsOf: 1}), g.View(nil)} {
+	for _, view := range []graph.View{g.View(nil).AsOf(1), g.View(nil)} {
 		fmt.Println("as of batch", view.Position())
 		for r, err := range gizmo.Run(ctx, view, query, nil) {
 			if err != nil {

@@ -62,9 +62,9 @@ func Example() {
 	}`
 	for _, day := range []struct {
 		name string
-		lens *graph.Lens
-	}{{"on 4 August", &graph.Lens{AsOf: first}}, {"on 7 August", nil}} {
-		answer, err := graphql.Run(ctx, g.View(day.lens), text, nil)
+		view graph.View
+	}{{"on 4 August", g.View(nil).AsOf(first)}, {"on 7 August", g.View(nil)}} {
+		answer, err := graphql.Run(ctx, day.view, text, nil)
 		if err != nil {
 			log.Fatal(err)
 		}
