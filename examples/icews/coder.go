@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"iter"
 	"strconv"
 
 	"github.com/google/uuid"
@@ -55,9 +56,9 @@ func (c *coder) opening() (*events.Batch, error) {
 	return b.Batch()
 }
 
-// batch returns a batch with one statement for each row, and a registration for
-// each actor who occurs for the first time.
-func (c *coder) batch(rows []row) (*events.Batch, error) {
+// batches returns one statement for each row, and a registration for each actor who
+// occurs for the first time: in one batch, or in several if they are too much for one.
+func (c *coder) batches(rows []row) iter.Seq2[*events.Batch, error] {
 	b := c.begin()
 	table := b.Known(c.source(), events.EntityRef{ID: coderID})
 	for _, r := range rows {
@@ -70,11 +71,16 @@ func (c *coder) batch(rows []row) (*events.Batch, error) {
 		}
 		st.Role(roleSource, subject).Role(roleTarget, object).On(r.date).Locator(locator(r.line))
 	}
-	batch, err := b.Batch()
-	if err != nil {
-		return nil, fmt.Errorf("%s: lines %d to %d: %w", c.table.path, rows[0].line, rows[len(rows)-1].line, err)
+	return func(yield func(*events.Batch, error) bool) {
+		for batch, err := range b.Batches() {
+			if err != nil {
+				err = fmt.Errorf("%s: lines %d to %d: %w", c.table.path, rows[0].line, rows[len(rows)-1].line, err)
+			}
+			if !yield(batch, err) {
+				return
+			}
+		}
 	}
-	return batch, nil
 }
 
 // actor returns an actor. The table does not tell a person from a country or a

@@ -116,7 +116,9 @@ func batchesOf(b *testing.B, tab *table) (batches []*events.Batch) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		add(c.batch(rows))
+		for batch, err := range c.batches(rows) {
+			add(batch, err)
+		}
 	}
 	return batches
 }

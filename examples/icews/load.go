@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 
@@ -20,8 +19,9 @@ type loaded struct {
 	new     int // rows recorded by this load
 }
 
-// load records a table, size rows at a time, and calls progress with how many
-// rows are in the record after each batch. What is recorded already is left out.
+// load records a table, size rows at a time, or in as many batches as these take, and
+// calls progress with how many rows are in the record after each batch. What is
+// recorded already is left out.
 //
 // A bad row ends it with a *rowError; nothing of its batch is recorded, and the
 // batches before it stay. When the context ends, the batch under way is finished
@@ -37,29 +37,29 @@ func load(ctx context.Context, g *graph.Graph, t *table, size int, progress func
 		return done, err
 	}
 	for done.rows < t.rows() {
-		if err := ctx.Err(); err != nil {
-			return done, err
-		}
-		end := min(done.rows+size, t.rows())
-		rows, err := t.read(done.rows, end)
+		rows, err := t.read(done.rows, min(done.rows+size, t.rows()))
 		if err != nil {
 			return done, err
 		}
-		batch, err := c.batch(rows)
-		if err != nil {
-			return done, err
-		}
-		if !recorded(before, batch) {
-			receipt, err := g.Record(context.WithoutCancel(ctx), batch)
+		for batch, err := range c.batches(rows) {
+			if err == nil {
+				err = ctx.Err()
+			}
 			if err != nil {
-				return done, refused(err, t, rows)
+				return done, err
 			}
-			if receipt.New > 0 {
-				done.batches++
+			if !recorded(before, batch) {
+				receipt, err := g.Record(context.WithoutCancel(ctx), batch)
+				if err != nil {
+					return done, fmt.Errorf("%s: lines %d to %d: %w", t.path, rows[0].line, rows[len(rows)-1].line, err)
+				}
+				if receipt.New > 0 {
+					done.batches++
+				}
 			}
+			done.rows += statements(batch)
+			progress(done.rows)
 		}
-		done.rows = end
-		progress(done.rows)
 	}
 	of := graph.Pattern{Source: c.source()}
 	done.new = query.Count(g.View(nil), of) - query.Count(before, of)
@@ -77,13 +77,14 @@ func recorded(v graph.View, b *events.Batch) bool {
 	return true
 }
 
-// refused tells a refusal by the record the lines that it is about.
-func refused(err error, t *table, rows []row) error {
-	first, last := rows[0].line, rows[len(rows)-1].line
-	if errors.Is(err, events.ErrRecordSize) {
-		return fmt.Errorf("%s: lines %d to %d are too much for one record: give a smaller -batch", t.path, first, last)
+// statements returns how many statements a batch has, each of which is a row.
+func statements(b *events.Batch) (n int) {
+	for i := range b.Events {
+		if b.Events[i].Kind() == events.KindStatementRecorded {
+			n++
+		}
 	}
-	return fmt.Errorf("%s: lines %d to %d: %w", t.path, first, last, err)
+	return n
 }
 
 // print says what the load has done, and what else the record holds.

@@ -5,7 +5,9 @@ import (
 	"compress/gzip"
 	"context"
 	"errors"
+	"fmt"
 	"io"
+	"math"
 	"os"
 	"path/filepath"
 	"strings"
@@ -122,6 +124,39 @@ func TestInterrupted(t *testing.T) {
 	}
 	if got := idsOf(g); !equal(got, want) {
 		t.Errorf("the statements differ from those of a load in one go:\n%v\n%v", got, want)
+	}
+}
+
+// Any number of rows may be recorded at once: what is too much for one batch comes in
+// several, and an interruption leaves those that are whole.
+func TestManyRowsAtOnce(t *testing.T) {
+	const rows = 6000
+	var text strings.Builder
+	for i := range rows {
+		fmt.Fprintf(&text, "2031-03-05\tActor %d\tMake statement\tActor %d\ttrain\n", i, i+1)
+	}
+	path := filepath.Join(t.TempDir(), "many.tsv")
+	if err := os.WriteFile(path, []byte(text.String()), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	tab := mustTable(t, path)
+	few := openGraph(t, events.NewMem())
+	if done, err := load(t.Context(), few, tab, 500, quiet); err != nil || done != (loaded{rows, rows / 500, rows}) {
+		t.Fatalf("500 at once: %+v, %v", done, err)
+	}
+
+	g := openGraph(t, events.NewMem())
+	ctx, cancel := context.WithCancel(t.Context())
+	first, err := load(ctx, g, tab, math.MaxInt, func(int) { cancel() })
+	if n := len(idsOf(g)); !errors.Is(err, context.Canceled) || first.batches != 1 || first.rows != n || n == 0 || n == rows {
+		t.Fatalf("interrupted: %+v, %v, with %d statements", first, err, n)
+	}
+	done, err := load(t.Context(), g, tab, math.MaxInt, quiet)
+	if err != nil || done.rows != rows || done.batches < 1 || done.new != rows-first.rows {
+		t.Errorf("all at once: %+v, %v", done, err)
+	}
+	if !equal(idsOf(g), idsOf(few)) {
+		t.Error("the statements differ from those of a load of 500 rows at once")
 	}
 }
 

@@ -39,7 +39,8 @@ after an interruption, or to ask only.
                (default: the most active voice)
   -asof DATE   the day to look back from, also a month or a year
                (default: the day in the middle of the record)
-  -batch N     how many rows to record at once (default 1000)
+  -batch N     how many rows to record at once (default 1000); more than one
+               batch takes are recorded in several
   -h           show this text
 `
 

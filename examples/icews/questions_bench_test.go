@@ -170,11 +170,12 @@ func years(b *testing.B, tab *table, n int) (batches []*events.Batch) {
 			for k := range rows {
 				rows[k].date = strconv.Itoa(2014-i) + rows[k].date[len("2014"):]
 			}
-			batch, err := c.batch(rows)
-			if err != nil {
-				b.Fatal(err)
+			for batch, err := range c.batches(rows) {
+				if err != nil {
+					b.Fatal(err)
+				}
+				batches = append(batches, batch)
 			}
-			batches = append(batches, batch)
 		}
 		for id := range c.met {
 			met[id] = true
