@@ -164,7 +164,8 @@ func (s *StatementRef) Occurrence(o EntityRef) *StatementRef {
 	return s
 }
 
-// On says when the claim holds, in EDTF; empty: not known.
+// On says when the claim holds, in EDTF; empty: not known. Package edtf has a table of how
+// sources say it ("about 1750", "before 1762") and what to write for it.
 func (s *StatementRef) On(date string) *StatementRef {
 	if s.open("On") {
 		s.st.Claim.When.Time = dateOf(date, "On", s.fail)

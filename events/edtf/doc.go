@@ -15,6 +15,42 @@
 //	1985/..                    throughout, since 1985, with no end
 //	1985/                      throughout, since 1985, until nobody knows when
 //
+// # How a source says it
+//
+//	the source says                  write                     which means
+//	on 6 August 2025                 2025-08-06                on that day
+//	in August 2025                   2025-08                   at some time in that month
+//	in 1763                          1763                      at some time in that year
+//	on the 6th or on the 7th         [2025-08-06,2025-08-07]   on one of the two days
+//	between the 4th and the 10th     [2025-08-04..2025-08-10]  at some time in these days
+//	from the 4th to the 10th         2025-08-04/2025-08-10     on each of these days
+//	on a Wednesday: later this week  [2025-08-07..2025-08-10]  from Thursday to Sunday
+//	since April                      2025-04/                  throughout, perhaps not any more
+//	on 6 August: since April         2025-04/2025-08-06        throughout, up to that day
+//	in the 1750s                     175X                      1750 to 1759
+//	in the 18th century              [1701..1800]              17XX is 1700 to 1799
+//	about 1750                       [1748..1752]              as far as you take "about" to reach
+//	it happened before 1762          [..1761]                  nobody knows how long before
+//	it was so until 1761             /1761                     nobody knows since when
+//	in the winter of 1763            1763-24                   December 1763 to February 1764
+//	10 February 1750/51, old style   1751-02-21                11 days later than it says
+//
+// The words themselves go beside the date, as does the day from which "this week" is
+// counted: StatementRef.When of package events. What is easily mistaken:
+//
+//   - 1750~ is the year 1750 to every question, certainly neither 1749 nor 1751. The ~ only
+//     marks it.
+//   - ../1761-12-31 is nothing that happened before 1762. It held throughout, since
+//     ever: certainly in 1700, too.
+//   - 2025-04/.. never ends: it certainly holds in 2100.
+//   - The winter that ended in 1763 is [1762-12..1763-02]. One of the two, nobody knows
+//     which, is [1762-12..1763-02,1763-12..1764-02].
+//   - 1750/51 is no date of EDTF, and 1750/1751 is throughout, from some time in the one
+//     year to some time in the other. The English year of the old style began on 25
+//     March, so its February 1750 is that of 1751. Its days are those of the Julian
+//     calendar, 11 days behind from March 1700 to February 1800: that whole February is
+//     [1751-02-12..1751-03-11]. A day of either style is [1751-02-10,1751-02-21].
+//
 // # Stretches
 //
 // A [Constraint] is what a Time says, without its text: some [Stretch] values
