@@ -20,7 +20,8 @@ type EntityHit struct {
 	// Matched is the name that is most like it, the first of those as Names has
 	// them.
 	Matched graph.NameUse
-	// Score is how like it is, from 0.55 to 1, which is the same name.
+	// Score is how like it is, from 0.55 to 1, which are the same words. It is no
+	// identity.
 	Score float64
 }
 

@@ -52,6 +52,42 @@ func record(t testing.TB, g *graph.Graph, b *events.Builder) events.Position {
 	return r.Position
 }
 
+// A score is not identity, not even 1. What a source calls somebody finds the statement only, and his
+// name finds him only.
+func TestScoreIsNotIdentity(t *testing.T) {
+	g := newGraph(t, events.NewMem())
+	b := g.NewBatch(ctx, "desk")
+	for _, name := range []string{"Person 2", "Lee Ann", "Ann Lee"} {
+		b.Person(name)
+	}
+	b.Source("https://gazette.example/1").By(b.Person("A. Reporter")).
+		Says("meet", b.Person("Rolf Sand").As("the driver"), b.Person("Tom Vale"))
+	record(t, g, b)
+	x := open(t, g, "")
+	for asked, want := range map[string]string{
+		"Person 3": "Person 2 0.86", "Ann Lee": "Ann Lee 1.00, Lee Ann 1.00", "Tom Vale": "Tom Vale 1.00",
+		"the driver": "written [the] [driver]",
+	} {
+		var got []string
+		for h, err := range x.Entities(ctx, g.View(nil), asked, nil) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			got = append(got, fmt.Sprintf("%s %.2f", h.Matched.Text, h.Score))
+		}
+		for h, err := range x.Statements(ctx, g.View(nil), asked, nil) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			got = append(got, fmt.Sprintf("%v %s", h.Field, h.Snippet.Mark("[", "]")))
+		}
+		slices.Sort(got)
+		if got := strings.Join(got, ", "); got != want {
+			t.Errorf("%q finds %q, want %q", asked, got, want)
+		}
+	}
+}
+
 func open(t testing.TB, g *graph.Graph, path string) *find.Index {
 	t.Helper()
 	x, err := find.Open(ctx, g, path)
