@@ -1,6 +1,8 @@
 package quadstore
 
 import (
+	"context"
+
 	cayley "github.com/cayleygraph/cayley/graph"
 	"github.com/cayleygraph/cayley/graph/iterator"
 	"github.com/cayleygraph/cayley/graph/path"
@@ -10,8 +12,9 @@ import (
 // FollowRecursive returns a path that follows another one again and again, as
 // Path.FollowRecursive does, which says what the depth and its tags are: 0 is 50
 // steps, and -1 has no end. Cayley's own gives where a step begins to the first
-// branch of the step alone, so that Both, Labels and Back lose nodes; and what comes
-// before it keeps the faults of Cayley's that a [Store] has not.
+// branch of the step alone, so that Both, Labels and Back lose nodes; gives a node that is
+// looked up in it the tags of another one, or panics; and what comes before it keeps the
+// faults of Cayley's that a [Store] has not.
 func FollowRecursive(p, step *path.Path, depth int, depthTags ...string) *path.Path {
 	r := &recursion{step, depth, depthTags}
 	return p.Filters(turn{}).Filters(r)
@@ -53,8 +56,63 @@ func (r *recursion) follow(qs cayley.QuadStore, it cayley.Iterator, step *path.P
 	for _, tag := range r.tags {
 		all.AddDepthTag(tag)
 	}
-	return all
+	f := &followed{IteratorShape: cayley.AsShape(all)}
+	if s, ok := qs.(*Store); ok {
+		f.bound = s.bound
+	}
+	return cayley.AsLegacy(f)
 }
+
+// followed are the nodes of a recursion. Cayley's own index panics where its step is at
+// its end, and gives a node the tags of another one.
+type followed struct {
+	cayley.IteratorShape
+	bound *bound
+}
+
+func (it *followed) Optimize(ctx context.Context) (cayley.IteratorShape, bool) {
+	inner, changed := it.IteratorShape.Optimize(ctx)
+	return &followed{inner, it.bound}, changed
+}
+
+func (it *followed) Lookup() cayley.Index {
+	return &followedIndex{followed: it, scan: it.Iterate(), ways: map[any][]way{}}
+}
+
+// followedIndex tells whether a node is one of a recursion, and in which ways: it goes on
+// with the recursion until it has come to the node.
+type followedIndex struct {
+	*followed
+	waysLeft
+	scan  cayley.Scanner
+	ended bool
+	ways  map[any][]way // of each node that it has come to, by its key
+}
+
+func (it *followedIndex) Contains(ctx context.Context, r cayley.Ref) bool {
+	k := cayley.ToKey(r)
+	for it.waysLeft = it.ways[k]; len(it.waysLeft) == 0 && it.more(ctx); {
+		it.waysLeft = it.ways[k]
+	}
+	return len(it.waysLeft) > 0
+}
+
+// more comes to the next node, and gathers the ways to it.
+func (it *followedIndex) more(ctx context.Context) bool {
+	if it.ended || !it.scan.Next(ctx) {
+		it.ended = true // some of Cayley's panic when they are asked for more
+		return false
+	}
+	k := cayley.ToKey(it.scan.Result())
+	it.ways[k] = append(it.ways[k], it.bound.wayOf(it.scan))
+	for it.scan.NextPath(ctx) {
+		it.ways[k] = append(it.ways[k], it.bound.wayOf(it.scan))
+	}
+	return true
+}
+
+func (it *followedIndex) Err() error   { return it.scan.Err() }
+func (it *followedIndex) Close() error { return it.scan.Close() }
 
 // base is what a step of a recursion begins at, as often as the step needs it.
 type base struct{ cayley.IteratorShape }

@@ -3,6 +3,7 @@ package quadstore
 import (
 	"cmp"
 	"context"
+	"maps"
 	"slices"
 
 	cayley "github.com/cayleygraph/cayley/graph"
@@ -121,7 +122,7 @@ func (it *sequenceScan) sort(ctx context.Context) {
 	}
 	var list []keyed
 	for it.walk(ctx) {
-		w := keyed{way: it.wayOf(it.source)}
+		w := keyed{way: it.store.bound.wayOf(it.source)}
 		if n := len(list); n > 0 && cayley.ToKey(list[n-1].ref) == cayley.ToKey(w.ref) {
 			w.key = list[n-1].key
 		} else {
@@ -142,18 +143,42 @@ func (it *sequenceScan) sort(ctx context.Context) {
 
 // wayOf returns the way that a scanner has come to. Each of its tags takes a step; if
 // one may not be taken, the scanner is at its end.
-func (it *sequenceNodes) wayOf(scan cayley.Scanner) way {
+func (b *bound) wayOf(scan cayley.Scanner) way {
 	tags := map[string]cayley.Ref{}
 	scan.TagResults(tags)
 	if len(tags) == 0 {
 		return way{ref: scan.Result()}
 	}
 	for range tags {
-		if it.store.bound.step() != nil {
+		if b.step() != nil {
 			break
 		}
 	}
 	return way{scan.Result(), tags}
+}
+
+// waysLeft are the ways to the node that an index is asked for, from the one at hand on.
+type waysLeft []way
+
+func (l *waysLeft) NextPath(context.Context) bool {
+	if len(*l) < 2 {
+		return false
+	}
+	*l = (*l)[1:]
+	return true
+}
+
+func (l waysLeft) Result() cayley.Ref {
+	if len(l) == 0 {
+		return nil
+	}
+	return l[0].ref
+}
+
+func (l waysLeft) TagResults(to map[string]cayley.Ref) {
+	if len(l) > 0 {
+		maps.Copy(to, l[0].tags)
+	}
 }
 
 func (it *sequenceScan) Result() cayley.Ref {
@@ -171,9 +196,7 @@ func (it *sequenceScan) TagResults(to map[string]cayley.Ref) {
 	case !it.sorted:
 		it.source.TagResults(to)
 	case it.count > 0:
-		for tag, ref := range it.ways[it.count-1].tags {
-			to[tag] = ref
-		}
+		maps.Copy(to, it.ways[it.count-1].tags)
 	}
 }
 
@@ -184,8 +207,8 @@ func (it *sequenceScan) Close() error                  { return it.source.Close(
 // sequenceIndex tells whether a node is in a sequence, and in which ways.
 type sequenceIndex struct {
 	*sequenceNodes
+	waysLeft
 	ways map[any][]way // of each node, by its key; nil: not gathered yet
-	left []way         // to the node asked for, from the one at hand on
 	err  error
 }
 
@@ -199,44 +222,21 @@ func (it *sequenceIndex) Contains(ctx context.Context, r cayley.Ref) bool {
 	if it.err != nil {
 		return false
 	}
-	it.left = it.ways[cayley.ToKey(r)]
-	return len(it.left) > 0
+	it.waysLeft = it.ways[cayley.ToKey(r)]
+	return len(it.waysLeft) > 0
 }
 
 func (it *sequenceIndex) gather(ctx context.Context) {
 	it.ways = map[any][]way{}
 	scan := it.Iterate()
 	for scan.Next(ctx) {
-		w := it.wayOf(scan)
+		w := it.store.bound.wayOf(scan)
 		k := cayley.ToKey(w.ref)
 		it.ways[k] = append(it.ways[k], w)
 	}
 	it.err = scan.Err()
 	if err := scan.Close(); it.err == nil {
 		it.err = err
-	}
-}
-
-func (it *sequenceIndex) NextPath(context.Context) bool {
-	if len(it.left) < 2 {
-		return false
-	}
-	it.left = it.left[1:]
-	return true
-}
-
-func (it *sequenceIndex) Result() cayley.Ref {
-	if len(it.left) == 0 {
-		return nil
-	}
-	return it.left[0].ref
-}
-
-func (it *sequenceIndex) TagResults(to map[string]cayley.Ref) {
-	if len(it.left) > 0 {
-		for tag, ref := range it.left[0].tags {
-			to[tag] = ref
-		}
 	}
 }
 

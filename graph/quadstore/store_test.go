@@ -720,3 +720,43 @@ func TestHopWays(t *testing.T) {
 		t.Errorf("%q, %v, want %q", ways, err, want)
 	}
 }
+
+// A node that is looked up in a recursion has its own tags, and after its end, too.
+func TestRecursionLookedUp(t *testing.T) {
+	g := open(t)
+	b := events.NewBatch("desk")
+	chain := []events.EntityRef{b.Person("A"), b.Person("B"), b.Person("C"), b.Person("D")}
+	src := b.Source("https://example.org")
+	var nodes []quad.Value
+	for i, e := range chain {
+		nodes = append(nodes, quadstore.Entity(e.ID))
+		if i > 0 {
+			src.Says("meet", chain[i-1], e)
+		}
+	}
+	record(t, g, b)
+	store := quadstore.New(g.View(nil))
+	met := quadstore.Predicate("meet")
+	out, both := path.StartMorphism().Out(met), path.StartMorphism().Both(met)
+	for _, step := range []*path.Path{out, both, out.Save(quadstore.EntityName, "name"), both.Save(quadstore.EntityName, "name")} {
+		for _, order := range [][]int{{1, 2, 3}, {3, 2, 1}, {2, 1, 3}, {3, 1, 2}} {
+			var is []quad.Value
+			for _, i := range order {
+				is = append(is, nodes[i])
+			}
+			var found []string
+			p := path.StartPath(store, is...).And(quadstore.FollowRecursive(path.StartPath(store, nodes[0]), step, 2, "depth")).Tag("id")
+			err := p.Iterate(ctx).TagValues(store, func(m map[string]quad.Value) {
+				found = append(found, fmt.Sprint(slices.Index(nodes, m["id"]), " ", m["depth"] == quad.Int(slices.Index(nodes, m["id"])), " ", m["name"]))
+			})
+			slices.Sort(found)
+			want := []string{`1 true "B"`, `2 true "C"`}
+			if step == out || step == both {
+				want = []string{"1 true <nil>", "2 true <nil>"}
+			}
+			if err != nil || !slices.Equal(found, want) {
+				t.Errorf("%v: %q, %v, want %q", order, found, err, want)
+			}
+		}
+	}
+}
