@@ -19,6 +19,8 @@ func distinctOf(from shape.Shape) (d distinct, ok bool) {
 	case *hop:
 		return distinct{from}, true
 	case shape.Union:
+		return distinctOf(union(from))
+	case union:
 		for _, s := range from {
 			h, ok := s.(*hop)
 			if !ok {

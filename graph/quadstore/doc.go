@@ -164,17 +164,29 @@
 // This is for Cayley v0.7.7. Hand the [Store] itself to it: a cayley.Handle
 // around it hides what makes paths fast and counts right. Cayley then counts
 // three where three nodes are filtered and none is left, as it does on its own
-// stores. What several parts of a path lead to, as with Has, Save and And, is given with
+// stores. What several parts of a path lead to, as Has, Save, Or and And do, is given with
 // each combination of their ways, so that all that is saved together is seen together.
 // How often a path gives the same answer still depends on Cayley's plan, and so on
 // what the store remembers; Unique gives each once. Order sorts numbers as numbers, after
 // them texts and times as they read, and then all else. Order, Limit and Skip take each way
-// to a node by itself. Path.FollowRecursive loses nodes if its step goes on from one in two
-// ways, as Both and Labels do; [FollowRecursive] does not. Except panics if its node is not
-// in the view: ask [Store.ValueOf] first. Cayley takes the end of a context for the end
-// of the answer, so look at the context's error after each answer. It also forgets the
-// context here and there, and some queries have no end: use [Store.Bound] for queries
-// that others ask.
+// to a node by itself.
+//
+// These are Cayley's faults, on every store:
+//
+//   - Path.FollowRecursive loses nodes where its step goes on from one in two ways, as
+//     Both and Labels do; and where a node is looked up in it, it gives the tags of
+//     another one, or panics. [FollowRecursive] does not.
+//   - SaveOptional and SaveOptionalReverse save nothing behind another of them with Has,
+//     Save, Is or And in between: put them all behind these.
+//   - Back and FollowReverse take each step in the last label context if that stands
+//     before all steps that they go back over, and otherwise in a wrong one or in none.
+//   - And with all nodes, of a path that is all nodes, has none.
+//   - Except panics if what it takes away is nothing for sure, as from a node or by a
+//     predicate that is not in the view: ask [Store.ValueOf] first.
+//
+// Cayley takes the end of a context for the end of the answer, so look at the context's
+// error after each answer. It also forgets the context here and there, and some queries
+// have no end: use [Store.Bound] for queries that others ask.
 //
 // The packages query/gizmo, query/graphql and query/mql run a query of Cayley's
 // languages on a view.

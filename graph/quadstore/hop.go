@@ -1,8 +1,10 @@
 package quadstore
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"math"
 	"slices"
 
 	cayley "github.com/cayleygraph/cayley/graph"
@@ -14,33 +16,65 @@ import (
 // without the quads in between.
 type hops struct {
 	*hop
-	source cayley.IteratorShape // what from leads to, nil without
-	size   int64                // as guessed, and one more; 0: not guessed yet
+	sources []source // what from leads to; the first is walked, unless the hop asks
+	size    int64    // as guessed, and one more; 0: not guessed yet
+}
+
+// source is what a direction is narrowed to.
+type source struct {
+	dir   quad.Direction
+	nodes cayley.IteratorShape
 }
 
 func (it *hops) String() string {
 	return fmt.Sprintf("Hop(%v)", it.result)
 }
 
-func (it *hops) SubIterators() []cayley.IteratorShape {
-	if it.source == nil {
-		return nil
+func (it *hops) SubIterators() (all []cayley.IteratorShape) {
+	for _, s := range it.sources {
+		all = append(all, s.nodes)
 	}
-	return []cayley.IteratorShape{it.source}
+	return all
 }
 
 func (it *hops) Optimize(ctx context.Context) (cayley.IteratorShape, bool) {
-	if it.source == nil {
+	if it.sources == nil {
 		return it, false
 	}
-	source, changed := it.source.Optimize(ctx)
-	if iterator.IsNull2(source) {
-		return source, true
+	better := &hops{hop: it.hop, sources: slices.Clone(it.sources)}
+	changed := false
+	for i, s := range it.sources {
+		nodes, ok := s.nodes.Optimize(ctx)
+		if iterator.IsNull2(nodes) {
+			return nodes, true
+		}
+		better.sources[i].nodes = nodes
+		changed = changed || ok
+	}
+	if better.walkLeast(ctx) {
+		changed = true
 	}
 	if !changed {
 		return it, false
 	}
-	return &hops{hop: it.hop, source: source}, true
+	return better, true
+}
+
+// walkLeast has the source walked of which there is least, but one of predicates only
+// where there is no other, as a predicate has more quads than any other node. It reports
+// whether that is another one than before.
+func (it *hops) walkLeast(ctx context.Context) bool {
+	if it.asks || len(it.sources) == 1 {
+		return false
+	}
+	least, size := 0, int64(math.MaxInt64)
+	for i, s := range it.sources {
+		if costs, _ := s.nodes.Stats(ctx); s.dir != quad.Predicate && costs.Size.Size < size {
+			least, size = i, costs.Size.Size
+		}
+	}
+	it.sources[0], it.sources[least] = it.sources[least], it.sources[0]
+	return least > 0
 }
 
 // Stats guesses. Cayley begins an intersection where NextCost and Size promise
@@ -49,15 +83,15 @@ func (it *hops) Stats(ctx context.Context) (cayley.IteratorCosts, error) {
 	costs := cayley.IteratorCosts{ContainsCost: 4, NextCost: 1}
 	var err error
 	fan := int64(1)
-	if it.source != nil {
-		var source cayley.IteratorCosts
-		source, err = it.source.Stats(ctx)
-		costs.ContainsCost += 2 * source.ContainsCost
-		if it.asks {
-			costs.NextCost += source.ContainsCost
+	for i, s := range it.sources {
+		nodes, failed := s.nodes.Stats(ctx)
+		err = cmp.Or(err, failed)
+		costs.ContainsCost += 2 * nodes.ContainsCost
+		if it.walks() && i == 0 {
+			fan = nodes.Size.Size
+			costs.NextCost += nodes.NextCost
 		} else {
-			fan = source.Size.Size
-			costs.NextCost += source.NextCost
+			costs.NextCost += nodes.ContainsCost
 		}
 	}
 	if it.size == 0 {
@@ -71,11 +105,14 @@ func (it *hops) Stats(ctx context.Context) (cayley.IteratorCosts, error) {
 	return costs, err
 }
 
+// walks reports whether the first source is walked.
+func (it *hops) walks() bool { return len(it.sources) > 0 && !it.asks }
+
 // guess returns about how many quads match the pattern, or, with a source that is
 // walked, how many match it for each node of that.
 func (it *hops) guess(ctx context.Context) int64 {
 	patterns := it.patterns(nil, it.want)
-	if it.source == nil || it.asks {
+	if !it.walks() {
 		n := int64(0)
 		for _, want := range patterns {
 			n += it.store.guess(ctx, want)
@@ -126,21 +163,70 @@ func (it *hops) tagResults(l link, to map[string]cayley.Ref) {
 
 func (it *hops) Iterate() cayley.Scanner {
 	if it.asks {
-		return &hopAsking{hopIndex: hopIndex{hops: it, from: it.source.Lookup()}}
+		return &hopAsking{hopIndex: hopIndex{hops: it, asked: it.asked(it.sources)}}
 	}
 	scan := &hopScan{hops: it}
-	if it.source != nil {
-		scan.from = it.source.Iterate()
+	if it.walks() {
+		scan.from, scan.asked = it.sources[0].nodes.Iterate(), it.asked(it.sources[1:])
 	}
 	return scan
 }
 
-func (it *hops) Lookup() cayley.Index {
-	index := &hopIndex{hops: it}
-	if it.source != nil {
-		index.from = it.source.Lookup()
+func (it *hops) Lookup() cayley.Index { return &hopIndex{hops: it, asked: it.asked(it.sources)} }
+
+// asked are sources that are asked about the nodes of a quad; nil: none.
+type asked struct {
+	combination
+	dirs []quad.Direction
+}
+
+func (it *hops) asked(sources []source) *asked {
+	if len(sources) == 0 {
+		return nil
 	}
-	return index
+	a := &asked{combination: combination{store: it.store, needed: len(sources)}}
+	for _, s := range sources {
+		a.indexes, a.dirs = append(a.indexes, s.nodes.Lookup()), append(a.dirs, s.dir)
+	}
+	a.has, a.nodes = make([]bool, len(sources)), make([]cayley.Ref, len(sources))
+	return a
+}
+
+// have reports whether the sources have the nodes of a quad.
+func (a *asked) have(ctx context.Context, l link) bool {
+	if a == nil {
+		return true
+	}
+	for i, d := range a.dirs {
+		a.nodes[i] = refOf(l.at(d))
+		if a.nodes[i] == nil {
+			clear(a.has)
+			return false
+		}
+	}
+	return a.begin(ctx)
+}
+
+func (a *asked) nextPath(ctx context.Context) bool { return a != nil && a.NextPath(ctx) }
+
+func (a *asked) failed() error {
+	if a == nil {
+		return nil
+	}
+	return a.err
+}
+
+func (a *asked) tagResults(to map[string]cayley.Ref) {
+	if a != nil {
+		a.TagResults(to)
+	}
+}
+
+func (a *asked) close() error {
+	if a == nil {
+		return nil
+	}
+	return a.Close()
 }
 
 // walk walks the quads of several patterns.
@@ -184,6 +270,7 @@ type hopScan struct {
 	*hops
 	refs    refs
 	from    cayley.Scanner
+	asked   *asked
 	walk    walk
 	started bool // with a source: it is at a node whose quads are walked
 	err     error
@@ -191,8 +278,13 @@ type hopScan struct {
 
 func (it *hopScan) Next(ctx context.Context) bool {
 	for {
-		if it.started && it.walk.next(ctx, it.hops) {
-			return true
+		for it.started && it.walk.next(ctx, it.hops) {
+			if it.asked.have(ctx, it.walk.cursor.link) {
+				return true
+			}
+			if it.err = it.asked.failed(); it.err != nil {
+				return false
+			}
 		}
 		if it.err = it.walk.cursor.err; it.err != nil {
 			return false
@@ -208,10 +300,11 @@ func (it *hopScan) Next(ctx context.Context) bool {
 				return false
 			}
 			n, ok := nodeIn(it.from.Result())
-			if !ok || want.at(it.dir) != 0 && want.at(it.dir) != n {
+			dir := it.sources[0].dir
+			if !ok || want.at(dir) != 0 && want.at(dir) != n {
 				continue
 			}
-			want = want.with(it.dir, n)
+			want = want.with(dir, n)
 		}
 		it.started = true
 		it.walk.begin(it.hops, want)
@@ -234,15 +327,23 @@ func (it *hopScan) further(ctx context.Context) bool {
 	return it.from.Err() == nil && it.from.Next(ctx)
 }
 
-// NextPath reports false: Next comes to each result again for each way to the
-// source's node. To go on to the next way here, as Cayley's LinksTo does, would
-// leave only the last one for the node's other results.
-func (it *hopScan) NextPath(context.Context) bool { return false }
+// NextPath comes to the next way of the sources that are asked. Next comes to each result
+// again for each way to the node of the one that is walked. To go on to the next way
+// there, as Cayley's LinksTo does, would leave only the last one for the node's other
+// results.
+func (it *hopScan) NextPath(ctx context.Context) bool {
+	if it.asked.nextPath(ctx) {
+		return true
+	}
+	it.err = it.asked.failed()
+	return false
+}
 
 func (it *hopScan) TagResults(to map[string]cayley.Ref) {
 	if it.from != nil {
 		it.from.TagResults(to)
 	}
+	it.asked.tagResults(to)
 	it.tagResults(it.walk.cursor.link, to)
 }
 
@@ -250,10 +351,10 @@ func (it *hopScan) Close() error {
 	if it.from == nil {
 		return nil
 	}
-	return it.from.Close()
+	return cmp.Or(it.from.Close(), it.asked.close())
 }
 
-// hopAsking lists the nodes of a hop whose source is asked about each quad.
+// hopAsking lists the nodes of a hop whose sources are asked about each quad.
 type hopAsking struct {
 	hopIndex
 	started bool
@@ -272,9 +373,9 @@ func (it *hopAsking) NextPath(context.Context) bool { return false }
 // hopIndex tells whether a node is one of a hop.
 type hopIndex struct {
 	*hops
-	from cayley.Index
-	walk walk
-	err  error
+	asked *asked
+	walk  walk
+	err   error
 }
 
 func (it *hopIndex) Contains(ctx context.Context, r cayley.Ref) bool {
@@ -288,16 +389,13 @@ func (it *hopIndex) Contains(ctx context.Context, r cayley.Ref) bool {
 	return it.more(ctx)
 }
 
-// more comes to the next quad whose node is one that the source leads to.
+// more comes to the next quad whose nodes are some that the sources lead to.
 func (it *hopIndex) more(ctx context.Context) bool {
 	for it.walk.next(ctx, it.hops) {
-		if it.from == nil {
+		if it.asked.have(ctx, it.walk.cursor.link) {
 			return true
 		}
-		if n := it.walk.cursor.link.at(it.dir); n != 0 && it.from.Contains(ctx, n) {
-			return true
-		}
-		if it.err = it.from.Err(); it.err != nil {
+		if it.err = it.asked.failed(); it.err != nil {
 			return false
 		}
 	}
@@ -312,27 +410,18 @@ func (it *hopIndex) Result() cayley.Ref {
 func (it *hopIndex) Err() error { return it.err }
 
 func (it *hopIndex) NextPath(ctx context.Context) bool {
-	if it.from != nil {
-		if it.from.NextPath(ctx) {
-			return true
-		}
-		if it.err = it.from.Err(); it.err != nil {
-			return false
-		}
+	if it.asked.nextPath(ctx) {
+		return true
+	}
+	if it.err = it.asked.failed(); it.err != nil {
+		return false
 	}
 	return it.more(ctx)
 }
 
 func (it *hopIndex) TagResults(to map[string]cayley.Ref) {
-	if it.from != nil {
-		it.from.TagResults(to)
-	}
+	it.asked.tagResults(to)
 	it.tagResults(it.walk.cursor.link, to)
 }
 
-func (it *hopIndex) Close() error {
-	if it.from == nil {
-		return nil
-	}
-	return it.from.Close()
-}
+func (it *hopIndex) Close() error { return it.asked.close() }

@@ -89,7 +89,7 @@ func (it *common) Stats(ctx context.Context) (cayley.IteratorCosts, error) {
 
 func (it *common) Iterate() cayley.Scanner {
 	parts, optional := it.parts()
-	return &commonScan{it.combination(parts[1:], optional), parts[0].Iterate()}
+	return &commonScan{combination: it.combination(parts[1:], optional), first: parts[0].Iterate()}
 }
 
 func (it *common) Lookup() cayley.Index {
@@ -100,13 +100,14 @@ func (it *common) Lookup() cayley.Index {
 	return &commonIndex{it.combination(parts, optional)}
 }
 
-// combination is one way of each of some indexes to a node.
+// combination is one way of each of some indexes to a node, which may be another one for
+// each.
 type combination struct {
 	store   *Store
 	indexes []cayley.Index
 	needed  int    // how many a node must be in, the first ones
 	has     []bool // whether the node is in each
-	node    cayley.Ref
+	nodes   []cayley.Ref
 	err     error
 }
 
@@ -115,15 +116,22 @@ func (it *common) combination(parts, optional []cayley.IteratorShape) *combinati
 	for _, p := range slices.Concat(parts, optional) {
 		c.indexes = append(c.indexes, p.Lookup())
 	}
-	c.has = make([]bool, len(c.indexes))
+	c.has, c.nodes = make([]bool, len(c.indexes)), make([]cayley.Ref, len(c.indexes))
 	return c
 }
 
 // Contains comes to the first combination, if the node is in all that it must be in.
 func (c *combination) Contains(ctx context.Context, r cayley.Ref) bool {
-	c.node = r
+	for i := range c.nodes {
+		c.nodes[i] = r
+	}
+	return c.begin(ctx)
+}
+
+// begin comes to the first combination, if the nodes are in all that they must be in.
+func (c *combination) begin(ctx context.Context) bool {
 	for i, x := range c.indexes {
-		c.has[i] = x.Contains(ctx, r)
+		c.has[i] = x.Contains(ctx, c.nodes[i])
 		if c.has[i] {
 			continue
 		}
@@ -157,7 +165,7 @@ func (c *combination) NextPath(ctx context.Context) bool {
 // again comes to the first ways again of the indexes from one on.
 func (c *combination) again(ctx context.Context, from int) bool {
 	for i := from; i < len(c.indexes); i++ {
-		if c.has[i] && !c.indexes[i].Contains(ctx, c.node) {
+		if c.has[i] && !c.indexes[i].Contains(ctx, c.nodes[i]) {
 			c.err = c.indexes[i].Err()
 			return false
 		}
@@ -188,6 +196,7 @@ func (c *combination) Close() (err error) {
 type commonScan struct {
 	*combination
 	first cayley.Scanner
+	node  cayley.Ref
 }
 
 func (it *commonScan) String() string     { return "Intersection" }
@@ -195,7 +204,7 @@ func (it *commonScan) Result() cayley.Ref { return it.node }
 
 func (it *commonScan) Next(ctx context.Context) bool {
 	for it.err == nil && it.first.Next(ctx) {
-		if it.Contains(ctx, it.first.Result()) {
+		if it.node = it.first.Result(); it.Contains(ctx, it.node) {
 			return true
 		}
 	}
@@ -219,4 +228,4 @@ func (it *commonScan) Close() error { return cmp.Or(it.first.Close(), it.combina
 type commonIndex struct{ *combination }
 
 func (it *commonIndex) String() string     { return "Intersection" }
-func (it *commonIndex) Result() cayley.Ref { return it.node }
+func (it *commonIndex) Result() cayley.Ref { return it.nodes[0] }

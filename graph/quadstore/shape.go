@@ -59,10 +59,15 @@ func (s *Store) OptimizeShape(sh shape.Shape) (shape.Shape, bool) {
 		// Cayley leaves removing what has come out empty to the optimizer, and
 		// cannot build a Union with it.
 		out := slices.DeleteFunc(slices.Clone(sh), shape.IsNull)
-		if len(out) == 0 {
+		switch {
+		case len(out) == 0:
 			return nil, true
+		case len(out) == 1:
+			return out[0], true
+		case slices.ContainsFunc(out, func(s shape.Shape) bool { _, quads := s.(shape.Quads); return quads }):
+			return out, true // for what makes nodes of them
 		}
-		return out, true
+		return union(out), true
 	}
 	return sh, false
 }
@@ -92,12 +97,17 @@ type hop struct {
 	want   link
 	// among narrows directions to one of several nodes each.
 	among []among
-	// from, if it is not nil, narrows dir to what it leads to. It is asked about each
-	// node there, rather than walked, where asks is set.
-	dir  quad.Direction
-	from shape.Shape
+	// from narrows directions to what shapes lead to. One of these is walked, unless asks
+	// is set, and the others are asked about each quad's nodes.
+	from []narrowed
 	asks bool
 	tags []tag
+}
+
+// narrowed is a direction that a shape narrows.
+type narrowed struct {
+	dir quad.Direction
+	to  shape.Shape
 }
 
 // among is one of several nodes in a direction.
@@ -125,13 +135,22 @@ func (s *Store) hop(result quad.Direction, quads shape.Quads) (h *hop, ok bool) 
 		case start:
 			ok = h.fix(f.Dir, shape.Fixed(v))
 		case shape.Save:
-			if _, ok = v.From.(shape.AllNodes); ok {
-				for _, name := range v.Tags {
-					h.tags = append(h.tags, tag{f.Dir, name})
+			switch from := v.From.(type) {
+			case shape.AllNodes:
+				ok = true
+			case shape.Fixed:
+				ok = h.fix(f.Dir, from)
+			case start:
+				ok = h.fix(f.Dir, shape.Fixed(from))
+			default:
+				if !h.narrow(f) {
+					return h, false
 				}
 				continue
 			}
-			ok = h.narrow(f)
+			for _, name := range v.Tags {
+				h.tags = append(h.tags, tag{f.Dir, name})
+			}
 		default:
 			ok = h.narrow(f)
 		}
@@ -141,7 +160,7 @@ func (s *Store) hop(result quad.Direction, quads shape.Quads) (h *hop, ok bool) 
 	}
 	if h.from != nil {
 		byPredicate := h.want.predicate != 0 || slices.ContainsFunc(h.among, func(a among) bool { return a.dir == quad.Predicate })
-		h.asks = byPredicate && filtersAll(h.from)
+		h.asks = byPredicate && !slices.ContainsFunc(h.from, func(n narrowed) bool { return !filtersAll(n.to) })
 		return h, true
 	}
 	// Begin at one of several subjects or objects.
@@ -151,7 +170,7 @@ func (s *Store) hop(result quad.Direction, quads shape.Quads) (h *hop, ok bool) 
 			for k, n := range a.nodes {
 				nodes[k] = n
 			}
-			h.dir, h.from, h.among = a.dir, nodes, slices.Delete(h.among, i, i+1)
+			h.from, h.among = []narrowed{{a.dir, nodes}}, slices.Delete(h.among, i, i+1)
 			break
 		}
 	}
@@ -189,10 +208,10 @@ func (s *Store) actionHop(sh shape.QuadsAction) (h *hop, ok bool) {
 
 // narrow narrows a direction to what a shape leads to.
 func (h *hop) narrow(f shape.QuadFilter) bool {
-	if h.from != nil || f.Values == nil || f.Dir == quad.Any {
+	if f.Values == nil || f.Dir == quad.Any {
 		return false
 	}
-	h.dir, h.from = f.Dir, f.Values
+	h.from = append(h.from, narrowed{f.Dir, f.Values})
 	return true
 }
 
@@ -222,8 +241,8 @@ func (h *hop) Optimize(shape.Optimizer) (shape.Shape, bool) { return h, false }
 
 func (h *hop) BuildIterator(qs cayley.QuadStore) cayley.Iterator {
 	it := &hops{hop: h}
-	if h.from != nil {
-		it.source = cayley.AsShape(h.from.BuildIterator(qs))
+	for _, n := range h.from {
+		it.sources = append(it.sources, source{n.dir, cayley.AsShape(n.to.BuildIterator(qs))})
 	}
 	return cayley.AsLegacy(it)
 }

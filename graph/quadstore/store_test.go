@@ -1,9 +1,11 @@
 package quadstore_test
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -718,6 +720,57 @@ func TestHopWays(t *testing.T) {
 	slices.Sort(ways)
 	if want := []string{"envoy X", "envoy Y", "negotiator X", "negotiator Y"}; err != nil || !slices.Equal(ways, want) {
 		t.Errorf("%q, %v, want %q", ways, err, want)
+	}
+}
+
+// What two parts of a step save is given in each combination, wherever its nodes are
+// looked up.
+func TestCombinations(t *testing.T) {
+	g := open(t)
+	b := events.NewBatch("desk")
+	envoy := b.Person("envoy")
+	b.Name(envoy, "negotiator", "")
+	src := b.Source("https://example.org")
+	names := map[quad.Value]string{quadstore.Entity(envoy.ID): "envoy", quadstore.Predicate("meet"): "met", quadstore.Predicate("call"): "called"}
+	x, y := b.Person("X"), b.Person("Y")
+	names[quadstore.Entity(x.ID)], names[quadstore.Entity(y.ID)] = "X", "Y"
+	src.Says("meet", envoy, x)
+	src.Says("meet", envoy, y)
+	src.Says("call", envoy, x)
+	record(t, g, b)
+	store := quadstore.New(g.View(nil))
+	from := path.StartPath(store, quadstore.Entity(envoy.ID))
+	meet, call := quadstore.Predicate("meet"), quadstore.Predicate("call")
+	known := path.StartMorphism(meet, call).Tag("how")
+	for _, c := range []struct {
+		name string
+		path *path.Path
+		want []string
+	}{
+		{"predicates", from.SaveOptional(quadstore.EntityName, "as").OutWithTags([]string{"how"}, meet, call),
+			[]string{"X as envoy how called", "X as envoy how met", "X as negotiator how called", "X as negotiator how met", "Y as envoy how met", "Y as negotiator how met"}},
+		{"a path's predicates", from.SaveOptional(quadstore.EntityName, "as").Out(known.Unique().Tag("how").Tag("again")),
+			[]string{"X again called as envoy how called", "X again called as negotiator how called", "X again met as envoy how met", "X again met as negotiator how met",
+				"Y again met as envoy how met", "Y again met as negotiator how met"}},
+		{"either", path.StartPath(store, quadstore.Entity(x.ID), quadstore.Entity(y.ID)).And(from.Tag("met").Out(meet).Or(from.Tag("called").Out(call))),
+			[]string{"X called envoy", "X met envoy", "Y met envoy"}},
+		{"both", path.StartPath(store, quadstore.Entity(x.ID)).And(from.BothWithTags([]string{"how"}, meet).Or(from.BothWithTags([]string{"how"}, call))),
+			[]string{"X how called", "X how met"}},
+	} {
+		var ways []string
+		err := c.path.Tag("").Iterate(ctx).TagValues(store, func(m map[string]quad.Value) {
+			way := names[m[""]]
+			for _, tag := range slices.Sorted(maps.Keys(m)) {
+				if v := m[tag]; tag != "" && v != nil {
+					way += " " + tag + " " + cmp.Or(names[v], quad.ToString(v))
+				}
+			}
+			ways = append(ways, way)
+		})
+		slices.Sort(ways)
+		if ways = slices.Compact(ways); err != nil || !slices.Equal(ways, c.want) {
+			t.Errorf("%s: %q, %v, want %q", c.name, ways, err, c.want)
+		}
 	}
 }
 
