@@ -208,3 +208,45 @@ func TestLikeCayley(t *testing.T) {
 		t.Errorf("%d answers in all", answers)
 	}
 }
+
+// Where Cayley forgets something on its own store, this package does not.
+func TestUnlikeCayley(t *testing.T) {
+	const first, second = "<onrecord:statement/00000000-0000-8000-8000-000000000001>", "<onrecord:statement/00000000-0000-8000-8000-000000000002>"
+	var quads []quad.Quad
+	for _, line := range []string{
+		"<a> <onrecord:p> <b> " + first + " .", "<b> <onrecord:q> <e> " + second + " .",
+		"<c> <onrecord:p> <d> " + second + " .", "<d> <onrecord:q> <e> " + first + " .",
+		`<a> <onrecord:n> "A" .`, `<a> <onrecord:m> "M" .`,
+	} {
+		q, err := nquads.Parse(line)
+		if err != nil {
+			t.Fatal(err)
+		}
+		quads = append(quads, q)
+	}
+	store := load(t, quads...)
+	in := func(statement string) string { return fmt.Sprintf(`labelContext("%s")`, statement) }
+	p, q := `out("<onrecord:p>")`, `out("<onrecord:q>")`
+	both := `g.V("<a>", "<c>")`
+	for _, c := range []struct {
+		text string
+		want []string
+	}{
+		{both + "." + in(first) + `.tag("x").` + p + `.back("x").all()`, []string{"id: <a>, x: <a>"}},
+		{both + `.tag("x").` + p + "." + in(second) + "." + q + `.back("x").` + p + ".all()", []string{"id: <b>, x: <a>"}},
+		{both + `.tag("x").` + in(first) + "." + p + "." + in(second) + "." + q + `.back("x").all()`, []string{"id: <a>, x: <a>"}},
+		{`g.V("<e>").followR(g.M().` + p + "." + in(second) + "." + q + ").all()", []string{"id: <a>"}},
+		{`g.V("<e>").followR(g.M().` + in(second) + "." + p + ".labelContext(null)." + q + ").all()", []string{"id: <c>"}},
+		{`g.V("<a>").saveOpt("<onrecord:n>", "n").has("<onrecord:p>").saveOpt("<onrecord:m>", "m").all()`, []string{`id: <a>, m: "M", n: "A"`}},
+		{`g.V().and(g.V("<b>").saveOptR("<onrecord:p>", "p")).saveOpt("<onrecord:q>", "q").all()`, []string{"id: <b>, p: <a>, q: <e>"}},
+		{`g.emit(g.V().and(g.V()).count())`, []string{"= 19"}},
+	} {
+		found, err := ours(store, c.text)
+		if err != nil || !slices.Equal(found, c.want) {
+			t.Errorf("%s\nfound %q, %v\n want %q", c.text, found, err, c.want)
+		}
+		if found, err := theirs(store, c.text); err == nil && slices.Equal(found, c.want) {
+			t.Errorf("%s\nis right in Cayley", c.text)
+		}
+	}
+}

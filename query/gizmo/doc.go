@@ -33,6 +33,10 @@
 //   - a count is right: where nothing is left of three nodes, it is 0;
 //   - what is saved by several steps is given in each combination, where Cayley leaves
 //     some out, and except saves nothing of the path that it takes away;
+//   - back and followR go back over each step in its own label context, where Cayley takes
+//     the one behind it or none;
+//   - saveOpt saves behind another saveOpt with has, save, is or and in between, too;
+//   - and with all nodes takes nothing away, not even from all nodes;
 //   - except an empty path takes nothing away, rather than fail or give all nodes;
 //   - followRecursive loses no nodes where its path goes on from one in two ways, as
 //     both does;

@@ -26,7 +26,17 @@ type path struct {
 	// them is planned twice. times is how often what the path follows is.
 	cost, times int
 	saves       int        // how many tags there are, of all kinds
-	tags        [][]string // of the steps that back goes back to
+	tags        []tagged   // of the steps that back goes back to
+	labels      withLabels // nil: it has never had a label context
+}
+
+// withLabels sets a label context in a path.
+type withLabels func(*paths.Path) *paths.Path
+
+// tagged is where a path has been tagged.
+type tagged struct {
+	names  []string
+	labels withLabels
 }
 
 // saving returns the path as what a step goes on from that has some tags more.
@@ -67,7 +77,10 @@ func (p *path) as(step *paths.Path, cost, times int, operands []any) (*path, err
 	if cost > maxPath {
 		return nil, fmt.Errorf("%w: a path takes more than %d steps, where both, labels and back count what is before them twice", quadstore.ErrLimit, maxPath)
 	}
-	return &path{step, cost, times, saves, p.tags}, nil
+	if p.labels != nil {
+		step = p.labels(step)
+	}
+	return &path{step, cost, times, saves, p.tags, p.labels}, nil
 }
 
 // method is a method of paths.
@@ -85,11 +98,11 @@ var methods = map[string]method{
 	"in":           along(predicate, (*paths.Path).InWithTags, (*path).then),
 	"out":          along(predicate, (*paths.Path).OutWithTags, (*path).then),
 	"both":         along(predicate, (*paths.Path).BothWithTags, (*path).thenTwice),
-	"labelContext": along(label, (*paths.Path).LabelContextWithTags, (*path).then),
+	"labelContext": labelContext,
 
 	"follow":  with((*paths.Path).Follow, (*path).thenAlong),
 	"followR": with((*paths.Path).FollowReverse, (*path).thenAlong),
-	"and":     with((*paths.Path).And, beside), "intersect": with((*paths.Path).And, beside),
+	"and":     and, "intersect": and,
 	"or": with((*paths.Path).Or, beside), "union": with((*paths.Path).Or, beside),
 	"except": except, "difference": except,
 	"followRecursive": followRecursive,
@@ -98,8 +111,8 @@ var methods = map[string]method{
 	"hasR":     func(s *session, p *path, args []any) (any, error) { return has(p, args, true) },
 	"save":     save((*paths.Path).Save),
 	"saveR":    save((*paths.Path).SaveReverse),
-	"saveOpt":  save((*paths.Path).SaveOptional),
-	"saveOptR": save((*paths.Path).SaveOptionalReverse),
+	"saveOpt":  save(optional((*paths.Path).SaveOptional)),
+	"saveOptR": save(optional((*paths.Path).SaveOptionalReverse)),
 	"saveInPredicates": named(func(p *paths.Path, tags ...string) *paths.Path {
 		return p.SavePredicates(true, tags[0])
 	}),
@@ -253,6 +266,30 @@ func label(node quad.Value) error {
 	return textquery.CheckLabel(string(iri))
 }
 
+// labelContext sets the label context of the steps that follow. Cayley's reverse of a path
+// takes each step in the context that is set behind it, so it is set there again: here,
+// for the step before, and by as.
+func labelContext(_ *session, p *path, args []any) (any, error) {
+	var list, operands []any
+	var tags []string
+	var err error
+	if len(args) > 0 {
+		if list, operands, err = via(args[0], label); err != nil {
+			return nil, err
+		}
+		if tags, err = tagsOf(args[1:]); err != nil {
+			return nil, err
+		}
+	}
+	q := *p.saving(tags...)
+	step := p.path.Clone()
+	if q.labels == nil {
+		step = step.LabelContext()
+	}
+	q.labels = func(p *paths.Path) *paths.Path { return p.LabelContextWithTags(tags, list...) }
+	return q.then(step, operands...)
+}
+
 // oneVia returns one predicate or a path to go along.
 func oneVia(args []any) (one any, operands []any, err error) {
 	if len(args) == 0 {
@@ -311,6 +348,16 @@ func other(args []any) (*path, error) {
 		return p, nil
 	}
 	return nil, fmt.Errorf("want a path, got %s", describe(args[0]))
+}
+
+// and takes the nodes of another path, too. Cayley makes none of all nodes and all nodes.
+func and(s *session, p *path, args []any) (any, error) {
+	if other, _ := other(args); other != nil {
+		if _, all := other.path.Shape().(shape.AllNodes); all {
+			return p.then(p.path.Clone(), other)
+		}
+	}
+	return with((*paths.Path).And, beside)(s, p, args)
 }
 
 // except excludes the nodes of another path. Cayley fails on one that it knows
@@ -402,6 +449,17 @@ func save(step func(p *paths.Path, via any, tag string) *paths.Path) method {
 	}
 }
 
+// optional is a step that saves what there may be. Cayley forgets it where it finds another
+// one inside what is before it, so what comes behind it must not look inside.
+func optional(step func(p *paths.Path, via any, tag string) *paths.Path) func(p *paths.Path, via any, tag string) *paths.Path {
+	return func(p *paths.Path, via any, tag string) *paths.Path { return step(p, via, tag).Filters(everything{}) }
+}
+
+// everything is a filter that all passes.
+type everything struct{}
+
+func (everything) BuildIterator(_ cayley.QuadStore, it cayley.Iterator) cayley.Iterator { return it }
+
 // named is a step with the name of a tag.
 func named(step func(p *paths.Path, tags ...string) *paths.Path) method {
 	return func(_ *session, p *path, args []any) (any, error) {
@@ -418,13 +476,13 @@ func named(step func(p *paths.Path, tags ...string) *paths.Path) method {
 
 // tag tags the nodes, so that back goes back to them.
 func tag(s *session, p *path, args []any) (any, error) {
-	tagged, err := named((*paths.Path).Tag)(s, p, args)
+	step, err := named((*paths.Path).Tag)(s, p, args)
 	if err != nil {
 		return nil, err
 	}
-	q := tagged.(*path)
+	q := step.(*path)
 	names, _ := tagsOf(args)
-	q.tags = append(slices.Clip(q.tags), names)
+	q.tags = append(slices.Clip(q.tags), tagged{names, q.labels})
 	return q, nil
 }
 
@@ -437,10 +495,10 @@ func back(_ *session, p *path, args []any) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	for i, names := range slices.Backward(p.tags) {
-		if slices.Contains(names, tags[0]) {
+	for i, t := range slices.Backward(p.tags) {
+		if slices.Contains(t.names, tags[0]) {
 			q := *p
-			q.tags = p.tags[:i+1]
+			q.tags, q.labels = p.tags[:i+1], t.labels
 			return q.thenTwice(p.path.Clone().Back(tags[0]))
 		}
 	}
