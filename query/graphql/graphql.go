@@ -25,6 +25,10 @@ func Run(ctx context.Context, v graph.View, text string, limits *quadstore.Limit
 		if err := check(text); err != nil {
 			return err
 		}
+		text, err := ordered(text)
+		if err != nil {
+			return err
+		}
 		q, err := graphql.Parse(strings.NewReader(text))
 		if err != nil {
 			return err

@@ -101,6 +101,12 @@ func TestAnswer(t *testing.T) {
 			object{"nodes": object{"a": object{"name": quad.String("Witkoff")}, "b": object{"name": quad.String("Witkoff")}}}},
 		{"required", `{nodes(<onrecord:entity/name>: "Putin") {id met: <onrecord:meet>}}`, object{"nodes": nil}},
 		{"optional", `{nodes(<onrecord:entity/name>: "Putin") {id met: <onrecord:meet> @opt}}`, object{"nodes": object{"id": id["Putin"]}}},
+		{"optional around one that is not", `{nodes(id: ` + label + ` ) {hours: <onrecord:role/hours> @opt # a comment
+			what: <onrecord:statement/predicate> when: <onrecord:statement/when> @optional
+			é: <onrecord:role/subject> {a: <onrecord:entity/name> @opt <onrecord:entity/kind> # and another
+				b: <onrecord:entity/name> @opt}}}`, object{"nodes": object{
+			"hours": quad.Int(3), "what": quadstore.Predicate("meet"), "when": quad.TypedString{Value: "2025-08-06", Type: quadstore.EDTF},
+			"é": object{"a": quad.String("Witkoff"), "b": quad.String("Witkoff"), "<onrecord:entity/kind>": quadstore.Kind(events.Person)}}}},
 		{"an object is optional", `{nodes(<onrecord:entity/name>: "Putin") {id met: <onrecord:meet> {id}}}`,
 			object{"nodes": object{"id": id["Putin"], "met": nil}}},
 		{"a list", `{nodes(<onrecord:entity/name>: "Witkoff") {met: <onrecord:meet> {` + name + `}}}`,
