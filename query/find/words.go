@@ -102,6 +102,10 @@ func bare(s string) string {
 	return strings.Map(func(r rune) rune {
 		switch {
 		case r == voiced || r == halfVoiced:
+		case '\uab70' <= r && r <= '\uabbf': // package cases turns Cherokee's cases around
+			return r - '\uab70' + '\u13a0'
+		case '\u13f8' <= r && r <= '\u13fd':
+			return r - '\u13f8' + '\u13f0'
 		case r == tatweel, unicode.Is(unicode.Cf, r), unicode.Is(unicode.Mn, r) && unicode.In(r, pointed...):
 			return -1
 		}

@@ -17,6 +17,7 @@ func TestSplit(t *testing.T) {
 		{"Wałęsa Øre Þór Æneas STRASSE Straße", "walesa ore thor aeneas strasse strasse"},
 		{"Σίσυφος ΣΙΣΥΦΟΣ", "σισυφοσ σισυφοσ"},
 		{"Ёлка й Ї", "елка и і"},
+		{"ᏣᎳᎩ ꮳꮃꭹ Ᏸ ᏸ", "ᏣᎳᎩ ᏣᎳᎩ Ᏸ Ᏸ"},
 		{"ﬁnd ｆｕｌｌ ①½", "find full 11 2"},
 		{"x\u00ady \u200bzero می\u200cخواهم", "xy zero میخواهم"},
 		{"مُحَمَّد مـحمد أحمد", "محمد محمد احمد"},
