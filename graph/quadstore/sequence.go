@@ -87,7 +87,7 @@ func (it *sequenceScan) Next(ctx context.Context) bool {
 	if it.sorted && !it.begun {
 		it.sort(ctx)
 	}
-	for it.err == nil && (it.limit == 0 || it.count < it.skip+it.limit) && it.further(ctx) {
+	for it.err == nil && (it.limit == 0 || it.count-it.skip < it.limit) && it.further(ctx) {
 		if it.count++; it.count > it.skip {
 			return true
 		}

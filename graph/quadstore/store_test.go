@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 	"strings"
 	"sync"
@@ -809,6 +810,33 @@ func TestRecursionLookedUp(t *testing.T) {
 			}
 			if err != nil || !slices.Equal(found, want) {
 				t.Errorf("%v: %q, %v, want %q", order, found, err, want)
+			}
+		}
+	}
+}
+
+// Skip and Limit after one another take what they would of a slice, however large.
+func TestPages(t *testing.T) {
+	g := open(t)
+	b := events.NewBatch("desk")
+	var all []quad.Value
+	for i := range 5 {
+		b.Person(fmt.Sprint(i))
+		all = append(all, quad.String(fmt.Sprint(i)))
+	}
+	record(t, g, b)
+	store := quadstore.New(g.View(nil))
+	for _, skip := range []int64{0, 1, 4, 5, 9} {
+		for _, limit := range []int64{1, 4, 5, 9, math.MaxInt64} {
+			for _, again := range []int64{0, 1, 2, 9} {
+				p := path.StartPath(store, quadstore.Kind(events.Person)).In(quadstore.EntityKind).Out(quadstore.EntityName).Order()
+				found, err := p.Skip(skip).Limit(limit).Skip(again).Iterate(ctx).AllValues(store)
+				want := all[min(skip, 5):]
+				want = want[:min(limit, int64(len(want)))]
+				want = want[min(again, int64(len(want))):]
+				if err != nil || !slices.Equal(found, want) {
+					t.Errorf("%d after %d, from %d on: %v, %v, want %v", limit, skip, again, found, err, want)
+				}
 			}
 		}
 	}
