@@ -24,6 +24,9 @@ type Conflict struct {
 	Second *graph.Reading
 	Kind   ConflictKind
 	Role   string // whose fillers differ; empty: the times cannot meet
+	// TakenBack are the links by which somebody withdraws or corrects one of the two, the
+	// link's To. They are for the reader to weigh: what was taken back is answered all the same.
+	TakenBack []*Link
 }
 
 // ConflictKind is what two affirmations cannot both be right about.
@@ -51,7 +54,10 @@ func (k *ConflictKind) UnmarshalText(text []byte) error {
 }
 
 // Conflicts returns the affirmations whose times, roles or numbers are in conflict
-// and of which the pattern names one. For all statements that it names with the same
+// and of which the pattern names one. What was taken back is there, too, with the links that
+// say so in [Conflict].TakenBack.
+//
+// For all statements that it names with the same
 // predicate and occurrence, it walks the occurrence's posting list once. Where there is
 // none, it walks the shortest posting list of an argument and the predicate, once for all
 // about the same, if the predicate is declared once-only, or if an argument is a number
@@ -60,7 +66,9 @@ func (k *ConflictKind) UnmarshalText(text []byte) error {
 // or fill a role that can be in conflict, and compares the first that the pattern names with
 // all of them, and each other one with those that do not say the same. For each list it keeps
 // up to 200 bytes for each statement that it finds there and, if the pattern names several, a
-// text for each claim among them, and 48 bytes for each that the pattern names.
+// text for each claim among them, and 48 bytes for each that the pattern names. For each pair
+// in conflict it looks up in memory whether either of the two was taken back, and only then
+// reads, as [Links] does, what takes it back.
 func Conflicts(ctx context.Context, v graph.View, p graph.Pattern) iter.Seq2[*Conflict, error] {
 	return func(yield func(*Conflict, error) bool) {
 		pairs(ctx, v, p, newConflicter(newComparer(v)))(yield)
@@ -329,17 +337,21 @@ func functional(d events.Predicate, role string) bool {
 	return slices.ContainsFunc(d.Roles, func(r events.Role) bool { return r.Name == role && r.Functional })
 }
 
-func (x *conflicter) judge(_ context.Context, first, second *graph.Reading) (found []*Conflict, err error) {
+func (x *conflicter) judge(ctx context.Context, first, second *graph.Reading) (found []*Conflict, err error) {
 	a, b := &first.Claim, &second.Claim
 	once := x.declared[a.Predicate].Once
 	if !mayMeet(a.When.Time, b.When.Time) && (a.Occurrence != uuid.Nil || once && x.alike(a, b)) {
-		found = append(found, &Conflict{First: first, Second: second, Kind: TimeConflict})
+		found = append(found, &Conflict{Kind: TimeConflict})
 	}
-	inRoles := x.inRoles(a, b)
-	for _, c := range inRoles {
-		c.First, c.Second = first, second
+	found = append(found, x.inRoles(a, b)...)
+	if found == nil {
+		return nil, nil
 	}
-	return append(found, inRoles...), nil
+	links, err := takingBackEither(ctx, x.comparer.v, first, second)
+	for _, c := range found {
+		c.First, c.Second, c.TakenBack = first, second, links
+	}
+	return found, err
 }
 
 // inRoles returns the conflicts of two claims with one occurrence, or both

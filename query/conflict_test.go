@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/uuid"
 	"pgregory.net/rapid"
 
 	"github.com/onrecord/onrecord/events"
@@ -186,6 +187,7 @@ func TestConflictsModel(t *testing.T) {
 			for _, e := range append(people, places...) {
 				gen.Entities = append(gen.Entities, e.ID)
 			}
+			var ids []uuid.UUID
 			page := b.Source("page").By(b.Person("Reporter"))
 			page.Says(events.PartOf).Role("part", places[0]).Role("whole", places[2])
 			for i := range 12 + rnd.IntN(8) {
@@ -223,6 +225,18 @@ func TestConflictsModel(t *testing.T) {
 					s.If(b.Claim("x"), "")
 				}
 				s.On([]string{"", "", "1971-05-02", "1971-05", "1973-06"}[rnd.IntN(5)])
+				ids = append(ids, s.ID())
+			}
+			for range rnd.IntN(4) {
+				from, to := ids[rnd.IntN(len(ids))], ids[rnd.IntN(len(ids))]
+				switch rnd.IntN(3) {
+				case 0:
+					page.Says(events.Corrects.String()).Arg(events.RoleFrom, events.Said(from)).Arg(events.RoleTo, events.Said(to)).ID()
+				default:
+					if from != to {
+						b.Link(from, events.Withdraws, to, "")
+					}
+				}
 			}
 		})
 		defer g.Close()
@@ -236,6 +250,9 @@ func TestConflictsModel(t *testing.T) {
 	})
 	if found["Conflicts, role"] == 0 {
 		t.Error("no roles are in conflict")
+	}
+	if found["Conflicts, taken back"] == 0 {
+		t.Error("no side of a conflict was taken back")
 	}
 	t.Log(found)
 }

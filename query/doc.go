@@ -112,6 +112,12 @@
 // first statement of it, in order of recording, that the pattern names. Pairs of
 // one such statement are in order of recording of the other.
 //
+// A pair of [Oppositions] or [Conflicts] stands even if somebody withdraws or corrects one of
+// its sides: it has the links that say so in TakenBack, whoever made them, as [Links] has them
+// for that side, first those to the pair's first statement, then those to the other. The reader
+// decides whether to leave it out. [Disputes] and [Replies] have no such mark: they tell
+// that somebody bears on a statement, which stays so when that one is taken back.
+//
 // [Disputes] are asserted: somebody says that one statement disputes another. It
 // is a recorder's link of type [events.Disputes], or a shown affirmation with the
 // predicate "disputes". Each of that statement's arguments with role "from" gives

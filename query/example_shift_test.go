@@ -5,34 +5,43 @@ import (
 	"fmt"
 	"log"
 
+	"github.com/google/uuid"
+
 	"github.com/onrecord/onrecord/events"
 	"github.com/onrecord/onrecord/events/edtf"
 	"github.com/onrecord/onrecord/graph"
 	"github.com/onrecord/onrecord/query"
 )
 
-// How many came to a march depends on whom one asks.
+// How many came to a march depends on whom one asks, and when.
 func ExampleConflicts_numbers() {
 	g := empty()
 	defer g.Close()
 	b := g.NewBatch(ctx, "desk")
 	police, organisers, march := b.Organisation("the police"), b.Organisation("the organisers"), b.Occurrence("the march")
 	paper := b.Source("https://gazette.example/march").By(b.Person("A. Reporter")).Published("2025-05-02")
-	for _, said := range []struct {
-		who   events.EntityRef
-		count string
-	}{{police, "12000"}, {organisers, "50000"}} {
-		paper.Reports(said.who, "attend").Occurrence(march).Arg("count", events.Number(said.count, "person"))
+	count := func(who events.EntityRef, n string) uuid.UUID {
+		return paper.Reports(who, "attend").Occurrence(march).Arg("count", events.Number(n, "person")).ID()
 	}
+	count(police, "12000")
+	first := count(organisers, "50000")
+	b.Link(count(organisers, "20000"), events.Withdraws, first, "they counted the bridge twice")
 	must(g, b)
 	for c, err := range query.Conflicts(context.Background(), g.View(nil), graph.Pattern{Occurrence: march.ID}) {
 		if err != nil {
 			log.Fatal(err)
 		}
 		fmt.Println(c.Kind, c.Role, c.First.Claim.Args[0].Value.Text, "or", c.Second.Claim.Args[0].Value.Text)
+		for _, l := range c.TakenBack {
+			fmt.Println("  taken back:", said(g, l.To.Reading))
+		}
 	}
 	// Output:
 	// number count 12000 or 50000
+	//   taken back: the organisers (CT+): attend count 50000 person (the march) <https://gazette.example/march>
+	// number count 12000 or 20000
+	// number count 50000 or 20000
+	//   taken back: the organisers (CT+): attend count 50000 person (the march) <https://gazette.example/march>
 }
 
 // A cyclist denies for years what he then admits.

@@ -65,6 +65,7 @@ func Disputes(ctx context.Context, v graph.View, p graph.Pattern) iter.Seq2[*Lin
 // takingBack returns the links by which somebody withdraws or corrects one of these
 // statements, given in order of recording.
 func takingBack(ctx context.Context, v graph.View, rs []*graph.Reading) (found []*Link, err error) {
+	types := []events.LinkType{events.Withdraws, events.Corrects}
 	var named recorded
 	ours := make(map[uuid.UUID]bool, len(rs))
 	for _, r := range rs {
@@ -76,15 +77,49 @@ func takingBack(ctx context.Context, v graph.View, rs []*graph.Reading) (found [
 		if err != nil {
 			return nil, fmt.Errorf("query: %w", err)
 		}
-		named = append(named, rank(s))
+		if touched(v, s, types) {
+			named = append(named, rank(s))
+		}
 	}
-	for l, err := range links(ctx, v, named, []events.LinkType{events.Withdraws, events.Corrects}) {
+	for l, err := range links(ctx, v, named, types) {
 		if err != nil {
 			return nil, err
 		}
 		if ours[l.To.ID] {
 			found = append(found, l)
 		}
+	}
+	return found, nil
+}
+
+// touched reports whether a statement may be in a link of these types, or make one. It looks
+// in memory only: of most statements none is.
+func touched(v graph.View, s graph.Statement, types []events.LinkType) bool {
+	if t, makes := events.LinkNamed(s.Predicate()); makes && slices.Contains(types, t) {
+		return true
+	}
+	for _, l := range v.Links(s.ID()) {
+		if slices.Contains(types, l.Type) {
+			return true
+		}
+	}
+	for _, t := range types {
+		for range making(v, t, s.ID()) {
+			return true
+		}
+	}
+	return false
+}
+
+// takingBackEither returns the links by which somebody withdraws or corrects the first of two
+// statements, then those by which somebody does the second.
+func takingBackEither(ctx context.Context, v graph.View, first, second *graph.Reading) (found []*Link, err error) {
+	for _, r := range []*graph.Reading{first, second} {
+		own, err := takingBack(ctx, v, []*graph.Reading{r})
+		if err != nil {
+			return nil, err
+		}
+		found = append(found, own...)
 	}
 	return found, nil
 }

@@ -288,6 +288,11 @@ func (x *exam) dissent() {
 		return x.link(&r.Link) + r.Commits.String()
 	}), x.wantedLinks(x.m.Replies(x.l, x.p)))
 
+	x.oppositions()
+	x.conflicts()
+}
+
+func (x *exam) oppositions() {
 	var want []string
 	for _, pair := range x.m.Oppositions(x.l, x.p) {
 		denial, affirmation := x.stand[pair.First].Statement.Voices[0], x.stand[pair.Second].Statement.Voices[0]
@@ -297,22 +302,23 @@ func (x *exam) dissent() {
 		own := slices.ContainsFunc(x.parties(denial.Speakers), func(id uuid.UUID) bool {
 			return slices.Contains(x.parties(affirmation.Speakers), id)
 		})
-		want = append(want, fmt.Sprint(x.names[pair.First], " denies ", x.names[pair.Second], own))
+		want = append(want, fmt.Sprint(x.names[pair.First], " denies ", x.names[pair.Second], own, x.wantedLinks(pair.TakenBack)))
+		x.found["Oppositions, taken back"] += len(pair.TakenBack)
 	}
-	x.same("Oppositions", answers(x, query.Oppositions(ctx, x.v, q), func(o *query.Opposition) string {
-		return fmt.Sprint(x.reading(o.Denial), " denies ", x.reading(o.Affirmation), o.SameOrigin)
+	x.same("Oppositions", answers(x, query.Oppositions(ctx, x.v, modeltest.Pattern(x.p)), func(o *query.Opposition) string {
+		return fmt.Sprint(x.reading(o.Denial), " denies ", x.reading(o.Affirmation), o.SameOrigin, x.links(o.TakenBack))
 	}), want)
-	x.conflicts()
 }
 
 func (x *exam) conflicts() {
 	var want []string
 	for _, pair := range x.m.Conflicts(x.l, x.p) {
-		want = append(want, x.names[pair.First]+" and "+x.names[pair.Second]+" "+pair.Kind+pair.Role)
+		want = append(want, x.names[pair.First]+" and "+x.names[pair.Second]+" "+pair.Kind+pair.Role+fmt.Sprint(x.wantedLinks(pair.TakenBack)))
 		x.found["Conflicts, "+pair.Kind]++
+		x.found["Conflicts, taken back"] += len(pair.TakenBack)
 	}
 	x.same("Conflicts", answers(x, query.Conflicts(ctx, x.v, modeltest.Pattern(x.p)), func(c *query.Conflict) string {
-		return x.reading(c.First) + " and " + x.reading(c.Second) + " " + c.Kind.String() + c.Role
+		return x.reading(c.First) + " and " + x.reading(c.Second) + " " + c.Kind.String() + c.Role + fmt.Sprint(x.links(c.TakenBack))
 	}), want)
 }
 
@@ -327,6 +333,13 @@ func (x *exam) link(l *query.Link) string {
 		x.t.Fatalf("a link is made by another statement: %+v", l)
 	}
 	return fmt.Sprint(side(l.From), " ", l.Type, " ", side(l.To), " by ", x.names[l.By], l.Statement != nil)
+}
+
+func (x *exam) links(list []*query.Link) (all []string) {
+	for _, l := range list {
+		all = append(all, x.link(l))
+	}
+	return all
 }
 
 func (x *exam) wantedLinks(links []model.Asserted) (all []string) {

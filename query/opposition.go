@@ -20,10 +20,14 @@ type Opposition struct {
 	// SameOrigin says that one speaker is among the speakers of both origins: he
 	// contradicts himself.
 	SameOrigin bool
+	// TakenBack are the links by which somebody withdraws or corrects one of the two, the
+	// link's To. They are for the reader to weigh: what was taken back is answered all the same.
+	TakenBack []*Link
 }
 
 // Oppositions returns the denials and affirmations that oppose one another, one
-// of which the pattern names. Roles matter: that she did not meet him denies that he
+// of which the pattern names. What was taken back is there, too, with the links that say so
+// in [Opposition].TakenBack. Roles matter: that she did not meet him denies that he
 // met her only where the predicate is declared symmetric ([events.Predicate]).
 //
 // For denials that the pattern names it walks the shortest posting list of the claim's
@@ -33,7 +37,9 @@ type Opposition struct {
 // each statement that it finds there, an affirmation once for each walk that finds it, and
 // what it has read once for each other argument; and 48 for each that the pattern names. It
 // reads those that are about the same entities, or about none, and whose times may meet,
-// and compares those that may also hold the same besides.
+// and compares those that may also hold the same besides. For each pair it looks up in
+// memory whether either of the two was taken back, and only then reads, as [Links] does,
+// what takes it back.
 func Oppositions(ctx context.Context, v graph.View, p graph.Pattern) iter.Seq2[*Opposition, error] {
 	return func(yield func(*Opposition, error) bool) {
 		pairs(ctx, v, p, newOpposer(newComparer(v)))(yield)
@@ -174,7 +180,7 @@ func boundsOf(s graph.Statement) bounds {
 // meet reports whether two claims' times may meet for all that their bounds say.
 func (a bounds) meet(b bounds) bool { return a.earliest <= b.latest && b.earliest <= a.latest }
 
-func (x *opposer) judge(_ context.Context, first, second *graph.Reading) ([]*Opposition, error) {
+func (x *opposer) judge(ctx context.Context, first, second *graph.Reading) ([]*Opposition, error) {
 	o := &Opposition{Affirmation: first, Denial: second}
 	if stance(first).Polarity == events.Denied {
 		o.Affirmation, o.Denial = second, first
@@ -183,6 +189,10 @@ func (x *opposer) judge(_ context.Context, first, second *graph.Reading) ([]*Opp
 		return nil, nil
 	}
 	o.SameOrigin = x.shareSpeaker(first, second)
+	var err error
+	if o.TakenBack, err = takingBackEither(ctx, x.v, first, second); err != nil {
+		return nil, err
+	}
 	return []*Opposition{o}, nil
 }
 

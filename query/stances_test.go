@@ -36,11 +36,7 @@ func (x *exam) stances() {
 	x.same("Stances", answers(x, query.Stances(ctx, x.v, modeltest.Pattern(x.p)), func(c *query.ClaimStances) string {
 		text := x.reading(c.Of) + " " + c.Holding.String()
 		for _, s := range c.Speakers {
-			var back []string
-			for _, l := range s.TakenBack {
-				back = append(back, x.link(l))
-			}
-			text += fmt.Sprint("; ", x.entities([]uuid.UUID{s.Speaker}), s.Affirms, s.Denies, s.Open, x.list(s.Newest), x.list(s.Earlier), back)
+			text += fmt.Sprint("; ", x.entities([]uuid.UUID{s.Speaker}), s.Affirms, s.Denies, s.Open, x.list(s.Newest), x.list(s.Earlier), x.links(s.TakenBack))
 		}
 		return text
 	}), want)
@@ -200,11 +196,15 @@ func TestStancesModel(t *testing.T) {
 		x := newExam(t, g, m, gen, l, model.Pattern{})
 		x.found = found
 		x.stances()
+		x.oppositions()
 	})
 	t.Log(found)
 	for _, what := range []string{"held", "denied", "disputed", "once held", "unheld", "open", "several newest", "earlier", "taken back"} {
 		if found["Stances, "+what] == 0 {
 			t.Errorf("nothing was %s", what)
 		}
+	}
+	if found["Oppositions, taken back"] == 0 {
+		t.Error("no side of an opposition was taken back")
 	}
 }

@@ -141,8 +141,9 @@ func (v look) readable(id uuid.UUID) (Reading, bool) {
 // Pair is two statements, the first being the one that brought the pair up.
 type Pair struct {
 	First, Second uuid.UUID
-	Kind          string // of a conflict: time, role or number
-	Role          string // of a conflict: empty if it is one of times
+	Kind          string     // of a conflict: time, role or number
+	Role          string     // of a conflict: empty if it is one of times
+	TakenBack     []Asserted // of the first, then of the second
 }
 
 // Oppositions returns denials and affirmations that oppose one another.
@@ -174,7 +175,7 @@ func (m *Model) Conflicts(l Lens, p Pattern) []Pair {
 // pairs goes through every pair of shown statements of which a pattern names
 // one, each pair once, and gives one answer for each that f returns.
 func (v look) pairs(p Pattern, f func(a, b Reading) []Pair) (found []Pair) {
-	named := v.named(p)
+	named, withdrawn := v.named(p), v.asserted(events.Withdraws, events.Corrects)
 	for i, a := range named {
 		for _, b := range v.shown {
 			if j := indexOf(named, b.ID); a.ID == b.ID || j >= 0 && j < i {
@@ -182,6 +183,13 @@ func (v look) pairs(p Pattern, f func(a, b Reading) []Pair) (found []Pair) {
 			}
 			for _, answer := range f(a, b) {
 				answer.First, answer.Second = a.ID, b.ID
+				for _, side := range []uuid.UUID{a.ID, b.ID} {
+					for _, l := range withdrawn {
+						if l.To == side {
+							answer.TakenBack = append(answer.TakenBack, l)
+						}
+					}
+				}
 				found = append(found, answer)
 			}
 		}

@@ -1,7 +1,7 @@
 package model
 
 import (
-	"slices"
+	"reflect"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -23,7 +23,7 @@ func happened(occurrence, when string) func(*events.Statement) {
 
 func (d *desk) pairs(what string, got []Pair, want ...Pair) {
 	d.t.Helper()
-	if !slices.Equal(got, want) {
+	if !reflect.DeepEqual(got, want) {
 		d.t.Errorf("%s: got %v, want %v", what, got, want)
 	}
 }
@@ -34,17 +34,17 @@ func TestDissent(t *testing.T) {
 	d.ok("yes", with(says("", "ann", "ann", "bob"), happened("summit", "2025-08-06")))
 	d.ok("no", with(says("", "bob", "bob"), denied))
 	d.ok("too much", with(says("", "bob", "bob", "summit"), denied))
-	d.pairs("oppositions", d.Oppositions(Lens{}, Pattern{}), Pair{id("yes"), id("no"), "", ""})
-	d.pairs("oppositions", d.Oppositions(Lens{}, Pattern{Origin: id("bob")}), Pair{id("no"), id("yes"), "", ""})
+	d.pairs("oppositions", d.Oppositions(Lens{}, Pattern{}), Pair{id("yes"), id("no"), "", "", nil})
+	d.pairs("oppositions", d.Oppositions(Lens{}, Pattern{Origin: id("bob")}), Pair{id("no"), id("yes"), "", "", nil})
 
 	d.ok("later", with(says("", "bob", "ann"), happened("summit", "2025-08-08")))
 	d.ok("or later", with(says("", "bob", "ann"), happened("summit", "[2025-08-06,2025-08-08]")))
-	d.pairs("conflicts", d.Conflicts(Lens{}, Pattern{}), Pair{id("yes"), id("later"), "time", ""})
+	d.pairs("conflicts", d.Conflicts(Lens{}, Pattern{}), Pair{id("yes"), id("later"), "time", "", nil})
 	d.ok("v", &events.VocabularyDeclared{Predicates: []events.Predicate{{Name: "meet",
 		Roles: []events.Role{{Name: "who", Functional: true}}}}})
 	d.ok("third", with(says("", "bob", "summit"), happened("summit", "")))
 	d.pairs("conflicts", d.Conflicts(Lens{}, Pattern{Origin: id("ann")}),
-		Pair{id("yes"), id("later"), "time", ""}, Pair{id("yes"), id("third"), "role", "who"})
+		Pair{id("yes"), id("later"), "time", "", nil}, Pair{id("yes"), id("third"), "role", "who", nil})
 
 	d.ok("disputed", &events.StatementsLinked{From: id("no"), Link: events.Disputes, To: id("yes")})
 	d.ok("reply", &events.StatementsLinked{From: id("no"), Link: events.RepliesTo, To: id("yes")})
