@@ -366,7 +366,9 @@ func (s *StatementRef) Gloss(sentence string) *StatementRef {
 }
 
 // Replaces says which earlier statement was recorded wrongly. That one gives way until this
-// one is retracted by itself ([Builder.RetractVersions] takes back both).
+// one is retracted by itself ([Builder.RetractVersions] takes back both). A [Builder.Split]
+// that names that one says nothing of this one: give the other entity here, or split this
+// one, too. query.Worklist tells where neither was done.
 func (s *StatementRef) Replaces(statement uuid.UUID) *StatementRef {
 	if s.open("Replaces") {
 		s.st.Replaces = statement

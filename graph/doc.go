@@ -57,7 +57,9 @@
 // A split changes how statements are read from then on; what is read is the
 // recorded statement with the standing splits applied in the order in which
 // they were first recorded. A split whose entity is no longer mentioned changes
-// nothing. Retracting the split restores the earlier reading.
+// nothing. Retracting the split restores the earlier reading. A split says nothing of a
+// statement that replaces one that it names; query.Worklist tells where that leaves the old
+// entity in its place.
 //
 // A batch of a few bytes may remove and restore much. So all that it moves is
 // counted: each entry of a posting list that it adds, and each list in which a row is

@@ -276,6 +276,20 @@ func (v View) Links(statement uuid.UUID) (links []Link) {
 	return links
 }
 
+// Splits returns the splits that stand and name a statement, in the order in which they were
+// recorded, whether or not the statement stands. [View.Event] has them. The view's filters do
+// not apply.
+func (v View) Splits(statement uuid.UUID) (ids []uuid.UUID) {
+	n := v.m.c.events.find(statement, v.m.events)
+	if n == 0 {
+		return nil
+	}
+	for _, split := range v.m.eventsIn(v.m.c.events.head.at(n), keySplitMention) {
+		ids = append(ids, *v.m.c.events.id.at(split))
+	}
+	return ids
+}
+
 // Replaced yields the statement that this one has replaced, then the one that that one had
 // replaced, and so on; nothing unless this one stands in the view or has been replaced itself.
 func (v View) Replaced(statement uuid.UUID) iter.Seq[uuid.UUID] {

@@ -362,6 +362,9 @@ func sameLinks(t *rapid.T, v graph.View, m *model.Model, p events.Position, id u
 	if !slices.Equal(got, want) {
 		t.Fatalf("as of %d statement %v has links %v, want %v", p, id, got, want)
 	}
+	if got, want := v.Splits(id), m.Splits(p, id); !slices.Equal(got, want) {
+		t.Fatalf("as of %d statement %v has splits %v, want %v", p, id, got, want)
+	}
 	got, want = nil, nil
 	ratings, err := v.Assessments(ctx, id)
 	if err != nil {

@@ -248,6 +248,11 @@
 //     replaced. It says nothing of this one: what was withdrawn, disputed or confirmed
 //     is no longer so, until somebody says it anew. The task is done when those links and
 //     statements are retracted or replaced.
+//   - [SplitBeforeReplaced]: a split that stands names the statement that this one has
+//     replaced, or one that that one had replaced, and this one mentions the entity that was
+//     split, or one that is the same: in the place that the split names, or anywhere and
+//     nowhere the other. The split says nothing of this one. The task is done when a split
+//     of that entity names this one, too, or that split is retracted.
 //
 // # Connections
 //

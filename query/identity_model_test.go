@@ -146,7 +146,7 @@ func (x *exam) wantedCandidates(list []model.Candidate) (all []string) {
 }
 
 func (x *exam) task(t *query.Task) string {
-	return fmt.Sprint(x.reading(t.Reading), t.Kind, x.names[t.Entity], t.Role, x.candidates(t.Candidates), t.Times, t.Published, x.events(t.LinkedBy), x.entities(t.Also))
+	return fmt.Sprint(x.reading(t.Reading), t.Kind, x.names[t.Entity], t.Role, x.candidates(t.Candidates), t.Times, t.Published, x.events(t.LinkedBy), x.events(t.SplitBy), x.entities(t.Also))
 }
 
 // events names events, in whatever order.
@@ -160,7 +160,7 @@ func (x *exam) events(ids []uuid.UUID) (names []string) {
 
 func (x *exam) wantedTasks(tasks []model.Task) (all []string) {
 	for _, t := range tasks {
-		all = append(all, fmt.Sprint(x.names[t.Statement], t.Kind, x.names[t.Entity], t.Role, x.wantedCandidates(t.Candidates), t.Times, t.Published, x.events(t.LinkedBy), x.entities(t.Also)))
+		all = append(all, fmt.Sprint(x.names[t.Statement], t.Kind, x.names[t.Entity], t.Role, x.wantedCandidates(t.Candidates), t.Times, t.Published, x.events(t.LinkedBy), x.events(t.SplitBy), x.entities(t.Also)))
 	}
 	return all
 }

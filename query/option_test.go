@@ -87,7 +87,7 @@ func TestOptions(t *testing.T) {
 	links := func(types ...events.LinkType) []error {
 		return failures(query.Links(ctx, v, graph.Pattern{}, types...))
 	}
-	const kinds = "want one of unknown speaker, ambiguous voice, unknown participant, withheld, anchor corrected, said after publication, linked before it was replaced"
+	const kinds = "want one of unknown speaker, ambiguous voice, unknown participant, withheld, anchor corrected, said after publication, linked before it was replaced, split before it was replaced"
 	const entities = "want one of person, organisation, place, office, group, work, topic, occurrence, placeholder"
 	const types = "want one of replies_to, confirms, disputes, corrects, withdraws, repeats, explains, contrasts"
 	for _, c := range []struct {
@@ -104,7 +104,7 @@ func TestOptions(t *testing.T) {
 		{failures(query.Timeline(ctx, v, a, &query.TimelineOptions{Skip: -1})), "query: timeline: option Skip is -1, less than 0"},
 		{worklist(77), "query: worklist: option Kinds[0] is TaskKind(77): " + kinds},
 		{worklist(query.Withheld, 0), "query: worklist: option Kinds[1] is TaskKind(0): " + kinds},
-		{worklist(query.LinkedBeforeReplaced, query.LinkedBeforeReplaced+1), "query: worklist: option Kinds[1] is TaskKind(8): " + kinds},
+		{worklist(query.SplitBeforeReplaced, query.SplitBeforeReplaced+1), "query: worklist: option Kinds[1] is TaskKind(9): " + kinds},
 		{links(99), "query: links: types[0] is LinkType(99): " + types},
 		{links(events.RepliesTo, events.Contrasts, 0), "query: links: types[2] is LinkType(0): " + types},
 		{failures(query.Traces(ctx, v, a, "Ada", "...")), `query: traces: words[1] is "...": want a letter or a digit in it`},
@@ -115,7 +115,7 @@ func TestOptions(t *testing.T) {
 		}
 	}
 	for name, found := range map[string][]error{
-		"every kind":   failures(query.Worklist(ctx, v, graph.Pattern{}, &query.WorklistOptions{Kinds: []query.TaskKind{query.UnknownSpeaker, query.LinkedBeforeReplaced}})),
+		"every kind":   failures(query.Worklist(ctx, v, graph.Pattern{}, &query.WorklistOptions{Kinds: []query.TaskKind{query.UnknownSpeaker, query.SplitBeforeReplaced}})),
 		"every type":   failures(query.Links(ctx, v, graph.Pattern{}, events.RepliesTo, events.Contrasts)),
 		"a digit":      failures(query.Traces(ctx, v, a, "7")),
 		"the farthest": failures(query.Neighbours(ctx, v, a, &query.NeighbourOptions{Hops: 8})),

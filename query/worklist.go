@@ -43,6 +43,9 @@ type Task struct {
 	// it. Of both come first those of the latest that was replaced; of one, links are in
 	// order of recording, statements in the view's.
 	LinkedBy []uuid.UUID
+	// Of SplitBeforeReplaced: the splits, each once, those of the latest that was replaced
+	// first.
+	SplitBy []uuid.UUID
 }
 
 // TaskKind says what is to be done. The package comment defines the kinds.
@@ -57,9 +60,10 @@ const (
 	AnchorCorrected                          // work out the times anew
 	SaidAfterPublication                     // look which version of the page has it
 	LinkedBeforeReplaced                     // link this one instead, or nothing
+	SplitBeforeReplaced                      // split this one, too
 )
 
-var taskKindWords = enum.Of("query", "TaskKind", "", "unknown speaker", "ambiguous voice", "unknown participant", "withheld", "anchor corrected", "said after publication", "linked before it was replaced")
+var taskKindWords = enum.Of("query", "TaskKind", "", "unknown speaker", "ambiguous voice", "unknown participant", "withheld", "anchor corrected", "said after publication", "linked before it was replaced", "split before it was replaced")
 
 func (k TaskKind) String() string { return taskKindWords.Of(uint8(k)) }
 
@@ -85,16 +89,18 @@ type WorklistOptions struct {
 // of these, as much again for each whose speaker is not identified, and a few for each entity,
 // and reads those with a task when their turn comes. So it
 // does with every statement whose source has been revised since, to compare its
-// times with the source's time of publication. Where [LinkedBeforeReplaced] is asked for,
-// it looks whether anything links what each statement has replaced, and when the statement's
-// turn comes it walks the lists of its links and of the statements that refer to it.
+// times with the source's time of publication, and with every statement that has replaced one
+// that a split names, and reads these splits, to see whom the statement mentions. Where
+// [LinkedBeforeReplaced] is asked for, it looks whether anything links what each statement has
+// replaced, and when the statement's turn comes it walks the lists of its links and of the
+// statements that refer to it.
 func Worklist(ctx context.Context, v graph.View, p graph.Pattern, opts *WorklistOptions) iter.Seq2[*Task, error] {
 	return func(yield func(*Task, error) bool) {
 		w := &worklist{namer: newNamer(v), said: make(map[uuid.UUID]recorded)}
 		if opts != nil {
 			w.kinds = opts.Kinds
 		}
-		if err := option.Among("option Kinds", w.kinds, option.Range(UnknownSpeaker, LinkedBeforeReplaced)); err != nil {
+		if err := option.Among("option Kinds", w.kinds, option.Range(UnknownSpeaker, SplitBeforeReplaced)); err != nil {
 			yield(nil, fmt.Errorf("query: worklist: %w", err))
 			return
 		}
@@ -151,7 +157,8 @@ func (t *Task) isVoice() bool { return t.Kind == UnknownSpeaker || t.Kind == Amb
 
 // open returns what a statement leaves open, for all that is in memory. It may
 // turn out that no time was resolved against a time of publication that has been
-// corrected. It does not say what links what has been replaced.
+// corrected, or that no split is about whom it mentions. It does not say what links
+// what has been replaced, nor which splits name that.
 func (w *worklist) open(ctx context.Context, s graph.Statement) (tasks []*Task, err error) {
 	asked := func(k TaskKind) bool { return len(w.kinds) == 0 || slices.Contains(w.kinds, k) }
 	add := func(t Task) {
@@ -209,6 +216,14 @@ func (w *worklist) open(ctx context.Context, s graph.Statement) (tasks []*Task, 
 			}
 			add(Task{Kind: LinkedBeforeReplaced})
 			break
+		}
+	}
+	if asked(SplitBeforeReplaced) {
+		for t := range w.v.Replaced(s.ID()) {
+			if len(w.v.Splits(t)) > 0 {
+				add(Task{Kind: SplitBeforeReplaced})
+				break
+			}
 		}
 	}
 	slices.SortStableFunc(tasks, func(a, b *Task) int { return cmp.Compare(a.Kind, b.Kind) })
@@ -286,6 +301,10 @@ func (w *worklist) tasks(ctx context.Context, s ranked) (tasks []*Task, err erro
 			if t.LinkedBy = eachOnce(t.LinkedBy); len(t.LinkedBy) == 0 { // redacted meanwhile
 				continue
 			}
+		case SplitBeforeReplaced:
+			if t.SplitBy, err = w.splitBefore(ctx, r); len(t.SplitBy) == 0 && err == nil {
+				continue
+			}
 		}
 		if err != nil {
 			return nil, err
@@ -293,6 +312,79 @@ func (w *worklist) tasks(ctx context.Context, s ranked) (tasks []*Task, err erro
 		tasks = append(tasks, t)
 	}
 	return tasks, nil
+}
+
+// splitBefore returns the splits that have a statement that this one has replaced read
+// otherwise, and not this one, as [Task.SplitBy].
+func (w *worklist) splitBefore(ctx context.Context, r *graph.Reading) (by []uuid.UUID, err error) {
+	var done []uuid.UUID // of whom a split names this one
+	for _, id := range w.v.Splits(r.ID) {
+		split, err := w.split(ctx, id)
+		if err != nil {
+			return nil, err
+		}
+		done = append(done, w.canonical(split.Entity))
+	}
+	for t := range w.v.Replaced(r.ID) {
+		for _, id := range w.v.Splits(t) {
+			split, err := w.split(ctx, id)
+			if err != nil {
+				return nil, err
+			}
+			if !slices.Contains(done, w.canonical(split.Entity)) && w.misses(split, t, &r.Statement) {
+				by = append(by, id)
+			}
+		}
+	}
+	return eachOnce(by), nil
+}
+
+func (w *worklist) split(ctx context.Context, id uuid.UUID) (*events.EntitySplit, error) {
+	e, err := w.v.Event(ctx, id)
+	if err != nil {
+		return nil, fmt.Errorf("query: read split %v: %w", id, err)
+	}
+	return e.Body.(*events.EntitySplit), nil
+}
+
+// misses reports whether a statement mentions the entity of a split as the one that it has
+// replaced does without the split: in the place that the split names, or without the other.
+func (w *worklist) misses(split *events.EntitySplit, replaced uuid.UUID, s *events.Statement) bool {
+	entity := w.canonical(split.Entity)
+	for i := range split.Parts {
+		part := &split.Parts[i]
+		other := w.canonical(part.Entity)
+		if other == entity {
+			continue
+		}
+		for _, m := range part.Mentions {
+			if m.Statement == replaced && (w.mentions(s, m, entity) ||
+				w.mentions(s, events.Mention{}, entity) && !w.mentions(s, events.Mention{}, other)) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// mentions reports whether a statement mentions an entity, or one that is the same, in the
+// place that a mention names.
+func (w *worklist) mentions(s *events.Statement, m events.Mention, entity uuid.UUID) (found bool) {
+	var place events.Statement
+	switch {
+	case m.Place == events.Anywhere:
+		place = *s
+	case m.Place == events.InOccurrence:
+		place.Claim.Occurrence = s.Claim.Occurrence
+	case m.Place == events.InArgument && m.Index < len(s.Claim.Args):
+		place.Claim.Args = s.Claim.Args[m.Index : m.Index+1]
+	case m.Place == events.InVoice && m.Index < len(s.Voices):
+		place.Voices = s.Voices[m.Index : m.Index+1]
+	}
+	refersTo(&place, func(kind events.ValueKind, id uuid.UUID) {
+		found = found || kind == events.EntityValue && id != uuid.Nil && w.canonical(id) == entity
+	})
+	return found
 }
 
 // corrected returns the times of a statement that were resolved against what was

@@ -1,6 +1,7 @@
 package query_test
 
 import (
+	"fmt"
 	"iter"
 	"slices"
 	"strconv"
@@ -148,6 +149,75 @@ func TestLinkedBeforeReplaced(t *testing.T) {
 		t.Errorf("linked by %v", by)
 	}
 	equal(t, "as of before", d.tasks(before, all, query.LinkedBeforeReplaced), "")
+}
+
+// A split of a statement that has been replaced is on the list of the one in its place, where
+// that lies with the old entity, until it is split, too.
+func TestSplitBeforeReplaced(t *testing.T) {
+	d := newDesk(t)
+	elder, younger, vicar := d.person("elder"), d.person("younger"), d.person("vicar")
+	alias := d.person("the old one")
+	src := func() *events.SourceRef { return d.Known(events.Key("source", "https://example.org/1"), vicar) }
+	d.Source("https://example.org/1").By(vicar)
+	split := func(name string, entity, other events.EntityRef, ms ...events.Mention) uuid.UUID {
+		id := d.Add(&events.EntitySplit{Entity: entity.ID, Parts: []events.SplitPart{{Entity: other.ID, Mentions: ms}}})
+		d.names[id] = name
+		return id
+	}
+	tasks := func(v graph.View) string {
+		return list(t, query.Worklist(ctx, v, all, &query.WorklistOptions{Kinds: []query.TaskKind{query.SplitBeforeReplaced}}), func(t *query.Task) string {
+			s := fmt.Sprintf("%s: %v", d.reading(t.Reading), t.Kind)
+			for _, id := range t.SplitBy {
+				s += " by " + d.names[id]
+			}
+			return s
+		})
+	}
+	const task = ": split before it was replaced by "
+
+	dies := d.name("dies", src().Says("die", elder).On("1821"))
+	begets := d.name("begets", src().Says("beget", elder, elder))
+	asks := d.name("asks", d.Source("https://example.org/2").By(younger).Says("ask", elder))
+	hails := d.name("hails", src().Says("hail", elder, elder))
+	other := d.name("other", src().Says("marry", elder))
+	same := d.name("same", src().Says("move", elder))
+	d.record()
+	anywhere := split("anywhere", elder, younger, events.Mention{Statement: dies}, events.Mention{Statement: asks}, events.Mention{Statement: other}, events.Mention{Statement: hails})
+	split("son", elder, younger, events.Mention{Statement: begets, Place: events.InArgument, Index: 1})
+	split("same", elder, alias, events.Mention{Statement: same})
+	d.judge(elder, events.Same, alias, "", 0)
+	d.record()
+	before := d.g.View(nil)
+	equal(t, "before", tasks(before), "")
+
+	dies2 := d.name("dies 2", src().Says("die", elder).On("1827").Replaces(dies))
+	d.name("begets 2", src().Says("beget", elder, younger).On("1790").Replaces(begets))
+	d.name("asks 2", d.Known(events.Key("source", "https://example.org/2"), younger).Says("ask", elder).On("1800").Replaces(asks))
+	hails2 := d.name("hails 2", src().Says("hail", elder, elder).On("1800").Replaces(hails))
+	d.name("other 2", src().Says("marry", vicar).Replaces(other))
+	d.name("same 2", src().Says("move", elder).On("1800").Replaces(same))
+	d.record()
+	equal(t, "replaced", tasks(d.g.View(nil)), "dies 2"+task+"anywhere, asks 2"+task+"anywhere, hails 2"+task+"anywhere")
+	split("one of two", elder, younger, events.Mention{Statement: hails2, Place: events.InArgument, Index: 1})
+	d.record()
+	equal(t, "one of two is split, too", tasks(d.g.View(nil)), "dies 2"+task+"anywhere, asks 2"+task+"anywhere")
+	equal(t, "of a pattern", list(t, query.Worklist(ctx, d.g.View(nil), graph.Pattern{Predicate: "die"}, nil), func(t *query.Task) string {
+		return t.Kind.String() + " by " + d.names[t.SplitBy[0]]
+	}), "split before it was replaced by anywhere")
+
+	dies3 := d.name("dies 3", src().Says("die", alias).On("1828").Replaces(dies2))
+	d.record()
+	equal(t, "twice, and of one that is the same", tasks(d.g.View(nil)), "asks 2"+task+"anywhere, dies 3"+task+"anywhere")
+	too := split("too", alias, younger, events.Mention{Statement: dies3})
+	d.record()
+	equal(t, "split, too", tasks(d.g.View(nil)), "asks 2"+task+"anywhere")
+	d.Retract(too, "")
+	d.record()
+	equal(t, "not any more", tasks(d.g.View(nil)), "asks 2"+task+"anywhere, dies 3"+task+"anywhere")
+	d.Retract(anywhere, "")
+	d.record()
+	equal(t, "retracted", tasks(d.g.View(nil)), "")
+	equal(t, "as of before", tasks(before), "")
 }
 
 // What very much links is asked only whether anything does, until its turn comes, and not

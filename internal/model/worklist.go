@@ -20,6 +20,7 @@ type Task struct {
 	Times      []events.When
 	Published  edtf.Time
 	LinkedBy   []uuid.UUID
+	SplitBy    []uuid.UUID
 }
 
 // Candidate is who an entity may be.
@@ -136,8 +137,61 @@ func (m *Model) Worklist(l Lens, p Pattern) (tasks []Task) {
 		if len(linked) > 0 {
 			add(Task{Kind: "linked before it was replaced", LinkedBy: sorted(linked)})
 		}
+
+		if splits := v.splitBefore(r); len(splits) > 0 {
+			add(Task{Kind: "split before it was replaced", SplitBy: sorted(splits)})
+		}
 	}
 	return tasks
+}
+
+// splitBefore returns the splits that say nothing of a statement, as it is read, though they
+// name what it has replaced.
+func (s *state) splitBefore(r Reading) (found []uuid.UUID) {
+	for t := s.find(r.ID).statement().Replaces; t != uuid.Nil; t = s.find(t).statement().Replaces {
+		for _, e := range s.standing() {
+			split, ok := e.Body.(*events.EntitySplit)
+			if !ok || !mentioned(split, t) || s.splitToo(split.Entity, r.ID) {
+				continue
+			}
+			for _, part := range split.Parts {
+				for _, m := range part.Mentions {
+					var there, anywhere, other bool
+					rewrite(r.Statement, func(p place, id uuid.UUID) uuid.UUID {
+						same := s.one(id, split.Entity)
+						there, anywhere = there || same && p.named(m), anywhere || same
+						other = other || s.one(id, part.Entity)
+						return id
+					})
+					if m.Statement == t && !s.one(split.Entity, part.Entity) && (there || anywhere && !other) {
+						found = append(found, e.ID)
+					}
+				}
+			}
+		}
+	}
+	return found
+}
+
+// splitToo reports whether a split of an entity that stands names a statement.
+func (s *state) splitToo(entity, statement uuid.UUID) bool {
+	for _, e := range s.standing() {
+		split, ok := e.Body.(*events.EntitySplit)
+		if ok && mentioned(split, statement) && s.one(split.Entity, entity) {
+			return true
+		}
+	}
+	return false
+}
+
+// Splits returns the splits that stand and name a statement, in the order of the record.
+func (m *Model) Splits(p events.Position, statement uuid.UUID) (found []uuid.UUID) {
+	for _, e := range m.asOf(p).standing() {
+		if split, ok := e.Body.(*events.EntitySplit); ok && mentioned(split, statement) {
+			found = append(found, e.ID)
+		}
+	}
+	return found
 }
 
 // unidentified reports whether an entity is a placeholder and one with nobody
