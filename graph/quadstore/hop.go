@@ -375,12 +375,15 @@ type hopIndex struct {
 	*hops
 	asked *asked
 	walk  walk
+	link  link // that it has come to, also when there is no other way
+	ended bool // there is none
 	err   error
 }
 
 func (it *hopIndex) Contains(ctx context.Context, r cayley.Ref) bool {
 	n, ok := nodeIn(r)
 	fixed := it.want.at(it.result)
+	it.link, it.ended = link{}, false
 	if !ok || n == 0 || fixed != 0 && fixed != n {
 		it.walk = walk{}
 		return false
@@ -393,6 +396,7 @@ func (it *hopIndex) Contains(ctx context.Context, r cayley.Ref) bool {
 func (it *hopIndex) more(ctx context.Context) bool {
 	for it.walk.next(ctx, it.hops) {
 		if it.asked.have(ctx, it.walk.cursor.link) {
+			it.link = it.walk.cursor.link
 			return true
 		}
 		if it.err = it.asked.failed(); it.err != nil {
@@ -403,25 +407,33 @@ func (it *hopIndex) more(ctx context.Context) bool {
 	return false
 }
 
-func (it *hopIndex) Result() cayley.Ref {
-	return refOf(it.walk.cursor.link.at(it.result))
-}
+func (it *hopIndex) Result() cayley.Ref { return refOf(it.link.at(it.result)) }
 
 func (it *hopIndex) Err() error { return it.err }
 
 func (it *hopIndex) NextPath(ctx context.Context) bool {
+	if it.ended {
+		return false
+	}
 	if it.asked.nextPath(ctx) {
 		return true
 	}
 	if it.err = it.asked.failed(); it.err != nil {
 		return false
 	}
-	return it.more(ctx)
+	if it.more(ctx) {
+		return true
+	}
+	if it.ended = it.err == nil; it.ended && it.asked != nil && it.link != (link{}) {
+		it.asked.have(ctx, it.link) // Cayley's And asks for the tags of the last way, too
+		it.err = it.asked.failed()
+	}
+	return false
 }
 
 func (it *hopIndex) TagResults(to map[string]cayley.Ref) {
 	it.asked.tagResults(to)
-	it.tagResults(it.walk.cursor.link, to)
+	it.tagResults(it.link, to)
 }
 
 func (it *hopIndex) Close() error { return it.asked.close() }

@@ -841,3 +841,43 @@ func TestPages(t *testing.T) {
 		}
 	}
 }
+
+// Where a node is looked up and there is no other way to it, the last one's tags are
+// still there: Cayley's And asks for them when another part goes on.
+func TestLastWay(t *testing.T) {
+	g := open(t)
+	b := events.NewBatch("desk")
+	x := b.Person("X")
+	src := b.Source("https://example.org")
+	var said []quad.Value
+	for _, name := range []string{"A", "B", "C"} {
+		said = append(said, quadstore.Statement(src.Says("meet", x, b.Person(name)).ID()))
+	}
+	record(t, g, b)
+	store := quadstore.New(g.View(nil))
+	met := quadstore.Predicate("meet")
+	for _, of := range said {
+		for name, p := range map[string]*path.Path{
+			"labels":  path.StartPath(store).LabelContext(of, of).SaveReverse(quadstore.StatementPredicate, "way"),
+			"a label": path.StartPath(store).SaveReverse(quadstore.StatementPredicate, "way").And(path.StartPath(store, of).Out(quadstore.StatementPredicate)),
+			"a path":  path.StartPath(store, of).Tag("way").Out(path.StartMorphism(quadstore.StatementPredicate, quadstore.StatementForm).Tag("by")),
+			"a union": path.StartPath(store, of).Tag("way").Out(quadstore.StatementPredicate).Or(path.StartPath(store, of).Tag("other").Out(quadstore.StatementForm)),
+		} {
+			index := cayley.AsShape(p.BuildIterator()).Lookup()
+			if !index.Contains(ctx, store.ValueOf(met)) {
+				t.Fatalf("%s: %v is not there", name, met)
+			}
+			last := map[string]cayley.Ref{}
+			for more := true; more; more = index.NextPath(ctx) {
+				clear(last)
+				index.TagResults(last)
+			}
+			still := map[string]cayley.Ref{}
+			index.TagResults(still)
+			if len(last) == 0 || fmt.Sprint(store.NameOf(last["way"])) != fmt.Sprint(store.NameOf(still["way"])) || index.NextPath(ctx) {
+				t.Errorf("%s: %v is tagged %v at last, and then %v", name, met, last, still)
+			}
+			index.Close()
+		}
+	}
+}

@@ -49,17 +49,19 @@ type unionIndex struct {
 func (it *unionIndex) String() string { return "Union" }
 
 func (it *unionIndex) Contains(ctx context.Context, r cayley.Ref) bool {
-	it.node = r
+	it.node, it.at = r, len(it.parts)
 	return it.from(ctx, 0)
 }
 
-// from comes to the first way of the next part that has the node, from one on.
+// from comes to the first way of the next part that has the node, from one on, and stays
+// where it is if there is none.
 func (it *unionIndex) from(ctx context.Context, first int) bool {
-	for it.at = first; it.at < len(it.parts); it.at++ {
-		if it.parts[it.at].Contains(ctx, it.node) {
+	for i, part := range it.parts[first:] {
+		if part.Contains(ctx, it.node) {
+			it.at = first + i
 			return true
 		}
-		if it.err = it.parts[it.at].Err(); it.err != nil {
+		if it.err = part.Err(); it.err != nil {
 			return false
 		}
 	}
