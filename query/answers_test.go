@@ -59,6 +59,7 @@ func TestTimeline(t *testing.T) {
 		{"undated", ""},
 		{"month", "2025-08"},
 		{"day", "2025-08-06"},
+		{"day of 1945", "1945-05-08"},
 		{"day again", "2025-08-06"},
 		{"or", "[2025-08-06,2025-08-07]"},
 		{"instant", "2025-08-06T10:00:00Z"},
@@ -93,7 +94,7 @@ func TestTimeline(t *testing.T) {
 		}
 		return s
 	})
-	equal(t, "timeline", got, "since ever, and in?, some start?, and, throughout, some end?, month?, day, day again, query?, about?, "+
+	equal(t, "timeline", got, "since ever, day of 1945, and in?, some start?, and, throughout, some end?, month?, day, day again, query?, about?, "+
 		"or?, open, unknown end?, instant, undated-")
 	got = list(t, query.Timeline(ctx, d.g.View(nil), o.ID, nil), func(i *query.Item) string { return d.reading(i.Reading) })
 	equal(t, "of an occurrence", got, "day again")
@@ -238,6 +239,27 @@ func TestLadder(t *testing.T) {
 	if len(l.Related) != 2 {
 		t.Errorf("merged: %d related, want the lunch and the talks", len(l.Related))
 	}
+}
+
+// Those that one statement ties come by their ids, each once, also if it ties them both ways.
+func TestLadderTiedAtOnce(t *testing.T) {
+	d := newDesk(t)
+	p := d.people(6)
+	visit := p[3]
+	d.name("tie", d.story().Says(events.PartOf).Role(events.RolePart, p[5], p[0], visit).Role(events.RoleWhole, visit, p[4], p[0]))
+	d.name("rung", d.story().Reports(p[5], "happen").For(p[1], p[2]).Occurrence(visit))
+	d.Judge(p[1], events.Same, p[2], "")
+	d.record()
+	l, err := query.Ladder(ctx, d.g.View(nil), visit.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, r := range l.Related {
+		got = append(got, fmt.Sprint(d.names[r.Occurrence], len(r.Ties)))
+	}
+	equal(t, "related", strings.Join(got, ", "), "A1, E1, F1")
+	equal(t, "for", d.ids(l.Rungs[0].For), "B")
 }
 
 func TestEdges(t *testing.T) {

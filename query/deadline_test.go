@@ -52,6 +52,25 @@ func TestThreeWordings(t *testing.T) {
 		graph.Pattern{Occurrence: deadline.ID}, "2025-08"), "S22 2025-08-08")
 }
 
+// Of one statement those of one time come as the claim has them, however many.
+func TestDeadlinesOfOneTime(t *testing.T) {
+	d := newDesk(t)
+	s := d.story().Says("pay", d.Person("A"))
+	var first, then []string
+	for i := range 60 {
+		day := []string{"2025-08-30", "2025-08-31", "[2025-08-29,2025-08-30]", "2025-08-29/2025-08-30"}[i*i%7%4]
+		s.Arg("due", events.At(edtf.MustParse(day)))
+		if day == "2025-08-31" {
+			then = append(then, "1 "+day)
+		} else {
+			first = append(first, "1 "+day)
+		}
+	}
+	d.name("1", s)
+	d.record()
+	equal(t, "deadlines", d.deadlines(d.g.View(nil), all, ""), strings.Join(append(first, then...), ", "))
+}
+
 func TestDeadlines(t *testing.T) {
 	d := newDesk(t)
 	a, o := d.Person("A"), d.Occurrence("O")

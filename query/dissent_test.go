@@ -348,6 +348,13 @@ func TestReplies(t *testing.T) {
 	itself := d.name("itself", src.Reports(a, "yawn", a))
 	d.name("a loop", src.Says("replies_to").Arg("from", events.Said(itself)).Arg("to", events.Said(itself)))
 	d.Link(other, events.Disputes, itself, "")
+	// Nor does it that the reply disputes something else.
+	d.Link(reply("aside", src.Reports(b, "cough", b)), events.Disputes, other, "")
+	d.name("of another", src.Says("disputes").Arg("from", events.Said(reply("in passing", src.Reports(b, "hum", b)))).Arg("to", events.Said(other)))
+	// Nor are two that are not known one.
+	for _, predicate := range []string{"replies_to", "disputes"} {
+		d.name("somebody: "+predicate, src.Says(predicate).Arg("from", events.Unknown()).Arg("to", events.Said(claim)))
+	}
 	open := src.Reports(a, "win", a).Stance("CTu").ID()
 	d.Link(d.name("nor do I say", src.Reports(b, "win", a).Stance("CTu")), events.RepliesTo, open, "")
 	d.record()
@@ -362,7 +369,7 @@ func TestReplies(t *testing.T) {
 		{"denial", "denies"}, {"wider denial", "denies"}, {"yes", "confirms"}, {"another day", "nothing"},
 		{"an occurrence", "nothing"}, {"no word", "nothing"}, {"glad", "nothing"}, {"so it is", "confirms"},
 		{"nonsense", "denies"}, {"both", "denies"}, {"reverse", "nothing"}, {"nor do I say", "nothing"},
-		{"beside", "nothing"}, {"itself", "confirms"},
+		{"beside", "nothing"}, {"itself", "confirms"}, {"?", "nothing"}, {"aside", "nothing"}, {"in passing", "nothing"},
 	} {
 		equal(t, c.name, got[c.name], c.want)
 		delete(got, c.name)
@@ -383,6 +390,22 @@ func TestLinksOfAllTypes(t *testing.T) {
 		got := list(t, query.Links(ctx, d.g.View(nil), all), func(l *query.Link) string { return fmt.Sprintf("%v: %s", l.Type, d.link(l)) })
 		equal(t, link.String(), got, link.String()+": from>to by recorder")
 	}
+}
+
+// A statement that names a side twice, or two that are not known, makes one link.
+func TestLinksOnce(t *testing.T) {
+	d := newDesk(t)
+	src := d.story()
+	s := d.name("said", src.Says("meet", d.Person("A")))
+	d.name("text", src.Says("explains").Arg("from", events.Said(s)).Arg("from", events.Said(s)).
+		Arg("to", events.Unknown()).Arg("to", events.Unknown()))
+	d.record()
+	links := func(types ...events.LinkType) string {
+		return list(t, query.Links(ctx, d.g.View(nil), graph.Pattern{Predicate: "explains"}, types...), d.link)
+	}
+	equal(t, "links", links(), "said>? by text")
+	equal(t, "of its type", links(events.Repeats, events.Explains), "said>? by text")
+	equal(t, "of another type", links(events.Repeats), "")
 }
 
 // What lies in a place through 32 affirmations agrees with it; what lies deeper does not.

@@ -26,7 +26,7 @@ type Rung struct {
 	*graph.Reading
 	Stance   events.Stance // the origin's
 	Speakers []uuid.UUID   // the origin, in canonical form, each once
-	For      []uuid.UUID   // those it speaks for
+	For      []uuid.UUID   // those it speaks for, likewise
 }
 
 // Related is an entity tied to the occurrence and what is said about it.

@@ -88,6 +88,38 @@ func TestHolders(t *testing.T) {
 	equal(t, "redacted", holders(mayor, graph.Bound{}), "[A D: 1+2+3 by R, not 4 by A]")
 }
 
+// Holders of one statement come by their ids, and who denies twice is told once.
+func TestHoldersAtOnce(t *testing.T) {
+	d := newDesk(t)
+	p := d.people(4)
+	for _, name := range []string{"1", "2"} {
+		d.name(name, d.story().Reports(p[3], events.HoldPosition).Role(events.RoleHolder, p[2], p[0], p[2]).Role(events.RolePosition, p[1]).Stance("CT-").Gloss(name))
+	}
+	d.record()
+	equal(t, "holders", list(t, query.Holders(ctx, d.g.View(nil), p[1].ID, graph.Bound{}), d.tenure),
+		"A B:  by , not 1+2 by D, C B:  by , not 1+2 by D")
+}
+
+// A holding of two makes what they say together one of each, once; that an organisation itself holds
+// something makes nobody speak for it.
+func TestSaidForTogether(t *testing.T) {
+	d := newDesk(t)
+	p := d.people(5)
+	a, b, council, seat, chair := p[0], p[1], p[2], p[3], p[4]
+	d.name("chairs", d.holds(a, chair).Role(events.RoleHolder, b).Role("of", council))
+	d.name("seat", d.holds(council, seat).Role(events.RoleHolder, p[3]))
+	d.name("together", d.story().Reports(a, "say").With(b))
+	d.name("seated", d.story().Reports(p[3], "say"))
+	d.record()
+	equal(t, "said for", list(t, query.SaidFor(ctx, d.g.View(nil), council.ID, all), func(m *query.Mandate) string {
+		var held []*graph.Reading
+		for _, h := range m.Held {
+			held = append(held, h.Reading)
+		}
+		return d.reading(m.Reading) + " by " + d.all(held)
+	}), "together by chairs")
+}
+
 func TestSaidFor(t *testing.T) {
 	d := newDesk(t)
 	p := d.people(8)

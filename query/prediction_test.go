@@ -87,6 +87,9 @@ func TestPredictions(t *testing.T) {
 		{"the day of publication", d("2025-08-04"), plain, "2025-08-09", ""},
 		{"undated", plain, plain, "2025-08-09", ""},
 		{"a promise", promise, plain, "2025-08-09", "first came true +second"},
+		{"a promise, due twice", func(s *events.StatementRef) *events.StatementRef {
+			return promise(s).Arg("due", events.At(date("2025-08-06"))).Arg("due", events.At(date("2025-08-20")))
+		}, stance("PR+", ""), "2025-08-09", "first lapsed"},
 		{"a promise not kept yet", promise, promise, "2025-08-09", "first open, second open"},
 		{"a promise, denied of one day", promise, stance("CT-", "2025-08-06"), "2025-08-09", "first failed -second"},
 		{"a promise not to", func(s *events.StatementRef) *events.StatementRef { return s.Act(events.Commit).Stance("CT-") }, plain, "2025-08-09", ""},

@@ -87,6 +87,19 @@ func TestSpellings(t *testing.T) {
 	}
 }
 
+// Words count wherever they stand, however deep.
+func TestSpellingsInConditions(t *testing.T) {
+	d := newDesk(t)
+	a, b := d.person("A"), d.person("B")
+	inner := d.Claim("hope")
+	inner.Args = []events.Arg{{Role: "what", Value: events.Nested(d.Claim("leave", a.As("the old man")))}}
+	d.name("1", d.Source("https://example.org/1").By(b).Says("stay", b).If(inner, ""))
+	d.record()
+	if got := d.spellings(d.g.View(nil), a.ID); !strings.Contains(got, "the old man- 1: ") {
+		t.Error(got)
+	}
+}
+
 // A source that is redacted is its own outlet.
 func TestSpellingsRedacted(t *testing.T) {
 	d := newDesk(t)
