@@ -907,3 +907,30 @@ func TestQuotesRefusedForElse(t *testing.T) {
 		}
 	}
 }
+
+// What is wrong with an argument is said with the role that the caller wrote, the innermost, but
+// where the message has it already.
+func TestErrorNamesTheRole(t *testing.T) {
+	b := events.NewBatch("desk")
+	s := b.Source("https://example.org/1").By(b.Person("A"))
+	s.Says("own", b.Person("B")).Arg("share", events.Number("12,5", "%"))
+	nested := b.Claim("own", b.Person("B"))
+	nested.Args = append(nested.Args, events.Arg{Role: "share", Value: events.Number("x", "%")})
+	s.Says("hope").Arg("what", events.Nested(nested))
+	s.Says("own").Arg("sh are ", events.Unknown())
+	_, err := b.Batch()
+	many, ok := err.(interface{ Unwrap() []error })
+	if !ok {
+		t.Fatal(err)
+	}
+	for i, want := range []struct{ text, role, field string }{
+		{`events: statement 0 ("own"): Statement.Claim.Args[1].Value.Text "12,5" (role "share"): is not a number`, "share", "Statement.Claim.Args[1].Value.Text"},
+		{`events: statement 1 ("hope"): Statement.Claim.Args[0].Value.Claim.Args[1].Value.Text "x" (role "share"): is not a number`, "share", "Statement.Claim.Args[0].Value.Claim.Args[1].Value.Text"},
+		{`events: statement 2 ("own"): Statement.Claim.Args[0].Role "sh are ": has`, "sh are ", "Statement.Claim.Args[0].Role"},
+	} {
+		var e *events.Error
+		if got := many.Unwrap()[i]; !errors.As(got, &e) || !strings.HasPrefix(got.Error(), want.text) || e.Role != want.role || e.Field != want.field {
+			t.Errorf("got  %v, role %q, field %s\nwant %s", got, e.Role, e.Field, want.text)
+		}
+	}
+}

@@ -129,7 +129,7 @@ func standingVerdict(b *IdentityJudged, s State) *Error {
 			c.steps = append(c.steps, IdentityJudged{A: x, B: y, Verdict: Different})
 			c.events = append(c.events, verdict)
 			c.same(s.SameChain(y, b.B))
-			return conflict(b, c)
+			return conflict(b, c, s)
 		}
 		if n := s.ClusterSize(b.A, b.B); n > MaxCluster {
 			return refuse(b.Verdict, fmt.Sprintf("makes a cluster of %d entities", n)).in("Verdict").want("at most %d", MaxCluster)
@@ -138,7 +138,7 @@ func standingVerdict(b *IdentityJudged, s State) *Error {
 		if path, verdicts := s.SameChain(b.A, b.B); path != nil {
 			var c chain
 			c.same(path, verdicts)
-			return conflict(b, c)
+			return conflict(b, c, s)
 		}
 	}
 	return nil
@@ -157,10 +157,30 @@ func (c *chain) same(path, verdicts []uuid.UUID) {
 	c.events = append(c.events, verdicts...)
 }
 
+// An entityReader is a State that can read how an entity is registered; of one that it cannot
+// read, or that is redacted, it reports false.
+type entityReader interface {
+	Registered(entity uuid.UUID) (Entity, bool)
+}
+
 // conflict says which verdicts stand against b; a long chain is cut in the
-// message, not in the data.
-func conflict(b *IdentityJudged, c chain) *Error {
+// message, not in the data. Each entity has its name where it comes first.
+func conflict(b *IdentityJudged, c chain, s State) *Error {
 	const shown = 8
+	met := make(map[uuid.UUID]bool)
+	name := func(id uuid.UUID) string {
+		r, ok := s.(entityReader)
+		if !ok || met[id] {
+			return id.String()
+		}
+		met[id] = true
+		entity, ok := r.Registered(id)
+		if !ok {
+			return id.String()
+		}
+		return called(&entity) + " " + id.String()
+	}
+	both := name(b.A) + " and " + name(b.B)
 	by := ""
 	for i, step := range c.steps {
 		if i == shown && len(c.steps) > shown+1 {
@@ -170,9 +190,9 @@ func conflict(b *IdentityJudged, c chain) *Error {
 		if i > 0 {
 			by += ","
 		}
-		by += fmt.Sprintf(" %s %s %s", step.A, step.Verdict, step.B)
+		by += fmt.Sprintf(" %s %s %s", name(step.A), step.Verdict, name(step.B))
 	}
-	e := refuse(b.Verdict, fmt.Sprintf("%s and %s cannot be %s while these verdicts stand:%s", b.A, b.B, b.Verdict, by))
+	e := refuse(b.Verdict, fmt.Sprintf("%s cannot be %s while these verdicts stand:%s", both, b.Verdict, by))
 	e.Class, e.Chain, e.Events = ErrIdentity, c.steps, c.events
 	return e.in("Verdict").want("unsure, or one of them retracted first")
 }
@@ -271,7 +291,7 @@ func standingClaim(c *Claim, s State) *Error {
 			e = standingClaim(v.Claim, s).in("Claim")
 		}
 		if e != nil {
-			return e.in("Value").at("Args", i)
+			return e.in("Value").arg(&c.Args[i], i)
 		}
 	}
 	for i := range c.If {

@@ -45,7 +45,10 @@ type Error struct {
 
 	// Field is the path from the event's body or the batch, "Statement.Voices[0].Stance",
 	// or the Builder's method that was given what is wrong, "On".
-	Field   string
+	Field string
+	// Role is that of the argument in which Field is, the innermost if a claim stands in it;
+	// empty if Field is in none.
+	Role    string
 	Value   any    // what stands there; nil if nothing does
 	Problem string // "is not a stance"
 	Want    string // the nearest valid value, or which are valid; may be empty
@@ -73,6 +76,9 @@ func (e *Error) Error() string {
 		b.WriteString(e.Field)
 		if e.Value != nil {
 			b.WriteString(" " + printed(e.Value))
+		}
+		if e.Role != "" && !strings.HasSuffix(e.Field, ".Role") && !strings.Contains(e.Problem, inRole(e.Role)) {
+			b.WriteString(" (" + inRole(e.Role) + ")")
 		}
 		b.WriteString(": ")
 	}
@@ -145,6 +151,16 @@ func (e *Error) at(field string, i int) *Error {
 	}
 	return e.in(fmt.Sprintf("%s[%d]", field, i))
 }
+
+// arg puts the error below an argument.
+func (e *Error) arg(a *Arg, i int) *Error {
+	if e != nil && e.Role == "" {
+		e.Role = a.Role
+	}
+	return e.at("Args", i)
+}
+
+func inRole(role string) string { return "role " + printed(role) }
 
 // of is about that returns an error without a value if e is nil.
 func (e *Error) of(ev *Event, index int) error {

@@ -120,7 +120,7 @@ func (c *shape) claim(cl *Claim, self uuid.UUID, depth int) *Error {
 		a := &cl.Args[i]
 		e := firstOf(c.name(a.Role).in("Role"), prose(a.As).in("As"), c.value(&a.Value, self, depth).in("Value"))
 		if e != nil {
-			return e.at("Args", i)
+			return e.arg(a, i)
 		}
 	}
 	for i := range cl.If {
@@ -147,11 +147,11 @@ func linkClaim(cl *Claim) *Error {
 			to = true
 		default:
 			return refuse(a.Role, fmt.Sprintf("is not a role of the link %q", cl.Predicate)).
-				among(a.Role, []string{RoleFrom, RoleTo}).in("Role").at("Args", i)
+				among(a.Role, []string{RoleFrom, RoleTo}).in("Role").arg(a, i)
 		}
 		if k := a.Value.Kind; k != StatementValue && k != UnknownValue {
 			return refuse(k, fmt.Sprintf("cannot be linked by %q", cl.Predicate)).
-				want("statement, or unknown with its words in As").in("Value.Kind").at("Args", i)
+				want("statement, or unknown with its words in As").in("Value.Kind").arg(a, i)
 		}
 	}
 	missing := ""

@@ -186,6 +186,7 @@ func TestCheck(t *testing.T) {
 	unknown := func(kind string) string {
 		return idOf("nobody").String() + ": is not known: no earlier event records " + kind + " with this id"
 	}
+	inSubject := func(what string) string { return strings.Replace(what, ":", ` (role "subject"):`, 1) }
 	type step = events.IdentityJudged
 	for _, c := range []struct {
 		name  string
@@ -197,7 +198,7 @@ func TestCheck(t *testing.T) {
 		{"good", on(func(*events.Statement) {}), nil, "", nil},
 
 		{"subject not known", on(func(s *events.Statement) { s.Claim.Args[0].Value.ID = idOf("nobody") }), events.ErrUnknown,
-			"Statement.Claim.Args[0].Value.ID " + unknown("an entity"), nil},
+			"Statement.Claim.Args[0].Value.ID " + inSubject(unknown("an entity")), nil},
 		{"occurrence not known", on(func(s *events.Statement) { s.Claim.Occurrence = idOf("nobody") }), events.ErrUnknown,
 			"Statement.Claim.Occurrence " + unknown("an entity"), nil},
 		{"speaker not known", on(func(s *events.Statement) { s.Voices[0].Speakers[0].Entity = idOf("nobody") }), events.ErrUnknown,
@@ -208,15 +209,15 @@ func TestCheck(t *testing.T) {
 			"Statement.Voices[0].To[0].Entity " + unknown("an entity"), nil},
 		{"in a nested claim", on(func(s *events.Statement) {
 			s.Claim.Args[0].Value = events.Nested(events.Claim{Predicate: "x", If: []events.Condition{{Claim: events.Claim{Predicate: "y", Occurrence: idOf("nobody")}}}})
-		}), events.ErrUnknown, "Statement.Claim.Args[0].Value.Claim.If[0].Claim.Occurrence " + unknown("an entity"), nil},
+		}), events.ErrUnknown, "Statement.Claim.Args[0].Value.Claim.If[0].Claim.Occurrence " + inSubject(unknown("an entity")), nil},
 		{"in a condition", on(func(s *events.Statement) {
 			s.Claim.If = []events.Condition{{Claim: events.Claim{Predicate: "y", Occurrence: idOf("nobody")}}}
 		}), events.ErrUnknown, "Statement.Claim.If[0].Claim.Occurrence " + unknown("an entity"), nil},
 		{"source not known", on(func(s *events.Statement) { s.Source = idOf("nobody") }), events.ErrUnknown, "Statement.Source " + unknown("a source"), nil},
 		{"statement not known", on(func(s *events.Statement) { s.Claim.Args[0].Value = events.Said(idOf("nobody")) }), events.ErrUnknown,
-			"Statement.Claim.Args[0].Value.ID " + unknown("a statement"), nil},
+			"Statement.Claim.Args[0].Value.ID " + inSubject(unknown("a statement")), nil},
 		{"a source for an entity", on(func(s *events.Statement) { s.Claim.Args[0].Value.ID = idOf("story") }), events.ErrUnknown,
-			fmt.Sprintf("Statement.Claim.Args[0].Value.ID %s: is the id of a source, not of an entity", idOf("story")), nil},
+			fmt.Sprintf("Statement.Claim.Args[0].Value.ID %s (role \"subject\"): is the id of a source, not of an entity", idOf("story")), nil},
 		{"an entity for a source", on(func(s *events.Statement) { s.Source = idOf("putin") }), events.ErrUnknown,
 			fmt.Sprintf("Statement.Source %s: is the id of an entity, not of a source", idOf("putin")), nil},
 		{"an entity for a statement", &events.StatementsLinked{From: idOf("s1"), To: idOf("putin")}, events.ErrUnknown,

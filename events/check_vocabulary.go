@@ -42,7 +42,7 @@ func declaredClaim(c *Claim, s vocabulary) *Error {
 			e = declaredClaim(a.Value.Claim, s).in("Value.Claim")
 		}
 		if e != nil {
-			return e.at("Args", i)
+			return e.arg(a, i)
 		}
 	}
 	for i := range c.If {

@@ -587,7 +587,7 @@ func TestRefusalIsNamed(t *testing.T) {
 	eachRecord(t, func(t *testing.T, g *graph.Graph) {
 		nobody := events.EntityRef{ID: uuid.Must(uuid.NewV7())}
 		for want, program := range map[string]func(b *events.Builder){
-			`events: statement 1 ("pay"): Statement.Claim.Args[0].Value.ID ` + nobody.ID.String() + ": is not known": func(b *events.Builder) {
+			`events: statement 1 ("pay"): Statement.Claim.Args[0].Value.ID ` + nobody.ID.String() + ` (role "subject"): is not known`: func(b *events.Builder) {
 				s := b.Source("u").By(b.Person("Ada"))
 				s.Says("wait")
 				s.Says("pay", nobody)
@@ -893,4 +893,47 @@ func TestToldWhoRetracted(t *testing.T) {
 		b.Link(more, events.Confirms, kept, "") // in the batch in hand
 		refused(b, "has been retracted by "+again.String())
 	})
+}
+
+// A verdict that others stand against is refused with the names of whom they are about, each
+// where its id comes first, as the record or the batch has it now; what is redacted has none.
+func TestVerdictRefusedByName(t *testing.T) {
+	g := open(t, events.NewMem())
+	var ada, ida, oda events.EntityRef
+	var named uuid.UUID
+	build(t, g, func(b *events.Builder) {
+		ada, ida = b.Person("Ada"), b.Person("Ida")
+		b.Judge(ada, events.Same, ida, "")
+	})
+	refusal := func() string {
+		b := g.NewBatch(ctx, "desk")
+		oda = b.Person("Oda")
+		b.Judge(ida, events.Different, oda, "")
+		b.Judge(oda, events.Same, ada, "")
+		batch, err := b.Batch()
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = g.Record(ctx, batch)
+		if !errors.Is(err, events.ErrIdentity) {
+			t.Fatalf("refused with %v", err)
+		}
+		return strings.NewReplacer(ada.ID.String(), "ADA", ida.ID.String(), "IDA", oda.ID.String(), "ODA").Replace(err.Error())
+	}
+	const want = `events: decision 1 (IdentityJudged): Verdict same: person("Oda") ODA and person("Ada") ADA cannot be same while these verdicts stand: ` +
+		`ODA different person("Ida") IDA, IDA same ADA, want unsure, or one of them retracted first`
+	if got := refusal(); got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+	build(t, g, func(b *events.Builder) { b.Rename(ida, "Ida Berg") })
+	if got, want := refusal(), strings.Replace(want, `"Ida"`, `"Ida Berg"`, 1); got != want {
+		t.Errorf("renamed: got  %s\nwant %s", got, want)
+	}
+	for _, id := range g.View(nil).Registrations(ada.ID) {
+		named = id
+	}
+	build(t, g, func(b *events.Builder) { b.Redact(named, "by request") })
+	if got, want := refusal(), strings.NewReplacer(`"Ida"`, `"Ida Berg"`, `person("Ada") `, "").Replace(want); got != want {
+		t.Errorf("redacted: got  %s\nwant %s", got, want)
+	}
 }

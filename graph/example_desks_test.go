@@ -92,7 +92,7 @@ func Example_twoDesks() {
 	take()
 	// Output:
 	// Ann: graph: take in: SourceAdded c12ea5bc-82dc-5af9-9c2b-c26e489bf31e: revises what 5cfe117f-c1e3-582e-bbd0-86c86a968e29 registers: changes what is this record's own
-	// Ann: graph: take in: events: IdentityJudged f6221d29-afb2-5a6f-9ff6-8700a5457bde: Verdict same: 8ec441e7-f912-53bc-834f-b69fb85ce232 and 8fc2c029-c1ac-54b4-b670-3fe35e100059 cannot be same while these verdicts stand: 8ec441e7-f912-53bc-834f-b69fb85ce232 different 8fc2c029-c1ac-54b4-b670-3fe35e100059, want unsure, or one of them retracted first
+	// Ann: graph: take in: events: IdentityJudged f6221d29-afb2-5a6f-9ff6-8700a5457bde: Verdict same: person("Tom Vale") 8ec441e7-f912-53bc-834f-b69fb85ce232 and person("the man") 8fc2c029-c1ac-54b4-b670-3fe35e100059 cannot be same while these verdicts stand: 8ec441e7-f912-53bc-834f-b69fb85ce232 different 8fc2c029-c1ac-54b4-b670-3fe35e100059, want unsure, or one of them retracted first
 	// up to their batch 1
 	//   Cem: meet
 	//   harbour desk: Ann: drive

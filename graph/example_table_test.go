@@ -66,7 +66,7 @@ func Example_table() {
 	// batches recorded: 0
 	// true
 	// events: statement 1 ("pay"): On "11 February": is no date, at byte 2, want four digits, or X, for the year, found ' '
-	// events: statement 2 ("pay"): Statement.Claim.Args[2].Value.Text "€300": is not a number in decimal digits, want one such as "4", "-2.50" or "1e6"
+	// events: statement 2 ("pay"): Statement.Claim.Args[2].Value.Text "€300" (role "amount"): is not a number in decimal digits, want one such as "4", "-2.50" or "1e6"
 }
 
 // A table with mistakes: each row is a batch of its own, so that the others are recorded, and
@@ -127,7 +127,7 @@ func Example_tableWithMistakes() {
 	// Output:
 	// payments.csv:2: events: statement 0 ("pay"): On "11 February": is no date, at byte 2, want four digits, or X, for the year, found ' '
 	// payments.csv:3: events: person("") before statement 0: Entity.Name.Text "": is empty
-	// events: statement 0 ("pay"): Statement.Claim.Args[2].Value.Text "€300": is not a number in decimal digits, want one such as "4", "-2.50" or "1e6"
+	// events: statement 0 ("pay"): Statement.Claim.Args[2].Value.Text "€300" (role "amount"): is not a number in decimal digits, want one such as "4", "-2.50" or "1e6"
 	// payments.csv: record on line 5: wrong number of fields
 	// new events: 5
 	// payments: 4

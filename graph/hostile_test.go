@@ -46,7 +46,7 @@ func TestUncheckedShape(t *testing.T) {
 		crowd[i].Entity = who
 	}
 	for field, st := range map[string]events.Statement{
-		"Claim.Args[0].Value.Claim: is missing": {
+		`Claim.Args[0].Value.Claim (role "what"): is missing`: {
 			Claim:  events.Claim{Predicate: "say", Args: []events.Arg{{Role: "what", Value: events.Value{Kind: events.ClaimValue}}}},
 			Voices: []events.Voice{{Speakers: crowd[:1], Act: events.Assert, Stance: events.CertainAffirmed()}}, Form: events.Paraphrase,
 		},
@@ -80,22 +80,22 @@ func TestUncheckedReferences(t *testing.T) {
 		}}
 	}
 	for field, body := range map[string]events.Body{
-		"Entity " + none.String():                                 &events.EntityNamed{Entity: none, Name: events.Name{Text: "Ada"}},
-		"Source " + ada.String():                                  &events.EntityNamed{Entity: ada, Name: events.Name{Text: "Ada"}, Source: ada},
-		"B " + none.String():                                      &events.IdentityJudged{A: ada, B: none, Verdict: events.Same},
-		"From " + registers.String():                              &events.StatementsLinked{From: registers, Link: events.Disputes, To: adds},
-		"Statement " + none.String():                              &events.Assessed{Statement: none, Scheme: "s", Value: "A"},
-		"Source " + none.String():                                 &events.Assessed{Source: none, Scheme: "s", Value: "A"},
-		"Event " + none.String():                                  &events.Retracted{Event: none},
-		"Event " + ada.String():                                   &events.Redacted{Event: ada},
-		"Source.Authors[0] " + none.String():                      &events.SourceAdded{Source: events.Source{ID: events.Key("other"), Authors: []uuid.UUID{none}}},
-		"Source.DerivedFrom[0] " + none.String():                  &events.SourceAdded{Source: events.Source{ID: events.Key("other"), DerivedFrom: []uuid.UUID{none}}},
-		"Statement.Source " + none.String():                       says(ada, events.Ref(ada), none),
-		"Statement.Claim.Args[0].Value.ID " + none.String():       says(ada, events.Ref(none), uuid.Nil),
-		"Statement.Claim.Args[0].Value.ID " + adds.String():       says(ada, events.Value{Kind: events.StatementValue, ID: adds}, uuid.Nil),
-		"Statement.Voices[0].Speakers[0].Entity " + page.String(): says(page, events.Ref(ada), uuid.Nil),
-		"Parts[0].Entity " + none.String():                        &events.EntitySplit{Entity: ada, Parts: []events.SplitPart{{Entity: none, Mentions: []events.Mention{{Statement: registers}}}}},
-		"Parts[0].Mentions[0].Statement " + registers.String():    &events.EntitySplit{Entity: ada, Parts: []events.SplitPart{{Entity: ben, Mentions: []events.Mention{{Statement: registers}}}}},
+		"Entity " + none.String():                &events.EntityNamed{Entity: none, Name: events.Name{Text: "Ada"}},
+		"Source " + ada.String():                 &events.EntityNamed{Entity: ada, Name: events.Name{Text: "Ada"}, Source: ada},
+		"B " + none.String():                     &events.IdentityJudged{A: ada, B: none, Verdict: events.Same},
+		"From " + registers.String():             &events.StatementsLinked{From: registers, Link: events.Disputes, To: adds},
+		"Statement " + none.String():             &events.Assessed{Statement: none, Scheme: "s", Value: "A"},
+		"Source " + none.String():                &events.Assessed{Source: none, Scheme: "s", Value: "A"},
+		"Event " + none.String():                 &events.Retracted{Event: none},
+		"Event " + ada.String():                  &events.Redacted{Event: ada},
+		"Source.Authors[0] " + none.String():     &events.SourceAdded{Source: events.Source{ID: events.Key("other"), Authors: []uuid.UUID{none}}},
+		"Source.DerivedFrom[0] " + none.String(): &events.SourceAdded{Source: events.Source{ID: events.Key("other"), DerivedFrom: []uuid.UUID{none}}},
+		"Statement.Source " + none.String():      says(ada, events.Ref(ada), none),
+		"Statement.Claim.Args[0].Value.ID " + none.String() + ` (role "what")`: says(ada, events.Ref(none), uuid.Nil),
+		"Statement.Claim.Args[0].Value.ID " + adds.String() + ` (role "what")`: says(ada, events.Value{Kind: events.StatementValue, ID: adds}, uuid.Nil),
+		"Statement.Voices[0].Speakers[0].Entity " + page.String():              says(page, events.Ref(ada), uuid.Nil),
+		"Parts[0].Entity " + none.String():                                     &events.EntitySplit{Entity: ada, Parts: []events.SplitPart{{Entity: none, Mentions: []events.Mention{{Statement: registers}}}}},
+		"Parts[0].Mentions[0].Statement " + registers.String():                 &events.EntitySplit{Entity: ada, Parts: []events.SplitPart{{Entity: ben, Mentions: []events.Mention{{Statement: registers}}}}},
 	} {
 		_, err := graph.Open(ctx, appended(t, append(known, body)...), nil)
 		event := fmt.Sprintf("event 3 (%v %v): %s: ", body.Kind(), events.Key("hostile", "d"), field)

@@ -206,6 +206,29 @@ func (f *fold) Retraction(event uuid.UUID) (recorder, reason string) {
 	return e.Recorder, b.Reason
 }
 
+// Registered returns the newest standing registration of an entity, for the errors about it. It
+// reports false if there is none, or if that is redacted or cannot be read.
+func (f *fold) Registered(entity uuid.UUID) (events.Entity, bool) {
+	n := f.entity(entity)
+	if n == 0 {
+		return events.Entity{}, false
+	}
+	here := f.here()
+	by := f.c.rows.event.at(here.newest(f.c.entities.head.at(n), true))
+	if by == 0 || f.redacted[by] || f.erased[by] {
+		return events.Entity{}, false
+	}
+	e, err := f.body(by)
+	if err != nil {
+		return events.Entity{}, false
+	}
+	b, ok := e.Body.(*events.EntityRegistered)
+	if !ok {
+		return events.Entity{}, false
+	}
+	return b.Entity, true
+}
+
 // declared calls yield with the newest standing declaration of a name first.
 func (f *fold) declared(name string, yield func(*events.VocabularyDeclared) bool) {
 	s := f.c.symbols.find(name, f.c.symbols.name.n)
