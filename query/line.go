@@ -16,9 +16,10 @@ import (
 
 // Line returns a statement in one line for people to read, with the names that the
 // view has: who says it, for whom, how surely (and the act, if it is no assertion),
-// what, in which words, and where:
+// what, in which words, and where, with the page, the line or the minute if that is known:
 //
 //	Ada Brandt (CT-): meet Ada Brandt, Tom Vale "I have never met the man" <https://gazette.example/12>
+//	Rolf Sand (CT+): drive Tom Vale <https://podcast.example/3> at "00:12:40"
 //
 // A role stands before what fills it, but for "subject" and "object"; the occurrence is
 // in brackets. The voices through which it came are left out. What the view has no name
@@ -38,6 +39,7 @@ func Line(ctx context.Context, v graph.View, st *events.Statement) (string, erro
 	if st.Source != uuid.Nil {
 		b.WriteString(" <" + t.source(ctx, st.Source) + ">")
 	}
+	b.WriteString(located(st))
 	if t.err != nil {
 		return "", fmt.Errorf("query: line: %w", t.err)
 	}
@@ -93,10 +95,15 @@ func (t *teller) statement(ctx context.Context, id uuid.UUID) string {
 	if r.Selector.Exact == "" {
 		said = t.claim(ctx, &r.Claim)
 	}
-	if r.Selector.Locator != "" {
-		said += fmt.Sprintf(" at %q", r.Selector.Locator)
+	return "(" + t.origin(ctx, &r.Statement) + said + located(&r.Statement) + ")"
+}
+
+// located returns where in its source a statement is, as its locator says.
+func located(st *events.Statement) string {
+	if st.Selector.Locator == "" {
+		return ""
 	}
-	return "(" + t.origin(ctx, &r.Statement) + said + ")"
+	return fmt.Sprintf(" at %q", st.Selector.Locator)
 }
 
 func (t *teller) name(ctx context.Context, id uuid.UUID) string {

@@ -26,7 +26,7 @@ func TestLine(t *testing.T) {
 	lines := map[uuid.UUID]string{
 		met.ID():      `Reporter (CT+): meet A, B on [2025-08-06,2025-08-07] <https://example.org/story>`,
 		promised.ID(): `A, B for the office (PR-, commit): pay A, B, amount 4.50 EUR, due 2025-09 (the talks) if (agree B) unless (resign A) "We shall pay \"all\"\nof it" <https://example.org/story>`,
-		held.ID():     `Reporter (CT+): say what (leave A), why "too late", to unknown, answering statement (Reporter (CT+): meet A, B on [2025-08-06,2025-08-07]) <https://example.org/story>`,
+		held.ID():     `Reporter (CT+): say what (leave A), why "too late", to unknown, answering statement (Reporter (CT+): meet A, B on [2025-08-06,2025-08-07]) <https://example.org/story> at "page 4"`,
 		reply.ID(): `Reporter (CT+): reply to statement (A, B for the office (PR-, commit): "We shall pay \"all\"\nof it"), ` +
 			`and statement (Reporter (CT+): say what (leave A), why "too late", to unknown, answering statement ` + met.ID().String() + ` at "page 4") <https://example.org/story>`,
 		own.ID(): `the office (CT+): rain`,
@@ -91,11 +91,13 @@ func TestLineIsOneLine(t *testing.T) {
 	st := events.Statement{
 		Claim:  events.Claim{Predicate: "say", Args: []events.Arg{{Role: "what", Value: events.Value{Kind: events.ClaimValue}}}},
 		Source: d.Source("https://example.org/\x1b[2J\na\u2028b\u0085c\u202ed\u2066e\u200ff").ID(),
+
+		Selector: events.Selector{Locator: "p.\x1b[2J\n4\u202e"},
 	}
 	d.record()
 	line, err := query.Line(ctx, d.g.View(nil), &st)
 	if err != nil {
 		t.Fatal(err)
 	}
-	equal(t, "line", line, "say what () <https://example.org/ [2J a b c d e\u200ff>")
+	equal(t, "line", line, "say what () <https://example.org/ [2J a b c d e\u200ff> at \"p.\\x1b[2J\\n4\\u202e\"")
 }
