@@ -43,7 +43,9 @@ var (
 	ErrUnknownOutcome = errors.New("unknown whether it was recorded, record it again")
 	// ErrLost says that the store has fewer records than the graph has seen: a server was
 	// replaced by one that had fewer. The graph shows what is not on record; open the
-	// store and the graph anew to see what is.
+	// store and the graph anew to see what is. Do so after each such replacement: a graph that
+	// finds as many records as it has seen, but others, does not notice, and one that records
+	// behind them makes the record unreadable.
 	ErrLost = errors.New("records are gone that were there")
 	// ErrClock says that this machine's clock is more than MaxAhead ahead of the store's.
 	ErrClock = errors.New("the clock of this machine is ahead")
