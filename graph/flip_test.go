@@ -89,8 +89,9 @@ func tellAll(t *testing.T, g *graph.Graph) string {
 	return out.String()
 }
 
-// A bit flipped in any byte of a file or of its log, and a file or a log cut at any byte, is an error, which is ErrDamaged where the file could be opened, or changes
-// nothing that anybody reads; of a log it may lose the last records, whole.
+// A bit flipped in any byte of a file or of its log, and a file or a log cut at any byte, is
+// an error, which is ErrDamaged where the file could be opened, or changes nothing that
+// anybody reads; of a log it may lose the last records, whole.
 func TestEveryByte(t *testing.T) {
 	d := disk.New(t)
 	f := makeSmall(t, d)

@@ -114,9 +114,10 @@
 // what the stream denies. A Store that is open finds out that its stream was edited so that
 // Open would refuse it, or deleted and made anew, the next time it asks what the last record
 // is; Append alone does not. Nobody at all needs to publish on onrecord.appended: whoever may
-// makes those that wait ask for the last record, each up to 200 times a second. TLS and credentials are options of the connection, Options.Connect:
-// nats.UserCredentials, nats.RootCAs, nats.ClientCert. A server asks for a user's rights again
-// when it connects again; Options.Connect can give new credentials then.
+// makes those that wait ask for the last record, each up to 200 times a second. TLS and
+// credentials are options of the connection, Options.Connect: nats.UserCredentials,
+// nats.RootCAs, nats.ClientCert. A server asks for a user's rights again when it connects
+// again; Options.Connect can give new credentials then.
 //
 // nats stream backup copies a stream while it is in use, nats stream restore brings it back.
 // Any store can also be exported record by record.

@@ -159,11 +159,12 @@ func (f *File) Read(ctx context.Context, ids [][]byte) ([]events.EventKey, error
 	return found, f.wrap("read", err)
 }
 
-// Destroy overwrites keys and, before that, the secret of snapshots: a crash in
-// between leaves keys, which are then destroyed another time, and never a snapshot
-// that can be read without them. If all of them have been destroyed, the secret stays.
-// It also destroys keys that have been damaged. It must not be given an id that New has not returned, here or in another process: the key may
-// have been made ahead, and an event that is sealed with it later would be lost.
+// Destroy overwrites keys and, before that, the secret of snapshots: a crash in between leaves
+// keys, which are then destroyed another time, and never a snapshot that can be read without
+// them. If all of them have been destroyed, the secret stays. It also destroys keys that have
+// been damaged. It must not be given an id that New has not returned, here or in another
+// process: the key may have been made ahead, and an event that is sealed with it later would
+// be lost.
 func (f *File) Destroy(ctx context.Context, ids [][]byte) error {
 	if err := f.usable(ctx); err != nil {
 		return f.wrap("destroy", err)

@@ -79,19 +79,19 @@
 // an append of which it does not know the outcome, may wait for twice as long before its
 // Record returns graph.ErrUnknownOutcome; its Close waits for that.
 //
-// Whether it survives the loss of the machine is the server's to say. With
-// standbys that replicate asynchronously, the one that takes the server's place may lack
-// what was acknowledged last, and the record goes on without it. A graph that has seen
-// more says so when it reads on: with graph.ErrLost, or because the record before is another.
-// But one that records before it has read on, when others have recorded as many in the place of
-// what was lost, does not notice, and nobody can open the record from then on. So open the
-// graphs anew after such a failover, or have none: set synchronous_standby_names, leave
-// synchronous_commit on, and an append is acknowledged when a standby has it too. One that is
-// acknowledged though the server gave up waiting for that, because an administrator cancelled
-// it, is reported as an error, its outcome unknown. It can be read then, as can one for which
-// a server had not yet waited when it was killed, and is on no other for all one knows: Sync
-// waits until all that can be read
-// is. A standby can be read and followed, some time behind; it refuses appends.
+// Whether it survives the loss of the machine is the server's to say. With standbys that
+// replicate asynchronously, the one that takes the server's place may lack what was
+// acknowledged last, and the record goes on without it. A graph that has seen more says so
+// when it reads on: with graph.ErrLost, or because the record before is another. But one that
+// records before it has read on, when others have recorded as many in the place of what was
+// lost, does not notice, and nobody can open the record from then on. So open the graphs anew
+// after such a failover, or have none: set synchronous_standby_names, leave synchronous_commit
+// on, and an append is acknowledged when a standby has it too. One that is acknowledged though
+// the server gave up waiting for that, because an administrator cancelled it, is reported as
+// an error, its outcome unknown. It can be read then, as can one for which a server had not
+// yet waited when it was killed, and is on no other for all one knows: Sync waits until all
+// that can be read is. A standby can be read and followed, some time behind; it refuses
+// appends.
 //
 // Scan and Read see what was committed when they were sent. Scan reads in pages, each
 // one statement, and holds neither a transaction nor a connection in between. A gap in
