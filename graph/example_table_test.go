@@ -264,9 +264,9 @@ func Example_tableThatChanges() {
 	// position 5
 	//   approve no. P-17 in ink
 	//   pay no. P-17 1200
-	// payments.csv, no. P-17: events: statement 0 ("pay"): Statement.Claim.Args[2].Value.Text "1 250": is not a number in decimal digits, want "1250"
+	// payments.csv, no. P-17: events: statement 0 ("pay"): Statement.Claim.Args[2].Value.Text "1 250" (role "amount"): is not a number in decimal digits, want "1250"
 	// position 5
-	// payments.csv, no. P-17: events: statement 0 ("pay"): Statement.Claim.Args[2].Value.Text "1 250": is not a number in decimal digits, want "1250"
+	// payments.csv, no. P-17: events: statement 0 ("pay"): Statement.Claim.Args[2].Value.Text "1 250" (role "amount"): is not a number in decimal digits, want "1250"
 	// position 5
 	//   approve no. P-17 in ink
 	//   pay no. P-17 1200
