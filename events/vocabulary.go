@@ -8,9 +8,8 @@ type Predicate struct {
 	Inverse   string `cbor:"3,keyasint,omitempty" json:",omitempty"` // the predicate read the other way round
 	Symmetric bool   `cbor:"4,keyasint,omitempty" json:",omitempty"` // its entity roles may be swapped
 	// Once says that the claim can be true at one time only: two claims alike in
-	// everything but their times are in conflict, even if one of them leaves a functional role
-	// open, and so are two, at whatever times, that are alike in everything but what fills a
-	// functional role.
+	// everything but their times are in conflict, and so are two, at whatever times, that are
+	// alike in everything but what fills a functional role.
 	Once bool `cbor:"5,keyasint,omitempty" json:",omitempty"`
 }
 

@@ -57,15 +57,15 @@ func (k *ConflictKind) UnmarshalText(text []byte) error {
 // and of which the pattern names one. What was taken back is there, too, with the links that
 // say so in [Conflict].TakenBack.
 //
-// For all statements that it names with the same predicate and occurrence, it walks the
-// occurrence's posting list once. Where there is none, it walks the shortest posting list of
-// an argument and the predicate, once for all about the same, if the predicate is declared
-// once-only, or if an argument is a number that can be in conflict; and if it is declared
-// once-only, also that of the arguments in the other roles, for each functional role that is
-// filled and, if there is a time, for all functional roles together. There it reads those that
-// have a time or fill a role that can be in conflict, and compares the first that the pattern
-// names with all of them, and each other one with those that do not say the same. For each list
-// it keeps up to 200 bytes for each statement that it finds there and, if the pattern names several, a
+// For all statements that it names with the same
+// predicate and occurrence, it walks the occurrence's posting list once. Where there is
+// none, it walks the shortest posting list of an argument and the predicate, once for all
+// about the same, if the predicate is declared once-only, or if an argument is a number
+// that can be in conflict; and if it is declared once-only, also that of the arguments in the
+// other roles, for each functional role that is filled. There it reads those that have a time
+// or fill a role that can be in conflict, and compares the first that the pattern names with
+// all of them, and each other one with those that do not say the same. For each list it keeps
+// up to 200 bytes for each statement that it finds there and, if the pattern names several, a
 // text for each claim among them, and 48 bytes for each that the pattern names. For each pair
 // in conflict it looks up in memory whether either of the two was taken back, and only then
 // reads, as [Links] does, what takes it back.
@@ -78,19 +78,11 @@ func Conflicts(ctx context.Context, v graph.View, p graph.Pattern) iter.Seq2[*Co
 type conflicter struct {
 	*comparer
 	parts
-	peers map[about]*peers
+	peers map[string]*peers // by a role, if it is about that alone, and subject, or predicate and occurrence
 }
 
 func newConflicter(c *comparer) *conflicter {
-	return &conflicter{c, parts{c.namer, make(map[uuid.UUID][]uuid.UUID)}, make(map[about]*peers)}
-}
-
-// about is what affirmations may be in conflict about: if they are of what is once, their
-// times alone or a role alone.
-type about struct {
-	subject string // or predicate and occurrence
-	times   bool
-	role    string
+	return &conflicter{c, parts{c.namer, make(map[uuid.UUID][]uuid.UUID)}, make(map[string]*peers)}
 }
 
 // peers are affirmations that may be in conflict: with the same occurrence, or without one
@@ -101,8 +93,8 @@ type peers struct {
 	asked  bool             // about one of them already
 	claims map[string]int   // what has been read, told apart
 	times  []edtf.Time      // of each claim
-	but    []string         // roles that may be filled otherwise; empty: all may be in conflict about any role
-	rests  []uint64         // the same for claims that are alike but for these roles, and for few others
+	but    string           // a role that all of them fill and may be in conflict about; empty: any
+	rests  []uint64         // the same for claims that are alike but for that role, and for few others
 	key    []byte           // room for one
 }
 
@@ -122,12 +114,10 @@ func (x *conflicter) others(ctx context.Context, s graph.Statement, own func() (
 		return nil, err
 	}
 	happens := s.Occurrence() != uuid.Nil
-	only := onlyOne(d)
-	loose := d.Once && !happens && isDated(s) && only != nil && tells(s, only)
-	dated := isDated(s) && (happens || d.Once) && (!loose || d.Symmetric) // else loose has them
+	dated := isDated(s) && (happens || d.Once)
 	roles := slices.Collect(disputable(s, d))
 	if dated || roles != nil {
-		among, err := x.among(ctx, s, d, about{}, nil)
+		among, err := x.among(ctx, s, d, "")
 		if err != nil {
 			return nil, err
 		}
@@ -143,19 +133,8 @@ func (x *conflicter) others(ctx context.Context, s graph.Statement, own func() (
 	if happens || !d.Once {
 		return found, nil
 	}
-	if loose {
-		among, err := x.among(ctx, s, d, about{times: true}, only)
-		if err != nil {
-			return nil, err
-		}
-		more, err := x.apart(ctx, s, own, among, true, func(*peer) (inTime, inRole bool) { return true, false })
-		if err != nil {
-			return nil, err
-		}
-		found = append(found, more...)
-	}
 	for role := range determined(s, d) {
-		among, err := x.among(ctx, s, d, about{role: role}, []string{role})
+		among, err := x.among(ctx, s, d, role)
 		if err != nil {
 			return nil, err
 		}
@@ -201,7 +180,7 @@ func (x *conflicter) apart(ctx context.Context, s graph.Statement, own func() (*
 			}
 			o.claim = x.note(among, r)
 		}
-		if o.claim != mine && (among.but == nil || among.rests[mine] == among.rests[o.claim]) && (inRole || !mayMeet(among.times[mine], among.times[o.claim])) {
+		if o.claim != mine && (among.but == "" || among.rests[mine] == among.rests[o.claim]) && (inRole || !mayMeet(among.times[mine], among.times[o.claim])) {
 			found = append(found, o.ranked)
 		}
 		return nil
@@ -223,14 +202,15 @@ func (x *conflicter) apart(ctx context.Context, s graph.Statement, own func() (*
 }
 
 // among returns those with which an affirmation may be in conflict, itself among them: about
-// anything or, without an occurrence, about a time or a role alone, whatever fills some roles.
-func (x *conflicter) among(ctx context.Context, s graph.Statement, d events.Predicate, key about, but []string) (*peers, error) {
+// anything or, without an occurrence, about who or what fills a role alone.
+func (x *conflicter) among(ctx context.Context, s graph.Statement, d events.Predicate, but string) (*peers, error) {
 	happening := s.Occurrence()
 	p := graph.Pattern{Predicate: s.Predicate(), Occurrence: happening}
-	key.subject = s.Predicate() + "\n" + string(happening[:])
+	subject := s.Predicate() + "\n" + string(happening[:])
 	if happening == uuid.Nil {
-		p, key.subject = holding(s, d.Symmetric, but...), x.subjectOf(s, but...)
+		p, subject = holding(s, d.Symmetric, but), x.subjectOf(s, but)
 	}
+	key := but + "\n" + subject
 	if found := x.peers[key]; found != nil {
 		return found, nil
 	}
@@ -241,8 +221,8 @@ func (x *conflicter) among(ctx context.Context, s graph.Statement, d events.Pred
 		if err != nil {
 			return nil, err
 		}
-		if !affirms(o) || happening == uuid.Nil && x.subjectOf(o, but...) != key.subject ||
-			key.times && !(isDated(o) && tells(o, but)) || key.role != "" && !sharesOne(but, determined(o, d)) {
+		if !affirms(o) || happening == uuid.Nil && x.subjectOf(o, but) != subject ||
+			but != "" && !sharesOne([]string{but}, determined(o, d)) {
 			continue
 		}
 		if roles := slices.AppendSeq(room[:0], disputable(o, d)); !slices.Equal(roles, same) {
@@ -261,8 +241,8 @@ func (x *conflicter) among(ctx context.Context, s graph.Statement, d events.Pred
 // note returns the number of what a statement, which is learnt, claims among its peers.
 func (x *conflicter) note(among *peers, r *graph.Reading) int {
 	n := among.note(r)
-	if among.but != nil && n == len(among.rests) {
-		rest, _ := setApart(&r.Claim, filling(among.but...))
+	if among.but != "" && n == len(among.rests) {
+		rest, _ := setApart(&r.Claim, filling(among.but))
 		among.rests = append(among.rests, maphash.String(x.seed, x.content(rest)))
 	}
 	return n
@@ -343,22 +323,6 @@ func determined(s graph.Statement, d events.Predicate) iter.Seq[string] {
 	}
 }
 
-// tells reports whether a statement has arguments in other roles than these, and all of them
-// are known: they tell what it is of.
-func tells(s graph.Statement, but []string) bool {
-	of := false
-	for role, kind := range s.Roles() {
-		if slices.Contains(but, role) {
-			continue
-		}
-		if kind == events.UnknownValue {
-			return false
-		}
-		of = true
-	}
-	return of
-}
-
 func sharesOne(list []string, seq iter.Seq[string]) bool {
 	for x := range seq {
 		if slices.Contains(list, x) {
@@ -366,16 +330,6 @@ func sharesOne(list []string, seq iter.Seq[string]) bool {
 		}
 	}
 	return false
-}
-
-// onlyOne returns the roles of which a declaration lets only one value be true.
-func onlyOne(d events.Predicate) (roles []string) {
-	for _, r := range d.Roles {
-		if r.Functional {
-			roles = append(roles, r.Name)
-		}
-	}
-	return roles
 }
 
 // functional reports whether a declaration lets only one value of a role be true.
@@ -386,7 +340,7 @@ func functional(d events.Predicate, role string) bool {
 func (x *conflicter) judge(ctx context.Context, first, second *graph.Reading) (found []*Conflict, err error) {
 	a, b := &first.Claim, &second.Claim
 	once := x.declared[a.Predicate].Once
-	if !mayMeet(a.When.Time, b.When.Time) && (a.Occurrence != uuid.Nil || once && (x.alike(a, b) || x.compatible(a, b))) {
+	if !mayMeet(a.When.Time, b.When.Time) && (a.Occurrence != uuid.Nil || once && x.alike(a, b)) {
 		found = append(found, &Conflict{Kind: TimeConflict})
 	}
 	found = append(found, x.inRoles(a, b)...)
@@ -419,7 +373,7 @@ func (x *conflicter) inRoles(a, b *events.Claim) (found []*Conflict) {
 // inRole returns the kind of their conflict about one role, 0 if there is none.
 func (x *conflicter) inRole(role string, a, b *events.Claim) ConflictKind {
 	only := functional(x.declared[a.Predicate], role)
-	if only && (a.Occurrence != uuid.Nil || x.declared[a.Predicate].Once && x.alikeBut(a, b, role)) {
+	if only && (a.Occurrence != uuid.Nil || x.declared[a.Predicate].Once && x.alikeBut(role, a, b)) {
 		if kind := x.differ(role, a, b); kind != 0 {
 			return kind
 		}
@@ -431,18 +385,11 @@ func (x *conflicter) inRole(role string, a, b *events.Claim) ConflictKind {
 	return 0
 }
 
-// compatible reports whether two claims are alike but for what fills functional roles, and
-// that may be the same, as far as both tell it.
-func (x *conflicter) compatible(a, b *events.Claim) bool {
-	only := onlyOne(x.declared[a.Predicate])
-	return x.alikeBut(a, b, only...) && !slices.ContainsFunc(only, func(role string) bool { return x.differ(role, a, b) != 0 })
-}
-
 // alikeBut reports whether two claims are alike, and not about anything unknown, but for
-// what fills some roles.
-func (x *conflicter) alikeBut(a, b *events.Claim, roles ...string) bool {
-	restA, _ := setApart(a, filling(roles...))
-	restB, _ := setApart(b, filling(roles...))
+// what fills a role.
+func (x *conflicter) alikeBut(role string, a, b *events.Claim) bool {
+	restA, _ := setApart(a, filling(role))
+	restB, _ := setApart(b, filling(role))
 	unknown := func(a events.Arg) bool { return a.Value.Kind == events.UnknownValue }
 	return len(restA.Args) > 0 && !slices.ContainsFunc(restA.Args, unknown) && x.alike(restA, restB)
 }
@@ -480,9 +427,9 @@ func setApart(cl *events.Claim, some func(a *events.Arg) bool) (rest *events.Cla
 	return &c, values
 }
 
-// filling reports of an argument whether it fills one of these roles.
-func filling(roles ...string) func(a *events.Arg) bool {
-	return func(a *events.Arg) bool { return slices.Contains(roles, a.Role) }
+// filling reports of an argument whether it fills a role.
+func filling(role string) func(a *events.Arg) bool {
+	return func(a *events.Arg) bool { return a.Role == role }
 }
 
 // differ returns the kind of the conflict between two claims of which both fill a

@@ -134,27 +134,6 @@ func TestRolesOfWhatIsOnce(t *testing.T) {
 		{"two places at two times", false, on("1971", bornIn("Turku")), on("1973", bornIn("Tampere")), "a/b role where"},
 		{"two days at two times", false, on("1971", and(bornIn(), "day", events.At(edtf.MustParse("1971-05-01")))),
 			on("1973", and(bornIn(), "day", events.At(edtf.MustParse("1971-05-02")))), "a/b role day"},
-		{"a place on one side at two times", false, on("1971", bornIn("Turku")), on("1973", bornIn()), "a/b time"},
-		{"a place on one side at two times, not once", true, on("1971", bornIn("Turku")), on("1973", bornIn()), ""},
-		{"a place on one side at times that may meet", false, on("1971", bornIn("Turku")), on("1971-05", bornIn()), ""},
-		{"a place on one side, a weight on the other, at two times", false, on("1971", bornIn("Turku")),
-			on("1973", and(bornIn(), "weight", events.Number("3", "kg"))), "a/b time"},
-		{"a place in the other at two times", false, on("1971", bornIn("Turku")), on("1973", bornIn("Finland")), "a/b time"},
-		{"a place of which nothing is known, at two times", false, on("1971", bornIn("Turku")), on("1973", bornIn("?")), "a/b time"},
-		{"an unknown place at two times", false, on("1971", bornIn("Turku")), on("1973", and(bornIn(), "where", events.Unknown())), "a/b time"},
-		{"one of two places at two times", false, on("1971", bornIn("Turku", "Tampere")), on("1973", bornIn("Tampere")), "a/b time"},
-		{"two places and a weight on one side, at two times", false, on("1971", bornIn("Turku")),
-			on("1973", and(bornIn("Tampere"), "weight", events.Number("3", "kg"))), ""},
-		{"something else beside it at two times", false, on("1971", bornIn()), on("1973", and(bornIn(), "note", events.Text("a twin", "en"))), ""},
-		{"a place on one side at two times, on a condition", false, on("1971", bornIn("Turku")), func(d *desk, s *events.StatementRef) *events.StatementRef {
-			return on("1973", bornIn())(d, s).If(d.Claim("x"), "")
-		}, ""},
-		{"a place on one side at two times, denied", false, on("1971", bornIn("Turku")), func(d *desk, s *events.StatementRef) *events.StatementRef {
-			return on("1973", bornIn())(d, s).Stance("CT-")
-		}, ""},
-		{"a place and an occurrence on one side at two times", false, on("1971", bornIn()), func(d *desk, s *events.StatementRef) *events.StatementRef {
-			return on("1973", bornIn("Turku"))(d, s).Occurrence(d.Occurrence("O"))
-		}, ""},
 		{"two times", false, on("1971", bornIn("Turku")), on("1973", bornIn("Turku")), "a/b time"},
 		{"something else beside it", false, bornIn("Turku"), and(bornIn("Tampere"), "note", events.Text("a twin", "en")), ""},
 		{"on a condition", false, bornIn("Turku"), func(d *desk, s *events.StatementRef) *events.StatementRef {

@@ -96,16 +96,6 @@ func TestFewReadings(t *testing.T) {
 		}, func(c *lasting, v graph.View) (int, []error) {
 			return outcome(query.Conflicts(c, v, all))
 		}, 10},
-		{"Conflicts, of what is once, with a place or without", func(d *desk, i int) *events.StatementRef {
-			d.Declare(events.Predicate{Name: "born_in", Once: true, Roles: []events.Role{{Name: "who"}, {Name: "where", Functional: true}}})
-			s := d.page(fmt.Sprint(i)).Says("born_in", d.Person("A")).On(fmt.Sprint("2025-05-0", 1+i/(n-1)))
-			if i%2 == 0 {
-				s.Role("where", d.Place("B"))
-			}
-			return s
-		}, func(c *lasting, v graph.View) (int, []error) {
-			return outcome(query.Conflicts(c, v, all))
-		}, 10},
 		{"Conflicts, of what is once, of nobody known", func(d *desk, i int) *events.StatementRef {
 			d.Declare(events.Predicate{Name: "born_in", Once: true, Roles: []events.Role{{Name: "who"}, {Name: "where", Functional: true}}})
 			return d.page(fmt.Sprint(i)).Says("born_in").Arg("who", events.Unknown()).Role("where", d.Place(fmt.Sprint("B", i)))

@@ -150,21 +150,10 @@
 // [Conflicts] are between two affirmations, both shown, of the same predicate that
 // have the same occurrence, or both none.
 //
-// Their times are in conflict if both have one, these may not meet, and
-//
-//   - they have the same occurrence; or
-//   - neither has one, the predicate is declared once-only, each argument of one is held by
-//     the other and the other way round, and their conditions are the same; or
-//   - neither has one, the predicate is declared once-only, everything but what fills
-//     functional roles is alike, and in each of these that both fill, a filler of one agrees
-//     with a filler of the other, as below. Alike means that each argument in another role is
-//     held by the other claim, both ways, there is at least one, none is unknown, and the
-//     conditions are the same.
-//
-// So "born in Turku in 1971" and "born in 1973" are in conflict if both are said of one person
-// and the place is declared functional: she was born once, at one place, whoever leaves it out.
-// In a role that is not functional what one leaves out may make it another happening: if each
-// couple marries once, "he married in 1971" and "he married her in 1973" can both be right.
+// Their times are in conflict if both have one, these may not meet, and either
+// they have the same occurrence, or neither has one, the predicate is declared
+// once-only, each argument of one is held by the other and the other way round,
+// and their conditions are the same.
 //
 // A role is in conflict if the predicate declares it functional, both claims fill it, no
 // filler of one agrees with a filler of the other, and

@@ -124,22 +124,7 @@ func (v look) timesConflict(x, y Reading) bool {
 		return v.sameOccurrence(a, b)
 	}
 	declared := v.predicate(a.Predicate)
-	return declared != nil && declared.Once && (v.alike(a, b) && v.sameConditions(a, b) || v.compatible(a, b, declared))
-}
-
-// compatible reports whether two claims are of one thing, as far as all but its functional
-// roles tell, and what fills these may be the same.
-func (v look) compatible(a, b events.Claim, declared *events.Predicate) bool {
-	var roles []string
-	for _, r := range declared.Roles {
-		if r.Functional {
-			roles = append(roles, r.Name)
-			if v.differ(a, b, r.Name) {
-				return false
-			}
-		}
-	}
-	return v.oneBut(a, b, roles...)
+	return declared != nil && declared.Once && v.alike(a, b) && v.sameConditions(a, b)
 }
 
 // rolesConflict returns the roles that two affirmations fill so that they cannot
@@ -183,14 +168,14 @@ func (v look) differ(a, b events.Claim, role string) bool {
 }
 
 // oneBut reports whether two claims are of one thing, which is told by all that they have
-// but some roles: something, and nothing unknown.
-func (v look) oneBut(a, b events.Claim, roles ...string) bool {
+// but a role: something, and nothing unknown.
+func (v look) oneBut(a, b events.Claim, role string) bool {
 	var rests [2]events.Claim
 	for i, c := range []events.Claim{a, b} {
 		rests[i] = c
 		rests[i].Args = nil
 		for _, arg := range c.Args {
-			if !slices.Contains(roles, arg.Role) {
+			if arg.Role != role {
 				rests[i].Args = append(rests[i].Args, arg)
 				if arg.Value.Kind == events.UnknownValue {
 					return false
