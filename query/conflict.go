@@ -66,9 +66,9 @@ func (k *ConflictKind) UnmarshalText(text []byte) error {
 // or fill a role that can be in conflict, and compares the first that the pattern names with
 // all of them, and each other one with those that do not say the same. For each list it keeps
 // up to 200 bytes for each statement that it finds there and, if the pattern names several, a
-// text for each claim among them, and 48 bytes for each that the pattern names. For each pair
-// in conflict it looks up in memory whether either of the two was taken back, and only then
-// reads, as [Links] does, what takes it back.
+// text for each claim among them, and 48 bytes for each that the pattern names. Of each
+// statement in conflict it looks through the links in memory for one that takes it back. If
+// there is one, it reads those, as [Links] does, anew for each pair.
 func Conflicts(ctx context.Context, v graph.View, p graph.Pattern) iter.Seq2[*Conflict, error] {
 	return func(yield func(*Conflict, error) bool) {
 		pairs(ctx, v, p, newConflicter(newComparer(v)))(yield)
@@ -79,10 +79,11 @@ type conflicter struct {
 	*comparer
 	parts
 	peers map[string]*peers // by a role, if it is about that alone, and subject, or predicate and occurrence
+	taken takers
 }
 
 func newConflicter(c *comparer) *conflicter {
-	return &conflicter{c, parts{c.namer, make(map[uuid.UUID][]uuid.UUID)}, make(map[string]*peers)}
+	return &conflicter{c, parts{c.namer, make(map[uuid.UUID][]uuid.UUID)}, make(map[string]*peers), takers{c.v, make(map[uuid.UUID]bool)}}
 }
 
 // peers are affirmations that may be in conflict: with the same occurrence, or without one
@@ -347,7 +348,7 @@ func (x *conflicter) judge(ctx context.Context, first, second *graph.Reading) (f
 	if found == nil {
 		return nil, nil
 	}
-	links, err := takingBackEither(ctx, x.comparer.v, first, second)
+	links, err := x.taken.either(ctx, first, second)
 	for _, c := range found {
 		c.First, c.Second, c.TakenBack = first, second, links
 	}

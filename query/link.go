@@ -111,13 +111,26 @@ func touched(v graph.View, s graph.Statement, types []events.LinkType) bool {
 	return false
 }
 
-// takingBackEither returns the links by which somebody withdraws or corrects the first of two
-// statements, then those by which somebody does the second.
-func takingBackEither(ctx context.Context, v graph.View, first, second *graph.Reading) (found []*Link, err error) {
+// takers tells by which links statements were taken back. Of those that are in many pairs it
+// looks once whether there is any.
+type takers struct {
+	v   graph.View
+	not map[uuid.UUID]bool // statements that nothing takes back
+}
+
+// either returns the links by which somebody withdraws or corrects the first of two statements,
+// then those by which somebody does the second.
+func (t *takers) either(ctx context.Context, first, second *graph.Reading) (found []*Link, err error) {
 	for _, r := range []*graph.Reading{first, second} {
-		own, err := takingBack(ctx, v, []*graph.Reading{r})
+		if t.not[r.ID] {
+			continue
+		}
+		own, err := takingBack(ctx, t.v, []*graph.Reading{r})
 		if err != nil {
 			return nil, err
+		}
+		if len(own) == 0 {
+			t.not[r.ID] = true
 		}
 		found = append(found, own...)
 	}

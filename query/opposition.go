@@ -37,9 +37,9 @@ type Opposition struct {
 // each statement that it finds there, an affirmation once for each walk that finds it, and
 // what it has read once for each other argument; and 48 for each that the pattern names. It
 // reads those that are about the same entities, or about none, and whose times may meet,
-// and compares those that may also hold the same besides. For each pair it looks up in
-// memory whether either of the two was taken back, and only then reads, as [Links] does,
-// what takes it back.
+// and compares those that may also hold the same besides. Of each
+// statement of a pair it looks through the links in memory for one that takes it back. If
+// there is one, it reads those, as [Links] does, anew for each pair.
 func Oppositions(ctx context.Context, v graph.View, p graph.Pattern) iter.Seq2[*Opposition, error] {
 	return func(yield func(*Opposition, error) bool) {
 		pairs(ctx, v, p, newOpposer(newComparer(v)))(yield)
@@ -50,6 +50,7 @@ type opposer struct {
 	*comparer
 	denials      map[string]*denials // by predicate
 	affirmations map[string]*matter  // by subject
+	taken        takers
 }
 
 // denials are those with a predicate that have been looked for. Each is in one matter: of
@@ -62,7 +63,7 @@ type denials struct {
 }
 
 func newOpposer(c *comparer) *opposer {
-	return &opposer{c, make(map[string]*denials), make(map[string]*matter)}
+	return &opposer{c, make(map[string]*denials), make(map[string]*matter), takers{c.v, make(map[uuid.UUID]bool)}}
 }
 
 func (x *opposer) others(ctx context.Context, s graph.Statement, own func() (*graph.Reading, error)) (recorded, error) {
@@ -190,7 +191,7 @@ func (x *opposer) judge(ctx context.Context, first, second *graph.Reading) ([]*O
 	}
 	o.SameOrigin = x.shareSpeaker(first, second)
 	var err error
-	if o.TakenBack, err = takingBackEither(ctx, x.v, first, second); err != nil {
+	if o.TakenBack, err = x.taken.either(ctx, first, second); err != nil {
 		return nil, err
 	}
 	return []*Opposition{o}, nil
