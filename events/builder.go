@@ -265,7 +265,7 @@ func (b *Builder) Link(from uuid.UUID, link LinkType, to uuid.UUID, reason strin
 }
 
 // Judge gives a verdict on whether two entities are one. Those that are the same go by
-// the name of the one that was registered first, whatever the order of x and y.
+// the name of the one that was registered first, whatever the order of x and y, and of the verdicts.
 // Without [Builder.Occasion], a program that is run again records it again.
 func (b *Builder) Judge(x EntityRef, verdict Verdict, y EntityRef, reason string) uuid.UUID {
 	return b.addOf(&IdentityJudged{A: x.ID, B: y.ID, Verdict: verdict, Reason: reason}, x, y)

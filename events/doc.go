@@ -74,8 +74,8 @@
 //
 // # Limits
 //
-// No batch, record or file makes a program take memory without bound. The error
-// names the field, the value and the limit. Besides the limits that are constants
+// No batch, record or file makes a program take memory without bound. What is beyond a limit
+// is refused, and the error names the field, the value and the limit. Besides the limits that are constants
 // here, such as [MaxText], these hold:
 //
 //	what                             limit        in bytes, or items

@@ -107,8 +107,8 @@ func (w *Why) UnmarshalText(text []byte) error { return enum.Unmarshal(whyWords,
 
 // Changes returns what two views of one graph show differently, of what a
 // pattern concerns: usually the same lens at two positions, but any two views
-// will do. After a position that was kept, before is as of it through [graph.View.AsOf]; in a
-// lens, position 0 is the newest. The package comment defines each group. Without a difference all are
+// will do. For what came after a position that was kept, give g.View(nil).AsOf(kept) as before:
+// in a lens, position 0 is the newest. The package comment defines each group. Without a difference all are
 // empty. Views of different graphs are an error. A view as of a position that the record has
 // not reached is one as of its newest ([graph.View.AsOf]), so that after a position of which an
 // older copy of the record knows nothing, nothing has changed: [graph.View.Changes] says how to

@@ -26,6 +26,7 @@ type Conflict struct {
 	Role   string // whose fillers differ; empty: the times cannot meet
 	// TakenBack are the links by which somebody withdraws or corrects one of the two, the
 	// link's To. They are for the reader to weigh: what was taken back is answered all the same.
+	// Links are there, too, whose From the view does not show.
 	TakenBack []*Link
 }
 

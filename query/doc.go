@@ -341,8 +341,8 @@
 //     through others, shown or not. Links decide by ids;
 //   - if it is in its source's own words, and the same source reports the other;
 //   - if it is in its source's own words, and its source is derived from the other's, be the
-//     other in own words or a report: a source that leaves out from whom a paper has it has it
-//     from him, too. A silent source, which has no statement on this side, for the claim or
+//     other in own words or a report: a source that is derived from a paper and leaves out whom
+//     the paper has it from has it from that person, too. A silent source, which has no statement on this side, for the claim or
 //     against it, is looked through to those that it is derived from; one that is not silent
 //     hides them. Nobody has it from a source in which he speaks himself: one with a statement
 //     of the same mouth, as below, is left out, and so is a silent one derived only from such.
@@ -548,7 +548,7 @@
 //   - denies it if it is a denial and opposes it;
 //   - leaves it open if it agrees with it and is neither;
 //   - stands beside it if it is no affirmation and says more, so that the claim's denial would
-//     oppose it if it were one; or if it is an affirmation of the claim's occurrence and says
+//     oppose it if it were an affirmation; or if it is an affirmation of the claim's occurrence and says
 //     less, so that it would oppose the claim if it were a denial.
 //
 // All these bear on the claim. What a speaker takes back stands apart and is left out, as if
@@ -658,9 +658,9 @@
 // package find have them.
 //
 // The last two are suspicions, which may concern somebody else: a trace of a man called
-// Will is "I will build it". Redact those only that somebody has looked at. The other events
-// that do not Stay can be redacted in one batch, or in several if there are many thousands. A verdict, a
-// split, a retraction, a redaction or a declaration Stays: it has ids, and its reason
+// Will is "I will build it". Of these redact only what somebody has looked at. The other events
+// that do not Stay can be redacted in one batch, or in several if there are many thousands. A
+// verdict, a split, a retraction, a redaction or a declaration Stays: it has ids, and its reason
 // or its names, which nothing erases. Who recorded an event is no trace: every event says
 // it. Ask before anything is redacted: names that are gone are not looked for.
 // Entities that are perhaps the same are not looked at. It reads the whole record

@@ -22,6 +22,7 @@ type Opposition struct {
 	SameOrigin bool
 	// TakenBack are the links by which somebody withdraws or corrects one of the two, the
 	// link's To. They are for the reader to weigh: what was taken back is answered all the same.
+	// Links are there, too, whose From the view does not show.
 	TakenBack []*Link
 }
 

@@ -24,10 +24,10 @@
 //	on the 6th or on the 7th         [2025-08-06,2025-08-07]   on one of the two days
 //	between the 4th and the 10th     [2025-08-04..2025-08-10]  at some time in these days
 //	from the 4th to the 10th         2025-08-04/2025-08-10     on each of these days
-//	on a Wednesday: later this week  [2025-08-07..2025-08-10]  from Thursday to Sunday
+//	on a Wednesday: later this week  [2025-08-07..2025-08-10]  at some time from Thursday to Sunday
 //	since April                      2025-04/                  throughout, perhaps not any more
 //	on 6 August: since April         2025-04/2025-08-06        throughout, up to that day
-//	in the 1750s                     175X                      1750 to 1759
+//	in the 1750s                     175X                      at some time from 1750 to 1759
 //	in the 18th century              [1701..1800]              17XX is 1700 to 1799
 //	about 1750                       [1748..1752]              as far as you take "about" to reach
 //	it happened before 1762          [..1761]                  nobody knows how long before

@@ -86,8 +86,8 @@
 // as data without an error. The records of this module carry a checksum, which
 // is checked where they are decoded. A file damaged in its structure is an
 // error here that is events.ErrDamaged, never a panic. So is a file that is no record, since
-// damage of a record's first 100 bytes can make it look like one. The version of its layout
-// stands there, too, so damage of that can be events.ErrNewer. The log has checksums, and
+// damage of its first 100 bytes can make a record look like a file that is none. The version
+// of its layout stands there, too, so damage of that can be events.ErrNewer. The log has checksums, and
 // SQLite takes a wrong one for the end of what was written: a damaged log loses the
 // records from there on, without an error.
 //
