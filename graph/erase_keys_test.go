@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/onrecord/onrecord/events"
@@ -147,6 +148,32 @@ func TestEraseBehindACopy(t *testing.T) {
 	}
 	if r, err := old.Record(ctx, batch); err != nil || r.New != 0 || r.Position != 1 {
 		t.Errorf("Record: %v, %v", r, err)
+	}
+}
+
+// A refusal names nobody whose key has been destroyed, also where the redaction is not read.
+func TestEraseNamesNobodyBehindACopy(t *testing.T) {
+	store, k := events.NewMem(), events.NewMemKeys()
+	g := openErasable(t, store, k)
+	var ada, ida events.EntityRef
+	build(t, g, func(b *events.Builder) {
+		ada, ida = b.Person("Ada"), b.Person("Ida")
+		b.Judge(ada, events.Same, ida, "")
+	})
+	var copied [][]byte
+	for _, r := range records(t, store) {
+		copied = append(copied, r.Data)
+	}
+	old := openErasable(t, memOf(t, copied...), k)
+	for _, id := range g.View(nil).Registrations(ada.ID) {
+		if _, err := g.Record(ctx, redaction(id)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	differ := &events.IdentityJudged{A: ida.ID, B: ada.ID, Verdict: events.Different}
+	_, err := old.Record(ctx, batchOf(events.Event{Body: differ}))
+	if want := fmt.Sprintf("and %v cannot be different", ada.ID); err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("Record: %v, want one with %q", err, want)
 	}
 }
 

@@ -71,7 +71,7 @@ type Graph struct {
 	safe      events.Seq        // the last record that is known to be as safe as one that was appended
 	broken    error             // the record cannot be read on
 	behind    bool              // the store may hold more than has been folded
-	half      bool              // a record has been begun that is not final
+	half      bool              // a record has been begun, behind the last one, that is not final
 	start     mark              // where it begins
 	kept      keptSnapshots
 	unhurried bool     // each draft is unhurried

@@ -223,7 +223,7 @@ func (f *fold) Registered(entity uuid.UUID) (events.Entity, bool) {
 		return events.Entity{}, false
 	}
 	b, ok := e.Body.(*events.EntityRegistered)
-	if !ok {
+	if !ok || b.Entity.Name.Text == "" { // nothing is left of it if its key was destroyed
 		return events.Entity{}, false
 	}
 	return b.Entity, true

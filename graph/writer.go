@@ -46,13 +46,13 @@ func (g *Graph) recordAlone(r *request) bool {
 // endFolding lets somebody else fold. If who folded has not ended, because the clock, the store
 // or the keys have panicked, what is folded and not stored is taken back first.
 func (g *Graph) endFolding(ended *bool) {
+	defer func() { g.folding <- struct{}{} }()
 	if !*ended {
 		if g.half {
 			g.fold.rollback(g.start)
 		}
 		g.behind = true
 	}
-	g.folding <- struct{}{}
 }
 
 // write records what is asked for, until the graph is closed.

@@ -385,7 +385,7 @@ func (it *hopIndex) Contains(ctx context.Context, r cayley.Ref) bool {
 	fixed := it.want.at(it.result)
 	it.link, it.ended = link{}, false
 	if !ok || n == 0 || fixed != 0 && fixed != n {
-		it.walk = walk{}
+		it.walk, it.ended = walk{}, true
 		return false
 	}
 	it.walk.begin(it.hops, it.want.with(it.result, n))

@@ -20,7 +20,7 @@ import (
 
 const (
 	applicationID = "0x4F526669" // "ORfi"
-	userVersion   = 2
+	userVersion   = 3 // also raised when a text has other words
 	pageSize      = 4096
 
 	// mark stands on the first page, in the text of the schema.
@@ -34,7 +34,7 @@ const (
 		CREATE VIRTUAL TABLE said USING fts5(exact, gloss, value, written, content = '', contentless_delete = 1, tokenize = 'ascii');
 		CREATE VIRTUAL TABLE called USING fts5(name, content = '', contentless_delete = 1, tokenize = 'ascii');
 		CREATE VIRTUAL TABLE titled USING fts5(title, content = '', contentless_delete = 1, tokenize = 'ascii');
-		PRAGMA user_version = 2`
+		PRAGMA user_version = 3`
 
 	fields = 4 // columns of said, in the order of Field
 )

@@ -211,7 +211,7 @@ func TestOtherRecord(t *testing.T) {
 		}
 		db.Close()
 		finds(one, "Tom Vale", 1)
-		if now := read(t, path)[60:64]; !bytes.Equal(now, []byte{0, 0, 0, 2}) {
+		if now := read(t, path)[60:64]; !bytes.Equal(now, []byte{0, 0, 0, 3}) {
 			t.Errorf("made by version %s, it has now the version %d", version, now)
 		}
 	}

@@ -1,39 +1,43 @@
 package find
 
 import (
+	"crypto/sha256"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
 )
 
+var splitCases = []struct{ text, want string }{
+	{"", ""},
+	{" \t—!", ""},
+	{"They met in Moscow.", "they met in moscow"},
+	{"COVID-19, U.S.", "covid 19 u s"},
+	{"don't здоров'я здоровʼя здоров’я", "don t здоров я здоров я здоров я"},
+	{"Café CAFE\u0301 cafe", "cafe cafe cafe"},
+	{"Wałęsa Øre Þór Æneas STRASSE Straße", "walesa ore thor aeneas strasse strasse"},
+	{"Σίσυφος ΣΙΣΥΦΟΣ", "σισυφοσ σισυφοσ"},
+	{"Ёлка й Ї", "елка и і"},
+	{"ᏣᎳᎩ ꮳꮃꭹ Ᏸ ᏸ", "ᏣᎳᎩ ᏣᎳᎩ Ᏸ Ᏸ"},
+	{"ﬁnd ｆｕｌｌ ①½", "find full 11 2"},
+	{"x\u00ady \u200bzero می\u200cخواهم", "xy zero میخواهم"},
+	{"مُحَمَّد مـحمد أحمد", "محمد محمد احمد"},
+	{"שָׁלוֹם", "שלום"},
+	{"٣ ३ ３", "3 3 3"},
+	{"नमस्ते दुनिया", "नमस्ते दुनिया"},
+	{"한국 \u1112\u1161\u11ab\u1100\u116e\u11a8", "한국 한국"},
+	{"普京会见Witkoff先生", "普 京 会 见 witkoff 先 生"},
+	{"プーチン ﾌﾟｰﾁﾝ がか\u3099", "プ ー チ ン プ ー チ ン が が"},
+	{"ปูติน", "ป ู ต ิ น"},
+	{"2025年8月", "2025 年 8 月"},
+	{"ə Əliyev", "ə əliyev"},
+	{"a\ue000b\U0001F600c", "a b c"},
+	{strings.Repeat("a\u0301", 40), strings.Repeat("a", 40)},
+	{"bad \xff utf-8", "bad utf 8"},
+}
+
 func TestSplit(t *testing.T) {
-	for _, c := range []struct{ text, want string }{
-		{"", ""},
-		{" \t—!", ""},
-		{"They met in Moscow.", "they met in moscow"},
-		{"COVID-19, U.S.", "covid 19 u s"},
-		{"don't здоров'я здоровʼя здоров’я", "don t здоров я здоров я здоров я"},
-		{"Café CAFE\u0301 cafe", "cafe cafe cafe"},
-		{"Wałęsa Øre Þór Æneas STRASSE Straße", "walesa ore thor aeneas strasse strasse"},
-		{"Σίσυφος ΣΙΣΥΦΟΣ", "σισυφοσ σισυφοσ"},
-		{"Ёлка й Ї", "елка и і"},
-		{"ᏣᎳᎩ ꮳꮃꭹ Ᏸ ᏸ", "ᏣᎳᎩ ᏣᎳᎩ Ᏸ Ᏸ"},
-		{"ﬁnd ｆｕｌｌ ①½", "find full 11 2"},
-		{"x\u00ady \u200bzero می\u200cخواهم", "xy zero میخواهم"},
-		{"مُحَمَّد مـحمد أحمد", "محمد محمد احمد"},
-		{"שָׁלוֹם", "שלום"},
-		{"٣ ३ ３", "3 3 3"},
-		{"नमस्ते दुनिया", "नमस्ते दुनिया"},
-		{"한국 \u1112\u1161\u11ab\u1100\u116e\u11a8", "한국 한국"},
-		{"普京会见Witkoff先生", "普 京 会 见 witkoff 先 生"},
-		{"プーチン ﾌﾟｰﾁﾝ がか\u3099", "プ ー チ ン プ ー チ ン が が"},
-		{"ปูติน", "ป ู ต ิ น"},
-		{"2025年8月", "2025 年 8 月"},
-		{"ə Əliyev", "ə əliyev"},
-		{"a\ue000b\U0001F600c", "a b c"},
-		{strings.Repeat("a\u0301", 40), strings.Repeat("a", 40)},
-		{"bad \xff utf-8", "bad utf 8"},
-	} {
+	for _, c := range splitCases {
 		var got []string
 		for _, w := range split(c.text) {
 			got = append(got, w.text)
@@ -44,6 +48,20 @@ func TestSplit(t *testing.T) {
 		if s := strings.Join(got, " "); s != c.want {
 			t.Errorf("split(%q) = %q, want %q", c.text, s, c.want)
 		}
+	}
+}
+
+// An index that was made of other words is made anew, since it has another version.
+func TestVersionOfWords(t *testing.T) {
+	h := sha256.New()
+	for _, c := range splitCases {
+		for _, w := range split(c.text) {
+			fmt.Fprintln(h, w.text)
+		}
+	}
+	got := fmt.Sprintf("version %d, words %x", userVersion, h.Sum(nil)[:8])
+	if want := "version 3, words 392400581cf8b16f"; got != want {
+		t.Errorf("%s, want %s: where words are made otherwise, raise userVersion", got, want)
 	}
 }
 
