@@ -403,12 +403,25 @@ func (x *conflicter) numbersDiffer(role string, a, b *events.Claim) bool {
 		if arg.Role != role || arg.Value.Kind != events.NumberValue {
 			continue
 		}
-		numbers := func(x *events.Arg) bool {
-			return x.Role == role && x.Value.Kind == events.NumberValue && x.Value.Unit == arg.Value.Unit
-		}
-		restA, numbersA := setApart(a, numbers)
-		restB, numbersB := setApart(b, numbers)
+		restA, numbersA := setApart(a, numbersLike(&arg))
+		restB, numbersB := setApart(b, numbersLike(&arg))
 		if len(numbersB) > 0 && !x.agreeOnOne(numbersA, numbersB) && x.alike(restA, restB) {
+			return true
+		}
+	}
+	return false
+}
+
+// countsDiffer reports whether two claims have different numbers of one unit in a role,
+// whatever else they have.
+func (x *conflicter) countsDiffer(a, b *events.Claim) bool {
+	for i := range a.Args {
+		if a.Args[i].Value.Kind != events.NumberValue {
+			continue
+		}
+		_, numbersA := setApart(a, numbersLike(&a.Args[i]))
+		_, numbersB := setApart(b, numbersLike(&a.Args[i]))
+		if len(numbersB) > 0 && !x.agreeOnOne(numbersA, numbersB) {
 			return true
 		}
 	}
@@ -432,6 +445,14 @@ func setApart(cl *events.Claim, some func(a *events.Arg) bool) (rest *events.Cla
 // filling reports of an argument whether it fills a role.
 func filling(role string) func(a *events.Arg) bool {
 	return func(a *events.Arg) bool { return a.Role == role }
+}
+
+// numbersLike reports of an argument whether it is a number in the role and of the unit
+// of another.
+func numbersLike(number *events.Arg) func(a *events.Arg) bool {
+	return func(a *events.Arg) bool {
+		return a.Role == number.Role && a.Value.Kind == events.NumberValue && a.Value.Unit == number.Value.Unit
+	}
 }
 
 // differ returns the kind of the conflict between two claims of which both fill a

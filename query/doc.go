@@ -599,16 +599,17 @@
 // A report is for the prediction if it affirms the same predicate, their times may
 // meet, and
 //
-//   - both have the same occurrence, and no role is in conflict between them as
-//     above, whatever the prediction's conditions are, so that a visit to Moscow is
-//     one to Russia if Moscow is part of Russia; or
+//   - both have the same occurrence, no role is in conflict between them as above,
+//     whatever the prediction's conditions are, so that a visit to Moscow is one to
+//     Russia if Moscow is part of Russia, and where both have numbers of one unit in a
+//     role they share one, whatever else either says; or
 //   - one of them has no occurrence, and each argument of the prediction, which
 //     has one or more, is held by the report; or
 //   - neither has an occurrence or an argument.
 //
 // Where both have occurrences, and these are two, they are two happenings, however
-// alike. Arguments with role [events.RoleDue] do not matter here: by when it is due
-// no report says. A report is against the prediction if it denies it for all of its
+// alike. Arguments with role [events.RoleDue] do not matter here, the prediction's or
+// the report's. A report is against the prediction if it denies it for all of its
 // time: if it opposes it as above, whatever the prediction's conditions are, and
 // what it speaks of, its claim's time or, without one, the time up to when it was
 // said, does not end before the prediction's time does. So "not as of Monday" says

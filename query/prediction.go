@@ -285,7 +285,7 @@ func (x *reviewer) fulfils(report, foreseen *events.Claim) bool {
 	case !mayMeet(report.When.Time, foreseen.When.Time):
 		return false
 	case report.Occurrence != uuid.Nil && foreseen.Occurrence != uuid.Nil:
-		return len(x.conflicts.inRoles(report, foreseen)) == 0
+		return len(x.conflicts.inRoles(report, foreseen)) == 0 && !x.conflicts.countsDiffer(report, foreseen)
 	case len(foreseen.Args) == 0:
 		return report.Occurrence == foreseen.Occurrence && len(report.Args) == 0
 	default:

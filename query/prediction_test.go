@@ -5,9 +5,14 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/uuid"
+	"pgregory.net/rapid"
+
 	"github.com/onrecord/onrecord/events"
 	"github.com/onrecord/onrecord/events/edtf"
 	"github.com/onrecord/onrecord/graph"
+	"github.com/onrecord/onrecord/internal/model"
+	"github.com/onrecord/onrecord/internal/seed"
 	"github.com/onrecord/onrecord/query"
 )
 
@@ -178,6 +183,12 @@ func TestFulfilmentInNumbers(t *testing.T) {
 			return f(s).Arg(events.RoleDue, events.At(date("2025-08-06")))
 		}
 	}
+	tons := func(n string, f say) say {
+		return func(s *events.StatementRef) *events.StatementRef { return f(s).Arg("load", events.Number(n, "t")) }
+	}
+	from := func(place string, f say) say {
+		return func(s *events.StatementRef) *events.StatementRef { return f(s).Arg("from", events.Text(place, "")) }
+	}
 	rain := func(f say) say {
 		return func(s *events.StatementRef) *events.StatementRef { return f(s).If(events.Claim{Predicate: "rain"}, "") }
 	}
@@ -193,6 +204,13 @@ func TestFulfilmentInNumbers(t *testing.T) {
 		{"as many, both due", due(ships("5")), due(ships("5")), "came true"},
 		{"fewer, due", due(ships("5")), ships("4"), "lapsed"},
 		{"fewer, both due", due(ships("5")), due(ships("4")), "lapsed"},
+		{"as many, and from where", ships("5"), from("Turku", ships("5")), "came true"},
+		{"fewer, and from where", ships("5"), from("Turku", ships("4")), "lapsed"},
+		{"fewer, not said from where", from("Turku", ships("5")), ships("4"), "lapsed"},
+		{"fewer, with less", tons("90", ships("5")), tons("80", ships("4")), "lapsed"},
+		{"as many, with less", tons("90", ships("5")), tons("80", ships("5")), "lapsed"},
+		{"another number or as many", ships("5"), func(s *events.StatementRef) *events.StatementRef { return ships("5")(ships("4")(s)) }, "came true"},
+		{"numbers of two things", ships("5"), tons("80", from("Turku", func(s *events.StatementRef) *events.StatementRef { return s })), "came true"},
 	} {
 		d := newDesk(t)
 		a, o := d.Person("A"), d.Occurrence("O")
@@ -201,6 +219,45 @@ func TestFulfilmentInNumbers(t *testing.T) {
 		d.record()
 		got := d.predictions(d.g.View(nil), all, "2025-08-08")
 		equal(t, c.name, strings.TrimSuffix(got, " +second"), "first "+c.want)
+	}
+}
+
+// Promises and reports say how many, of what and from where, or do not, of one happening or none.
+func TestPredictionsModel(t *testing.T) {
+	seed.Least(t, 25)
+	found := make(map[string]int)
+	rapid.Check(t, func(t *rapid.T) {
+		draw := func(label string, n int) int { return rapid.IntRange(0, n-1).Draw(t, label) }
+		gen := new(model.Gen)
+		g, m := both(t, func(b *events.Builder) {
+			a, o, page := b.Person("A"), b.Occurrence("O"), b.Source("page")
+			gen.Entities = []uuid.UUID{a.ID, o.ID}
+			gen.Sources = append(gen.Sources, page.ID())
+			for i := range 2 + draw("statements", 5) {
+				s := page.Reports(a, "leave").Locator(fmt.Sprint(i)).Said("2025-08-04")
+				if draw("promise", 2) == 0 {
+					s.Act(events.Commit)
+				}
+				if draw("occurrence", 5) > 0 {
+					s.Occurrence(o)
+				}
+				for range draw("numbers", 4) {
+					s.Arg([]string{"ships", "load"}[draw("role", 2)],
+						events.Number([]string{"4", "40e-1", "5"}[draw("number", 3)], []string{"h", "km"}[draw("unit", 2)]))
+				}
+				if draw("from", 3) == 0 {
+					s.Arg("from", events.Text([]string{"Turku", "Vaasa"}[draw("place", 2)], ""))
+				}
+			}
+		})
+		defer g.Close()
+		x := newExam(t, g, m, gen, model.Lens{}, model.Pattern{})
+		x.found = found
+		x.evolution()
+	})
+	t.Log(found)
+	if n := found["Predictions, came true"]; n < 5 {
+		t.Errorf("%d predictions came true", n)
 	}
 }
 
@@ -231,7 +288,7 @@ func TestPredictionsInOrder(t *testing.T) {
 }
 
 // A denial that speaks of less than the prediction's time is nothing against it,
-// and by when a thing is due no report says.
+// and a report need not say by when a thing was due.
 func TestPromiseByADay(t *testing.T) {
 	d := newDesk(t)
 	a, report := d.Person("A"), d.Work("the report")

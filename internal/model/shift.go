@@ -218,11 +218,32 @@ func (v look) fulfils(report, prediction Reading) bool {
 	case a.Predicate != b.Predicate || !mayMeet(a.When.Time, b.When.Time):
 		return false
 	case a.Occurrence != uuid.Nil && b.Occurrence != uuid.Nil:
-		return v.sameOccurrence(a, b) && len(v.rolesConflict(report, prediction)) == 0
+		return v.sameOccurrence(a, b) && len(v.rolesConflict(report, prediction)) == 0 && v.shareNumbers(a, b)
 	case len(b.Args) == 0:
 		return len(a.Args) == 0 && v.sameOccurrence(a, b)
 	}
 	return v.holds(a, b.Args)
+}
+
+// shareNumbers reports whether two claims have a number in common of each unit of which
+// both have numbers in a role.
+func (v look) shareNumbers(a, b events.Claim) bool {
+	type measure struct{ role, unit string }
+	shared := map[measure]bool{}
+	for _, p := range a.Args {
+		for _, q := range b.Args {
+			if p.Value.Kind == events.NumberValue && q.Value.Kind == events.NumberValue && p.Role == q.Role && p.Value.Unit == q.Value.Unit {
+				m := measure{p.Role, p.Value.Unit}
+				shared[m] = shared[m] || v.equal(p.Value, q.Value)
+			}
+		}
+	}
+	for _, one := range shared {
+		if !one {
+			return false
+		}
+	}
+	return true
 }
 
 // noEnd is before every end that there is: no denial ends too early for it.
