@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"runtime"
+	"slices"
 	"testing"
 
 	"github.com/google/uuid"
@@ -293,6 +294,36 @@ func TestReadTogether(t *testing.T) {
 			t.Errorf("%s: %d answers after %d reads of records, want %d after %d at most; %v", c.name, answers, store.reads, records*each, c.most, errs)
 		}
 		g.Close()
+	}
+}
+
+// A split is read once, however many statements have replaced those that it names.
+func TestWorklistReadsSplitOnce(t *testing.T) {
+	const n = 100
+	d, store := newDesk(t), &rereading{Store: events.NewMem()}
+	var err error
+	if d.g, err = graph.Open(ctx, store, &graph.Options{CacheSize: -1}); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { d.g.Close() })
+	a, b, c := d.Person("A"), d.Person("B"), d.Person("C")
+	first, second := events.SplitPart{Entity: b.ID}, events.SplitPart{Entity: c.ID}
+	for i := range n {
+		id := d.page("1").Says("meet", a, a).Arg("why", events.Text(fmt.Sprint(i), "")).ID()
+		first.Mentions = append(first.Mentions, events.Mention{Statement: id, Place: events.InArgument})
+		second.Mentions = append(second.Mentions, events.Mention{Statement: id, Place: events.InArgument, Index: 1})
+	}
+	d.record()
+	split := d.Add(&events.EntitySplit{Entity: a.ID, Parts: []events.SplitPart{first, second}})
+	d.record()
+	for i, m := range first.Mentions {
+		d.page("1").Says("meet", b, []events.EntityRef{a, c}[i%2]).Arg("why", events.Text(fmt.Sprint(i), "")).On("2025").Replaces(m.Statement).ID()
+	}
+	d.record()
+	store.reads = 0
+	tasks := answersOf(t, query.Worklist(ctx, d.g.View(nil), all, &query.WorklistOptions{Kinds: []query.TaskKind{query.SplitBeforeReplaced}}))
+	if len(tasks) != n/2 || !slices.Equal(tasks[0].SplitBy, []uuid.UUID{split}) || store.reads > n+1 {
+		t.Errorf("%d tasks after %d reads of records, want %d after %d at most", len(tasks), store.reads, n/2, n+1)
 	}
 }
 

@@ -90,13 +90,14 @@ type WorklistOptions struct {
 // and reads those with a task when their turn comes. So it
 // does with every statement whose source has been revised since, to compare its
 // times with the source's time of publication, and with every statement that has replaced one
-// that a split names, and reads these splits, to see whom the statement mentions. Where
+// that a split names, to see whom the statement mentions. Each split that names either it reads
+// once, and keeps 48 bytes for each of the split's mentions. Where
 // [LinkedBeforeReplaced] is asked for, it looks whether anything links what each statement has
 // replaced, and when the statement's turn comes it walks the lists of its links and of the
 // statements that refer to it.
 func Worklist(ctx context.Context, v graph.View, p graph.Pattern, opts *WorklistOptions) iter.Seq2[*Task, error] {
 	return func(yield func(*Task, error) bool) {
-		w := &worklist{namer: newNamer(v), said: make(map[uuid.UUID]recorded)}
+		w := &worklist{namer: newNamer(v), said: make(map[uuid.UUID]recorded), splits: make(map[uuid.UUID]*splitRead)}
 		if opts != nil {
 			w.kinds = opts.Kinds
 		}
@@ -150,6 +151,20 @@ type worklist struct {
 	namer
 	kinds []TaskKind
 	said  map[uuid.UUID]recorded // by speakers who are not identified and are yet to come
+
+	splits map[uuid.UUID]*splitRead // by id, those read so far
+}
+
+// splitRead is what a split moves from an entity.
+type splitRead struct {
+	entity uuid.UUID
+	moved  []moved // ascending by statement
+}
+
+// moved is a mention that means another entity.
+type moved struct {
+	events.Mention
+	to uuid.UUID
 }
 
 // isVoice reports whether a task is to find out who speaks.
@@ -323,7 +338,7 @@ func (w *worklist) splitBefore(ctx context.Context, r *graph.Reading) (by []uuid
 		if err != nil {
 			return nil, err
 		}
-		done = append(done, w.canonical(split.Entity))
+		done = append(done, w.canonical(split.entity))
 	}
 	for t := range w.v.Replaced(r.ID) {
 		for _, id := range w.v.Splits(t) {
@@ -331,7 +346,7 @@ func (w *worklist) splitBefore(ctx context.Context, r *graph.Reading) (by []uuid
 			if err != nil {
 				return nil, err
 			}
-			if !slices.Contains(done, w.canonical(split.Entity)) && w.misses(split, t, &r.Statement) {
+			if !slices.Contains(done, w.canonical(split.entity)) && w.misses(split, t, &r.Statement) {
 				by = append(by, id)
 			}
 		}
@@ -339,29 +354,41 @@ func (w *worklist) splitBefore(ctx context.Context, r *graph.Reading) (by []uuid
 	return eachOnce(by), nil
 }
 
-func (w *worklist) split(ctx context.Context, id uuid.UUID) (*events.EntitySplit, error) {
+// split returns what a split moves, read the first time that it is asked for.
+func (w *worklist) split(ctx context.Context, id uuid.UUID) (*splitRead, error) {
+	if split := w.splits[id]; split != nil {
+		return split, nil
+	}
 	e, err := w.v.Event(ctx, id)
 	if err != nil {
 		return nil, fmt.Errorf("query: read split %v: %w", id, err)
 	}
-	return e.Body.(*events.EntitySplit), nil
+	body := e.Body.(*events.EntitySplit)
+	n := 0
+	for i := range body.Parts {
+		n += len(body.Parts[i].Mentions)
+	}
+	split := &splitRead{body.Entity, make([]moved, 0, n)}
+	for i := range body.Parts {
+		for _, m := range body.Parts[i].Mentions {
+			split.moved = append(split.moved, moved{m, body.Parts[i].Entity})
+		}
+	}
+	slices.SortFunc(split.moved, func(a, b moved) int { return compareIDs(a.Statement, b.Statement) })
+	w.splits[id] = split
+	return split, nil
 }
 
 // misses reports whether a statement mentions the entity of a split as the one that it has
 // replaced does without the split: in the place that the split names, or without the other.
-func (w *worklist) misses(split *events.EntitySplit, replaced uuid.UUID, s *events.Statement) bool {
-	entity := w.canonical(split.Entity)
-	for i := range split.Parts {
-		part := &split.Parts[i]
-		other := w.canonical(part.Entity)
-		if other == entity {
-			continue
-		}
-		for _, m := range part.Mentions {
-			if m.Statement == replaced && (w.mentions(s, m, entity) ||
-				w.mentions(s, events.Mention{}, entity) && !w.mentions(s, events.Mention{}, other)) {
-				return true
-			}
+func (w *worklist) misses(split *splitRead, replaced uuid.UUID, s *events.Statement) bool {
+	entity := w.canonical(split.entity)
+	i, _ := slices.BinarySearchFunc(split.moved, replaced, func(m moved, id uuid.UUID) int { return compareIDs(m.Statement, id) })
+	for ; i < len(split.moved) && split.moved[i].Statement == replaced; i++ {
+		m := split.moved[i]
+		if other := w.canonical(m.to); other != entity && (w.mentions(s, m.Mention, entity) ||
+			w.mentions(s, events.Mention{}, entity) && !w.mentions(s, events.Mention{}, other)) {
+			return true
 		}
 	}
 	return false
