@@ -20,7 +20,7 @@ import (
 
 const (
 	applicationID = "0x4F526669" // "ORfi"
-	userVersion   = 3 // also raised when a text has other words
+	userVersion   = 3            // also raised when a text has other words
 	pageSize      = 4096
 
 	// mark stands on the first page, in the text of the schema.
