@@ -136,7 +136,7 @@ func TestStanceOnMore(t *testing.T) {
 // Three people, of whom two may be one, affirm and deny more and less of a happening, or of
 // none, on days that may overlap; some of it is withdrawn, corrected or retracted.
 func TestStancesModel(t *testing.T) {
-	seed.Least(t, 25)
+	seed.Least(t, 200)
 	found := make(map[string]int)
 	rapid.Check(t, func(t *rapid.T) {
 		draw := func(label string, n int) int { return rapid.IntRange(0, n-1).Draw(t, label) }
